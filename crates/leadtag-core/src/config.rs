@@ -1,0 +1,481 @@
+//! One provider's table of a configuration file, with the place of every value, so that an error
+//! names file, line and remedy. It knows no file format: the program that reads the file fills it.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::{ApiLimit, BaseUrl, Error, Limits, Result, RetryPolicy};
+
+/// Keys that every platform has.
+pub const COMMON_KEYS: &[&str] = &[
+    "platform",
+    "base_url",
+    "allow_http",
+    "timeout",
+    "max_response_bytes",
+    "limits",
+    "retry",
+];
+
+const RETRY_KEYS: &[&str] = &["max_attempts", "base_delay", "max_delay", "deadline"];
+const LIMIT_KEYS: &[&str] = &["max_in_flight", "per_minute", "per_hour"];
+
+/// A value of a table.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SettingValue {
+    /// A string.
+    Text(String),
+    /// An integer.
+    Integer(i64),
+    /// A bool.
+    Bool(bool),
+    /// A table within the table.
+    Table(Settings),
+    /// Something that no setting is, named for the error message.
+    Other(&'static str),
+}
+
+#[derive(Clone, Debug)]
+struct Setting {
+    key: String,
+    line: usize,
+    value: SettingValue,
+}
+
+/// One table, such as `[providers.shop]`.
+#[derive(Debug, Default)]
+pub struct Settings {
+    file: String,
+    table: String,
+    line: usize,
+    entries: Vec<Setting>,
+    notices: Mutex<Vec<String>>,
+}
+
+impl Clone for Settings {
+    fn clone(&self) -> Self {
+        Self {
+            file: self.file.clone(),
+            table: self.table.clone(),
+            line: self.line,
+            entries: self.entries.clone(),
+            notices: Mutex::new(self.notices()),
+        }
+    }
+}
+
+impl Settings {
+    /// An empty table that begins at `line` of `file`.
+    pub fn new(file: impl Into<String>, table: impl Into<String>, line: usize) -> Self {
+        Self {
+            file: file.into(),
+            table: table.into(),
+            line,
+            ..Self::default()
+        }
+    }
+
+    /// Puts a value in.
+    pub fn insert(&mut self, key: impl Into<String>, line: usize, value: SettingValue) {
+        self.entries.push(Setting {
+            key: key.into(),
+            line,
+            value,
+        });
+    }
+
+    /// What should be told to the user although everything works, such as a secret that stands in
+    /// the file in clear text. Complete after the client was built.
+    #[must_use]
+    pub fn notices(&self) -> Vec<String> {
+        self.notices
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The text of `key`, if it is there.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is not a text, or an empty one.
+    pub fn text(&self, key: &str) -> Result<Option<&str>> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Setting {
+                value: SettingValue::Text(text),
+                line,
+                ..
+            }) => {
+                if text.trim().is_empty() {
+                    return Err(self.wrong(*line, key, "it is empty"));
+                }
+                Ok(Some(text))
+            }
+            Some(other) => Err(self.not_a(other, "a text in quotes")),
+        }
+    }
+
+    /// The text of `key`, which must be there.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is missing, empty or not a text.
+    pub fn required_text(&self, key: &str) -> Result<&str> {
+        self.text(key)?
+            .ok_or_else(|| self.missing(key, "a text in quotes"))
+    }
+
+    /// The secret of `key`, if it is there: `env:NAME`, `file:PATH`, or, with a notice, the
+    /// secret itself.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is no text, if the variable is not set, or if the file cannot be
+    /// read.
+    pub fn secret(&self, key: &str) -> Result<Option<SecretString>> {
+        let Some(text) = self.text(key)? else {
+            return Ok(None);
+        };
+        let line = self.get(key).map_or(self.line, |setting| setting.line);
+        let value = if let Some(name) = text.strip_prefix("env:") {
+            std::env::var(name).map_err(|_| {
+                let why = format!("the environment variable {name} is not set; set it");
+                self.wrong(line, key, &why)
+            })?
+        } else if let Some(path) = text.strip_prefix("file:") {
+            std::fs::read_to_string(path).map_err(|error| {
+                let why = format!("the file {path} cannot be read ({})", error.kind());
+                self.wrong(line, key, &why)
+            })?
+        } else {
+            let notice = self.place(
+                line,
+                key,
+                "the secret stands in the file in clear text; better write \"env:NAME\" or \
+                 \"file:PATH\"",
+            );
+            let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+            if !notices.contains(&notice) {
+                notices.push(notice);
+            }
+            text.to_owned()
+        };
+        let value = value.trim_end_matches(['\r', '\n']);
+        if value.is_empty() {
+            return Err(self.wrong(line, key, "what it points to is empty"));
+        }
+        Ok(Some(value.into()))
+    }
+
+    /// The secret of `key`, which must be there. See [`secret`](Self::secret).
+    ///
+    /// # Errors
+    /// As [`secret`](Self::secret), and if it is missing.
+    pub fn required_secret(&self, key: &str) -> Result<SecretString> {
+        self.secret(key)?
+            .ok_or_else(|| self.missing(key, "\"env:NAME\" or \"file:PATH\""))
+    }
+
+    /// The bool of `key`, if it is there.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is not a bool.
+    pub fn bool(&self, key: &str) -> Result<Option<bool>> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Setting {
+                value: SettingValue::Bool(value),
+                ..
+            }) => Ok(Some(*value)),
+            Some(other) => Err(self.not_a(other, "true or false")),
+        }
+    }
+
+    /// The count of `key`, if it is there.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is not an integer from 1 to 4294967295.
+    pub fn count(&self, key: &str) -> Result<Option<u32>> {
+        const EXPECTED: &str = "a whole number from 1 on";
+        match self.get(key) {
+            None => Ok(None),
+            Some(
+                setting @ Setting {
+                    value: SettingValue::Integer(value),
+                    ..
+                },
+            ) => {
+                let count = u32::try_from(*value).ok().filter(|count| *count > 0);
+                count.map(Some).ok_or_else(|| self.not_a(setting, EXPECTED))
+            }
+            Some(other) => Err(self.not_a(other, EXPECTED)),
+        }
+    }
+
+    /// The span of time of `key`, such as `"30s"`, `"1m 30s"` or `"250ms"`, if it is there.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is not one, or not positive.
+    pub fn duration(&self, key: &str) -> Result<Option<Duration>> {
+        let Some(text) = self.text(key)? else {
+            return Ok(None);
+        };
+        let parsed: Option<jiff::SignedDuration> = text.parse().ok();
+        match parsed
+            .and_then(|span| Duration::try_from(span).ok())
+            .filter(|span| !span.is_zero())
+        {
+            Some(span) => Ok(Some(span)),
+            None => {
+                let line = self.get(key).map_or(self.line, |setting| setting.line);
+                let why = format!("{text:?} is not a duration; write it as \"30s\" or \"2m\"");
+                Err(self.wrong(line, key, &why))
+            }
+        }
+    }
+
+    /// The table of `key`, if it is there.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is not a table.
+    pub fn table(&self, key: &str) -> Result<Option<&Settings>> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Setting {
+                value: SettingValue::Table(table),
+                ..
+            }) => Ok(Some(table)),
+            Some(other) => Err(self.not_a(other, "a table")),
+        }
+    }
+
+    /// Refuses every key that is not in one of the lists, and names the nearest one that is.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` for the first unknown key.
+    pub fn check_keys(&self, known: &[&[&str]]) -> Result<()> {
+        self.check_known(self.entries.iter(), known)
+    }
+
+    fn check_known<'a>(
+        &self,
+        entries: impl Iterator<Item = &'a Setting>,
+        known: &[&[&str]],
+    ) -> Result<()> {
+        for setting in entries {
+            let names = || known.iter().copied().flatten().copied();
+            if !names().any(|name| name == setting.key) {
+                let why = match nearest(&setting.key, names()) {
+                    Some(near) => format!("unknown key; did you mean {near}?"),
+                    None => {
+                        let all: Vec<_> = names().collect();
+                        format!("unknown key; known are {}", all.join(", "))
+                    }
+                };
+                return Err(self.wrong(setting.line, &setting.key, &why));
+            }
+        }
+        Ok(())
+    }
+
+    /// The base URL, or `default`.
+    ///
+    /// # Errors
+    /// `ConfigInvalid`, see [`BaseUrl::parse`].
+    pub fn base_url(&self, default: &str) -> Result<BaseUrl> {
+        let allow_http = self.bool("allow_http")?.unwrap_or(false);
+        let Some(text) = self.text("base_url")? else {
+            return BaseUrl::parse(default, false);
+        };
+        let line = self
+            .get("base_url")
+            .map_or(self.line, |setting| setting.line);
+        BaseUrl::parse(text, allow_http)
+            .map_err(|error| Error::config(self.place(line, "base_url", error.message())))
+    }
+
+    /// How calls are retried: `timeout` and the table `retry`, over the defaults.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` for a wrong key or value.
+    pub fn retry(&self) -> Result<RetryPolicy> {
+        let mut policy = RetryPolicy::default();
+        if let Some(timeout) = self.duration("timeout")? {
+            policy.attempt_timeout = timeout;
+            policy.deadline = policy.deadline.max(timeout * 2);
+        }
+        let Some(table) = self.table("retry")? else {
+            return Ok(policy);
+        };
+        table.check_keys(&[RETRY_KEYS])?;
+        policy.max_attempts = table.count("max_attempts")?.unwrap_or(policy.max_attempts);
+        policy.base_delay = table.duration("base_delay")?.unwrap_or(policy.base_delay);
+        policy.max_delay = table.duration("max_delay")?.unwrap_or(policy.max_delay);
+        policy.deadline = table.duration("deadline")?.unwrap_or(policy.deadline);
+        Ok(policy)
+    }
+
+    /// The limits: the table `limits` over the platform's `defaults`. Keys directly in it hold for
+    /// each API; a table in it, named as the API, holds for that one.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` for a wrong key or value.
+    pub fn limits(&self, defaults: Limits) -> Result<Limits> {
+        let Some(table) = self.table("limits")? else {
+            return Ok(defaults);
+        };
+        let mut limits = defaults.clone();
+        let own_keys = table
+            .entries
+            .iter()
+            .filter(|s| !matches!(s.value, SettingValue::Table(_)));
+        table.check_known(own_keys, &[LIMIT_KEYS])?;
+        limits = limits.with_default(table.limit(defaults.default_limit())?);
+        for setting in &table.entries {
+            if let SettingValue::Table(api) = &setting.value {
+                api.check_keys(&[LIMIT_KEYS])?;
+                let limit = api.limit(limits.of(&setting.key))?;
+                limits = limits.with_api(setting.key.clone(), limit);
+            }
+        }
+        Ok(limits)
+    }
+
+    fn limit(&self, default: &ApiLimit) -> Result<ApiLimit> {
+        let mut limit = default.clone();
+        if let Some(calls) = self.count("max_in_flight")? {
+            limit = limit.with_max_in_flight(calls as usize);
+        }
+        let rates = [("per_minute", 60), ("per_hour", 3600)];
+        for (key, seconds) in rates {
+            if let Some(calls) = self.count(key)? {
+                let per = Duration::from_secs(seconds);
+                limit.windows.retain(|window| window.per() != per);
+                limit = limit.with_rate(calls, per);
+            }
+        }
+        Ok(limit)
+    }
+
+    fn get(&self, key: &str) -> Option<&Setting> {
+        self.entries.iter().find(|setting| setting.key == key)
+    }
+
+    fn missing(&self, key: &str, form: &str) -> Error {
+        let why = format!("it is missing; add {key} = {form}");
+        self.wrong(self.line, key, &why)
+    }
+
+    fn not_a(&self, setting: &Setting, expected: &str) -> Error {
+        self.wrong(
+            setting.line,
+            &setting.key,
+            &format!("it must be {expected}"),
+        )
+    }
+
+    fn wrong(&self, line: usize, key: &str, why: &str) -> Error {
+        Error::config(self.place(line, key, why))
+    }
+
+    fn place(&self, line: usize, key: &str, why: &str) -> String {
+        format!("{}:{line}: [{}] {key}: {why}", self.file, self.table)
+    }
+}
+
+/// The name that `key` was probably meant to be. Also for other names that people type.
+pub fn nearest<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| (strsim::jaro_winkler(key, name), name))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(entries: &[(&str, SettingValue)]) -> Settings {
+        let mut settings = Settings::new("leadtag.toml", "providers.shop", 3);
+        for (line, (key, value)) in entries.iter().enumerate() {
+            settings.insert(*key, line + 4, value.clone());
+        }
+        settings
+    }
+
+    fn text(value: &str) -> SettingValue {
+        SettingValue::Text(value.to_owned())
+    }
+
+    #[test]
+    fn an_error_names_file_line_and_remedy() {
+        let wrong = settings(&[("corp_idd", text("x")), ("timeout", text("soon"))]);
+        for (error, parts) in [
+            (
+                wrong.check_keys(&[&["corp_id"], COMMON_KEYS]).unwrap_err(),
+                ["leadtag.toml:4:", "corp_id?"],
+            ),
+            (
+                wrong.duration("timeout").unwrap_err(),
+                ["leadtag.toml:5:", "\"30s\""],
+            ),
+            (
+                wrong.required_secret("corp_secret").unwrap_err(),
+                ["leadtag.toml:3:", "env:NAME"],
+            ),
+            (
+                wrong.bool("timeout").unwrap_err(),
+                ["leadtag.toml:5:", "true or false"],
+            ),
+        ] {
+            for part in parts {
+                assert!(error.to_string().contains(part), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_secret_works_and_is_told() {
+        let plain = settings(&[("corp_secret", text("canary-secret"))]);
+        assert!(plain.secret("corp_secret").unwrap().is_some());
+        let notices = plain.notices();
+        assert_eq!(notices.len(), 1);
+        assert!(notices[0].contains("leadtag.toml:4") && !notices[0].contains("canary"));
+    }
+
+    #[test]
+    fn a_secret_that_points_nowhere_is_an_error() {
+        for value in ["env:LEADTAG_TEST_NOT_SET", "file:/nowhere/at/all"] {
+            let error = settings(&[("s", text(value))]).secret("s").unwrap_err();
+            assert!(error.to_string().contains("leadtag.toml:4"), "{error}");
+        }
+    }
+
+    #[test]
+    fn limits_and_retry_are_laid_over_the_defaults() {
+        let mut api = Settings::new("f", "limits.mark", 1);
+        api.insert("max_in_flight", 1, SettingValue::Integer(2));
+        let mut limits = Settings::new("f", "limits", 1);
+        limits.insert("per_minute", 1, SettingValue::Integer(60));
+        limits.insert("mark", 1, SettingValue::Table(api));
+        let mut retry = Settings::new("f", "retry", 1);
+        retry.insert("max_attempts", 1, SettingValue::Integer(2));
+        let all = settings(&[
+            ("timeout", text("5s")),
+            ("limits", SettingValue::Table(limits)),
+            ("retry", SettingValue::Table(retry)),
+        ]);
+        let defaults = Limits::each(ApiLimit::none().with_max_in_flight(9));
+        let limits = all.limits(defaults).unwrap();
+        let minute = ApiLimit::none().with_rate(60, Duration::from_secs(60));
+        assert_eq!(limits.of("other"), &minute.clone().with_max_in_flight(9));
+        assert_eq!(limits.of("mark"), &minute.with_max_in_flight(2));
+        let policy = all.retry().unwrap();
+        assert_eq!(
+            (policy.max_attempts, policy.attempt_timeout),
+            (2, Duration::from_secs(5))
+        );
+    }
+}

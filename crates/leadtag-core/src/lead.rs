@@ -1,0 +1,210 @@
+//! Leads, and what can be asked of them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::pii::{Email, Mobile, PersonalText};
+use crate::{LeadId, Platform, PlatformTime, Timestamp};
+
+/// A lead (线索): a person or company that may become a customer.
+///
+/// `Debug` shows no personal data.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Lead {
+    /// Where it comes from.
+    pub platform: Platform,
+    /// The platform's id.
+    pub id: LeadId,
+    /// The person's name.
+    pub name: Option<PersonalText>,
+    /// Mobile numbers, as the platform holds them, whether valid or not.
+    pub mobiles: Vec<Mobile>,
+    /// E-mail addresses, as the platform holds them.
+    pub emails: Vec<Email>,
+    /// The person's company.
+    pub company: Option<PersonalText>,
+    /// Tags, by id or name, as the platform gives them.
+    pub tags: Vec<String>,
+    /// The level or stage, in the platform's terms.
+    pub level: Option<String>,
+    /// Where the lead was won, in the platform's terms.
+    pub source: Option<String>,
+    /// When it was created.
+    pub created_at: Option<PlatformTime>,
+    /// When it was last changed.
+    pub updated_at: Option<PlatformTime>,
+    /// Everything else the platform knows, by the platform's names.
+    pub attributes: BTreeMap<String, Value>,
+    /// The row as received: nothing is lost.
+    pub raw: RawJson,
+}
+
+impl Lead {
+    /// A lead of which only the id is known.
+    pub fn new(platform: Platform, id: impl Into<LeadId>, raw: RawJson) -> Self {
+        Self {
+            platform,
+            id: id.into(),
+            name: None,
+            mobiles: Vec::new(),
+            emails: Vec::new(),
+            company: None,
+            tags: Vec::new(),
+            level: None,
+            source: None,
+            created_at: None,
+            updated_at: None,
+            attributes: BTreeMap::new(),
+            raw,
+        }
+    }
+}
+
+impl fmt::Debug for Lead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lead")
+            .field("platform", &self.platform)
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("mobiles", &self.mobiles)
+            .field("emails", &self.emails)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something a lead did, or that was done with it (互动, 跟进).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Interaction {
+    /// The platform's id, where there is one.
+    pub id: Option<String>,
+    /// What it was, in the platform's terms.
+    pub kind: String,
+    /// When it happened.
+    pub at: Option<PlatformTime>,
+    /// Who did it, in the platform's terms.
+    pub actor: Option<PersonalText>,
+    /// What was written.
+    pub text: Option<PersonalText>,
+    /// The row as received.
+    pub raw: RawJson,
+}
+
+impl Interaction {
+    /// An interaction of which only the kind is known.
+    pub fn new(kind: impl Into<String>, raw: RawJson) -> Self {
+        Self {
+            id: None,
+            kind: kind.into(),
+            at: None,
+            actor: None,
+            text: None,
+            raw,
+        }
+    }
+}
+
+/// JSON as it was received, byte for byte. `Debug` tells its length only.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RawJson(Box<RawValue>);
+
+impl RawJson {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// The text as a value.
+    ///
+    /// # Errors
+    /// Nesting deeper than 128.
+    pub fn to_value(&self) -> serde_json::Result<Value> {
+        serde_json::from_str(self.0.get())
+    }
+}
+
+impl From<Box<RawValue>> for RawJson {
+    fn from(raw: Box<RawValue>) -> Self {
+        Self(raw)
+    }
+}
+
+impl PartialEq for RawJson {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl fmt::Debug for RawJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawJson({} bytes)", self.0.get().len())
+    }
+}
+
+/// Which leads to list. A filter that the provider lacks is refused, never ignored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LeadQuery {
+    /// Only leads at or after this moment.
+    pub since: Option<Timestamp>,
+    /// Only leads before this moment.
+    pub until: Option<Timestamp>,
+    /// Only leads of this group, in the platform's terms.
+    pub group: Option<String>,
+    /// Only leads of this level, in the platform's terms.
+    pub level: Option<String>,
+    /// Items per page. Default: the platform's own.
+    pub page_size: Option<u32>,
+}
+
+impl LeadQuery {
+    /// All leads.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Only leads at or after `moment`.
+    #[must_use]
+    pub fn since(mut self, moment: Timestamp) -> Self {
+        self.since = Some(moment);
+        self
+    }
+
+    /// Only leads before `moment`.
+    #[must_use]
+    pub fn until(mut self, moment: Timestamp) -> Self {
+        self.until = Some(moment);
+        self
+    }
+
+    /// Only leads of `group`.
+    #[must_use]
+    pub fn in_group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
+    /// Only leads of `level`.
+    #[must_use]
+    pub fn at_level(mut self, level: impl Into<String>) -> Self {
+        self.level = Some(level.into());
+        self
+    }
+
+    /// Sets the items per page.
+    #[must_use]
+    pub fn with_page_size(mut self, size: u32) -> Self {
+        self.page_size = Some(size);
+        self
+    }
+}

@@ -1,0 +1,59 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod base_url;
+mod capability;
+#[cfg(feature = "config")]
+pub mod config;
+mod contact;
+mod diagnose;
+mod error;
+mod ext;
+mod id;
+mod lead;
+pub mod lenient;
+mod limit;
+mod page;
+pub mod pii;
+pub mod pipeline;
+mod platform;
+mod provider;
+pub mod redact;
+mod retry;
+pub mod secret;
+mod stream;
+mod tag;
+mod time;
+mod token;
+mod token_store;
+pub mod transport;
+#[cfg(feature = "reqwest")]
+mod transport_reqwest;
+
+pub use async_trait::async_trait;
+pub use base_url::BaseUrl;
+pub use capability::{LeadCapabilities, TagCapabilities, WriteSemantics};
+pub use contact::ContactRef;
+pub use diagnose::{Check, CheckStatus, Diagnose};
+pub use error::{Error, ErrorKind, Result, RetryClass, Sent};
+pub use ext::{LeadsProviderExt, TagProviderExt};
+pub use id::{GroupId, GroupMarker, Id, LeadId, LeadMarker, TagId, TagMarker};
+pub use lead::{Interaction, Lead, LeadQuery, RawJson};
+pub use limit::{ApiLimit, LimitStatus, Limiter, Limits, RateWindow};
+pub use page::{Cursor, Page};
+pub use pipeline::{Authorize, Call, Operation, Pipeline, PipelineParts};
+pub use platform::Platform;
+pub use provider::{LeadsProvider, TagProvider};
+pub use retry::{Idempotency, RetryPolicy};
+pub use secret::SecretString;
+pub use stream::{Items, Pages};
+pub use tag::{
+    CreateTags, CreatedTags, GroupTarget, NewTag, Tag, TagChange, TagFilter, TagGroup, TagNode,
+    TagQuery, TagTree,
+};
+pub use time::{Clock, PlatformTime, SystemClock, Timestamp, UtcOffset};
+pub use token::{IssuedToken, Token, TokenCache, TokenKey, TokenPolicy, TokenSource};
+pub use token_store::{FileTokenStore, MemoryTokenStore, StoredToken, TokenStore};
+pub use transport::{Answer, Request, Response, Transport, TransportError};
+#[cfg(feature = "reqwest")]
+pub use transport_reqwest::HttpTransport;

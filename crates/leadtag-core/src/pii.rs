@@ -1,0 +1,198 @@
+//! Personal data: values that are never printed unless somebody asks for them.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Deserializer};
+
+/// A piece of personal data (个人信息). `Debug` and `Display` mask it; [`reveal`](Self::reveal)
+/// gives the value. It cannot be serialised by accident: say which of the two you mean.
+///
+/// ```
+/// use leadtag_core::pii::Mobile;
+/// let mobile = Mobile::new("19900001234");
+/// assert_eq!(mobile.to_string(), "199****1234");
+/// assert_eq!(mobile.reveal(), "19900001234");
+/// ```
+pub struct Personal<K> {
+    value: String,
+    kind: PhantomData<fn() -> K>,
+}
+
+/// A mobile number (手机号), shown as `199****1234`.
+pub type Mobile = Personal<MobileKind>;
+/// An e-mail address (邮箱), shown as `z***@***`.
+pub type Email = Personal<EmailKind>;
+/// An identity at WeChat, such as a WeChat name or a `unionid`, shown as `wx***`.
+pub type WechatId = Personal<WechatIdKind>;
+/// A name or a free text about a person, shown as its first character and `**`.
+pub type PersonalText = Personal<TextKind>;
+
+/// How one kind of personal data is masked.
+pub trait PersonalKind {
+    /// The value with enough taken out that it identifies nobody.
+    fn mask(value: &str) -> String;
+}
+
+/// See [`Mobile`].
+#[derive(Clone, Copy, Debug)]
+pub enum MobileKind {}
+/// See [`Email`].
+#[derive(Clone, Copy, Debug)]
+pub enum EmailKind {}
+/// See [`WechatId`].
+#[derive(Clone, Copy, Debug)]
+pub enum WechatIdKind {}
+/// See [`PersonalText`].
+#[derive(Clone, Copy, Debug)]
+pub enum TextKind {}
+
+impl PersonalKind for MobileKind {
+    fn mask(value: &str) -> String {
+        let chars: Vec<char> = value.chars().collect();
+        if chars.len() < 11 {
+            return "*".repeat(chars.len());
+        }
+        let head: String = chars[..3].iter().collect();
+        let tail: String = chars[chars.len() - 4..].iter().collect();
+        format!("{head}****{tail}")
+    }
+}
+
+impl PersonalKind for EmailKind {
+    fn mask(value: &str) -> String {
+        first_and(value, 1, "***@***")
+    }
+}
+
+impl PersonalKind for WechatIdKind {
+    fn mask(value: &str) -> String {
+        first_and(value, 2, "***")
+    }
+}
+
+impl PersonalKind for TextKind {
+    fn mask(value: &str) -> String {
+        first_and(value, 1, "**")
+    }
+}
+
+/// The first `keep` characters, if that is less than the whole, then `rest`.
+fn first_and(value: &str, keep: usize, rest: &str) -> String {
+    if value.is_empty() {
+        return String::new();
+    }
+    let shown: String = value.chars().take(keep).collect();
+    if shown.len() == value.len() {
+        rest.to_owned()
+    } else {
+        shown + rest
+    }
+}
+
+impl<K: PersonalKind> Personal<K> {
+    /// Wraps a value. Its form is not checked: what a CRM holds is kept as it is.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            kind: PhantomData,
+        }
+    }
+
+    /// The plain value. Do not print or log it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.value
+    }
+
+    /// The masked value, as `Display` prints it.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        K::mask(&self.value)
+    }
+
+    /// Whether the value is the empty text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+}
+
+impl<K> Clone for Personal<K> {
+    fn clone(&self) -> Self {
+        Self {
+            value: self.value.clone(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K> Default for Personal<K> {
+    fn default() -> Self {
+        Self {
+            value: String::new(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K> PartialEq for Personal<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<K> Eq for Personal<K> {}
+
+impl<K> std::hash::Hash for Personal<K> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
+    }
+}
+
+impl<K: PersonalKind> fmt::Debug for Personal<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+impl<K: PersonalKind> fmt::Display for Personal<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.masked())
+    }
+}
+
+impl<K: PersonalKind> From<&str> for Personal<K> {
+    fn from(value: &str) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<K: PersonalKind> From<String> for Personal<K> {
+    fn from(value: String) -> Self {
+        Self::new(value)
+    }
+}
+
+/// Reads a string or an integer.
+impl<'de, K: PersonalKind> Deserialize<'de> for Personal<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::lenient::string(deserializer).map(Self::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_kind_prints_its_value() {
+        assert_eq!(format!("{:?}", Mobile::new("19900001234")), "199****1234");
+        assert_eq!(Mobile::new("145678388").to_string(), "*********");
+        assert_eq!(Email::new("zhang@example.com").to_string(), "z***@***");
+        assert_eq!(WechatId::new("oAbCdEf").to_string(), "oA***");
+        assert_eq!(PersonalText::new("王小明").to_string(), "王**");
+        assert_eq!(PersonalText::new("王").to_string(), "**");
+        assert_eq!(PersonalText::new("").to_string(), "");
+    }
+}

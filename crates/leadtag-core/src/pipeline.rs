@@ -1,0 +1,560 @@
+//! The way of a request, from a typed call to the transport and back.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Method, header};
+use secrecy::{ExposeSecret, SecretString};
+use tracing::Instrument;
+
+use crate::limit::Permit;
+use crate::retry::{Next, Retries, RetryBudget};
+use crate::time::within;
+use crate::token::Rejection;
+use crate::transport::{BodyError, read_body};
+use crate::{
+    Answer, BaseUrl, Clock, Error, ErrorKind, Idempotency, Limiter, Platform, Request, Result,
+    RetryClass, RetryPolicy, Sent, Token, TokenCache, Transport,
+};
+
+/// The largest answer that is read unless the client is told otherwise: 64 MiB.
+pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 << 20;
+
+/// How long an API is left alone after a throttling answer that does not say how long.
+const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
+
+/// What is called: its names, and what may be done about a failure.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The name in errors and logs, as the platform names it.
+    pub name: Cow<'static, str>,
+    /// The name that limits count by.
+    pub api: Cow<'static, str>,
+    /// Whether it may be sent twice.
+    pub idempotency: Idempotency,
+    /// Whether it carries a token. Fetching one does not.
+    pub with_token: bool,
+}
+
+/// One call, before token and signature are put on it.
+#[derive(Clone)]
+pub struct Call {
+    operation: Operation,
+    method: Method,
+    path: Cow<'static, str>,
+    query: Vec<(&'static str, String)>,
+    content_type: Option<HeaderValue>,
+    body: Bytes,
+    serial_key: Option<String>,
+}
+
+impl Call {
+    /// A GET.
+    #[must_use]
+    pub fn get(operation: Operation, path: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            operation,
+            method: Method::GET,
+            path: path.into(),
+            query: Vec::new(),
+            content_type: None,
+            body: Bytes::new(),
+            serial_key: None,
+        }
+    }
+
+    /// A POST with a JSON body.
+    #[must_use]
+    pub fn post_json(
+        operation: Operation,
+        path: impl Into<Cow<'static, str>>,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        Self {
+            method: Method::POST,
+            content_type: Some(HeaderValue::from_static("application/json")),
+            body: body.into(),
+            ..Self::get(operation, path)
+        }
+    }
+
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn with_query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    /// Makes calls with the same key go one after the other.
+    #[must_use]
+    pub fn with_serial_key(mut self, key: impl Into<String>) -> Self {
+        self.serial_key = Some(key.into());
+        self
+    }
+
+    fn request(&self, base: &BaseUrl) -> Request {
+        let mut url = base.join(&self.path);
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(content_type) = &self.content_type {
+            headers.insert(header::CONTENT_TYPE, content_type.clone());
+        }
+        Request {
+            method: self.method.clone(),
+            url,
+            headers,
+            body: self.body.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.name)
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Puts token and signature on a request; called anew for every attempt.
+pub trait Authorize: fmt::Debug + Send + Sync {
+    /// Puts `token` where the platform wants it, and signs.
+    ///
+    /// # Errors
+    /// If the token cannot be put there.
+    fn authorize(&self, request: &mut Request, token: Option<&Token>) -> Result<()>;
+}
+
+/// Makes a value of a complete answer, or the error that the answer reports. Decodes the body
+/// whatever the HTTP status is: platforms report errors with status 200, and gateways in front of
+/// them with HTML.
+pub type Decode<'a, T> = &'a (dyn Fn(&Answer) -> Result<T> + Send + Sync);
+
+/// Finds out whether a call whose outcome is unknown took effect: its value if it did.
+pub type LookUp<'a, T> = &'a (dyn Fn() -> BoxFuture<'a, Result<Option<T>>> + Send + Sync);
+
+/// The parts a pipeline is made of.
+#[derive(Debug)]
+pub struct PipelineParts {
+    /// The platform, for errors.
+    pub platform: Platform,
+    /// Where it is reached.
+    pub base_url: BaseUrl,
+    /// What moves the bytes.
+    pub transport: Arc<dyn Transport>,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The limits of the tenant.
+    pub limiter: Arc<Limiter>,
+    /// How often and how long a call is tried.
+    pub retry: RetryPolicy,
+    /// The largest answer that is read.
+    pub max_response_bytes: usize,
+    /// What puts token and signature on a request.
+    pub authorize: Arc<dyn Authorize>,
+    /// Secrets that must not come back in a message of the platform.
+    pub secrets: Vec<SecretString>,
+}
+
+/// Sends calls: deadline, retries, limits, token, signature, size cap, decoding.
+///
+/// Cheap to clone; clones share limits, token and retry budget.
+#[derive(Clone)]
+pub struct Pipeline {
+    parts: Arc<PipelineParts>,
+    tokens: Option<Arc<TokenCache>>,
+    retry: RetryPolicy,
+    budget: Arc<RetryBudget>,
+}
+
+impl Pipeline {
+    /// Puts a pipeline together.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if the transport cannot reach the base URL.
+    pub fn new(parts: PipelineParts) -> Result<Self> {
+        parts.transport.check(&parts.base_url)?;
+        let (retry, budget) = (parts.retry, Arc::new(RetryBudget::new()));
+        Ok(Self {
+            parts: Arc::new(parts),
+            tokens: None,
+            retry,
+            budget,
+        })
+    }
+
+    /// This pipeline with a token on the calls that want one.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: Arc<TokenCache>) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// This pipeline with another way to retry. Limits, token and budget stay shared.
+    #[must_use]
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How calls are retried.
+    #[must_use]
+    pub fn retry(&self) -> RetryPolicy {
+        self.retry
+    }
+
+    /// The platform.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        self.parts.platform
+    }
+
+    /// Where the platform is reached.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.parts.base_url
+    }
+
+    /// What tells the time.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.parts.clock
+    }
+
+    /// The limits of the tenant.
+    #[must_use]
+    pub fn limiter(&self) -> &Arc<Limiter> {
+        &self.parts.limiter
+    }
+
+    /// The token cache.
+    #[must_use]
+    pub fn tokens(&self) -> Option<&Arc<TokenCache>> {
+        self.tokens.as_ref()
+    }
+
+    /// Sends `call` until it succeeds or may not be sent again.
+    ///
+    /// # Errors
+    /// The last error; its [`sent`](Error::sent) is `Maybe` if a change may have been made.
+    pub async fn run<T: Send>(&self, call: &Call, decode: Decode<'_, T>) -> Result<T> {
+        self.run_or_look_up(call, decode, None).await
+    }
+
+    /// As [`run`](Self::run); a call whose outcome is unknown is looked up before it is sent
+    /// again, so that it never takes effect twice.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_or_look_up<T: Send>(
+        &self,
+        call: &Call,
+        decode: Decode<'_, T>,
+        look_up: Option<LookUp<'_, T>>,
+    ) -> Result<T> {
+        let (platform, operation) = (self.parts.platform, &call.operation.name);
+        let span = tracing::debug_span!("call", %platform, %operation);
+        let deadline = self.parts.clock.monotonic() + self.retry.deadline;
+        let mut run = Run {
+            pipeline: self,
+            call,
+            deadline,
+            replayed: false,
+        };
+        run.until_done(decode, look_up)
+            .instrument(span)
+            .await
+            .map_err(|error| error.with_context(platform, operation))
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("platform", &self.parts.platform)
+            .field("base_url", &self.parts.base_url)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One call on its way.
+struct Run<'a> {
+    pipeline: &'a Pipeline,
+    call: &'a Call,
+    deadline: Duration,
+    replayed: bool,
+}
+
+impl Run<'_> {
+    async fn until_done<T: Send>(
+        &mut self,
+        decode: Decode<'_, T>,
+        look_up: Option<LookUp<'_, T>>,
+    ) -> Result<T> {
+        let mut retries = Retries::new(self.pipeline.retry);
+        let mut last: Option<Error> = None;
+        loop {
+            let error = match self.attempt(decode).await {
+                Ok(Ended::Done(value)) => return Ok(value),
+                Ok(Ended::Replay) => continue,
+                Err(Stopped::BeforeSending(error)) => return Err(after_all(last, error)),
+                Err(Stopped::Failed(error)) => match &last {
+                    // An earlier attempt may have arrived, even if this one did not.
+                    Some(last) if error.sent() == Sent::No => error.with_sent(last.sent()),
+                    _ => error,
+                },
+            };
+            tracing::debug!(%error, class = ?error.retry_class(), "attempt failed");
+            let next = retries.after(&error, self.call.operation.idempotency);
+            let (delay, unknown) = match next {
+                Next::Stop => return Err(error),
+                Next::Resend(delay) => (delay, false),
+                Next::LookUp(delay) => (delay, true),
+            };
+            if !self.may_wait(delay) || (unknown && look_up.is_none()) {
+                return Err(error);
+            }
+            self.pipeline.parts.clock.sleep(delay).await;
+            if let (true, Some(look_up)) = (unknown, look_up) {
+                match look_up().await {
+                    Ok(Some(value)) => return Ok(value),
+                    Ok(None) => {
+                        last = Some(error.with_sent(Sent::No));
+                        continue;
+                    }
+                    Err(failed) => {
+                        tracing::debug!(error = %failed, "the outcome could not be looked up");
+                        return Err(error);
+                    }
+                }
+            }
+            last = Some(error);
+        }
+    }
+
+    /// Whether there is time for `delay`, and budget for one more attempt after it.
+    fn may_wait(&self, delay: Duration) -> bool {
+        let clock = &self.pipeline.parts.clock;
+        clock.monotonic() + delay < self.deadline && self.pipeline.budget.spend()
+    }
+
+    async fn attempt<T>(&mut self, decode: Decode<'_, T>) -> Result<Ended<T>, Stopped> {
+        let parts = &*self.pipeline.parts;
+        let operation = &self.call.operation;
+        let token = self.token().await.map_err(Stopped::BeforeSending)?;
+        let permit = parts
+            .limiter
+            .acquire(
+                &operation.api,
+                self.call.serial_key.as_deref(),
+                self.deadline,
+            )
+            .await
+            .map_err(Stopped::BeforeSending)?;
+        let mut request = self.call.request(&parts.base_url);
+        parts
+            .authorize
+            .authorize(&mut request, token.as_deref())
+            .map_err(Stopped::BeforeSending)?;
+        let outcome = match self.exchange(request).await {
+            Ok(answer) => decode(&answer).map_err(|error| match error.http_status() {
+                Some(_) => error,
+                None => error.with_http_status(answer.status),
+            }),
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(value) => {
+                if let Some(token) = &token {
+                    token.mark_accepted();
+                }
+                permit.succeeded();
+                self.pipeline.budget.earn();
+                Ok(Ended::Done(value))
+            }
+            Err(error) => self.failed(
+                self.hide(error, token.as_deref()),
+                &permit,
+                token.as_deref(),
+            ),
+        }
+    }
+
+    /// Feeds an error back into limits and token, and says whether the call may be replayed.
+    fn failed<T>(
+        &mut self,
+        error: Error,
+        permit: &Permit,
+        token: Option<&Token>,
+    ) -> Result<Ended<T>, Stopped> {
+        let limiter = &self.pipeline.parts.limiter;
+        match error.retry_class() {
+            RetryClass::Throttled => {
+                let wait = error.retry_after().unwrap_or(DEFAULT_PAUSE);
+                limiter.pause(&self.call.operation.api, wait);
+            }
+            RetryClass::Concurrency => permit.too_many_in_flight(),
+            RetryClass::TokenRejected => {
+                if let (Some(tokens), Some(token), false) =
+                    (&self.pipeline.tokens, token, self.replayed)
+                    && tokens.reject(token) == Rejection::Replay
+                {
+                    tracing::debug!("token refused; fetching another one");
+                    self.replayed = true;
+                    return Ok(Ended::Replay);
+                }
+            }
+            _ => {}
+        }
+        Err(Stopped::Failed(error))
+    }
+
+    async fn token(&self) -> Result<Option<Arc<Token>>> {
+        let Some(tokens) = self
+            .pipeline
+            .tokens
+            .as_ref()
+            .filter(|_| self.call.operation.with_token)
+        else {
+            return Ok(None);
+        };
+        let left = self.left();
+        match within(&*self.pipeline.parts.clock, left, tokens.get()).await {
+            Ok(token) => token.map(Some),
+            Err(_) => Err(Error::new(
+                ErrorKind::Timeout,
+                "no token came in time; the call itself was not sent",
+            )),
+        }
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Answer> {
+        let parts = &*self.pipeline.parts;
+        let limit = self.left().min(self.pipeline.retry.attempt_timeout);
+        let exchange = async {
+            let response = parts
+                .transport
+                .send(request)
+                .await
+                .map_err(BodyError::Broken)?;
+            read_body(response, parts.max_response_bytes).await
+        };
+        match within(&*parts.clock, limit, exchange).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(BodyError::Broken(failure))) => {
+                let sent = failure.sent();
+                Err(Error::new(ErrorKind::Transport, failure.to_string())
+                    .with_retry_class(RetryClass::Transport)
+                    .with_sent(sent)
+                    .with_source(failure))
+            }
+            Ok(Err(BodyError::TooLarge)) => Err(Error::new(
+                ErrorKind::Decode,
+                format!(
+                    "the answer has more than {} bytes",
+                    parts.max_response_bytes
+                ),
+            )
+            .with_sent(Sent::Maybe)
+            .with_advice("narrow the query or raise max_response_bytes")),
+            Err(_) => Err(Error::new(
+                ErrorKind::Timeout,
+                format!("no complete answer within {:?}", limit),
+            )
+            .with_retry_class(RetryClass::Transport)
+            .with_sent(Sent::Maybe)),
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.deadline
+            .saturating_sub(self.pipeline.parts.clock.monotonic())
+    }
+
+    fn hide(&self, error: Error, token: Option<&Token>) -> Error {
+        let secrets = &self.pipeline.parts.secrets;
+        let hidden: Vec<&str> = secrets
+            .iter()
+            .map(|secret| secret.expose_secret())
+            .chain(token.map(Token::expose))
+            .collect();
+        error.hide(&hidden)
+    }
+}
+
+/// The error when a further attempt could not be sent: if only its turn did not come in time, what
+/// the platform answered before says more.
+fn after_all(last: Option<Error>, error: Error) -> Error {
+    let Some(last) = last else { return error };
+    match (error.kind(), error.retry_after()) {
+        (ErrorKind::RateLimited, Some(wait)) => last.with_retry_after(wait),
+        (ErrorKind::RateLimited | ErrorKind::Timeout, _) => last,
+        _ => error.with_sent(last.sent()),
+    }
+}
+
+/// How an attempt ended that is not an error.
+enum Ended<T> {
+    Done(T),
+    Replay,
+}
+
+/// How an attempt ended otherwise.
+enum Stopped {
+    BeforeSending(Error),
+    Failed(Error),
+}
+
+/// The error for an answer that did not come from the platform: HTML of a gateway, an empty or a
+/// truncated body, bytes that are not UTF-8. Nothing of the body is repeated.
+#[must_use]
+pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> Error {
+    let status = answer.status;
+    if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
+        return Error::new(
+            ErrorKind::Transport,
+            "a gateway answered in place of the platform",
+        )
+        .with_retry_class(RetryClass::Transport)
+        .with_sent(Sent::Maybe)
+        .with_http_status(status);
+    }
+    let length = answer.body.len();
+    let message = match problem {
+        _ if length == 0 => "the body is empty".to_owned(),
+        Some(problem) => {
+            use serde_json::error::Category;
+            let what = match problem.classify() {
+                Category::Eof => "the JSON ends too early",
+                Category::Syntax if std::str::from_utf8(&answer.body).is_err() => {
+                    "the body is not UTF-8"
+                }
+                Category::Syntax => "the body is not the JSON that was expected",
+                Category::Data | Category::Io => {
+                    "the JSON has a value of another kind than documented"
+                }
+            };
+            let (line, column) = (problem.line(), problem.column());
+            format!("{what}, at line {line} column {column} of {length} bytes")
+        }
+        None => format!("{length} bytes that are no answer of the platform"),
+    };
+    let sent = if status.is_success() {
+        Sent::Yes
+    } else {
+        Sent::Maybe
+    };
+    Error::new(ErrorKind::Decode, message)
+        .with_sent(sent)
+        .with_http_status(status)
+}

@@ -1,0 +1,186 @@
+//! The seam between the pipeline and whatever moves bytes.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use http::{HeaderMap, Method, StatusCode};
+use url::Url;
+
+use crate::{BaseUrl, Result, Sent};
+
+/// A request, ready to be sent. `Debug` shows neither its query, nor its headers' values, nor
+/// its body.
+#[derive(Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The address. Its query may hold a token.
+    pub url: Url,
+    /// The headers. One of them may hold a token.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &self.url.path())
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
+}
+
+/// The head of a response, and its body as it arrives.
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, in pieces.
+    pub body: BoxStream<'static, Result<Bytes, TransportError>>,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A complete response.
+#[derive(Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why no response came.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct TransportError {
+    what: &'static str,
+    sent: Sent,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl TransportError {
+    /// The connection could not be made: nothing was sent.
+    #[must_use]
+    pub fn not_sent(what: &'static str) -> Self {
+        Self {
+            what,
+            sent: Sent::No,
+            source: None,
+        }
+    }
+
+    /// The connection failed after something may have been sent.
+    #[must_use]
+    pub fn maybe_sent(what: &'static str) -> Self {
+        Self {
+            what,
+            sent: Sent::Maybe,
+            source: None,
+        }
+    }
+
+    /// Sets the cause, which must not hold a URL query, a secret or personal data.
+    #[must_use]
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+
+    /// Whether the request left this machine.
+    #[must_use]
+    pub fn sent(&self) -> Sent {
+        self.sent
+    }
+}
+
+/// Moves one request and gives back the response. No redirect is followed, nothing is retried.
+#[async_trait]
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Refuses an address that this transport cannot reach. Called once, when a client is built.
+    ///
+    /// # Errors
+    /// `ConfigInvalid`, for example `https` without TLS.
+    fn check(&self, base: &BaseUrl) -> Result<()> {
+        let _ = base;
+        Ok(())
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// [`TransportError`] if no head of a response came; an error in mid-body comes from the body.
+    async fn send(&self, request: Request) -> Result<Response, TransportError>;
+}
+
+/// Why a body was not read to its end.
+#[derive(Debug)]
+pub(crate) enum BodyError {
+    TooLarge,
+    Broken(TransportError),
+}
+
+/// Reads a body that has at most `cap` bytes. One that announces more is not read at all.
+pub(crate) async fn read_body(response: Response, cap: usize) -> Result<Answer, BodyError> {
+    let Response {
+        status,
+        headers,
+        mut body,
+    } = response;
+    let announced = headers
+        .get(http::header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > cap) {
+        return Err(BodyError::TooLarge);
+    }
+    let mut first = Bytes::new();
+    let mut joined: Option<BytesMut> = None;
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(BodyError::Broken)?;
+        let so_far = joined.as_ref().map_or(first.len(), BytesMut::len);
+        if so_far + piece.len() > cap {
+            return Err(BodyError::TooLarge);
+        }
+        if let Some(buffer) = &mut joined {
+            buffer.extend_from_slice(&piece);
+        } else if first.is_empty() {
+            first = piece;
+        } else {
+            let mut buffer =
+                BytesMut::with_capacity(announced.unwrap_or(2 * (so_far + piece.len())));
+            buffer.extend_from_slice(&first);
+            buffer.extend_from_slice(&piece);
+            joined = Some(buffer);
+        }
+    }
+    Ok(Answer {
+        status,
+        headers,
+        body: joined.map_or(first, BytesMut::freeze),
+    })
+}
