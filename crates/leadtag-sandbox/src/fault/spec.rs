@@ -1,0 +1,186 @@
+//! Which fault, on which API, how often; and its command-line form.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Fault;
+
+/// How many matching calls a fault hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Times {
+    /// That many calls, then the fault is used up.
+    N(u64),
+    /// Every matching call until the faults are cleared.
+    Always,
+}
+
+/// A fault to inject.
+///
+/// On the command line `NAME[@API][*N|*always]`: `busy`, `busy@add_corp_tag*2`,
+/// `error-code:84061@list*always`. Without a count it happens once, except
+/// `invalid-token-forever`, which lasts.
+///
+/// ```
+/// use leadtag_sandbox::{Fault, FaultSpec, Times};
+///
+/// let spec: FaultSpec = "busy@add_corp_tag*2".parse()?;
+/// assert_eq!(spec, FaultSpec::new(Fault::Busy).on("add_corp_tag").times(2));
+/// assert_eq!(spec.times, Times::N(2));
+/// # Ok::<(), leadtag_sandbox::ParseFaultError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FaultSpec {
+    /// What goes wrong.
+    pub fault: Fault,
+    /// The API it happens on; `None` is any API call except `gettoken`.
+    pub api: Option<String>,
+    /// How many matching calls it hits.
+    pub times: Times,
+    /// How many matching calls pass unharmed first.
+    pub skip: u64,
+}
+
+impl FaultSpec {
+    /// The fault on any API call except `gettoken`: once, or for ever where its name says so.
+    #[must_use]
+    pub fn new(fault: Fault) -> Self {
+        let times = match fault {
+            Fault::InvalidTokenForever => Times::Always,
+            _ => Times::N(1),
+        };
+        Self {
+            fault,
+            api: None,
+            times,
+            skip: 0,
+        }
+    }
+
+    /// Only on this API, `gettoken` included.
+    #[must_use]
+    pub fn on(mut self, api: impl Into<String>) -> Self {
+        self.api = Some(api.into());
+        self
+    }
+
+    /// On this many matching calls.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Self {
+        self.times = Times::N(times);
+        self
+    }
+
+    /// On every matching call until cleared.
+    #[must_use]
+    pub fn always(mut self) -> Self {
+        self.times = Times::Always;
+        self
+    }
+
+    /// Only after this many matching calls have passed.
+    #[must_use]
+    pub fn skip(mut self, skip: u64) -> Self {
+        self.skip = skip;
+        self
+    }
+}
+
+impl From<Fault> for FaultSpec {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault)
+    }
+}
+
+impl fmt::Display for FaultSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.fault)?;
+        if let Some(api) = &self.api {
+            write!(f, "@{api}")?;
+        }
+        match self.times {
+            Times::N(n) => write!(f, "*{n}"),
+            Times::Always => f.write_str("*always"),
+        }
+    }
+}
+
+/// A fault that cannot be read; its text names the known ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseFaultError(String);
+
+impl fmt::Display for ParseFaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ParseFaultError {}
+
+impl FromStr for Fault {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(code) = text.strip_prefix("error-code:") {
+            return code.parse().map(Self::ErrorCode).map_err(|_| {
+                ParseFaultError(format!("`{text}`: the error code must be a whole number"))
+            });
+        }
+        if text == "error-code" {
+            return Err(ParseFaultError(
+                "`error-code` needs a number: error-code:40058".into(),
+            ));
+        }
+        Self::all()
+            .find(|fault| fault.name() == text)
+            .ok_or_else(|| unknown(text))
+    }
+}
+
+impl FromStr for FaultSpec {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (rest, times) = match text.split_once('*') {
+            Some((rest, times)) => (rest, Some(parse_times(text, times)?)),
+            None => (text, None),
+        };
+        let (name, api) = match rest.split_once('@') {
+            Some((_, "")) => {
+                return Err(ParseFaultError(format!("`{text}`: no API name after `@`")));
+            }
+            Some((name, api)) => (name, Some(api.to_owned())),
+            None => (rest, None),
+        };
+        let spec = Self::new(name.parse()?);
+        Ok(Self {
+            api,
+            times: times.unwrap_or(spec.times),
+            ..spec
+        })
+    }
+}
+
+fn parse_times(whole: &str, times: &str) -> Result<Times, ParseFaultError> {
+    match times {
+        "always" => Ok(Times::Always),
+        number => number.parse().map(Times::N).map_err(|_| {
+            ParseFaultError(format!("`{whole}`: after `*` comes a number or `always`"))
+        }),
+    }
+}
+
+fn unknown(text: &str) -> ParseFaultError {
+    let names: Vec<_> = Fault::all().map(|fault| fault.name()).collect();
+    let nearest = names
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+    let hint = nearest
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default();
+    ParseFaultError(format!(
+        "unknown fault `{text}`{hint} Known faults: {}",
+        names.join(", ")
+    ))
+}

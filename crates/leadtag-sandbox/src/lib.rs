@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod admin;
+mod call;
+mod clock;
+mod counters;
+mod exchange;
+mod fault;
+mod record;
+mod rng;
+mod sandbox;
+mod server;
+mod shared;
+mod spoil;
+mod wecom;
+
+pub use admin::Admin;
+pub use fault::{Fault, FaultSpec, ParseFaultError, Times};
+pub use record::RecordedRequest;
+pub use sandbox::{Sandbox, SandboxBuilder};
+pub use wecom::WecomAccess;

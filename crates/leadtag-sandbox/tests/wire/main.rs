@@ -1,0 +1,17 @@
+//! The sandbox as a caller sees it: over HTTP, and with raw bytes where HTTP is what breaks.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod add_tags;
+mod admin_api;
+mod auth;
+mod change_tags;
+mod contacts;
+mod fault_names;
+mod faults_envelope;
+mod faults_transport;
+mod list_tags;
+mod mark;
+mod seed_document;
+mod server;
+mod strategy;
+mod support;
