@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod answer;
 mod base_url;
+mod call;
 mod capability;
 #[cfg(feature = "config")]
 pub mod config;
@@ -9,10 +11,12 @@ mod contact;
 mod diagnose;
 mod error;
 mod ext;
+mod gate;
 mod id;
 mod lead;
 pub mod lenient;
 mod limit;
+mod limiter;
 mod page;
 pub mod pii;
 pub mod pipeline;
@@ -30,8 +34,10 @@ pub mod transport;
 #[cfg(feature = "reqwest")]
 mod transport_reqwest;
 
+pub use answer::foreign_answer;
 pub use async_trait::async_trait;
 pub use base_url::BaseUrl;
+pub use call::{Call, Operation};
 pub use capability::{LeadCapabilities, TagCapabilities, WriteSemantics};
 pub use contact::ContactRef;
 pub use diagnose::{Check, CheckStatus, Diagnose};
@@ -39,9 +45,10 @@ pub use error::{Error, ErrorKind, Result, RetryClass, Sent};
 pub use ext::{LeadsProviderExt, TagProviderExt};
 pub use id::{GroupId, GroupMarker, Id, LeadId, LeadMarker, TagId, TagMarker};
 pub use lead::{Interaction, Lead, LeadQuery, RawJson};
-pub use limit::{ApiLimit, LimitStatus, Limiter, Limits, RateWindow};
+pub use limit::{ApiLimit, LimitStatus, Limits, RateWindow};
+pub use limiter::Limiter;
 pub use page::{Cursor, Page};
-pub use pipeline::{Authorize, Call, Operation, Pipeline, PipelineParts};
+pub use pipeline::{Authorize, Pipeline, PipelineParts};
 pub use platform::Platform;
 pub use provider::{LeadsProvider, TagProvider};
 pub use retry::{Idempotency, RetryPolicy};

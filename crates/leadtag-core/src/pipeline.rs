@@ -1,24 +1,22 @@
 //! The way of a request, from a typed call to the transport and back.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use tracing::Instrument;
 
-use crate::limit::Permit;
+pub use crate::answer::foreign_answer;
+use crate::limiter::Permit;
 use crate::retry::{Next, Retries, RetryBudget};
 use crate::time::within;
 use crate::token::Rejection;
 use crate::transport::{BodyError, read_body};
 use crate::{
-    Answer, BaseUrl, Clock, Error, ErrorKind, Idempotency, Limiter, Platform, Request, Result,
-    RetryClass, RetryPolicy, Sent, Token, TokenCache, Transport,
+    Answer, BaseUrl, Call, Clock, Error, ErrorKind, Limiter, Platform, Request, Result, RetryClass,
+    RetryPolicy, Sent, Token, TokenCache, Transport,
 };
 
 /// The largest answer that is read unless the client is told otherwise: 64 MiB.
@@ -26,104 +24,6 @@ pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 << 20;
 
 /// How long an API is left alone after a throttling answer that does not say how long.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
-
-/// What is called: its names, and what may be done about a failure.
-#[derive(Clone, Debug)]
-pub struct Operation {
-    /// The name in errors and logs, as the platform names it.
-    pub name: Cow<'static, str>,
-    /// The name that limits count by.
-    pub api: Cow<'static, str>,
-    /// Whether it may be sent twice.
-    pub idempotency: Idempotency,
-    /// Whether it carries a token. Fetching one does not.
-    pub with_token: bool,
-}
-
-/// One call, before token and signature are put on it.
-#[derive(Clone)]
-pub struct Call {
-    operation: Operation,
-    method: Method,
-    path: Cow<'static, str>,
-    query: Vec<(&'static str, String)>,
-    content_type: Option<HeaderValue>,
-    body: Bytes,
-    serial_key: Option<String>,
-}
-
-impl Call {
-    /// A GET.
-    #[must_use]
-    pub fn get(operation: Operation, path: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            operation,
-            method: Method::GET,
-            path: path.into(),
-            query: Vec::new(),
-            content_type: None,
-            body: Bytes::new(),
-            serial_key: None,
-        }
-    }
-
-    /// A POST with a JSON body.
-    #[must_use]
-    pub fn post_json(
-        operation: Operation,
-        path: impl Into<Cow<'static, str>>,
-        body: impl Into<Bytes>,
-    ) -> Self {
-        Self {
-            method: Method::POST,
-            content_type: Some(HeaderValue::from_static("application/json")),
-            body: body.into(),
-            ..Self::get(operation, path)
-        }
-    }
-
-    /// Adds a query parameter.
-    #[must_use]
-    pub fn with_query(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.query.push((name, value.into()));
-        self
-    }
-
-    /// Makes calls with the same key go one after the other.
-    #[must_use]
-    pub fn with_serial_key(mut self, key: impl Into<String>) -> Self {
-        self.serial_key = Some(key.into());
-        self
-    }
-
-    fn request(&self, base: &BaseUrl) -> Request {
-        let mut url = base.join(&self.path);
-        if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
-        }
-        let mut headers = HeaderMap::with_capacity(4);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(content_type) = &self.content_type {
-            headers.insert(header::CONTENT_TYPE, content_type.clone());
-        }
-        Request {
-            method: self.method.clone(),
-            url,
-            headers,
-            body: self.body.clone(),
-        }
-    }
-}
-
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("operation", &self.operation.name)
-            .field("method", &self.method)
-            .field("path", &self.path)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Puts token and signature on a request; called anew for every attempt.
 pub trait Authorize: fmt::Debug + Send + Sync {
@@ -513,48 +413,4 @@ enum Ended<T> {
 enum Stopped {
     BeforeSending(Error),
     Failed(Error),
-}
-
-/// The error for an answer that did not come from the platform: HTML of a gateway, an empty or a
-/// truncated body, bytes that are not UTF-8. Nothing of the body is repeated.
-#[must_use]
-pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> Error {
-    let status = answer.status;
-    if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
-        return Error::new(
-            ErrorKind::Transport,
-            "a gateway answered in place of the platform",
-        )
-        .with_retry_class(RetryClass::Transport)
-        .with_sent(Sent::Maybe)
-        .with_http_status(status);
-    }
-    let length = answer.body.len();
-    let message = match problem {
-        _ if length == 0 => "the body is empty".to_owned(),
-        Some(problem) => {
-            use serde_json::error::Category;
-            let what = match problem.classify() {
-                Category::Eof => "the JSON ends too early",
-                Category::Syntax if std::str::from_utf8(&answer.body).is_err() => {
-                    "the body is not UTF-8"
-                }
-                Category::Syntax => "the body is not the JSON that was expected",
-                Category::Data | Category::Io => {
-                    "the JSON has a value of another kind than documented"
-                }
-            };
-            let (line, column) = (problem.line(), problem.column());
-            format!("{what}, at line {line} column {column} of {length} bytes")
-        }
-        None => format!("{length} bytes that are no answer of the platform"),
-    };
-    let sent = if status.is_success() {
-        Sent::Yes
-    } else {
-        Sent::Maybe
-    };
-    Error::new(ErrorKind::Decode, message)
-        .with_sent(sent)
-        .with_http_status(status)
 }

@@ -1,0 +1,47 @@
+//! What can be said of an answer that the platform did not write.
+
+use crate::{Answer, Error, ErrorKind, RetryClass, Sent};
+
+/// The error for an answer that did not come from the platform: HTML of a gateway, an empty or a
+/// truncated body, bytes that are not UTF-8. Nothing of the body is repeated.
+#[must_use]
+pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> Error {
+    let status = answer.status;
+    if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
+        return Error::new(
+            ErrorKind::Transport,
+            "a gateway answered in place of the platform",
+        )
+        .with_retry_class(RetryClass::Transport)
+        .with_sent(Sent::Maybe)
+        .with_http_status(status);
+    }
+    let length = answer.body.len();
+    let message = match problem {
+        _ if length == 0 => "the body is empty".to_owned(),
+        Some(problem) => {
+            use serde_json::error::Category;
+            let what = match problem.classify() {
+                Category::Eof => "the JSON ends too early",
+                Category::Syntax if std::str::from_utf8(&answer.body).is_err() => {
+                    "the body is not UTF-8"
+                }
+                Category::Syntax => "the body is not the JSON that was expected",
+                Category::Data | Category::Io => {
+                    "the JSON has a value of another kind than documented"
+                }
+            };
+            let (line, column) = (problem.line(), problem.column());
+            format!("{what}, at line {line} column {column} of {length} bytes")
+        }
+        None => format!("{length} bytes that are no answer of the platform"),
+    };
+    let sent = if status.is_success() {
+        Sent::Yes
+    } else {
+        Sent::Maybe
+    };
+    Error::new(ErrorKind::Decode, message)
+        .with_sent(sent)
+        .with_http_status(status)
+}

@@ -1,0 +1,108 @@
+//! What a provider asks the pipeline to send.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
+
+use crate::{BaseUrl, Idempotency, Request};
+
+/// What is called: its names, and what may be done about a failure.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The name in errors and logs, as the platform names it.
+    pub name: Cow<'static, str>,
+    /// The name that limits count by.
+    pub api: Cow<'static, str>,
+    /// Whether it may be sent twice.
+    pub idempotency: Idempotency,
+    /// Whether it carries a token. Fetching one does not.
+    pub with_token: bool,
+}
+
+/// One call, before token and signature are put on it.
+#[derive(Clone)]
+pub struct Call {
+    pub(crate) operation: Operation,
+    method: Method,
+    path: Cow<'static, str>,
+    query: Vec<(&'static str, String)>,
+    content_type: Option<HeaderValue>,
+    body: Bytes,
+    pub(crate) serial_key: Option<String>,
+}
+
+impl Call {
+    /// A GET.
+    #[must_use]
+    pub fn get(operation: Operation, path: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            operation,
+            method: Method::GET,
+            path: path.into(),
+            query: Vec::new(),
+            content_type: None,
+            body: Bytes::new(),
+            serial_key: None,
+        }
+    }
+
+    /// A POST with a JSON body.
+    #[must_use]
+    pub fn post_json(
+        operation: Operation,
+        path: impl Into<Cow<'static, str>>,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        Self {
+            method: Method::POST,
+            content_type: Some(HeaderValue::from_static("application/json")),
+            body: body.into(),
+            ..Self::get(operation, path)
+        }
+    }
+
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn with_query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    /// Makes calls with the same key go one after the other.
+    #[must_use]
+    pub fn with_serial_key(mut self, key: impl Into<String>) -> Self {
+        self.serial_key = Some(key.into());
+        self
+    }
+
+    /// The request of one attempt.
+    pub(crate) fn request(&self, base: &BaseUrl) -> Request {
+        let mut url = base.join(&self.path);
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(content_type) = &self.content_type {
+            headers.insert(header::CONTENT_TYPE, content_type.clone());
+        }
+        Request {
+            method: self.method.clone(),
+            url,
+            headers,
+            body: self.body.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.name)
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
