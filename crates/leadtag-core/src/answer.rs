@@ -8,13 +8,16 @@ use crate::{Answer, Error, ErrorKind, RetryClass, Sent};
 pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> Error {
     let status = answer.status;
     if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
-        return Error::new(
-            ErrorKind::Transport,
-            "a gateway answered in place of the platform",
-        )
-        .with_retry_class(RetryClass::Transport)
-        .with_sent(Sent::Maybe)
-        .with_http_status(status);
+        return Error::new(ErrorKind::Transport, "a gateway answered in place of the platform")
+            .with_retry_class(RetryClass::Transport)
+            .with_sent(Sent::Maybe)
+            .with_http_status(status);
+    }
+    if status.is_redirection() || status.is_client_error() {
+        return Error::new(ErrorKind::Transport, "something other than the platform answered")
+            .with_sent(Sent::Maybe)
+            .with_http_status(status)
+            .with_advice("check base_url and its path prefix; redirects are not followed");
     }
     let length = answer.body.len();
     let message = match problem {
@@ -36,12 +39,5 @@ pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> E
         }
         None => format!("{length} bytes that are no answer of the platform"),
     };
-    let sent = if status.is_success() {
-        Sent::Yes
-    } else {
-        Sent::Maybe
-    };
-    Error::new(ErrorKind::Decode, message)
-        .with_sent(sent)
-        .with_http_status(status)
+    Error::new(ErrorKind::Decode, message).with_sent(Sent::Yes).with_http_status(status)
 }

@@ -81,12 +81,7 @@ impl BaseUrl {
 fn safe(text: &str) -> String {
     match Url::parse(text) {
         Ok(url) => {
-            format!(
-                "{}://{}{}",
-                url.scheme(),
-                url.host_str().unwrap_or_default(),
-                url.path()
-            )
+            format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
         }
         Err(_) => format!("{:?}", text.split(['?', '@']).next().unwrap_or_default()),
     }
@@ -113,30 +108,18 @@ mod tests {
         for (base, joined) in [
             ("https://a.example", "https://a.example/x/y/"),
             ("https://a.example/", "https://a.example/x/y/"),
-            (
-                "http://127.0.0.1:9000/wecom",
-                "http://127.0.0.1:9000/wecom/x/y/",
-            ),
-            (
-                "https://a.example:8443/oapi/",
-                "https://a.example:8443/oapi/x/y/",
-            ),
+            ("http://127.0.0.1:9000/wecom", "http://127.0.0.1:9000/wecom/x/y/"),
+            ("https://a.example:8443/oapi/", "https://a.example:8443/oapi/x/y/"),
         ] {
-            assert_eq!(
-                BaseUrl::parse(base, false).unwrap().join("/x/y/").as_str(),
-                joined
-            );
+            assert_eq!(BaseUrl::parse(base, false).unwrap().join("/x/y/").as_str(), joined);
         }
     }
 
     #[test]
     fn plain_http_leaves_this_machine_only_on_purpose() {
-        for local in [
-            "http://127.0.0.1",
-            "http://localhost:1",
-            "http://[::1]:1",
-            "http://127.9.9.9",
-        ] {
+        for local in
+            ["http://127.0.0.1", "http://localhost:1", "http://[::1]:1", "http://127.9.9.9"]
+        {
             assert!(BaseUrl::parse(local, false).is_ok(), "{local}");
         }
         let error = BaseUrl::parse("http://a.example", false).unwrap_err();

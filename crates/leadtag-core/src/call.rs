@@ -88,12 +88,7 @@ impl Call {
         if let Some(content_type) = &self.content_type {
             headers.insert(header::CONTENT_TYPE, content_type.clone());
         }
-        Request {
-            method: self.method.clone(),
-            url,
-            headers,
-            body: self.body.clone(),
-        }
+        Request { method: self.method.clone(), url, headers, body: self.body.clone() }
     }
 }
 

@@ -138,11 +138,7 @@ impl TagCapabilities {
     pub fn check_list(&self, platform: Platform, query: &TagQuery) -> Result<()> {
         require(self.list, platform, "list_tags", "tags cannot be listed")?;
         if query.include_deleted && !self.deleted_visible {
-            return Err(Error::unsupported(
-                platform,
-                "list_tags",
-                "deleted tags are not visible",
-            ));
+            return Err(Error::unsupported(platform, "list_tags", "deleted tags are not visible"));
         }
         Ok(())
     }
@@ -156,11 +152,7 @@ impl TagCapabilities {
         require(self.create, platform, OPERATION, "tags cannot be created")?;
         let grouped = !matches!(request.group, GroupTarget::None);
         if grouped && !self.groups {
-            return Err(Error::unsupported(
-                platform,
-                OPERATION,
-                "there are no tag groups",
-            ));
+            return Err(Error::unsupported(platform, OPERATION, "there are no tag groups"));
         }
         if !grouped && self.groups {
             return Err(invalid(
@@ -191,11 +183,7 @@ impl TagCapabilities {
     pub fn check_change(&self, platform: Platform, change: &TagChange) -> Result<()> {
         const OPERATION: &str = "update";
         if change.name.is_none() && change.order.is_none() {
-            return Err(invalid(
-                platform,
-                OPERATION,
-                "nothing to change: give a name or an order",
-            ));
+            return Err(invalid(platform, OPERATION, "nothing to change: give a name or an order"));
         }
         if let Some(name) = &change.name {
             require(self.rename, platform, OPERATION, "tags cannot be renamed")?;
@@ -274,12 +262,7 @@ impl TagCapabilities {
     /// `Unsupported` without the capability, `InvalidArgument` for a missing owner.
     pub fn check_contact_tags(&self, platform: Platform, contact: &ContactRef) -> Result<()> {
         const OPERATION: &str = "contact_tags";
-        require(
-            self.contact_tags,
-            platform,
-            OPERATION,
-            "the tags of a contact cannot be read",
-        )?;
+        require(self.contact_tags, platform, OPERATION, "the tags of a contact cannot be read")?;
         self.check_contact(platform, OPERATION, contact)
     }
 
@@ -336,12 +319,7 @@ impl TagCapabilities {
     }
 
     fn check_order(&self, platform: Platform, operation: &str, order: Option<i64>) -> Result<()> {
-        require(
-            self.order || order.is_none(),
-            platform,
-            operation,
-            "tags have no order",
-        )
+        require(self.order || order.is_none(), platform, operation, "tags have no order")
     }
 }
 
@@ -400,11 +378,7 @@ fn limit(value: Option<u32>) -> String {
 }
 
 fn require(can: bool, platform: Platform, operation: &str, message: &str) -> Result<()> {
-    if can {
-        Ok(())
-    } else {
-        Err(Error::unsupported(platform, operation, message))
-    }
+    if can { Ok(()) } else { Err(Error::unsupported(platform, operation, message)) }
 }
 
 fn invalid(platform: Platform, operation: &str, message: &str) -> Error {

@@ -9,15 +9,8 @@ use secrecy::SecretString;
 use crate::{ApiLimit, BaseUrl, Error, Limits, Result, RetryPolicy};
 
 /// Keys that every platform has.
-pub const COMMON_KEYS: &[&str] = &[
-    "platform",
-    "base_url",
-    "allow_http",
-    "timeout",
-    "max_response_bytes",
-    "limits",
-    "retry",
-];
+pub const COMMON_KEYS: &[&str] =
+    &["platform", "base_url", "allow_http", "timeout", "max_response_bytes", "limits", "retry"];
 
 const RETRY_KEYS: &[&str] = &["max_attempts", "base_delay", "max_delay", "deadline"];
 const LIMIT_KEYS: &[&str] = &["max_in_flight", "per_minute", "per_hour"];
@@ -70,31 +63,19 @@ impl Clone for Settings {
 impl Settings {
     /// An empty table that begins at `line` of `file`.
     pub fn new(file: impl Into<String>, table: impl Into<String>, line: usize) -> Self {
-        Self {
-            file: file.into(),
-            table: table.into(),
-            line,
-            ..Self::default()
-        }
+        Self { file: file.into(), table: table.into(), line, ..Self::default() }
     }
 
     /// Puts a value in.
     pub fn insert(&mut self, key: impl Into<String>, line: usize, value: SettingValue) {
-        self.entries.push(Setting {
-            key: key.into(),
-            line,
-            value,
-        });
+        self.entries.push(Setting { key: key.into(), line, value });
     }
 
     /// What should be told to the user although everything works, such as a secret that stands in
     /// the file in clear text. Complete after the client was built.
     #[must_use]
     pub fn notices(&self) -> Vec<String> {
-        self.notices
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The text of `key`, if it is there.
@@ -104,11 +85,7 @@ impl Settings {
     pub fn text(&self, key: &str) -> Result<Option<&str>> {
         match self.get(key) {
             None => Ok(None),
-            Some(Setting {
-                value: SettingValue::Text(text),
-                line,
-                ..
-            }) => {
+            Some(Setting { value: SettingValue::Text(text), line, .. }) => {
                 if text.trim().is_empty() {
                     return Err(self.wrong(*line, key, "it is empty"));
                 }
@@ -123,8 +100,7 @@ impl Settings {
     /// # Errors
     /// `ConfigInvalid` if it is missing, empty or not a text.
     pub fn required_text(&self, key: &str) -> Result<&str> {
-        self.text(key)?
-            .ok_or_else(|| self.missing(key, "a text in quotes"))
+        self.text(key)?.ok_or_else(|| self.missing(key, "a text in quotes"))
     }
 
     /// The secret of `key`, if it is there: `env:NAME`, `file:PATH`, or, with a notice, the
@@ -173,8 +149,7 @@ impl Settings {
     /// # Errors
     /// As [`secret`](Self::secret), and if it is missing.
     pub fn required_secret(&self, key: &str) -> Result<SecretString> {
-        self.secret(key)?
-            .ok_or_else(|| self.missing(key, "\"env:NAME\" or \"file:PATH\""))
+        self.secret(key)?.ok_or_else(|| self.missing(key, "\"env:NAME\" or \"file:PATH\""))
     }
 
     /// The bool of `key`, if it is there.
@@ -184,10 +159,7 @@ impl Settings {
     pub fn bool(&self, key: &str) -> Result<Option<bool>> {
         match self.get(key) {
             None => Ok(None),
-            Some(Setting {
-                value: SettingValue::Bool(value),
-                ..
-            }) => Ok(Some(*value)),
+            Some(Setting { value: SettingValue::Bool(value), .. }) => Ok(Some(*value)),
             Some(other) => Err(self.not_a(other, "true or false")),
         }
     }
@@ -200,12 +172,7 @@ impl Settings {
         const EXPECTED: &str = "a whole number from 1 on";
         match self.get(key) {
             None => Ok(None),
-            Some(
-                setting @ Setting {
-                    value: SettingValue::Integer(value),
-                    ..
-                },
-            ) => {
+            Some(setting @ Setting { value: SettingValue::Integer(value), .. }) => {
                 let count = u32::try_from(*value).ok().filter(|count| *count > 0);
                 count.map(Some).ok_or_else(|| self.not_a(setting, EXPECTED))
             }
@@ -222,10 +189,7 @@ impl Settings {
             return Ok(None);
         };
         let parsed: Option<jiff::SignedDuration> = text.parse().ok();
-        match parsed
-            .and_then(|span| Duration::try_from(span).ok())
-            .filter(|span| !span.is_zero())
-        {
+        match parsed.and_then(|span| Duration::try_from(span).ok()).filter(|span| !span.is_zero()) {
             Some(span) => Ok(Some(span)),
             None => {
                 let line = self.get(key).map_or(self.line, |setting| setting.line);
@@ -242,10 +206,7 @@ impl Settings {
     pub fn table(&self, key: &str) -> Result<Option<&Settings>> {
         match self.get(key) {
             None => Ok(None),
-            Some(Setting {
-                value: SettingValue::Table(table),
-                ..
-            }) => Ok(Some(table)),
+            Some(Setting { value: SettingValue::Table(table), .. }) => Ok(Some(table)),
             Some(other) => Err(self.not_a(other, "a table")),
         }
     }
@@ -288,9 +249,7 @@ impl Settings {
         let Some(text) = self.text("base_url")? else {
             return BaseUrl::parse(default, false);
         };
-        let line = self
-            .get("base_url")
-            .map_or(self.line, |setting| setting.line);
+        let line = self.get("base_url").map_or(self.line, |setting| setting.line);
         BaseUrl::parse(text, allow_http)
             .map_err(|error| Error::config(self.place(line, "base_url", error.message())))
     }
@@ -326,10 +285,7 @@ impl Settings {
             return Ok(defaults);
         };
         let mut limits = defaults.clone();
-        let own_keys = table
-            .entries
-            .iter()
-            .filter(|s| !matches!(s.value, SettingValue::Table(_)));
+        let own_keys = table.entries.iter().filter(|s| !matches!(s.value, SettingValue::Table(_)));
         table.check_known(own_keys, &[LIMIT_KEYS])?;
         limits = limits.with_default(table.limit(defaults.default_limit())?);
         for setting in &table.entries {
@@ -368,11 +324,7 @@ impl Settings {
     }
 
     fn not_a(&self, setting: &Setting, expected: &str) -> Error {
-        self.wrong(
-            setting.line,
-            &setting.key,
-            &format!("it must be {expected}"),
-        )
+        self.wrong(setting.line, &setting.key, &format!("it must be {expected}"))
     }
 
     fn wrong(&self, line: usize, key: &str, why: &str) -> Error {
@@ -417,18 +369,9 @@ mod tests {
                 wrong.check_keys(&[&["corp_id"], COMMON_KEYS]).unwrap_err(),
                 ["leadtag.toml:4:", "corp_id?"],
             ),
-            (
-                wrong.duration("timeout").unwrap_err(),
-                ["leadtag.toml:5:", "\"30s\""],
-            ),
-            (
-                wrong.required_secret("corp_secret").unwrap_err(),
-                ["leadtag.toml:3:", "env:NAME"],
-            ),
-            (
-                wrong.bool("timeout").unwrap_err(),
-                ["leadtag.toml:5:", "true or false"],
-            ),
+            (wrong.duration("timeout").unwrap_err(), ["leadtag.toml:5:", "\"30s\""]),
+            (wrong.required_secret("corp_secret").unwrap_err(), ["leadtag.toml:3:", "env:NAME"]),
+            (wrong.bool("timeout").unwrap_err(), ["leadtag.toml:5:", "true or false"]),
         ] {
             for part in parts {
                 assert!(error.to_string().contains(part), "{error}");
@@ -473,9 +416,6 @@ mod tests {
         assert_eq!(limits.of("other"), &minute.clone().with_max_in_flight(9));
         assert_eq!(limits.of("mark"), &minute.with_max_in_flight(2));
         let policy = all.retry().unwrap();
-        assert_eq!(
-            (policy.max_attempts, policy.attempt_timeout),
-            (2, Duration::from_secs(5))
-        );
+        assert_eq!((policy.max_attempts, policy.attempt_timeout), (2, Duration::from_secs(5)));
     }
 }

@@ -18,18 +18,12 @@ pub struct ContactRef {
 impl ContactRef {
     /// A contact that is not seen through a member account.
     pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            owner: None,
-            id: id.into(),
-        }
+        Self { owner: None, id: id.into() }
     }
 
     /// A contact as seen by one member account.
     pub fn owned_by(owner: impl Into<String>, id: impl Into<String>) -> Self {
-        Self {
-            owner: Some(owner.into()),
-            id: id.into(),
-        }
+        Self { owner: Some(owner.into()), id: id.into() }
     }
 }
 

@@ -35,12 +35,7 @@ pub struct Check {
 impl Check {
     /// A check and its outcome.
     pub fn new(name: &'static str, status: CheckStatus, detail: impl Into<String>) -> Self {
-        Self {
-            name,
-            status,
-            detail: detail.into(),
-            remedy: None,
-        }
+        Self { name, status, detail: detail.into(), remedy: None }
     }
 
     /// Sets what to do about it.

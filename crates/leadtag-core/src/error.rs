@@ -317,10 +317,7 @@ impl Error {
     /// Replaces every occurrence of `secrets` in the texts that came from outside.
     pub(crate) fn hide(mut self, secrets: &[&str]) -> Self {
         let inner = &mut *self.0;
-        for text in [&mut inner.platform_message, &mut inner.request_id]
-            .into_iter()
-            .flatten()
-        {
+        for text in [&mut inner.platform_message, &mut inner.request_id].into_iter().flatten() {
             redact::hide(text, secrets);
         }
         redact::hide(&mut inner.message, secrets);
@@ -382,9 +379,6 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

@@ -47,11 +47,7 @@ pub trait TagProviderExt: TagProvider {
     /// # Errors
     /// As [`TagProvider::create_tags`].
     async fn create_tag(&self, group: GroupTarget, tag: NewTag) -> Result<CreatedTags> {
-        self.create_tags(&CreateTags {
-            group,
-            tags: vec![tag],
-        })
-        .await
+        self.create_tags(&CreateTags { group, tags: vec![tag] }).await
     }
 
     /// As [`TagProvider::assign`], for a caller who knows the tags the contact has now: works
@@ -69,11 +65,8 @@ pub trait TagProviderExt: TagProvider {
         if self.tag_capabilities().write_semantics != WriteSemantics::Replace {
             return self.assign(contact, add, remove).await;
         }
-        let mut set: Vec<TagId> = current
-            .iter()
-            .filter(|id| !remove.contains(id))
-            .cloned()
-            .collect();
+        let mut set: Vec<TagId> =
+            current.iter().filter(|id| !remove.contains(id)).cloned().collect();
         for id in add {
             if !set.contains(id) {
                 set.push(id.clone());
@@ -87,12 +80,7 @@ pub trait TagProviderExt: TagProvider {
     /// # Errors
     /// As [`TagProvider::fetch_tag_page`].
     async fn all_tags(&self) -> Result<Vec<Tag>> {
-        Ok(self
-            .tag_tree(TagQuery::all())
-            .await?
-            .all_tags()
-            .cloned()
-            .collect())
+        Ok(self.tag_tree(TagQuery::all()).await?.all_tags().cloned().collect())
     }
 }
 

@@ -37,11 +37,8 @@ struct Bucket {
 
 impl Gate {
     pub(crate) fn new(limit: &ApiLimit, now: Duration) -> Self {
-        let bucket = |window: &RateWindow| Bucket {
-            window: *window,
-            level: window.burst(),
-            filled: now,
-        };
+        let bucket =
+            |window: &RateWindow| Bucket { window: *window, level: window.burst(), filled: now };
         let state = GateState {
             buckets: limit.windows.iter().map(bucket).collect(),
             waiting_for_rate: 0,
@@ -191,9 +188,7 @@ impl Drop for Waiting<'_> {
 
 impl GateState {
     fn paused_for(&self, now: Duration) -> Option<Duration> {
-        self.paused_until
-            .checked_sub(now)
-            .filter(|left| !left.is_zero())
+        self.paused_until.checked_sub(now).filter(|left| !left.is_zero())
     }
 
     /// Takes one token of every window, or tells how long to wait.
@@ -205,9 +200,7 @@ impl GateState {
         match self.buckets.iter().map(|bucket| bucket.wait_for(1.0)).max() {
             Some(wait) if !wait.is_zero() => Err(wait),
             _ => {
-                self.buckets
-                    .iter_mut()
-                    .for_each(|bucket| bucket.level -= 1.0);
+                self.buckets.iter_mut().for_each(|bucket| bucket.level -= 1.0);
                 Ok(())
             }
         }
@@ -217,11 +210,7 @@ impl GateState {
     fn expected_wait(&mut self, now: Duration) -> Duration {
         self.refill(now);
         let place = f64::from(self.waiting_for_rate) + 1.0;
-        let rate = self
-            .buckets
-            .iter()
-            .map(|bucket| bucket.wait_for(place))
-            .max();
+        let rate = self.buckets.iter().map(|bucket| bucket.wait_for(place)).max();
         self.paused_for(now).unwrap_or_default() + rate.unwrap_or_default()
     }
 
@@ -275,10 +264,7 @@ impl GateState {
         }
         self.successes = 0;
         self.max_in_flight = Some(max + 1);
-        if self
-            .configured
-            .is_some_and(|configured| max + 1 >= configured)
-        {
+        if self.configured.is_some_and(|configured| max + 1 >= configured) {
             self.max_in_flight = self.configured;
             self.shrunk = false;
         }

@@ -33,10 +33,7 @@ pub type LeadId = Id<LeadMarker>;
 impl<T> Id<T> {
     /// Wraps an identifier.
     pub fn new(value: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            of: PhantomData,
-        }
+        Self { value: value.into(), of: PhantomData }
     }
 
     /// The identifier as text.

@@ -100,14 +100,7 @@ pub struct Interaction {
 impl Interaction {
     /// An interaction of which only the kind is known.
     pub fn new(kind: impl Into<String>, raw: RawJson) -> Self {
-        Self {
-            id: None,
-            kind: kind.into(),
-            at: None,
-            actor: None,
-            text: None,
-            raw,
-        }
+        Self { id: None, kind: kind.into(), at: None, actor: None, text: None, raw }
     }
 }
 

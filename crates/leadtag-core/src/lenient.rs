@@ -42,9 +42,7 @@ where
             Some(_) => Err(D::Error::custom("expected an integer")),
         };
     };
-    T::try_from(value)
-        .map(Some)
-        .map_err(|_| D::Error::custom("integer out of range"))
+    T::try_from(value).map(Some).map_err(|_| D::Error::custom("integer out of range"))
 }
 
 /// As [`opt_int`] with `None` read as zero.
@@ -208,9 +206,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
         match map.next_key::<IgnoredAny>()? {
             None => Ok(Vec::new()),
-            Some(_) => Err(A::Error::custom(
-                "expected a list, found an object with members",
-            )),
+            Some(_) => Err(A::Error::custom("expected a list, found an object with members")),
         }
     }
 }

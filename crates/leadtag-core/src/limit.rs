@@ -18,10 +18,7 @@ impl RateWindow {
     /// At most `calls` (at least one) per `per`.
     #[must_use]
     pub fn new(calls: u32, per: Duration) -> Self {
-        Self {
-            calls: calls.max(1),
-            per: per.max(Duration::from_millis(1)),
-        }
+        Self { calls: calls.max(1), per: per.max(Duration::from_millis(1)) }
     }
 
     /// The span of time.
@@ -88,10 +85,7 @@ impl Limits {
     /// The same limit for each API.
     #[must_use]
     pub fn each(limit: ApiLimit) -> Self {
-        Self {
-            default: limit,
-            apis: BTreeMap::new(),
-        }
+        Self { default: limit, apis: BTreeMap::new() }
     }
 
     /// Sets the limit that holds for each API without one of its own.

@@ -26,12 +26,7 @@ impl Limiter {
     /// A limiter.
     #[must_use]
     pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            clock,
-            limits,
-            gates: Mutex::default(),
-            locks: Arc::default(),
-        }
+        Self { clock, limits, gates: Mutex::default(), locks: Arc::default() }
     }
 
     /// How `api` stands.
@@ -96,22 +91,14 @@ impl Limiter {
             let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(locks.entry(key.to_owned()).or_default())
         };
-        let entry = SerialEntry {
-            locks: Arc::clone(&self.locks),
-            key: key.to_owned(),
-        };
-        SerialGuard {
-            _held: lock.lock_owned().await,
-            _entry: entry,
-        }
+        let entry = SerialEntry { locks: Arc::clone(&self.locks), key: key.to_owned() };
+        SerialGuard { _held: lock.lock_owned().await, _entry: entry }
     }
 }
 
 impl fmt::Debug for Limiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limiter")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
+        f.debug_struct("Limiter").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -130,10 +117,7 @@ struct SerialEntry {
 impl Drop for SerialEntry {
     fn drop(&mut self) {
         let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-        if locks
-            .get(&self.key)
-            .is_some_and(|lock| Arc::strong_count(lock) == 1)
-        {
+        if locks.get(&self.key).is_some_and(|lock| Arc::strong_count(lock) == 1) {
             locks.remove(&self.key);
         }
     }
@@ -149,11 +133,7 @@ pub(crate) struct Permit {
 impl Permit {
     fn new(gate: Arc<Gate>, serial: Option<SerialGuard>) -> Self {
         let epoch = gate.epoch();
-        Self {
-            gate,
-            epoch,
-            _serial: serial,
-        }
+        Self { gate, epoch, _serial: serial }
     }
 
     /// The platform took the call.

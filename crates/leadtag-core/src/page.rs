@@ -23,11 +23,7 @@ impl<T> Page<T> {
     /// A page.
     #[must_use]
     pub fn new(items: Vec<T>, next: Option<Cursor>) -> Self {
-        Self {
-            items,
-            next,
-            total: None,
-        }
+        Self { items, next, total: None }
     }
 
     /// The only page of a list.
@@ -114,9 +110,7 @@ impl std::str::FromStr for Cursor {
                 list: list.to_owned(),
                 position: position.to_owned(),
             }),
-            _ => Err(Error::invalid_argument(
-                "this is not a cursor; use one that a page gave",
-            )),
+            _ => Err(Error::invalid_argument("this is not a cursor; use one that a page gave")),
         }
     }
 }
@@ -129,9 +123,7 @@ impl Serialize for Cursor {
 
 impl<'de> Deserialize<'de> for Cursor {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

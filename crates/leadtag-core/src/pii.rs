@@ -83,20 +83,13 @@ fn first_and(value: &str, keep: usize, rest: &str) -> String {
         return String::new();
     }
     let shown: String = value.chars().take(keep).collect();
-    if shown.len() == value.len() {
-        rest.to_owned()
-    } else {
-        shown + rest
-    }
+    if shown.len() == value.len() { rest.to_owned() } else { shown + rest }
 }
 
 impl<K: PersonalKind> Personal<K> {
     /// Wraps a value. Its form is not checked: what a CRM holds is kept as it is.
     pub fn new(value: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            kind: PhantomData,
-        }
+        Self { value: value.into(), kind: PhantomData }
     }
 
     /// The plain value. Do not print or log it.
@@ -120,19 +113,13 @@ impl<K: PersonalKind> Personal<K> {
 
 impl<K> Clone for Personal<K> {
     fn clone(&self) -> Self {
-        Self {
-            value: self.value.clone(),
-            kind: PhantomData,
-        }
+        Self { value: self.value.clone(), kind: PhantomData }
     }
 }
 
 impl<K> Default for Personal<K> {
     fn default() -> Self {
-        Self {
-            value: String::new(),
-            kind: PhantomData,
-        }
+        Self { value: String::new(), kind: PhantomData }
     }
 }
 

@@ -84,12 +84,7 @@ impl Pipeline {
     pub fn new(parts: PipelineParts) -> Result<Self> {
         parts.transport.check(&parts.base_url)?;
         let (retry, budget) = (parts.retry, Arc::new(RetryBudget::new()));
-        Ok(Self {
-            parts: Arc::new(parts),
-            tokens: None,
-            retry,
-            budget,
-        })
+        Ok(Self { parts: Arc::new(parts), tokens: None, retry, budget })
     }
 
     /// This pipeline with a token on the calls that want one.
@@ -164,12 +159,7 @@ impl Pipeline {
         let (platform, operation) = (self.parts.platform, &call.operation.name);
         let span = tracing::debug_span!("call", %platform, %operation);
         let deadline = self.parts.clock.monotonic() + self.retry.deadline;
-        let mut run = Run {
-            pipeline: self,
-            call,
-            deadline,
-            replayed: false,
-        };
+        let mut run = Run { pipeline: self, call, deadline, replayed: false };
         run.until_done(decode, look_up)
             .instrument(span)
             .await
@@ -254,11 +244,7 @@ impl Run<'_> {
         let token = self.token().await.map_err(Stopped::BeforeSending)?;
         let permit = parts
             .limiter
-            .acquire(
-                &operation.api,
-                self.call.serial_key.as_deref(),
-                self.deadline,
-            )
+            .acquire(&operation.api, self.call.serial_key.as_deref(), self.deadline)
             .await
             .map_err(Stopped::BeforeSending)?;
         let mut request = self.call.request(&parts.base_url);
@@ -282,11 +268,9 @@ impl Run<'_> {
                 self.pipeline.budget.earn();
                 Ok(Ended::Done(value))
             }
-            Err(error) => self.failed(
-                self.hide(error, token.as_deref()),
-                &permit,
-                token.as_deref(),
-            ),
+            Err(error) => {
+                self.failed(self.hide(error, token.as_deref()), &permit, token.as_deref())
+            }
         }
     }
 
@@ -320,11 +304,7 @@ impl Run<'_> {
     }
 
     async fn token(&self) -> Result<Option<Arc<Token>>> {
-        let Some(tokens) = self
-            .pipeline
-            .tokens
-            .as_ref()
-            .filter(|_| self.call.operation.with_token)
+        let Some(tokens) = self.pipeline.tokens.as_ref().filter(|_| self.call.operation.with_token)
         else {
             return Ok(None);
         };
@@ -342,11 +322,7 @@ impl Run<'_> {
         let parts = &*self.pipeline.parts;
         let limit = self.left().min(self.pipeline.retry.attempt_timeout);
         let exchange = async {
-            let response = parts
-                .transport
-                .send(request)
-                .await
-                .map_err(BodyError::Broken)?;
+            let response = parts.transport.send(request).await.map_err(BodyError::Broken)?;
             read_body(response, parts.max_response_bytes).await
         };
         match within(&*parts.clock, limit, exchange).await {
@@ -360,10 +336,7 @@ impl Run<'_> {
             }
             Ok(Err(BodyError::TooLarge)) => Err(Error::new(
                 ErrorKind::Decode,
-                format!(
-                    "the answer has more than {} bytes",
-                    parts.max_response_bytes
-                ),
+                format!("the answer has more than {} bytes", parts.max_response_bytes),
             )
             .with_sent(Sent::Maybe)
             .with_advice("narrow the query or raise max_response_bytes")),
@@ -377,8 +350,7 @@ impl Run<'_> {
     }
 
     fn left(&self) -> Duration {
-        self.deadline
-            .saturating_sub(self.pipeline.parts.clock.monotonic())
+        self.deadline.saturating_sub(self.pipeline.parts.clock.monotonic())
     }
 
     fn hide(&self, error: Error, token: Option<&Token>) -> Error {

@@ -64,10 +64,7 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
 }
 
 fn run_end(bytes: &[u8], from: usize, belongs: impl Fn(u8) -> bool) -> usize {
-    bytes[from..]
-        .iter()
-        .position(|b| !belongs(*b))
-        .map_or(bytes.len(), |n| from + n)
+    bytes[from..].iter().position(|b| !belongs(*b)).map_or(bytes.len(), |n| from + n)
 }
 
 /// Eleven digits that begin with 13 to 19, with or without the country code.
@@ -84,10 +81,7 @@ fn is_mobile(digits: &[u8]) -> bool {
 fn email_around(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let local = |b: u8| b.is_ascii_alphanumeric() || b"._%+-".contains(&b);
     let domain = |b: u8| b.is_ascii_alphanumeric() || b".-".contains(&b);
-    let start = bytes[..at]
-        .iter()
-        .rposition(|b| !local(*b))
-        .map_or(0, |n| n + 1);
+    let start = bytes[..at].iter().rposition(|b| !local(*b)).map_or(0, |n| n + 1);
     let end = run_end(bytes, at + 1, domain);
     (start < at && bytes[at + 1..end].contains(&b'.')).then_some((start, end))
 }
@@ -104,10 +98,7 @@ mod tests {
             ("+8619900001234, 008619900001234", "+***, ***"),
             ("to zhang.san+x@example.com.", "to ***"),
             ("19900001234@example.com", "***"),
-            (
-                "hint: [1700000000123456789012]",
-                "hint: [1700000000123456789012]",
-            ),
+            ("hint: [1700000000123456789012]", "hint: [1700000000123456789012]"),
             ("联系 19900001234 或 a@b.example", "联系 *** 或 ***"),
             ("a @ b", "a @ b"),
             ("id 410983932389440", "id 410983932389440"),

@@ -53,10 +53,7 @@ impl RetryPolicy {
     /// Everything is sent once.
     #[must_use]
     pub fn never() -> Self {
-        Self {
-            max_attempts: 1,
-            ..Self::default()
-        }
+        Self { max_attempts: 1, ..Self::default() }
     }
 
     /// Sets how often a call is sent at most; at least once.
@@ -119,12 +116,7 @@ pub(crate) struct Retries {
 
 impl Retries {
     pub(crate) fn new(policy: RetryPolicy) -> Self {
-        Self {
-            policy,
-            delays: None,
-            attempts: 0,
-            busy: 0,
-        }
+        Self { policy, delays: None, attempts: 0, busy: 0 }
     }
 
     /// Decides after one more failed attempt.
@@ -187,9 +179,7 @@ impl RetryBudget {
     /// Pays for one retry, if there is enough left.
     pub(crate) fn spend(&self) -> bool {
         let pay = |left: u32| left.checked_sub(Self::PRICE);
-        self.0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay)
-            .is_ok()
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay).is_ok()
     }
 
     /// Earns for one success.
@@ -206,9 +196,7 @@ mod tests {
     use crate::ErrorKind;
 
     fn error(class: RetryClass, sent: Sent) -> Error {
-        Error::new(ErrorKind::Platform, "x")
-            .with_retry_class(class)
-            .with_sent(sent)
+        Error::new(ErrorKind::Platform, "x").with_retry_class(class).with_sent(sent)
     }
 
     fn first(class: RetryClass, sent: Sent, idempotency: Idempotency) -> &'static str {
@@ -234,11 +222,7 @@ mod tests {
             (Never, Sent::Maybe, Idempotent, "stop"),
             (TokenRejected, Sent::Yes, Idempotent, "stop"),
         ] {
-            assert_eq!(
-                first(class, sent, idempotency),
-                next,
-                "{class:?} {sent:?} {idempotency:?}"
-            );
+            assert_eq!(first(class, sent, idempotency), next, "{class:?} {sent:?} {idempotency:?}");
         }
     }
 
@@ -247,10 +231,7 @@ mod tests {
         let mut retries = Retries::new(RetryPolicy::default().with_max_attempts(10));
         let busy = error(RetryClass::Busy, Sent::Yes);
         for _ in 0..3 {
-            assert!(matches!(
-                retries.after(&busy, Idempotency::Idempotent),
-                Next::Resend(_)
-            ));
+            assert!(matches!(retries.after(&busy, Idempotency::Idempotent), Next::Resend(_)));
         }
         assert_eq!(retries.after(&busy, Idempotency::Idempotent), Next::Stop);
     }
@@ -261,13 +242,8 @@ mod tests {
         let busy = error(RetryClass::Busy, Sent::Yes);
         let told = busy.clone().with_retry_after(wait);
         let mut retries = Retries::new(RetryPolicy::default());
-        assert_eq!(
-            retries.after(&told, Idempotency::Idempotent),
-            Next::Resend(wait)
-        );
-        let policy = RetryPolicy::default()
-            .with_max_attempts(9)
-            .with_max_delay(wait);
+        assert_eq!(retries.after(&told, Idempotency::Idempotent), Next::Resend(wait));
+        let policy = RetryPolicy::default().with_max_attempts(9).with_max_delay(wait);
         for _ in 0..50 {
             let mut retries = Retries::new(policy);
             let Next::Resend(delay) = retries.after(&busy, Idempotency::Idempotent) else {

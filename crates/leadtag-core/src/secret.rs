@@ -20,12 +20,10 @@ pub(crate) fn short_hash(purpose: &str, parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize()[..8]
-        .iter()
-        .fold(String::with_capacity(16), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hash.finalize()[..8].iter().fold(String::with_capacity(16), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

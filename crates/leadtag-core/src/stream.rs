@@ -51,11 +51,7 @@ impl<'a, T> Pages<'a, T> {
 
     /// The items of these pages.
     pub fn items(self) -> Items<'a, T> {
-        Items {
-            pages: self,
-            buffer: VecDeque::new(),
-            current: None,
-        }
+        Items { pages: self, buffer: VecDeque::new(), current: None }
     }
 
     fn advance(&mut self, page: &Page<T>) -> Result<()> {
@@ -86,9 +82,7 @@ impl<T> Stream for Pages<'_, T> {
         }
         let fetch = &this.fetch;
         let position = &this.position;
-        let in_flight = this
-            .in_flight
-            .get_or_insert_with(|| fetch(position.clone()));
+        let in_flight = this.in_flight.get_or_insert_with(|| fetch(position.clone()));
         let result = ready!(in_flight.as_mut().poll(cx));
         this.in_flight = None;
         let result = result.and_then(|page| this.advance(&page).map(|()| page));
@@ -99,9 +93,7 @@ impl<T> Stream for Pages<'_, T> {
 
 impl<T> fmt::Debug for Pages<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
-            .field("position", &self.position)
-            .finish_non_exhaustive()
+        f.debug_struct("Pages").field("position", &self.position).finish_non_exhaustive()
     }
 }
 
@@ -118,11 +110,7 @@ impl<T> Items<'_, T> {
     /// given, else of the page that is fetched next. `None` is the first page.
     #[must_use]
     pub fn cursor(&self) -> Option<&Cursor> {
-        if self.buffer.is_empty() {
-            self.pages.cursor()
-        } else {
-            self.current.as_ref()
-        }
+        if self.buffer.is_empty() { self.pages.cursor() } else { self.current.as_ref() }
     }
 }
 
@@ -150,9 +138,7 @@ impl<T: Unpin> Stream for Items<'_, T> {
 
 impl<T> fmt::Debug for Items<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items")
-            .field("pages", &self.pages)
-            .finish_non_exhaustive()
+        f.debug_struct("Items").field("pages", &self.pages).finish_non_exhaustive()
     }
 }
 

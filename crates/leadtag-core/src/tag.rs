@@ -110,10 +110,7 @@ impl TagTree {
 
     /// Every tag, in groups and without.
     pub fn all_tags(&self) -> impl Iterator<Item = &Tag> {
-        self.groups
-            .iter()
-            .flat_map(|group| &group.tags)
-            .chain(&self.tags)
+        self.groups.iter().flat_map(|group| &group.tags).chain(&self.tags)
     }
 
     /// The group of that name.
@@ -168,20 +165,14 @@ impl TagQuery {
     #[must_use]
     pub fn groups(ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Self {
         let filter = TagFilter::Groups(ids.into_iter().map(Into::into).collect());
-        Self {
-            filter,
-            ..Self::default()
-        }
+        Self { filter, ..Self::default() }
     }
 
     /// Only these tags.
     #[must_use]
     pub fn tags(ids: impl IntoIterator<Item = impl Into<TagId>>) -> Self {
         let filter = TagFilter::Tags(ids.into_iter().map(Into::into).collect());
-        Self {
-            filter,
-            ..Self::default()
-        }
+        Self { filter, ..Self::default() }
     }
 
     /// Lists deleted tags and groups too.
@@ -212,10 +203,7 @@ pub struct NewTag {
 impl NewTag {
     /// A tag of that name.
     pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            order: None,
-        }
+        Self { name: name.into(), order: None }
     }
 
     /// Sets the sort value.
@@ -279,13 +267,7 @@ impl CreateTags {
         name: impl Into<String>,
         tags: impl IntoIterator<Item = impl Into<NewTag>>,
     ) -> Self {
-        Self::at(
-            GroupTarget::New {
-                name: name.into(),
-                order: None,
-            },
-            tags,
-        )
+        Self::at(GroupTarget::New { name: name.into(), order: None }, tags)
     }
 
     /// Sets the sort value of a new group; without effect for other targets.
@@ -298,10 +280,7 @@ impl CreateTags {
     }
 
     fn at(group: GroupTarget, tags: impl IntoIterator<Item = impl Into<NewTag>>) -> Self {
-        Self {
-            group,
-            tags: tags.into_iter().map(Into::into).collect(),
-        }
+        Self { group, tags: tags.into_iter().map(Into::into).collect() }
     }
 }
 
@@ -336,19 +315,13 @@ pub struct TagChange {
 impl TagChange {
     /// A new name.
     pub fn rename(name: impl Into<String>) -> Self {
-        Self {
-            name: Some(name.into()),
-            order: None,
-        }
+        Self { name: Some(name.into()), order: None }
     }
 
     /// A new sort value.
     #[must_use]
     pub fn reorder(order: i64) -> Self {
-        Self {
-            name: None,
-            order: Some(order),
-        }
+        Self { name: None, order: Some(order) }
     }
 
     /// Sets the sort value too.

@@ -57,9 +57,7 @@ impl Timestamp {
     /// Reads an HTTP date, as in the header `Date`.
     #[must_use]
     pub fn from_http_date(text: &str) -> Option<Self> {
-        jiff::fmt::rfc2822::parse(text)
-            .ok()
-            .map(|zoned| Self(zoned.timestamp()))
+        jiff::fmt::rfc2822::parse(text).ok().map(|zoned| Self(zoned.timestamp()))
     }
 
     fn now() -> Self {
@@ -116,11 +114,7 @@ impl UtcOffset {
     /// An offset in seconds east of UTC; `None` beyond a day.
     #[must_use]
     pub const fn from_seconds(seconds: i32) -> Option<Self> {
-        if seconds.unsigned_abs() < 24 * 3600 {
-            Some(Self(seconds))
-        } else {
-            None
-        }
+        if seconds.unsigned_abs() < 24 * 3600 { Some(Self(seconds)) } else { None }
     }
 }
 
@@ -146,24 +140,15 @@ impl PlatformTime {
         let zoned = || text.parse::<jiff::Timestamp>().ok();
         let naive = || {
             let local: jiff::civil::DateTime = text.parse().ok()?;
-            jiff::tz::Offset::from_seconds(offset.0)
-                .ok()?
-                .to_timestamp(local)
-                .ok()
+            jiff::tz::Offset::from_seconds(offset.0).ok()?.to_timestamp(local).ok()
         };
-        Self {
-            instant: zoned().or_else(naive).map(Timestamp),
-            text: text.to_owned(),
-        }
+        Self { instant: zoned().or_else(naive).map(Timestamp), text: text.to_owned() }
     }
 
     /// A time that came as seconds since the Unix epoch.
     #[must_use]
     pub fn from_unix_seconds(seconds: i64) -> Self {
-        Self {
-            instant: Timestamp::from_unix_seconds(seconds),
-            text: seconds.to_string(),
-        }
+        Self { instant: Timestamp::from_unix_seconds(seconds), text: seconds.to_string() }
     }
 
     /// The moment, if the text could be read.
@@ -211,9 +196,7 @@ impl SystemClock {
     /// The clock of this machine.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            origin: tokio::time::Instant::now(),
-        }
+        Self { origin: tokio::time::Instant::now() }
     }
 }
 
@@ -265,10 +248,7 @@ mod tests {
         assert_eq!(time.instant().unwrap().to_string(), "2024-01-01T00:00:00Z");
         assert_eq!(time.text(), "2024-01-01 08:00:00");
         let fraction = PlatformTime::parse("2024-01-01 10:05:03.407454", UtcOffset::CHINA);
-        assert_eq!(
-            fraction.instant().unwrap().to_string(),
-            "2024-01-01T02:05:03.407454Z"
-        );
+        assert_eq!(fraction.instant().unwrap().to_string(), "2024-01-01T02:05:03.407454Z");
         let zoned = PlatformTime::parse("2024-01-01T00:00:00Z", UtcOffset::CHINA);
         assert_eq!(zoned.instant().unwrap().as_unix_seconds(), 1_704_067_200);
     }
@@ -282,10 +262,7 @@ mod tests {
     #[test]
     fn timestamps_are_written_in_utc() {
         let time: Timestamp = "2026-01-31T16:00:00+08:00".parse().unwrap();
-        assert_eq!(
-            serde_json::to_string(&time).unwrap(),
-            r#""2026-01-31T08:00:00Z""#
-        );
+        assert_eq!(serde_json::to_string(&time).unwrap(), r#""2026-01-31T08:00:00Z""#);
         assert!("31.1.2026".parse::<Timestamp>().is_err());
     }
 

@@ -95,11 +95,7 @@ pub struct TokenKey {
 impl TokenKey {
     /// The key for one application of one tenant.
     pub fn new(platform: Platform, tenant: impl Into<String>, credential: &SecretString) -> Self {
-        Self {
-            platform,
-            tenant: tenant.into(),
-            fingerprint: fingerprint(credential),
-        }
+        Self { platform, tenant: tenant.into(), fingerprint: fingerprint(credential) }
     }
 }
 
@@ -185,16 +181,7 @@ impl TokenCache {
         policy: TokenPolicy,
     ) -> Self {
         let state = Mutex::default();
-        Self {
-            inner: Arc::new(Inner {
-                key,
-                source,
-                store,
-                clock,
-                policy,
-                state,
-            }),
-        }
+        Self { inner: Arc::new(Inner { key, source, store, clock, policy, state }) }
     }
 
     /// A token that is good by all that is known.
@@ -229,10 +216,7 @@ impl TokenCache {
     /// The platform refused `token`: drops it, unless a newer one has taken its place.
     pub(crate) fn reject(&self, token: &Token) -> Rejection {
         let mut state = self.inner.lock();
-        let is_current = state
-            .current
-            .as_ref()
-            .is_some_and(|t| t.generation == token.generation);
+        let is_current = state.current.as_ref().is_some_and(|t| t.generation == token.generation);
         if !is_current {
             return Rejection::Replay;
         }
@@ -313,10 +297,7 @@ impl Inner {
         let state = self.lock();
         let known = |token: &SecretString| token.expose_secret() == stored.value.expose_secret();
         let used_up = state.rejected.as_ref().is_some_and(known)
-            || state
-                .current
-                .as_ref()
-                .is_some_and(|token| known(&token.value));
+            || state.current.as_ref().is_some_and(|token| known(&token.value));
         let margin = self.policy.refresh_margin;
         (!used_up && self.clock.now().saturating_add(margin) < stored.expires_at).then_some(stored)
     }
@@ -324,10 +305,7 @@ impl Inner {
     async fn fetch_new(&self) -> Result<(SecretString, Timestamp)> {
         let issued = self.source.fetch().await?;
         let expires_at = self.clock.now().saturating_add(issued.lifetime);
-        let stored = StoredToken {
-            value: issued.value,
-            expires_at,
-        };
+        let stored = StoredToken { value: issued.value, expires_at };
         if let Err(error) = self.store.save(&self.key, &stored).await {
             tracing::warn!(%error, "the token could not be stored; it is used all the same");
         }
@@ -358,8 +336,6 @@ fn is_about_credentials(error: &Error) -> bool {
 
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenCache")
-            .field("key", &self.inner.key)
-            .finish_non_exhaustive()
+        f.debug_struct("TokenCache").field("key", &self.inner.key).finish_non_exhaustive()
     }
 }

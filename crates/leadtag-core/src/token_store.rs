@@ -68,12 +68,7 @@ impl fmt::Debug for MemoryTokenStore {
 #[async_trait]
 impl TokenStore for MemoryTokenStore {
     async fn load(&self, key: &TokenKey) -> Result<Option<StoredToken>> {
-        Ok(self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(key)
-            .cloned())
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
     }
 
     async fn save(&self, key: &TokenKey, token: &StoredToken) -> Result<()> {
@@ -105,11 +100,8 @@ impl FileTokenStore {
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self> {
         let directory = directory.into();
         std::fs::create_dir_all(&directory).map_err(|error| {
-            Error::config(format!(
-                "the token directory {} cannot be made",
-                directory.display()
-            ))
-            .with_source(error)
+            Error::config(format!("the token directory {} cannot be made", directory.display()))
+                .with_source(error)
         })?;
         Ok(Self { directory })
     }

@@ -49,9 +49,7 @@ pub struct Response {
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status)
-            .finish_non_exhaustive()
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -88,21 +86,13 @@ impl TransportError {
     /// The connection could not be made: nothing was sent.
     #[must_use]
     pub fn not_sent(what: &'static str) -> Self {
-        Self {
-            what,
-            sent: Sent::No,
-            source: None,
-        }
+        Self { what, sent: Sent::No, source: None }
     }
 
     /// The connection failed after something may have been sent.
     #[must_use]
     pub fn maybe_sent(what: &'static str) -> Self {
-        Self {
-            what,
-            sent: Sent::Maybe,
-            source: None,
-        }
+        Self { what, sent: Sent::Maybe, source: None }
     }
 
     /// Sets the cause, which must not hold a URL query, a secret or personal data.
@@ -147,11 +137,7 @@ pub(crate) enum BodyError {
 
 /// Reads a body that has at most `cap` bytes. One that announces more is not read at all.
 pub(crate) async fn read_body(response: Response, cap: usize) -> Result<Answer, BodyError> {
-    let Response {
-        status,
-        headers,
-        mut body,
-    } = response;
+    let Response { status, headers, mut body } = response;
     let announced = headers
         .get(http::header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
@@ -178,9 +164,5 @@ pub(crate) async fn read_body(response: Response, cap: usize) -> Result<Answer, 
             joined = Some(buffer);
         }
     }
-    Ok(Answer {
-        status,
-        headers,
-        body: joined.map_or(first, BytesMut::freeze),
-    })
+    Ok(Answer { status, headers, body: joined.map_or(first, BytesMut::freeze) })
 }

@@ -12,11 +12,8 @@ use crate::{BaseUrl, Error, Result};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Whether this build can speak `https`.
-const TLS: bool = cfg!(any(
-    feature = "rustls",
-    feature = "native-tls",
-    feature = "rustls-no-provider"
-));
+const TLS: bool =
+    cfg!(any(feature = "rustls", feature = "native-tls", feature = "rustls-no-provider"));
 
 /// HTTP/1.1 by `reqwest`: pooled connections, no redirects, no cookies, no automatic retries.
 /// Proxies of the environment are used, except for addresses on this machine.
@@ -69,11 +66,7 @@ impl Transport for HttpTransport {
         let status = response.status();
         let headers = response.headers().clone();
         let body = response.bytes_stream().map_err(failure).boxed();
-        Ok(Response {
-            status,
-            headers,
-            body,
-        })
+        Ok(Response { status, headers, body })
     }
 }
 
