@@ -1,5 +1,7 @@
 //! What can be said of an answer that the platform did not write.
 
+use std::time::Duration;
+
 use crate::{Answer, Error, ErrorKind, RetryClass, Sent};
 
 /// The error for an answer that did not come from the platform: HTML of a gateway, an empty or a
@@ -7,11 +9,19 @@ use crate::{Answer, Error, ErrorKind, RetryClass, Sent};
 #[must_use]
 pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> Error {
     let status = answer.status;
-    if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
-        return Error::new(ErrorKind::Transport, "a gateway answered in place of the platform")
+    if status == http::StatusCode::TOO_MANY_REQUESTS {
+        let error = Error::new(ErrorKind::RateLimited, "a gateway refused the call")
+            .with_retry_class(RetryClass::Throttled)
+            .with_sent(Sent::Maybe)
+            .with_http_status(status);
+        return told_to_wait(answer, error);
+    }
+    if status.is_server_error() {
+        let error = Error::new(ErrorKind::Transport, "a gateway answered in place of the platform")
             .with_retry_class(RetryClass::Transport)
             .with_sent(Sent::Maybe)
             .with_http_status(status);
+        return told_to_wait(answer, error);
     }
     if status.is_redirection() || status.is_client_error() {
         return Error::new(ErrorKind::Transport, "something other than the platform answered")
@@ -40,4 +50,14 @@ pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> E
         None => format!("{length} bytes that are no answer of the platform"),
     };
     Error::new(ErrorKind::Decode, message).with_sent(Sent::Yes).with_http_status(status)
+}
+
+/// The error with the wait of the header `Retry-After`, if it has one in seconds.
+fn told_to_wait(answer: &Answer, error: Error) -> Error {
+    let header = answer.headers.get(http::header::RETRY_AFTER);
+    let seconds = header.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    match seconds {
+        Some(seconds) => error.with_retry_after(Duration::from_secs(seconds)),
+        None => error,
+    }
 }
