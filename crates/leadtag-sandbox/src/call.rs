@@ -20,10 +20,7 @@ pub(crate) struct Call {
 impl Call {
     /// A query parameter, percent-decoded; the first one if it is repeated.
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The cursor this call carries, in the query or as a body member.
@@ -64,18 +61,11 @@ impl Answer {
         content_type: &'static str,
         body: &'static str,
     ) -> Self {
-        Self {
-            status,
-            content_type,
-            ..Self::json(body)
-        }
+        Self { status, content_type, ..Self::json(body) }
     }
 
     pub(crate) fn with_body(self, body: impl Into<Bytes>) -> Self {
-        Self {
-            body: body.into(),
-            ..self
-        }
+        Self { body: body.into(), ..self }
     }
 
     /// The HTTP response around any body, usually the answer's own.

@@ -14,9 +14,7 @@ pub(crate) struct Clock {
 impl Clock {
     pub(crate) fn new() -> Self {
         Self {
-            started: SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default(),
+            started: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
             since: Instant::now(),
             added_millis: AtomicU64::new(0),
         }

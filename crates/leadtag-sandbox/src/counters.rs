@@ -55,16 +55,8 @@ impl Counters {
             inner.max_per_contact = inner.max_per_contact.max(on_contact);
         }
         drop(inner);
-        let load = Load {
-            api: in_api,
-            contact: on_contact,
-        };
-        InFlight {
-            counters: Arc::clone(self),
-            api,
-            contact,
-            load,
-        }
+        let load = Load { api: in_api, contact: on_contact };
+        InFlight { counters: Arc::clone(self), api, contact, load }
     }
 
     pub(crate) fn commit(&self, api: &'static str) {
@@ -90,11 +82,7 @@ impl Counters {
     /// Every API that was called, with calls, commits and the most in flight.
     pub(crate) fn all(&self) -> Vec<(&'static str, u64, u64, usize)> {
         let inner = self.lock();
-        inner
-            .apis
-            .iter()
-            .map(|(api, c)| (*api, c.calls, c.commits, c.max_in_flight))
-            .collect()
+        inner.apis.iter().map(|(api, c)| (*api, c.calls, c.commits, c.max_in_flight)).collect()
     }
 
     /// Forgets totals and maxima; what is in flight stays counted.

@@ -60,9 +60,7 @@ pub(crate) async fn run(
             .get::<OriginalUri>()
             .map_or(parts.uri.path(), |original| original.0.path())
             .to_owned(),
-        query: form_urlencoded::parse(raw_query.as_bytes())
-            .into_owned()
-            .collect(),
+        query: form_urlencoded::parse(raw_query.as_bytes()).into_owned().collect(),
         raw_query,
         headers: parts.headers,
         body,

@@ -70,112 +70,32 @@ pub enum Fault {
 }
 
 const ALL: [(Fault, &str, &str); 26] = [
-    (
-        Fault::ExpiredToken,
-        "expired-token",
-        "42001: the token presented has expired",
-    ),
-    (
-        Fault::RevokedToken,
-        "revoked-token",
-        "40014: the token presented was revoked",
-    ),
-    (
-        Fault::InvalidTokenForever,
-        "invalid-token-forever",
-        "40014 whatever token is presented",
-    ),
+    (Fault::ExpiredToken, "expired-token", "42001: the token presented has expired"),
+    (Fault::RevokedToken, "revoked-token", "40014: the token presented was revoked"),
+    (Fault::InvalidTokenForever, "invalid-token-forever", "40014 whatever token is presented"),
     (Fault::Busy, "busy", "-1: system busy"),
-    (
-        Fault::RateLimited,
-        "rate-limited",
-        "45009, and the API stays closed for 60 s",
-    ),
-    (
-        Fault::Concurrency,
-        "concurrency",
-        "45033: too many requests in flight",
-    ),
-    (
-        Fault::DataConflict,
-        "data-conflict",
-        "6000: concurrent writers",
-    ),
-    (
-        Fault::IpNotTrusted,
-        "ip-not-trusted",
-        "60020: caller's address is not trusted",
-    ),
+    (Fault::RateLimited, "rate-limited", "45009, and the API stays closed for 60 s"),
+    (Fault::Concurrency, "concurrency", "45033: too many requests in flight"),
+    (Fault::DataConflict, "data-conflict", "6000: concurrent writers"),
+    (Fault::IpNotTrusted, "ip-not-trusted", "60020: caller's address is not trusted"),
     (Fault::Html502, "html-502", "HTTP 502 with an HTML page"),
-    (
-        Fault::Http500Empty,
-        "http-500-empty",
-        "HTTP 500 without a body",
-    ),
-    (
-        Fault::Truncated,
-        "truncated",
-        "the answer stops before its Content-Length",
-    ),
-    (
-        Fault::Reset,
-        "reset",
-        "TCP reset before the request is processed",
-    ),
-    (
-        Fault::LostReply,
-        "lost-reply",
-        "committed, then TCP reset without an answer",
-    ),
-    (
-        Fault::CommitHang,
-        "commit-hang",
-        "committed, then never answered",
-    ),
+    (Fault::Http500Empty, "http-500-empty", "HTTP 500 without a body"),
+    (Fault::Truncated, "truncated", "the answer stops before its Content-Length"),
+    (Fault::Reset, "reset", "TCP reset before the request is processed"),
+    (Fault::LostReply, "lost-reply", "committed, then TCP reset without an answer"),
+    (Fault::CommitHang, "commit-hang", "committed, then never answered"),
     (Fault::Slow, "slow", "a normal answer after about 2 s"),
     (Fault::Hang, "hang", "never answered, nothing processed"),
-    (
-        Fault::EmptyBody,
-        "empty-body",
-        "HTTP 200 with an empty body",
-    ),
+    (Fault::EmptyBody, "empty-body", "HTTP 200 with an empty body"),
     (Fault::Gbk, "gbk", "an answer in GBK instead of UTF-8"),
-    (
-        Fault::DeepJson,
-        "deep-json",
-        "100,000 nested arrays in an extra member",
-    ),
+    (Fault::DeepJson, "deep-json", "100,000 nested arrays in an extra member"),
     (Fault::HugeBody, "huge-body", "an answer of 200 MiB"),
-    (
-        Fault::MissingErrcode,
-        "missing-errcode",
-        "success without errcode and errmsg",
-    ),
-    (
-        Fault::JsonWarning,
-        "json-warning",
-        "success whose errmsg warns of wrong JSON",
-    ),
-    (
-        Fault::DuplicateCursor,
-        "duplicate-cursor",
-        "next_cursor repeats the cursor used",
-    ),
-    (
-        Fault::ShiftingPages,
-        "shifting-pages",
-        "rows move between pages (no effect on WeCom yet)",
-    ),
-    (
-        Fault::EchoSecrets,
-        "echo-secrets",
-        "an error that repeats secrets and personal data",
-    ),
-    (
-        Fault::ErrorCode(40058),
-        "error-code",
-        "error-code:NNNNN answers that error code",
-    ),
+    (Fault::MissingErrcode, "missing-errcode", "success without errcode and errmsg"),
+    (Fault::JsonWarning, "json-warning", "success whose errmsg warns of wrong JSON"),
+    (Fault::DuplicateCursor, "duplicate-cursor", "next_cursor repeats the cursor used"),
+    (Fault::ShiftingPages, "shifting-pages", "rows move between pages (no effect on WeCom yet)"),
+    (Fault::EchoSecrets, "echo-secrets", "an error that repeats secrets and personal data"),
+    (Fault::ErrorCode(40058), "error-code", "error-code:NNNNN answers that error code"),
 ];
 
 impl Fault {
@@ -193,10 +113,7 @@ impl Fault {
     /// One line on what the caller sees.
     #[must_use]
     pub fn about(&self) -> &'static str {
-        self.row().map_or(
-            "error-code:NNNNN answers that error code",
-            |(_, _, about)| about,
-        )
+        self.row().map_or("error-code:NNNNN answers that error code", |(_, _, about)| about)
     }
 
     /// Whether the fault only makes sense on a call that carries a cursor.

@@ -38,10 +38,7 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(on: bool) -> Self {
-        Self {
-            on,
-            kept: Mutex::default(),
-        }
+        Self { on, kept: Mutex::default() }
     }
 
     pub(crate) fn push(&self, call: &Call) {
@@ -49,10 +46,7 @@ impl Recorder {
             return;
         }
         let headers = call.headers.iter().map(|(name, value)| {
-            (
-                name.as_str().to_owned(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
         let request = RecordedRequest {
             api: call.api.to_owned(),
@@ -72,16 +66,10 @@ impl Recorder {
     /// The kept requests to one API, oldest first; all of them for `None`.
     pub(crate) fn of(&self, api: Option<&str>) -> Vec<RecordedRequest> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter()
-            .filter(|r| api.is_none_or(|api| r.api == api))
-            .cloned()
-            .collect()
+        kept.iter().filter(|r| api.is_none_or(|api| r.api == api)).cloned().collect()
     }
 
     pub(crate) fn clear(&self) {
-        self.kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

@@ -180,11 +180,6 @@ impl SandboxBuilder {
             .nest("/admin", admin::http::router(&admin));
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, router, stopped));
-        Ok(Sandbox {
-            addr,
-            admin,
-            stop,
-            server,
-        })
+        Ok(Sandbox { addr, admin, stop, server })
     }
 }

@@ -14,7 +14,7 @@ use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -64,10 +64,8 @@ async fn connection(stream: TcpStream, router: Router) {
         async move { deliver(answer.await, &reset) }
     });
     // An error is a caller that went away, or a fault that ended the connection: both intended.
-    let _ = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(io, service)
-        .await;
+    // No timer, hence no header timeout: an idle connection of a pool must not break under its owner.
+    let _ = http1::Builder::new().serve_connection(io, service).await;
 }
 
 /// Passes the response on, or fails so that hyper drops the connection without writing a byte.

@@ -36,11 +36,7 @@ pub(crate) fn empty_body(answer: Answer) -> Answer {
 /// same on ASCII, and the fault must show.
 pub(crate) fn gbk(answer: Answer) -> Answer {
     let text = String::from_utf8_lossy(&answer.body).into_owned();
-    let text = if text.is_ascii() {
-        with_member(&text, "\"tips\":\"操作成功\"")
-    } else {
-        text
-    };
+    let text = if text.is_ascii() { with_member(&text, "\"tips\":\"操作成功\"") } else { text };
     let (bytes, _, _) = encoding_rs::GBK.encode(&text);
     let bytes = bytes.into_owned();
     answer.with_body(bytes)
@@ -55,35 +51,23 @@ pub(crate) fn deep_json(answer: Answer) -> Answer {
 /// Appends a member to the text of a JSON object.
 fn with_member(text: &str, member: &str) -> String {
     let open = text.trim_end().strip_suffix('}').unwrap_or("{");
-    let comma = if open.trim_end().ends_with('{') {
-        ""
-    } else {
-        ","
-    };
+    let comma = if open.trim_end().ends_with('{') { "" } else { "," };
     format!("{open}{comma}{member}}}")
 }
 
 /// Announces the whole answer, sends half of it and closes.
 pub(crate) fn truncated(answer: &Answer) -> Response<Body> {
     let half = answer.body.slice(..answer.body.len() / 2);
-    let body = Body::new(Half {
-        half: Some(half),
-        pauses: 4,
-    });
+    let body = Body::new(Half { half: Some(half), pauses: 4 });
     let mut response = answer.response(body);
-    response
-        .headers_mut()
-        .insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len().max(1)));
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len().max(1)));
     response
 }
 
 /// The answer with 200 MiB of padding in an extra member.
 pub(crate) fn huge_body(answer: &Answer) -> Response<Body> {
     let text = String::from_utf8_lossy(&answer.body);
-    let open = text
-        .trim_end()
-        .strip_suffix('}')
-        .unwrap_or("{\"errcode\":0");
+    let open = text.trim_end().strip_suffix('}').unwrap_or("{\"errcode\":0");
     let body = Huge {
         head: Some(Bytes::from(format!("{open},\"padding\":\""))),
         chunk: Bytes::from(vec![b'x'; HUGE_CHUNK]),

@@ -54,12 +54,7 @@ struct Api {
 }
 
 const fn api(name: &'static str, path: &'static str, method: Method, empty: &'static str) -> Api {
-    Api {
-        name,
-        path,
-        method,
-        empty,
-    }
+    Api { name, path, method, empty }
 }
 
 const GROUPS: &str = "\"tag_group\":[]";
@@ -70,70 +65,30 @@ const BATCH: &str = "\"external_contact_list\":[],\"next_cursor\":\"\"";
 
 static APIS: [Api; 13] = [
     api("gettoken", "/cgi-bin/gettoken", Method::GET, ""),
-    api(
-        "get_corp_tag_list",
-        "/cgi-bin/externalcontact/get_corp_tag_list",
-        Method::POST,
-        GROUPS,
-    ),
-    api(
-        "add_corp_tag",
-        "/cgi-bin/externalcontact/add_corp_tag",
-        Method::POST,
-        GROUP,
-    ),
-    api(
-        "edit_corp_tag",
-        "/cgi-bin/externalcontact/edit_corp_tag",
-        Method::POST,
-        "",
-    ),
-    api(
-        "del_corp_tag",
-        "/cgi-bin/externalcontact/del_corp_tag",
-        Method::POST,
-        "",
-    ),
+    api("get_corp_tag_list", "/cgi-bin/externalcontact/get_corp_tag_list", Method::POST, GROUPS),
+    api("add_corp_tag", "/cgi-bin/externalcontact/add_corp_tag", Method::POST, GROUP),
+    api("edit_corp_tag", "/cgi-bin/externalcontact/edit_corp_tag", Method::POST, ""),
+    api("del_corp_tag", "/cgi-bin/externalcontact/del_corp_tag", Method::POST, ""),
     api(
         "get_strategy_tag_list",
         "/cgi-bin/externalcontact/get_strategy_tag_list",
         Method::POST,
         GROUPS,
     ),
-    api(
-        "add_strategy_tag",
-        "/cgi-bin/externalcontact/add_strategy_tag",
-        Method::POST,
-        GROUP,
-    ),
-    api(
-        "edit_strategy_tag",
-        "/cgi-bin/externalcontact/edit_strategy_tag",
-        Method::POST,
-        "",
-    ),
-    api(
-        "del_strategy_tag",
-        "/cgi-bin/externalcontact/del_strategy_tag",
-        Method::POST,
-        "",
-    ),
-    api(
-        MARK_TAG,
-        "/cgi-bin/externalcontact/mark_tag",
-        Method::POST,
-        "",
-    ),
+    api("add_strategy_tag", "/cgi-bin/externalcontact/add_strategy_tag", Method::POST, GROUP),
+    api("edit_strategy_tag", "/cgi-bin/externalcontact/edit_strategy_tag", Method::POST, ""),
+    api("del_strategy_tag", "/cgi-bin/externalcontact/del_strategy_tag", Method::POST, ""),
+    api(MARK_TAG, "/cgi-bin/externalcontact/mark_tag", Method::POST, ""),
     api("list", "/cgi-bin/externalcontact/list", Method::GET, IDS),
     api("get", "/cgi-bin/externalcontact/get", Method::GET, CONTACT),
-    api(
-        "batch_get_by_user",
-        "/cgi-bin/externalcontact/batch/get_by_user",
-        Method::POST,
-        BATCH,
-    ),
+    api("batch_get_by_user", "/cgi-bin/externalcontact/batch/get_by_user", Method::POST, BATCH),
 ];
 const MARK_TAG: &str = "mark_tag";
+
+/// The names its APIs have in counters and faults.
+pub(crate) fn api_names() -> impl Iterator<Item = &'static str> {
+    APIS.iter().map(|api| api.name)
+}
 
 /// The sandboxed corp.
 #[derive(Debug)]
@@ -157,11 +112,7 @@ pub(crate) fn router(wecom: &Arc<Wecom>) -> Router {
 
 impl Wecom {
     pub(crate) fn new(shared: Arc<Shared>, seed: u64, customers: usize) -> Self {
-        Self {
-            shared,
-            state: Mutex::new(State::new(seed, customers)),
-            hints: AtomicU64::new(1),
-        }
+        Self { shared, state: Mutex::new(State::new(seed, customers)), hints: AtomicU64::new(1) }
     }
 
     pub(crate) fn expire_tokens(&self) {
@@ -209,10 +160,7 @@ impl Wecom {
 
     fn error_from(&self, call: &Call, refusal: &Refusal, from_ip: &str) -> Answer {
         let hint = 1_700_000_000_000_000 + self.hints.fetch_add(1, Ordering::Relaxed);
-        let empty = APIS
-            .iter()
-            .find(|api| api.name == call.api)
-            .map_or("", |api| api.empty);
+        let empty = APIS.iter().find(|api| api.name == call.api).map_or("", |api| api.empty);
         envelope::error(refusal, empty, Trace { from_ip, hint })
     }
 
@@ -220,9 +168,7 @@ impl Wecom {
         let now = self.shared.clock.now();
         let mut state = self.state();
         let state = &mut *state;
-        let wrong_method = APIS
-            .iter()
-            .any(|api| api.name == call.api && api.method != call.method);
+        let wrong_method = APIS.iter().any(|api| api.name == call.api && api.method != call.method);
         if call.api == "gettoken" {
             if wrong_method {
                 return Err(Refusal::new(codes::EMPTY_ARGUMENT));
@@ -244,11 +190,7 @@ impl Wecom {
         let enforced = self.shared.limits_enforced.load(Ordering::Relaxed);
         let refused = (debug && !state.limits.allow_debug(call.api, now))
             || (enforced && !state.limits.allow(call.api, now));
-        if refused {
-            Err(Refusal::new(codes::RATE_LIMITED))
-        } else {
-            Ok(())
-        }
+        if refused { Err(Refusal::new(codes::RATE_LIMITED)) } else { Ok(()) }
     }
 }
 
@@ -276,10 +218,7 @@ fn answer(state: &mut State, caller: Caller, call: &Call) -> Outcome {
         "del_strategy_tag" => tag_calls::delete(state, Kind::Strategy, caller, &fields),
         MARK_TAG => mark::mark(state, caller, &fields),
         "batch_get_by_user" => contacts::batch(state, &fields),
-        other => Err(Refusal::because(
-            codes::BUSY,
-            format!("no such API: {other}"),
-        )),
+        other => Err(Refusal::because(codes::BUSY, format!("no such API: {other}"))),
     }
 }
 

@@ -44,11 +44,7 @@ async fn answer(admin: &Admin, request: Request) -> Response<Body> {
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if parts.method == Method::GET && path == "config" {
         let config = Answer::json(admin.config_toml());
-        return Answer {
-            content_type: "application/toml",
-            ..config
-        }
-        .into_response();
+        return Answer { content_type: "application/toml", ..config }.into_response();
     }
     let done = match to_bytes(body, MAX_REQUEST).await {
         Ok(body) => dispatch(admin, &parts.method, &path, &query, &body),
@@ -96,17 +92,11 @@ fn change(admin: &Admin, method: &str, path: &str, body: &[u8]) -> Result<(), Wr
         }
         ("POST", "limits") => admin.set_limits_enforced(read::<Limits>(body)?.enforced),
         ("POST", "tags") => {
-            let AddTags {
-                groups,
-                tags_per_group,
-            } = read(body)?;
+            let AddTags { groups, tags_per_group } = read(body)?;
             admin.add_tags(groups, tags_per_group);
         }
         ("POST", "followers") => {
-            let AddFollowers {
-                external_userid,
-                count,
-            } = read(body)?;
+            let AddFollowers { external_userid, count } = read(body)?;
             if !admin.add_followers(&external_userid, count) {
                 return Err(Wrong::request(format!("no customer `{external_userid}`")));
             }

@@ -41,11 +41,7 @@ impl FaultPlan {
         if inner.waiting.is_empty() && inner.closed_until.is_empty() {
             return None;
         }
-        if inner
-            .closed_until
-            .get(api)
-            .is_some_and(|until| now < *until)
-        {
+        if inner.closed_until.get(api).is_some_and(|until| now < *until) {
             return Some(Fault::RateLimited);
         }
         let hit = inner.waiting.iter_mut().position(|spec| {
@@ -59,9 +55,7 @@ impl FaultPlan {
         let fault = inner.waiting.get(hit)?.fault;
         inner.use_up(hit);
         if fault == Fault::RateLimited {
-            inner
-                .closed_until
-                .insert(api.to_owned(), now + CLOSED_SECONDS);
+            inner.closed_until.insert(api.to_owned(), now + CLOSED_SECONDS);
         }
         Some(fault)
     }

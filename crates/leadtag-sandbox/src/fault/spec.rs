@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Fault;
+use crate::wecom;
 
 /// How many matching calls a fault hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +51,7 @@ impl FaultSpec {
             Fault::InvalidTokenForever => Times::Always,
             _ => Times::N(1),
         };
-        Self {
-            fault,
-            api: None,
-            times,
-            skip: 0,
-        }
+        Self { fault, api: None, times, skip: 0 }
     }
 
     /// Only on this API, `gettoken` included.
@@ -106,7 +102,7 @@ impl fmt::Display for FaultSpec {
     }
 }
 
-/// A fault that cannot be read; its text names the known ones.
+/// A fault that cannot be read; for an unknown fault or API its text names the nearest known one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseFaultError(String);
 
@@ -128,13 +124,12 @@ impl FromStr for Fault {
             });
         }
         if text == "error-code" {
-            return Err(ParseFaultError(
-                "`error-code` needs a number: error-code:40058".into(),
-            ));
+            return Err(ParseFaultError("`error-code` needs a number: error-code:40058".into()));
         }
-        Self::all()
-            .find(|fault| fault.name() == text)
-            .ok_or_else(|| unknown(text))
+        Self::all().find(|fault| fault.name() == text).ok_or_else(|| {
+            let names: Vec<_> = Self::all().map(|fault| fault.name()).collect();
+            unknown("fault", text, &names)
+        })
     }
 }
 
@@ -150,15 +145,11 @@ impl FromStr for FaultSpec {
             Some((_, "")) => {
                 return Err(ParseFaultError(format!("`{text}`: no API name after `@`")));
             }
-            Some((name, api)) => (name, Some(api.to_owned())),
+            Some((name, api)) => (name, Some(known_api(api)?)),
             None => (rest, None),
         };
         let spec = Self::new(name.parse()?);
-        Ok(Self {
-            api,
-            times: times.unwrap_or(spec.times),
-            ..spec
-        })
+        Ok(Self { api, times: times.unwrap_or(spec.times), ..spec })
     }
 }
 
@@ -171,16 +162,14 @@ fn parse_times(whole: &str, times: &str) -> Result<Times, ParseFaultError> {
     }
 }
 
-fn unknown(text: &str) -> ParseFaultError {
-    let names: Vec<_> = Fault::all().map(|fault| fault.name()).collect();
-    let nearest = names
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
-    let hint = nearest
-        .map(|name| format!("; did you mean `{name}`?"))
-        .unwrap_or_default();
-    ParseFaultError(format!(
-        "unknown fault `{text}`{hint} Known faults: {}",
-        names.join(", ")
-    ))
+fn known_api(api: &str) -> Result<String, ParseFaultError> {
+    let known: Vec<_> = wecom::api_names().collect();
+    if known.contains(&api) { Ok(api.to_owned()) } else { Err(unknown("API", api, &known)) }
+}
+
+fn unknown(what: &str, text: &str, known: &[&str]) -> ParseFaultError {
+    let likeness = |name: &&&str| strsim::jaro_winkler(name, text);
+    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    ParseFaultError(format!("unknown {what} `{text}`{hint} Known are: {}", known.join(", ")))
 }

@@ -36,10 +36,7 @@ impl WecomAccess {
             agent_id: AGENT_ID,
             other_app_secret: OTHER_APP_SECRET.to_owned(),
             other_agent_id: OTHER_AGENT_ID,
-            userids: OWNERS
-                .iter()
-                .map(|member| member.userid.to_owned())
-                .collect(),
+            userids: OWNERS.iter().map(|member| member.userid.to_owned()).collect(),
             idle_userid: IDLE_MEMBER.to_owned(),
         }
     }

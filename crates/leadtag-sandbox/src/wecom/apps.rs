@@ -14,8 +14,9 @@ const MAX_BAD_SECRETS: u32 = 2000;
 pub(super) const CORP_ID: &str = "ww0000sandbox00001";
 pub(super) const AGENT_ID: u32 = 1_000_002;
 pub(super) const OTHER_AGENT_ID: u32 = 1_000_003;
-pub(super) const CORP_SECRET: &str = "sandbox-secret-1000002-not-a-real-secret-00";
-pub(super) const OTHER_APP_SECRET: &str = "sandbox-secret-1000003-not-a-real-secret-00";
+// Unlike from the first characters on: at least one foreign client keys its token cache by ten.
+pub(super) const CORP_SECRET: &str = "shop-app-1000002-sandbox-not-a-real-secret0";
+pub(super) const OTHER_APP_SECRET: &str = "desk-app-1000003-sandbox-not-a-real-secret0";
 
 const APPS: [(u32, &str); 2] = [(AGENT_ID, CORP_SECRET), (OTHER_AGENT_ID, OTHER_APP_SECRET)];
 
@@ -99,11 +100,7 @@ impl Apps {
         self.serial += 1;
         self.issued += 1;
         let name = format!("sandbox-token-{app}-{:06}-not-a-real-token", self.serial);
-        let token = Token {
-            app,
-            expires: now + TOKEN_SECONDS,
-            state: TokenState::Live,
-        };
+        let token = Token { app, expires: now + TOKEN_SECONDS, state: TokenState::Live };
         self.tokens.insert(name.clone(), token);
         self.current.insert(app, name.clone());
         (name, TOKEN_SECONDS)
@@ -160,7 +157,5 @@ impl Apps {
 
 /// The secret of the app whose token is presented, or of the first app: for `echo-secrets`.
 pub(super) fn secret_of(app: Option<u32>) -> &'static str {
-    APPS.iter()
-        .find(|(known, _)| Some(*known) == app)
-        .map_or(CORP_SECRET, |(_, secret)| secret)
+    APPS.iter().find(|(known, _)| Some(*known) == app).map_or(CORP_SECRET, |(_, secret)| secret)
 }

@@ -15,22 +15,10 @@ pub(super) struct Member {
 
 /// The members with customers, in turn; `chenjie` has no interop licence (互通账号).
 pub(super) const OWNERS: [Member; 4] = [
-    Member {
-        userid: "zhangwei",
-        licensed: true,
-    },
-    Member {
-        userid: "lina",
-        licensed: true,
-    },
-    Member {
-        userid: "wangfang",
-        licensed: true,
-    },
-    Member {
-        userid: "chenjie",
-        licensed: false,
-    },
+    Member { userid: "zhangwei", licensed: true },
+    Member { userid: "lina", licensed: true },
+    Member { userid: "wangfang", licensed: true },
+    Member { userid: "chenjie", licensed: false },
 ];
 
 /// The member who has no customer.
@@ -54,21 +42,8 @@ const COMPANIES: [&str; 8] = [
     "假想软件公司",
     "模拟文化传媒公司",
 ];
-const POSITIONS: [&str; 6] = [
-    "采购经理",
-    "市场总监",
-    "店长",
-    "运营主管",
-    "总经理",
-    "行政专员",
-];
-const SOURCES: [&str; 5] = [
-    "guanwang",
-    "zhanhui",
-    "douyin",
-    "zhuanjieshao",
-    "gongzhonghao",
-];
+const POSITIONS: [&str; 6] = ["采购经理", "市场总监", "店长", "运营主管", "总经理", "行政专员"];
+const SOURCES: [&str; 5] = ["guanwang", "zhanhui", "douyin", "zhuanjieshao", "gongzhonghao"];
 
 #[derive(Debug)]
 pub(super) struct Company {
@@ -98,12 +73,7 @@ pub(super) struct Customer {
 
 impl Company {
     pub(super) fn new(seed: u64, customers: usize) -> Self {
-        Self {
-            seed,
-            customers,
-            extra: BTreeMap::new(),
-            extra_members: HashMap::new(),
-        }
+        Self { seed, customers, extra: BTreeMap::new(), extra_members: HashMap::new() }
     }
 
     pub(super) fn external_userid(at: usize) -> String {
@@ -124,9 +94,7 @@ impl Company {
     }
 
     pub(super) fn is_licensed(userid: &str) -> bool {
-        OWNERS
-            .iter()
-            .all(|member| member.userid != userid || member.licensed)
+        OWNERS.iter().all(|member| member.userid != userid || member.licensed)
     }
 
     /// Whether the member has this customer. Everyone has one owner; every seventh has a second.
@@ -136,21 +104,14 @@ impl Company {
     }
 
     fn seeded_followers(at: usize) -> impl Iterator<Item = &'static Member> {
-        let second = (at % 7 == 3)
-            .then(|| OWNERS.get((at + 1) % OWNERS.len()))
-            .flatten();
+        let second = (at % 7 == 3).then(|| OWNERS.get((at + 1) % OWNERS.len())).flatten();
         OWNERS.get(at % OWNERS.len()).into_iter().chain(second)
     }
 
     /// The members who have this customer, the owner first.
     pub(super) fn followers(&self, at: usize) -> Vec<&str> {
         let seeded = Self::seeded_followers(at).map(|member| member.userid);
-        let extra = self
-            .extra
-            .get(&at)
-            .into_iter()
-            .flatten()
-            .map(String::as_str);
+        let extra = self.extra.get(&at).into_iter().flatten().map(String::as_str);
         seeded.chain(extra).collect()
     }
 
@@ -183,9 +144,7 @@ impl Company {
             mobile: format!("1990000{:04}", at % 10_000),
             email: format!("kehu{at:04}@example.com"),
             state: text(&SOURCES, 7),
-            add_way: pick(&[1_u16, 2, 3, 16, 24, 201], of(8))
-                .copied()
-                .unwrap_or(0),
+            add_way: pick(&[1_u16, 2, 3, 16, 24, 201], of(8)).copied().unwrap_or(0),
             createtime: 1_700_000_000 + of(9) % 20_000_000,
         }
     }

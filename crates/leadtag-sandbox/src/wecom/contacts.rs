@@ -5,7 +5,9 @@
 //! 100; `fail_info`; 701008 when no member is licensed; an empty `next_cursor` at the end.
 //! Inferred: 40096 for an unknown customer; 40003 for an unknown member; 40058 for a cursor of
 //! another query and for a limit below 1; `fail_info` on every page; an empty page, not 84061, in
-//! the batch call for members without customers; results in the order of the members asked for.
+//! the batch call for members without customers; results in the order of the members asked for. The
+//! batch call also takes one `userid`, the form of an older version of the page that some clients
+//! still send.
 
 use serde::Serialize;
 use serde_json::json;
@@ -59,9 +61,7 @@ pub(super) fn get(state: &State, call: &Call) -> Outcome {
     let next = from + FOLLOWERS_PER_PAGE;
     let customer = state.company.customer(at);
     Success::read(&Got {
-        follow_user: page
-            .map(|userid| FollowUser::new(state, userid, at, &customer))
-            .collect(),
+        follow_user: page.map(|userid| FollowUser::new(state, userid, at, &customer)).collect(),
         next_cursor: (next < followers.len()).then(|| write_cursor(key, 0, next)),
         external_contact: Contact::new(&customer),
     })
@@ -87,15 +87,17 @@ struct BatchRow {
 }
 
 pub(super) fn batch(state: &State, fields: &Fields) -> Outcome {
-    let userids = fields.texts("userid_list")?;
+    let mut userids = fields.texts("userid_list")?;
+    if userids.is_empty() {
+        userids.extend(fields.text("userid")?);
+    }
     let limit = match fields.integer("limit")?.unwrap_or(DEFAULT_LIMIT) {
         limit @ 1.. => usize::try_from(limit.min(MAX_LIMIT)).unwrap_or(1),
         _ => return Err(invalid("field `limit` out of range".to_owned())),
     };
     check_userids(state, &userids)?;
-    let (licensed, unlicensed): (Vec<&str>, Vec<&str>) = userids
-        .iter()
-        .partition(|userid| Company::is_licensed(userid));
+    let (licensed, unlicensed): (Vec<&str>, Vec<&str>) =
+        userids.iter().partition(|userid| Company::is_licensed(userid));
     if licensed.is_empty() {
         return Err(Refusal::new(codes::UNLICENSED));
     }
@@ -104,25 +106,18 @@ pub(super) fn batch(state: &State, fields: &Fields) -> Outcome {
     let (rows, next) = batch_page(state, &licensed, (member, from), limit);
     Success::read(&Batch {
         external_contact_list: rows,
-        next_cursor: next
-            .map(|(m, at)| write_cursor(key, m, at))
-            .unwrap_or_default(),
-        fail_info: (!unlicensed.is_empty()).then_some(FailInfo {
-            unlicensed_userid_list: unlicensed,
-        }),
+        next_cursor: next.map(|(m, at)| write_cursor(key, m, at)).unwrap_or_default(),
+        fail_info: (!unlicensed.is_empty())
+            .then_some(FailInfo { unlicensed_userid_list: unlicensed }),
     })
 }
 
 fn check_userids(state: &State, userids: &[&str]) -> Result<(), Refusal> {
     if userids.is_empty() {
-        return Err(invalid(
-            "field `userid_list` unexpected empty array".to_owned(),
-        ));
+        return Err(invalid("field `userid_list` unexpected empty array".to_owned()));
     }
     if userids.len() > MAX_USERIDS {
-        return Err(invalid(format!(
-            "field `userid_list` exceed max length {MAX_USERIDS}"
-        )));
+        return Err(invalid(format!("field `userid_list` exceed max length {MAX_USERIDS}")));
     }
     if userids.iter().all(|userid| state.company.is_member(userid)) {
         return Ok(());
@@ -253,19 +248,11 @@ impl FollowUser {
         // A personal tag has no id, and the batch call does not return it.
         if at.is_multiple_of(5) {
             let (group_name, tag_name) = ("个人标签".to_owned(), "爱喝茶".to_owned());
-            tags.push(FollowTag {
-                group_name,
-                tag_name,
-                tag_id: None,
-                kind: 2,
-            });
+            tags.push(FollowTag { group_name, tag_name, tag_id: None, kind: 2 });
         }
         // Documented as absent or `[]`: both forms occur.
         let absent = tags.is_empty() && at % 20 == 9;
-        Self {
-            relation: Relation::new(userid, customer),
-            tags: (!absent).then_some(tags),
-        }
+        Self { relation: Relation::new(userid, customer), tags: (!absent).then_some(tags) }
     }
 }
 
@@ -279,10 +266,7 @@ struct FollowInfo {
 impl FollowInfo {
     fn new(state: &State, userid: &str, at: usize, customer: &Customer) -> Self {
         let tag_id = state.marks_of(userid, at).into_iter().collect();
-        Self {
-            relation: Relation::new(userid, customer),
-            tag_id,
-        }
+        Self { relation: Relation::new(userid, customer), tag_id }
     }
 }
 

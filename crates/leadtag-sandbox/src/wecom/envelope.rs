@@ -19,10 +19,7 @@ impl Refusal {
     }
 
     pub(super) fn because(code: i64, text: impl Into<String>) -> Self {
-        Self {
-            code,
-            text: text.into(),
-        }
+        Self { code, text: text.into() }
     }
 }
 
@@ -37,26 +34,17 @@ pub(super) struct Success {
 impl Success {
     /// A read with this result.
     pub(super) fn read(fields: &impl Serialize) -> Outcome {
-        Ok(Self {
-            fields: object(fields)?.into(),
-            committed: false,
-        })
+        Ok(Self { fields: object(fields)?.into(), committed: false })
     }
 
     /// A write with this result.
     pub(super) fn wrote(fields: &impl Serialize) -> Outcome {
-        Ok(Self {
-            fields: object(fields)?.into(),
-            committed: true,
-        })
+        Ok(Self { fields: object(fields)?.into(), committed: true })
     }
 
     /// A write that answers nothing but success; `committed` says whether anything changed.
     pub(super) fn done(committed: bool) -> Outcome {
-        Ok(Self {
-            fields: bytes::Bytes::from_static(b"{}"),
-            committed,
-        })
+        Ok(Self { fields: bytes::Bytes::from_static(b"{}"), committed })
     }
 }
 
@@ -107,14 +95,9 @@ pub(super) fn error(refusal: &Refusal, empty_fields: &str, trace: Trace<'_>) -> 
 }
 
 fn with_code_headers(mut answer: Answer, code: i64, message: &str) -> Answer {
-    answer.headers.push((
-        HeaderName::from_static("error-code"),
-        HeaderValue::from(code),
-    ));
+    answer.headers.push((HeaderName::from_static("error-code"), HeaderValue::from(code)));
     if let Ok(message) = HeaderValue::from_bytes(message.as_bytes()) {
-        answer
-            .headers
-            .push((HeaderName::from_static("error-msg"), message));
+        answer.headers.push((HeaderName::from_static("error-msg"), message));
     }
     answer
 }

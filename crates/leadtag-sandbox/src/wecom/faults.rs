@@ -13,17 +13,11 @@ const UNTRUSTED_IP: &str = "203.0.113.7";
 pub(super) fn refuse(wecom: &Wecom, call: &Call, fault: Fault) -> Option<Answer> {
     let code = match fault {
         Fault::ExpiredToken => {
-            wecom
-                .state()
-                .apps
-                .expire(Some(call.param("access_token").unwrap_or_default()));
+            wecom.state().apps.expire(Some(call.param("access_token").unwrap_or_default()));
             codes::EXPIRED_TOKEN
         }
         Fault::RevokedToken => {
-            wecom
-                .state()
-                .apps
-                .revoke(Some(call.param("access_token").unwrap_or_default()));
+            wecom.state().apps.revoke(Some(call.param("access_token").unwrap_or_default()));
             codes::INVALID_TOKEN
         }
         Fault::InvalidTokenForever => codes::INVALID_TOKEN,

@@ -18,10 +18,7 @@ pub(super) struct Fields(Map<String, Value>);
 impl Fields {
     pub(super) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         if body.is_empty() {
-            return Err(Refusal::because(
-                codes::EMPTY_ARGUMENT,
-                "request body is empty",
-            ));
+            return Err(Refusal::because(codes::EMPTY_ARGUMENT, "request body is empty"));
         }
         match serde_json::from_slice(body) {
             Ok(Value::Object(map)) => Ok(Self(map)),
@@ -51,10 +48,9 @@ impl Fields {
         let wrong = || invalid(format!("field `{name}` expected an array of strings"));
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(Vec::new()),
-            Some(Value::Array(items)) => items
-                .iter()
-                .map(|item| item.as_str().ok_or_else(wrong))
-                .collect(),
+            Some(Value::Array(items)) => {
+                items.iter().map(|item| item.as_str().ok_or_else(wrong)).collect()
+            }
             Some(_) => Err(wrong()),
         }
     }

@@ -73,10 +73,7 @@ fn check_tag(state: &State, caller: Caller, userid: &str, id: &str) -> Result<()
     if !state.owns_strategy(library, caller) {
         return Err(Refusal::new(codes::STRATEGY_OUT_OF_SCOPE));
     }
-    let strategy = state
-        .strategies
-        .iter()
-        .find(|strategy| strategy.id == library);
+    let strategy = state.strategies.iter().find(|strategy| strategy.id == library);
     if strategy.is_some_and(|strategy| strategy.members.contains(&userid)) {
         return Ok(());
     }

@@ -32,24 +32,11 @@ pub(super) struct SeededTags {
 
 pub(super) fn strategies() -> Vec<Strategy> {
     let members = |from: usize, to: usize| {
-        OWNERS
-            .iter()
-            .skip(from)
-            .take(to - from)
-            .map(|member| member.userid)
-            .collect()
+        OWNERS.iter().skip(from).take(to - from).map(|member| member.userid).collect()
     };
     vec![
-        Strategy {
-            id: STRATEGY_ID,
-            app: AGENT_ID,
-            members: members(0, 2),
-        },
-        Strategy {
-            id: OTHER_STRATEGY_ID,
-            app: OTHER_AGENT_ID,
-            members: members(2, 4),
-        },
+        Strategy { id: STRATEGY_ID, app: AGENT_ID, members: members(0, 2) },
+        Strategy { id: OTHER_STRATEGY_ID, app: OTHER_AGENT_ID, members: members(2, 4) },
     ]
 }
 
@@ -58,9 +45,7 @@ pub(super) fn tags() -> (Tags, SeededTags) {
     let mut seeded = SeededTags::default();
     for (at, group) in GROUPS.iter().enumerate() {
         let order = 50 - 10 * u32::try_from(at).unwrap_or(0);
-        seeded
-            .corp
-            .push(make(&mut tags, None, *group, order, AGENT_ID));
+        seeded.corp.push(make(&mut tags, None, *group, order, AGENT_ID));
     }
     make(&mut tags, None, OTHER_APPS_GROUP, 5, OTHER_AGENT_ID);
     seeded.strategy = make(&mut tags, Some(STRATEGY_ID), STRATEGY_GROUP, 20, AGENT_ID);
@@ -77,27 +62,14 @@ fn make(
     order: u32,
     app: u32,
 ) -> Vec<String> {
-    let group = tags.new_group(
-        library,
-        Wanted {
-            name: name.to_owned(),
-            order,
-        },
-        app,
-        CREATED,
-    );
-    let wanted = names
-        .iter()
-        .zip((0..names.len()).rev())
-        .map(|(name, after)| Wanted {
-            name: (*name).to_owned(),
-            order: u32::try_from(after).map_or(0, |after| 10 * (after + 1)),
-        });
+    let group = tags.new_group(library, Wanted { name: name.to_owned(), order }, app, CREATED);
+    let wanted = names.iter().zip((0..names.len()).rev()).map(|(name, after)| Wanted {
+        name: (*name).to_owned(),
+        order: u32::try_from(after).map_or(0, |after| 10 * (after + 1)),
+    });
     let made = tags.fill(group, wanted.collect(), app, CREATED);
     let group = tags.groups().get(group);
-    let made = group
-        .and_then(|group| group.tags.get(made))
-        .unwrap_or_default();
+    let made = group.and_then(|group| group.tags.get(made)).unwrap_or_default();
     made.iter().map(|tag| tag.id.clone()).collect()
 }
 
@@ -107,10 +79,8 @@ pub(super) fn add_bulk(tags: &mut Tags, groups: usize, tags_per_group: usize) {
         let name = format!("批量分组{group:05}");
         let wanted = Wanted { name, order: 0 };
         let at = tags.new_group(None, wanted, AGENT_ID, CREATED);
-        let names = (0..tags_per_group.max(1)).map(|tag| Wanted {
-            name: format!("批量标签{group:05}-{tag:05}"),
-            order: 0,
-        });
+        let names = (0..tags_per_group.max(1))
+            .map(|tag| Wanted { name: format!("批量标签{group:05}-{tag:05}"), order: 0 });
         tags.fill(at, names.collect(), AGENT_ID, CREATED);
     }
 }
@@ -128,11 +98,7 @@ impl SeededTags {
         }
         let corp = self.corp.iter().zip(100..).filter_map(|(ids, salt)| {
             let value = mix(company.seed, number, salt);
-            if value.is_multiple_of(3) {
-                None
-            } else {
-                pick(ids, value / 3)
-            }
+            if value.is_multiple_of(3) { None } else { pick(ids, value / 3) }
         });
         let in_range = owner < 2 && at.is_multiple_of(8);
         let strategy = in_range.then(|| self.strategy.first()).flatten();

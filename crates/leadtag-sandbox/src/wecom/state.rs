@@ -52,21 +52,16 @@ impl State {
     }
 
     pub(super) fn owns_strategy(&self, id: i64, caller: Caller) -> bool {
-        self.strategies
-            .iter()
-            .any(|strategy| strategy.id == id && strategy.app == caller.app)
+        self.strategies.iter().any(|strategy| strategy.id == id && strategy.app == caller.app)
     }
 
     /// The live tags a member has put on a customer; those of deleted tags have vanished.
     pub(super) fn marks_of(&self, userid: &str, at: usize) -> BTreeSet<String> {
         let live = |id: &&str| self.tags.live(id).is_some();
         match self.marks.get(&(userid.to_owned(), at)) {
-            Some(written) => written
-                .iter()
-                .map(String::as_str)
-                .filter(live)
-                .map(str::to_owned)
-                .collect(),
+            Some(written) => {
+                written.iter().map(String::as_str).filter(live).map(str::to_owned).collect()
+            }
             None => {
                 let seeded = self.seeded.of(&self.company, userid, at).into_iter();
                 seeded.filter(live).map(str::to_owned).collect()

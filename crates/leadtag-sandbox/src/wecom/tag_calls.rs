@@ -32,19 +32,10 @@ pub(super) fn list(state: &mut State, kind: Kind, caller: Caller, fields: &Field
     let strategy = strategy_filter(state, kind, caller, fields)?;
     let groups = fields.texts("group_id")?;
     // With both filters given, tag_id is ignored.
-    let tags = if groups.is_empty() {
-        fields.texts("tag_id")?
-    } else {
-        Vec::new()
-    };
+    let tags = if groups.is_empty() { fields.texts("tag_id")? } else { Vec::new() };
     if kind == Kind::Corp && groups.is_empty() && tags.is_empty() {
-        let fields = state
-            .tags
-            .full_list(|tags| full_list(tags).map(Into::into))?;
-        return Ok(Success {
-            fields,
-            committed: false,
-        });
+        let fields = state.tags.full_list(|tags| full_list(tags).map(Into::into))?;
+        return Ok(Success { fields, committed: false });
     }
     let seen = |library: Library| match kind {
         Kind::Corp => library.is_none(),
@@ -61,17 +52,9 @@ pub(super) fn list(state: &mut State, kind: Kind, caller: Caller, fields: &Field
 }
 
 fn full_list(tags: &Tags) -> Result<Vec<u8>, Refusal> {
-    let flags = Flags {
-        on_groups: false,
-        on_tags: false,
-    };
-    let groups = tags
-        .groups()
-        .iter()
-        .filter(|group| !group.deleted && group.library.is_none());
-    let views = groups
-        .map(|group| GroupView::new(group, group.live_tags(), flags))
-        .collect();
+    let flags = Flags { on_groups: false, on_tags: false };
+    let groups = tags.groups().iter().filter(|group| !group.deleted && group.library.is_none());
+    let views = groups.map(|group| GroupView::new(group, group.live_tags(), flags)).collect();
     object(&GroupList::new(views))
 }
 
@@ -84,16 +67,9 @@ fn by_groups<'a>(
 ) -> Result<GroupList<'a>, Refusal> {
     let with_deleted = kind == Kind::Corp;
     let wanted = wanted_places(tags, ids, |place| place.tag.is_none())?;
-    let flags = Flags {
-        on_groups: false,
-        on_tags: with_deleted,
-    };
+    let flags = Flags { on_groups: false, on_tags: with_deleted };
     let views = tags.groups().iter().enumerate().filter(|(at, group)| {
-        let asked = ids.is_empty()
-            || wanted.contains(&Place {
-                group: *at,
-                tag: None,
-            });
+        let asked = ids.is_empty() || wanted.contains(&Place { group: *at, tag: None });
         asked && seen(group.library) && (with_deleted || !group.deleted)
     });
     let views = views.map(|(_, group)| {
@@ -113,10 +89,7 @@ fn by_tags<'a>(
     let with_deleted = kind == Kind::Corp;
     let wanted = wanted_places(tags, ids, |place| place.tag.is_some())?;
     let groups: HashSet<usize> = wanted.iter().map(|place| place.group).collect();
-    let flags = Flags {
-        on_groups: with_deleted,
-        on_tags: with_deleted,
-    };
+    let flags = Flags { on_groups: with_deleted, on_tags: with_deleted };
     let mut views = Vec::new();
     for (at, group) in tags.groups().iter().enumerate() {
         if !groups.contains(&at) || !seen(group.library) {
@@ -124,10 +97,7 @@ fn by_tags<'a>(
         }
         let asked = group.tags.iter().enumerate().filter(|(tag_at, tag)| {
             (with_deleted || !tag.deleted)
-                && wanted.contains(&Place {
-                    group: at,
-                    tag: Some(*tag_at),
-                })
+                && wanted.contains(&Place { group: at, tag: Some(*tag_at) })
         });
         let asked: Vec<_> = asked.map(|(_, tag)| tag).collect();
         if !asked.is_empty() {
@@ -143,9 +113,7 @@ fn wanted_places(
     right_kind: impl Fn(&Place) -> bool,
 ) -> Result<HashSet<Place>, Refusal> {
     let place = |id: &&str| tags.place(id).filter(&right_kind);
-    ids.iter()
-        .map(|id| place(id).ok_or_else(|| Refusal::new(codes::INVALID_TAG)))
-        .collect()
+    ids.iter().map(|id| place(id).ok_or_else(|| Refusal::new(codes::INVALID_TAG))).collect()
 }
 
 pub(super) fn add(state: &mut State, kind: Kind, caller: Caller, fields: &Fields) -> Outcome {
@@ -157,23 +125,15 @@ pub(super) fn add(state: &mut State, kind: Kind, caller: Caller, fields: &Fields
     };
     let new_group = if group.is_none() {
         let Some(name) = fields.text("group_name")? else {
-            return Err(invalid(
-                "field `group_name` unexpected empty string".to_owned(),
-            ));
+            return Err(invalid("field `group_name` unexpected empty string".to_owned()));
         };
         check_name(name)?;
-        Some(Wanted {
-            name: name.to_owned(),
-            order: fields.order()?.unwrap_or(0),
-        })
+        Some(Wanted { name: name.to_owned(), order: fields.order()?.unwrap_or(0) })
     } else {
         None
     };
-    let group = group.or_else(|| {
-        new_group
-            .as_ref()
-            .and_then(|g| state.tags.group_named(library, &g.name))
-    });
+    let group =
+        group.or_else(|| new_group.as_ref().and_then(|g| state.tags.group_named(library, &g.name)));
     state.tags.check_room(group, library, &wanted)?;
     let at = match (group, new_group) {
         (Some(at), _) => at,
@@ -181,20 +141,12 @@ pub(super) fn add(state: &mut State, kind: Kind, caller: Caller, fields: &Fields
         (None, None) => return Err(Refusal::new(codes::INVALID_TAG)),
     };
     let made = state.tags.fill(at, wanted, caller.app, caller.now);
-    let flags = Flags {
-        on_groups: false,
-        on_tags: false,
-    };
-    let Some(group) = state.tags.group(Place {
-        group: at,
-        tag: None,
-    }) else {
+    let flags = Flags { on_groups: false, on_tags: false };
+    let Some(group) = state.tags.group(Place { group: at, tag: None }) else {
         return Err(Refusal::new(codes::INVALID_TAG));
     };
     let tags = group.tags.get(made).unwrap_or_default();
-    Success::wrote(&OneGroup {
-        tag_group: GroupView::new(group, tags.iter(), flags),
-    })
+    Success::wrote(&OneGroup { tag_group: GroupView::new(group, tags.iter(), flags) })
 }
 
 /// The tags of an add request: of several with one name only the first is kept.
@@ -208,10 +160,7 @@ fn wanted_tags(fields: &Fields) -> Result<Vec<Wanted>, Refusal> {
         check_name(name)?;
         let order = tag.order()?.unwrap_or(0);
         if names.insert(name.to_owned()) {
-            wanted.push(Wanted {
-                name: name.to_owned(),
-                order,
-            });
+            wanted.push(Wanted { name: name.to_owned(), order });
         }
     }
     if wanted.is_empty() {
@@ -223,9 +172,7 @@ fn wanted_tags(fields: &Fields) -> Result<Vec<Wanted>, Refusal> {
 fn existing_group(tags: &Tags, library: Library, id: &str) -> Result<usize, Refusal> {
     let place = tags.live(id).filter(|place| place.tag.is_none());
     let place = place.filter(|place| tags.group(*place).is_some_and(|g| g.library == library));
-    place
-        .map(|place| place.group)
-        .ok_or_else(|| Refusal::new(codes::INVALID_TAG))
+    place.map(|place| place.group).ok_or_else(|| Refusal::new(codes::INVALID_TAG))
 }
 
 pub(super) fn edit(state: &mut State, kind: Kind, caller: Caller, fields: &Fields) -> Outcome {
@@ -244,9 +191,7 @@ pub(super) fn edit(state: &mut State, kind: Kind, caller: Caller, fields: &Field
                 .tags
                 .group_named(group.library, name)
                 .is_some_and(|other| other != place.group),
-            Some(_) => group
-                .live_tags()
-                .any(|tag| tag.id != id && tag.name == name),
+            Some(_) => group.live_tags().any(|tag| tag.id != id && tag.name == name),
         };
         if taken {
             return Err(Refusal::new(codes::TAG_EXISTS));
@@ -281,19 +226,12 @@ pub(super) fn delete(state: &mut State, kind: Kind, caller: Caller, fields: &Fie
 fn own_place(tags: &Tags, kind: Kind, caller: Caller, id: &str) -> Result<Place, Refusal> {
     let unknown = || Refusal::new(codes::INVALID_TAG);
     let place = tags.live(id).ok_or_else(unknown)?;
-    let group = tags
-        .group(place)
-        .filter(|group| kind.holds(group.library))
-        .ok_or_else(unknown)?;
+    let group = tags.group(place).filter(|group| kind.holds(group.library)).ok_or_else(unknown)?;
     let own = match place.tag {
         Some(at) => group.tags.get(at).is_some_and(|tag| tag.app == caller.app),
         None => group.app == caller.app && group.live_tags().all(|tag| tag.app == caller.app),
     };
-    if own {
-        Ok(place)
-    } else {
-        Err(Refusal::new(codes::NO_PRIVILEGE_ON_TAG))
-    }
+    if own { Ok(place) } else { Err(Refusal::new(codes::NO_PRIVILEGE_ON_TAG)) }
 }
 
 /// The strategy asked for in a list call, if any: it must be the app's own.
@@ -323,9 +261,7 @@ fn strategy_to_add_to(
 ) -> Result<Library, Refusal> {
     let strategy = strategy_filter(state, kind, caller, fields)?;
     if kind == Kind::Strategy && strategy.is_none() {
-        return Err(invalid(
-            "field `strategy_id` expected an integer".to_owned(),
-        ));
+        return Err(invalid("field `strategy_id` expected an integer".to_owned()));
     }
     Ok(strategy)
 }

@@ -97,9 +97,7 @@ impl Tags {
 
     /// The live group of that name.
     pub(super) fn group_named(&self, library: Library, name: &str) -> Option<usize> {
-        self.groups
-            .iter()
-            .position(|g| !g.deleted && g.library == library && g.name == name)
+        self.groups.iter().position(|g| !g.deleted && g.library == library && g.name == name)
     }
 
     /// Makes an empty group; [`Tags::fill`] follows at once, as empty groups do not exist.
@@ -112,13 +110,7 @@ impl Tags {
     ) -> usize {
         let id = self.next_id();
         let at = self.groups.len();
-        self.places.insert(
-            id.clone(),
-            Place {
-                group: at,
-                tag: None,
-            },
-        );
+        self.places.insert(id.clone(), Place { group: at, tag: None });
         self.groups.push(Group {
             id,
             name: wanted.name,
@@ -172,14 +164,7 @@ impl Tags {
         for (id, Wanted { name, order }) in ids.into_iter().zip(wanted) {
             let tag = Some(target.tags.len());
             self.places.insert(id.clone(), Place { group, tag });
-            target.tags.push(Tag {
-                id,
-                name,
-                create_time: now,
-                order,
-                deleted: false,
-                app,
-            });
+            target.tags.push(Tag { id, name, create_time: now, order, deleted: false, app });
         }
         first..target.tags.len()
     }

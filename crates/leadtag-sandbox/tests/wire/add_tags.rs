@@ -11,10 +11,7 @@ async fn a_new_group_comes_with_its_tags_as_one_object() {
         "tag": [{ "name": "线索", "order": 2 }, { "name": "成交", "order": 9 }] });
     let made = wire.post(ADD, body).await;
     let group = &made["tag_group"];
-    assert_eq!(
-        (&group["group_name"], &group["order"]),
-        (&json!("阶段"), &json!(70))
-    );
+    assert_eq!((&group["group_name"], &group["order"]), (&json!("阶段"), &json!(70)));
     assert_eq!(names(&group["tag"], "name"), ["成交", "线索"]);
     assert!(group["create_time"].as_u64().unwrap() > 1_700_000_000);
     assert_eq!(wire.groups().await[0]["group_name"], "阶段");
@@ -64,11 +61,7 @@ async fn names_are_1_to_30_characters_long() {
     let wire = Wire::start().await;
     let (longest, too_long) = ("字".repeat(30), "字".repeat(31));
     wire.make(&longest, &[&longest]).await;
-    for (group, tag) in [
-        (too_long.as_str(), "a"),
-        ("a", too_long.as_str()),
-        ("a", ""),
-    ] {
+    for (group, tag) in [(too_long.as_str(), "a"), ("a", too_long.as_str()), ("a", "")] {
         let body = json!({ "group_name": group, "tag": [{ "name": tag }] });
         assert_eq!(wire.post(ADD, body).await["errcode"], 40072);
     }
@@ -81,19 +74,14 @@ async fn an_empty_group_id_is_an_error_not_an_absence() {
     let answer = wire.post(ADD, body).await;
     assert_eq!(answer["errcode"], 40058);
     let message = answer["errmsg"].as_str().unwrap();
-    assert!(
-        message.starts_with("field `group_id` unexpected empty string"),
-        "{message}"
-    );
+    assert!(message.starts_with("field `group_id` unexpected empty string"), "{message}");
 }
 
 #[tokio::test]
 async fn a_group_without_tags_cannot_be_made() {
     let wire = Wire::start().await;
     for tags in [json!([]), json!(null), json!([{ "order": 1 }])] {
-        let answer = wire
-            .post(ADD, json!({ "group_name": "阶段", "tag": tags }))
-            .await;
+        let answer = wire.post(ADD, json!({ "group_name": "阶段", "tag": tags })).await;
         assert_eq!(answer["errcode"], 41018);
     }
     let nowhere = wire.post(ADD, json!({ "tag": [{ "name": "线索" }] })).await;
@@ -104,16 +92,9 @@ async fn a_group_without_tags_cannot_be_made() {
 async fn unknown_and_deleted_groups_are_40068() {
     let wire = Wire::start().await;
     let made = wire.make("阶段", &["线索"]).await;
-    wire.post(DEL, json!({ "group_id": [made["group_id"]] }))
-        .await;
-    for id in [
-        json!("et1"),
-        made["group_id"].clone(),
-        made["tag"][0]["id"].clone(),
-    ] {
-        let answer = wire
-            .post(ADD, json!({ "group_id": id, "tag": [{ "name": "a" }] }))
-            .await;
+    wire.post(DEL, json!({ "group_id": [made["group_id"]] })).await;
+    for id in [json!("et1"), made["group_id"].clone(), made["tag"][0]["id"].clone()] {
+        let answer = wire.post(ADD, json!({ "group_id": id, "tag": [{ "name": "a" }] })).await;
         assert_eq!(answer["errcode"], 40068);
     }
 }
@@ -121,17 +102,12 @@ async fn unknown_and_deleted_groups_are_40068() {
 #[tokio::test]
 async fn a_corp_has_at_most_10000_tags() {
     let wire = Wire::start().await;
-    let seeded: usize = wire
-        .groups()
-        .await
-        .iter()
-        .map(|group| group["tag"].as_array().unwrap().len())
-        .sum();
+    let seeded: usize =
+        wire.groups().await.iter().map(|group| group["tag"].as_array().unwrap().len()).sum();
     wire.admin().add_tags(1, 9_999 - seeded);
     let two = json!({ "group_name": "末", "tag": [{ "name": "一" }, { "name": "二" }] });
     assert_eq!(wire.post(ADD, two).await["errcode"], 40126);
     let last = wire.make("末", &["一"]).await;
-    wire.post(DEL, json!({ "group_id": [last["group_id"]] }))
-        .await;
+    wire.post(DEL, json!({ "group_id": [last["group_id"]] })).await;
     wire.make("末", &["二"]).await;
 }

@@ -8,13 +8,7 @@ use crate::support::{LIST, Wire};
 async fn admin(wire: &Wire, method: &str, path: &str, body: Value) -> (u16, Value) {
     let url = format!("http://{}/admin/{path}", wire.sandbox.addr());
     let method = method.parse().unwrap();
-    let response = wire
-        .http
-        .request(method, url)
-        .json(&body)
-        .send()
-        .await
-        .unwrap();
+    let response = wire.http.request(method, url).json(&body).send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
@@ -77,19 +71,13 @@ async fn faults_are_injected_shown_and_cleared() {
     let always = json!({ "fault": "error-code:84061@list", "times": "always" });
     assert_eq!(admin(&wire, "POST", "faults", always).await.0, 200);
     let expected = [
-        FaultSpec::new(Fault::Busy)
-            .on("add_corp_tag")
-            .times(2)
-            .skip(1),
+        FaultSpec::new(Fault::Busy).on("add_corp_tag").times(2).skip(1),
         FaultSpec::new(Fault::ErrorCode(84061)).on("list").always(),
     ];
     assert_eq!(wire.admin().waiting_faults(), expected);
     let (_, shown) = admin(&wire, "GET", "faults", json!(null)).await;
     assert_eq!(shown["waiting"][0]["fault"], "busy");
-    assert_eq!(
-        shown["known"].as_array().unwrap().len(),
-        Fault::all().count()
-    );
+    assert_eq!(shown["known"].as_array().unwrap().len(), Fault::all().count());
     assert_eq!(admin(&wire, "DELETE", "faults", json!(null)).await.0, 200);
     assert!(wire.admin().waiting_faults().is_empty());
 }
@@ -99,12 +87,7 @@ async fn wrong_admin_calls_say_what_is_wrong() {
     let wire = Wire::start().await;
     let (status, answer) = admin(&wire, "POST", "faults", json!({ "fault": "bussy" })).await;
     assert_eq!(status, 400);
-    assert!(
-        answer["error"]
-            .as_str()
-            .unwrap()
-            .contains("did you mean `busy`?")
-    );
+    assert!(answer["error"].as_str().unwrap().contains("did you mean `busy`?"));
     let unknown = json!({ "advance": 1 });
     assert_eq!(admin(&wire, "POST", "clock", unknown).await.0, 400);
     assert_eq!(admin(&wire, "GET", "nothing", json!(null)).await.0, 404);
@@ -113,46 +96,24 @@ async fn wrong_admin_calls_say_what_is_wrong() {
 #[tokio::test]
 async fn tokens_clock_limits_and_latency_are_set_over_http() {
     let mut wire = Wire::start().await;
-    assert_eq!(
-        admin(&wire, "POST", "tokens/expire", json!(null)).await.0,
-        200
-    );
+    assert_eq!(admin(&wire, "POST", "tokens/expire", json!(null)).await.0, 200);
     assert_eq!(wire.post(LIST, json!({})).await["errcode"], 42001);
     wire.log_in().await;
-    assert_eq!(
-        admin(&wire, "POST", "tokens/revoke", json!(null)).await.0,
-        200
-    );
+    assert_eq!(admin(&wire, "POST", "tokens/revoke", json!(null)).await.0, 200);
     assert_eq!(wire.post(LIST, json!({})).await["errcode"], 40014);
     wire.log_in().await;
-    assert_eq!(
-        admin(&wire, "POST", "clock", json!({ "advance_seconds": 7200 }))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(admin(&wire, "POST", "clock", json!({ "advance_seconds": 7200 })).await.0, 200);
     assert_eq!(wire.post(LIST, json!({})).await["errcode"], 42001);
-    assert_eq!(
-        admin(&wire, "POST", "tokens/reject", json!({ "reject": true }))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(admin(&wire, "POST", "tokens/reject", json!({ "reject": true })).await.0, 200);
     wire.log_in().await;
     assert_eq!(wire.post(LIST, json!({})).await["errcode"], 40014);
     for (path, body) in [
         ("limits", json!({ "enforced": true })),
         ("latency", json!({ "api": "list", "millis": 0 })),
         ("tags", json!({ "groups": 2, "tags_per_group": 3 })),
-        (
-            "followers",
-            json!({ "external_userid": "wmSandbox00000000", "count": 1 }),
-        ),
+        ("followers", json!({ "external_userid": "wmSandbox00000000", "count": 1 })),
     ] {
-        assert_eq!(
-            admin(&wire, "POST", path, body).await,
-            (200, json!({ "ok": true }))
-        );
+        assert_eq!(admin(&wire, "POST", path, body).await, (200, json!({ "ok": true })));
     }
 }
 
@@ -161,35 +122,20 @@ async fn the_snapshot_shows_deleted_tags_and_marks() {
     let wire = Wire::start().await;
     let made = wire.make("阶段", &["线索"]).await;
     let id = made["group_id"].clone();
-    wire.post("externalcontact/del_corp_tag", json!({ "group_id": [id] }))
-        .await;
+    wire.post("externalcontact/del_corp_tag", json!({ "group_id": [id] })).await;
     let state = wire.admin().snapshot();
     let groups = state["wecom"]["tag_group"].as_array().unwrap();
     let group = groups.iter().find(|group| group["group_id"] == id).unwrap();
-    assert_eq!(
-        (&group["deleted"], &group["tag"][0]["deleted"]),
-        (&json!(true), &json!(true))
-    );
+    assert_eq!((&group["deleted"], &group["tag"][0]["deleted"]), (&json!(true), &json!(true)));
     let marks = state["wecom"]["marks"].as_array().unwrap();
     assert!(marks.len() >= 40 && marks[0]["tag_id"].is_array());
-    assert_eq!(
-        admin(&wire, "GET", "state", json!(null)).await,
-        (200, state)
-    );
+    assert_eq!(admin(&wire, "GET", "state", json!(null)).await, (200, state));
 }
 
 #[tokio::test]
 async fn the_configuration_is_served_as_toml() {
     let wire = Wire::start().await;
     let url = format!("http://{}/admin/config", wire.sandbox.addr());
-    let text = wire
-        .http
-        .get(url)
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let text = wire.http.get(url).send().await.unwrap().text().await.unwrap();
     assert_eq!(text, wire.sandbox.config_toml());
 }

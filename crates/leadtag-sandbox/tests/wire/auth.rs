@@ -25,9 +25,7 @@ async fn missing_and_wrong_credentials_have_codes_of_their_own() {
 #[tokio::test]
 async fn a_token_stays_the_same_while_it_is_good() {
     let wire = Wire::start().await;
-    let again = wire
-        .gettoken(&wire.access.corp_id, &wire.access.corp_secret)
-        .await;
+    let again = wire.gettoken(&wire.access.corp_id, &wire.access.corp_secret).await;
     assert_eq!(again["access_token"], Value::String(wire.token.clone()));
     assert_eq!(wire.admin().issued_tokens(), 1);
 }
@@ -72,10 +70,7 @@ async fn expired_revoked_and_rejected_tokens_are_told_apart() {
 async fn a_token_counts_only_in_the_query() {
     let mut wire = Wire::start().await;
     let token = std::mem::take(&mut wire.token);
-    assert_eq!(
-        wire.post(LIST, json!({ "access_token": token })).await["errcode"],
-        41001
-    );
+    assert_eq!(wire.post(LIST, json!({ "access_token": token })).await["errcode"], 41001);
     wire.token = "made-up".to_owned();
     assert_eq!(wire.post(LIST, json!({})).await["errcode"], 40014);
 }
@@ -88,15 +83,9 @@ async fn the_2001st_wrong_secret_in_an_hour_closes_gettoken_for_an_hour() {
         assert_eq!(wire.gettoken(&corp, "wrong").await["errcode"], 40001);
     }
     assert_eq!(wire.gettoken(&corp, "wrong").await["errcode"], 45009);
-    assert_eq!(
-        wire.gettoken(&corp, &wire.access.corp_secret).await["errcode"],
-        45009
-    );
+    assert_eq!(wire.gettoken(&corp, &wire.access.corp_secret).await["errcode"], 45009);
     wire.admin().advance_clock(Duration::from_secs(3601));
-    assert_eq!(
-        wire.gettoken(&corp, &wire.access.corp_secret).await["errcode"],
-        0
-    );
+    assert_eq!(wire.gettoken(&corp, &wire.access.corp_secret).await["errcode"], 0);
 }
 
 #[tokio::test]
@@ -106,14 +95,8 @@ async fn debug_calls_are_limited_to_five_a_minute() {
     for _ in 0..5 {
         assert_eq!(wire.get("externalcontact/list", query).await["errcode"], 0);
     }
-    assert_eq!(
-        wire.get("externalcontact/list", query).await["errcode"],
-        45009
-    );
-    assert_eq!(
-        wire.get("externalcontact/list", "userid=zhangwei").await["errcode"],
-        0
-    );
+    assert_eq!(wire.get("externalcontact/list", query).await["errcode"], 45009);
+    assert_eq!(wire.get("externalcontact/list", "userid=zhangwei").await["errcode"], 0);
     wire.admin().advance_clock(Duration::from_secs(61));
     assert_eq!(wire.get("externalcontact/list", query).await["errcode"], 0);
 }

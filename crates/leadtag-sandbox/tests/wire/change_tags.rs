@@ -9,21 +9,10 @@ async fn only_the_fields_given_change() {
     let wire = Wire::start().await;
     let group = wire.group("意向").await;
     let tag = &group["tag"][0];
-    assert_eq!(
-        wire.post(EDIT, json!({ "id": tag["id"], "name": "热" }))
-            .await["errcode"],
-        0
-    );
+    assert_eq!(wire.post(EDIT, json!({ "id": tag["id"], "name": "热" })).await["errcode"], 0);
     let renamed = wire.group("意向").await["tag"][0].clone();
-    assert_eq!(
-        (&renamed["name"], &renamed["order"]),
-        (&json!("热"), &tag["order"])
-    );
-    assert_eq!(
-        wire.post(EDIT, json!({ "id": tag["id"], "order": 0 }))
-            .await["errcode"],
-        0
-    );
+    assert_eq!((&renamed["name"], &renamed["order"]), (&json!("热"), &tag["order"]));
+    assert_eq!(wire.post(EDIT, json!({ "id": tag["id"], "order": 0 })).await["errcode"], 0);
     let names = names(&wire.group("意向").await["tag"], "name");
     assert_eq!(names, ["中意向", "低意向", "热"]);
 }
@@ -42,23 +31,10 @@ async fn names_are_unique_among_groups_and_within_a_group() {
     let wire = Wire::start().await;
     let group = wire.group("意向").await;
     let (id, tag) = (&group["group_id"], &group["tag"][0]["id"]);
-    assert_eq!(
-        wire.post(EDIT, json!({ "id": id, "name": "来源" })).await["errcode"],
-        40071
-    );
-    assert_eq!(
-        wire.post(EDIT, json!({ "id": tag, "name": "低意向" }))
-            .await["errcode"],
-        40071
-    );
-    assert_eq!(
-        wire.post(EDIT, json!({ "id": tag, "name": "官网" })).await["errcode"],
-        0
-    );
-    assert_eq!(
-        wire.post(EDIT, json!({ "id": id, "name": "意向" })).await["errcode"],
-        0
-    );
+    assert_eq!(wire.post(EDIT, json!({ "id": id, "name": "来源" })).await["errcode"], 40071);
+    assert_eq!(wire.post(EDIT, json!({ "id": tag, "name": "低意向" })).await["errcode"], 40071);
+    assert_eq!(wire.post(EDIT, json!({ "id": tag, "name": "官网" })).await["errcode"], 0);
+    assert_eq!(wire.post(EDIT, json!({ "id": id, "name": "意向" })).await["errcode"], 0);
 }
 
 #[tokio::test]
@@ -84,19 +60,10 @@ async fn an_app_changes_only_what_it_made() {
         let answer = wire.post(EDIT, json!({ "id": one, "name": "我的" })).await;
         assert_eq!(answer["errcode"], 81011);
     }
-    assert_eq!(
-        wire.post(DEL, json!({ "tag_id": [tag] })).await["errcode"],
-        81011
-    );
-    assert_eq!(
-        wire.post(DEL, json!({ "group_id": [id] })).await["errcode"],
-        81011
-    );
+    assert_eq!(wire.post(DEL, json!({ "tag_id": [tag] })).await["errcode"], 81011);
+    assert_eq!(wire.post(DEL, json!({ "group_id": [id] })).await["errcode"], 81011);
     wire.log_in_as_other_app().await;
-    assert_eq!(
-        wire.post(DEL, json!({ "tag_id": [tag] })).await["errcode"],
-        0
-    );
+    assert_eq!(wire.post(DEL, json!({ "tag_id": [tag] })).await["errcode"], 0);
 }
 
 #[tokio::test]
@@ -106,15 +73,9 @@ async fn a_group_with_tags_of_two_apps_can_be_deleted_by_neither() {
     wire.log_in_as_other_app().await;
     let body = json!({ "group_id": id, "tag": [{ "name": "二" }] });
     assert_eq!(wire.post(ADD, body).await["errcode"], 0);
-    assert_eq!(
-        wire.post(DEL, json!({ "group_id": [id] })).await["errcode"],
-        81011
-    );
+    assert_eq!(wire.post(DEL, json!({ "group_id": [id] })).await["errcode"], 81011);
     wire.log_in().await;
-    assert_eq!(
-        wire.post(DEL, json!({ "group_id": [id] })).await["errcode"],
-        81011
-    );
+    assert_eq!(wire.post(DEL, json!({ "group_id": [id] })).await["errcode"], 81011);
 }
 
 #[tokio::test]
@@ -125,22 +86,9 @@ async fn deleting_a_group_deletes_its_tags_and_their_marks() {
     let body = json!({ "userid": "zhangwei", "external_userid": "wmSandbox00000000",
         "add_tag": [tag] });
     assert_eq!(wire.post(MARK, body).await["errcode"], 0);
-    assert!(
-        wire.marks("zhangwei", "wmSandbox00000000")
-            .await
-            .contains(&tag)
-    );
-    assert_eq!(
-        wire.post(DEL, json!({ "group_id": [made["group_id"]] }))
-            .await["errcode"],
-        0
-    );
-    assert!(
-        !wire
-            .marks("zhangwei", "wmSandbox00000000")
-            .await
-            .contains(&tag)
-    );
+    assert!(wire.marks("zhangwei", "wmSandbox00000000").await.contains(&tag));
+    assert_eq!(wire.post(DEL, json!({ "group_id": [made["group_id"]] })).await["errcode"], 0);
+    assert!(!wire.marks("zhangwei", "wmSandbox00000000").await.contains(&tag));
     let list = wire.post(LIST, json!({ "tag_id": [tag] })).await;
     assert_eq!(list["tag_group"][0]["tag"][0]["deleted"], true);
 }
@@ -150,21 +98,10 @@ async fn a_group_vanishes_with_its_last_tag() {
     let wire = Wire::start().await;
     let made = wire.make("阶段", &["线索", "成交"]).await;
     for tag in made["tag"].as_array().unwrap() {
-        assert!(
-            wire.groups()
-                .await
-                .iter()
-                .any(|g| g["group_id"] == made["group_id"])
-        );
+        assert!(wire.groups().await.iter().any(|g| g["group_id"] == made["group_id"]));
         wire.post(DEL, json!({ "tag_id": [tag["id"]] })).await;
     }
-    assert!(
-        !wire
-            .groups()
-            .await
-            .iter()
-            .any(|g| g["group_id"] == made["group_id"])
-    );
+    assert!(!wire.groups().await.iter().any(|g| g["group_id"] == made["group_id"]));
     let again = wire.make("阶段", &["线索"]).await;
     assert_ne!(again["group_id"], made["group_id"]);
 }
@@ -176,9 +113,7 @@ async fn one_unknown_id_keeps_everything() {
     let tag = &made["tag"][0]["id"];
     let answer = wire.post(DEL, json!({ "tag_id": [tag, "et1"] })).await;
     assert_eq!(answer["errcode"], 40068);
-    let swapped = wire
-        .post(DEL, json!({ "tag_id": [made["group_id"]] }))
-        .await;
+    let swapped = wire.post(DEL, json!({ "tag_id": [made["group_id"]] })).await;
     assert_eq!(swapped["errcode"], 40068);
     assert_eq!(wire.group("阶段").await["tag"][0]["id"], *tag);
     assert_eq!(wire.post(DEL, json!({})).await["errcode"], 41017);

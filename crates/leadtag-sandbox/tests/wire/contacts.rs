@@ -13,9 +13,7 @@ const GET: &str = "externalcontact/get";
 #[tokio::test]
 async fn a_member_without_customers_is_84061_not_an_empty_list() {
     let wire = Wire::start().await;
-    let answer = wire
-        .get(LIST, &format!("userid={}", wire.access.idle_userid))
-        .await;
+    let answer = wire.get(LIST, &format!("userid={}", wire.access.idle_userid)).await;
     assert_eq!(answer["errcode"], 84061);
     assert_eq!(answer["external_userid"], json!([]));
     assert_eq!(wire.get(LIST, "userid=nobody").await["errcode"], 40003);
@@ -29,12 +27,7 @@ async fn the_people_are_made_up() {
     let got = wire.get(GET, "external_userid=wmSandbox00000000").await;
     let follow = &got["follow_user"][0];
     assert_eq!(follow["remark_mobiles"], json!(["19900000000"]));
-    assert!(
-        follow["description"]
-            .as_str()
-            .unwrap()
-            .ends_with("@example.com")
-    );
+    assert!(follow["description"].as_str().unwrap().ends_with("@example.com"));
     assert!(got.get("next_cursor").is_none());
 }
 
@@ -53,9 +46,7 @@ async fn untagged_customers_show_an_empty_list_or_none_at_all() {
     let wire = Wire::start().await;
     let mut shapes = BTreeSet::new();
     for at in [9, 19] {
-        let got = wire
-            .get(GET, &format!("external_userid=wmSandbox{at:08}"))
-            .await;
+        let got = wire.get(GET, &format!("external_userid=wmSandbox{at:08}")).await;
         shapes.insert(got["follow_user"][0].get("tags").map(Value::to_string));
     }
     assert_eq!(shapes, BTreeSet::from([None, Some("[]".to_owned())]));
@@ -125,71 +116,48 @@ async fn batch_pages_hold_every_pair_once_and_end_with_an_empty_cursor() {
 #[tokio::test]
 async fn the_limit_is_50_by_default_and_100_at_most() {
     let wire = Wire::with(Sandbox::builder().leads(1000)).await;
-    for (limit, rows) in [
-        (json!(null), 50),
-        (json!(20), 20),
-        (json!(100), 100),
-        (json!(999), 100),
-    ] {
-        let page = wire
-            .post(BATCH, json!({ "userid_list": ["lina"], "limit": limit }))
-            .await;
-        assert_eq!(
-            page["external_contact_list"].as_array().unwrap().len(),
-            rows
-        );
+    for (limit, rows) in [(json!(null), 50), (json!(20), 20), (json!(100), 100), (json!(999), 100)]
+    {
+        let page = wire.post(BATCH, json!({ "userid_list": ["lina"], "limit": limit })).await;
+        assert_eq!(page["external_contact_list"].as_array().unwrap().len(), rows);
     }
 }
 
 #[tokio::test]
 async fn unlicensed_members_are_reported_beside_the_others() {
     let wire = Wire::start().await;
-    let page = wire
-        .post(BATCH, json!({ "userid_list": ["lina", "chenjie"] }))
-        .await;
-    assert_eq!(
-        page["fail_info"]["unlicensed_userid_list"],
-        json!(["chenjie"])
-    );
+    let page = wire.post(BATCH, json!({ "userid_list": ["lina", "chenjie"] })).await;
+    assert_eq!(page["fail_info"]["unlicensed_userid_list"], json!(["chenjie"]));
     let rows = page["external_contact_list"].as_array().unwrap();
-    assert!(
-        rows.iter()
-            .all(|row| row["follow_info"]["userid"] == "lina")
-    );
-    let none = wire
-        .post(BATCH, json!({ "userid_list": ["chenjie"] }))
-        .await;
+    assert!(rows.iter().all(|row| row["follow_info"]["userid"] == "lina"));
+    let none = wire.post(BATCH, json!({ "userid_list": ["chenjie"] })).await;
     assert_eq!(none["errcode"], 701_008);
     let fine = wire.post(BATCH, json!({ "userid_list": ["lina"] })).await;
     assert!(fine.get("fail_info").is_none());
 }
 
 #[tokio::test]
+async fn the_older_form_with_one_userid_still_works() {
+    let wire = Wire::start().await;
+    let old = wire.post(BATCH, json!({ "userid": "lina", "cursor": "", "limit": 50 })).await;
+    let new = wire.post(BATCH, json!({ "userid_list": ["lina"] })).await;
+    assert_eq!(old, new);
+}
+
+#[tokio::test]
 async fn wrong_batch_arguments_are_refused() {
     let wire = Wire::start().await;
     let many: Vec<_> = (0..101).map(|n| format!("u{n}")).collect();
-    let page = wire
-        .post(BATCH, json!({ "userid_list": ["lina"], "limit": 1 }))
-        .await;
+    let page = wire.post(BATCH, json!({ "userid_list": ["lina"], "limit": 1 })).await;
     for (body, code) in [
         (json!({ "userid_list": many }), 40058),
         (json!({ "userid_list": [] }), 40058),
         (json!({ "userid_list": ["nobody"] }), 40003),
-        (
-            json!({ "userid_list": ["lina"], "cursor": "made-up" }),
-            40058,
-        ),
-        (
-            json!({ "userid_list": ["zhangwei"], "cursor": page["next_cursor"] }),
-            40058,
-        ),
+        (json!({ "userid_list": ["lina"], "cursor": "made-up" }), 40058),
+        (json!({ "userid_list": ["zhangwei"], "cursor": page["next_cursor"] }), 40058),
         (json!({ "userid_list": ["lina"], "limit": 0 }), 40058),
     ] {
-        assert_eq!(
-            wire.post(BATCH, body.clone()).await["errcode"],
-            code,
-            "{body}"
-        );
+        assert_eq!(wire.post(BATCH, body.clone()).await["errcode"], code, "{body}");
     }
 }
 

@@ -25,28 +25,19 @@ fn a_fault_happens_once_unless_told_otherwise() {
 #[test]
 fn an_unknown_name_is_answered_with_the_nearest_and_all_known_ones() {
     let error = "expired-tokn".parse::<FaultSpec>().unwrap_err().to_string();
-    assert!(
-        error.contains("`expired-tokn`; did you mean `expired-token`?"),
-        "{error}"
-    );
-    assert!(
-        Fault::all().all(|fault| error.contains(fault.name())),
-        "{error}"
-    );
+    assert!(error.contains("`expired-tokn`; did you mean `expired-token`?"), "{error}");
+    assert!(Fault::all().all(|fault| error.contains(fault.name())), "{error}");
+}
+
+#[test]
+fn an_unknown_api_is_an_error_too() {
+    let error = "busy@add_corp_tags".parse::<FaultSpec>().unwrap_err().to_string();
+    assert!(error.contains("unknown API `add_corp_tags`; did you mean `add_corp_tag`?"), "{error}");
 }
 
 #[test]
 fn malformed_specs_are_refused() {
-    for text in [
-        "",
-        "busy@",
-        "busy*",
-        "busy*x",
-        "error-code",
-        "error-code:x",
-        "Busy",
-        "*2",
-    ] {
+    for text in ["", "busy@", "busy*", "busy*x", "error-code", "error-code:x", "Busy", "*2"] {
         assert!(text.parse::<FaultSpec>().is_err(), "{text}");
     }
     let code: FaultSpec = "error-code:-1@list".parse().unwrap();

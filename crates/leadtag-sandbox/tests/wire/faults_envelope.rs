@@ -36,12 +36,7 @@ async fn refusals_answer_their_code_once_and_process_nothing() {
 async fn an_untrusted_address_is_named() {
     let wire = Wire::with(Sandbox::builder().fault(Fault::IpNotTrusted)).await;
     let answer = wire.post(LIST, json!({})).await;
-    assert!(
-        answer["errmsg"]
-            .as_str()
-            .unwrap()
-            .contains("from ip: 203.0.113.7")
-    );
+    assert!(answer["errmsg"].as_str().unwrap().contains("from ip: 203.0.113.7"));
 }
 
 #[tokio::test]
@@ -71,15 +66,11 @@ async fn a_token_invalid_for_ever_is_so_after_a_refresh_too() {
 #[tokio::test]
 async fn a_rate_limit_closes_that_api_for_60_seconds() {
     let wire = Wire::start().await;
-    wire.admin()
-        .inject(FaultSpec::new(Fault::RateLimited).on("get_corp_tag_list"));
+    wire.admin().inject(FaultSpec::new(Fault::RateLimited).on("get_corp_tag_list"));
     assert_eq!(code(&wire).await, 45009);
     wire.admin().advance_clock(Duration::from_secs(50));
     assert_eq!(code(&wire).await, 45009);
-    assert_eq!(
-        wire.get("externalcontact/list", "userid=lina").await["errcode"],
-        0
-    );
+    assert_eq!(wire.get("externalcontact/list", "userid=lina").await["errcode"], 0);
     wire.admin().advance_clock(Duration::from_secs(11));
     assert_eq!(code(&wire).await, 0);
 }
@@ -87,15 +78,9 @@ async fn a_rate_limit_closes_that_api_for_60_seconds() {
 #[tokio::test]
 async fn faults_hit_their_api_after_those_to_skip_and_then_end() {
     let wire = Wire::start().await;
-    let spec = FaultSpec::new(Fault::Busy)
-        .on("get_corp_tag_list")
-        .skip(1)
-        .times(2);
+    let spec = FaultSpec::new(Fault::Busy).on("get_corp_tag_list").skip(1).times(2);
     wire.admin().inject(spec);
-    assert_eq!(
-        wire.get("externalcontact/list", "userid=lina").await["errcode"],
-        0
-    );
+    assert_eq!(wire.get("externalcontact/list", "userid=lina").await["errcode"], 0);
     let mut codes = Vec::new();
     for _ in 0..4 {
         codes.push(code(&wire).await);
@@ -109,11 +94,8 @@ async fn gettoken_is_spared_unless_it_is_named() {
         Wire::with(Sandbox::builder().fault("busy*always".parse::<FaultSpec>().unwrap())).await;
     assert_eq!(code(&wire).await, -1);
     wire.admin().clear_faults();
-    wire.admin()
-        .inject("busy@gettoken".parse::<FaultSpec>().unwrap());
-    let answer = wire
-        .gettoken(&wire.access.corp_id, &wire.access.corp_secret)
-        .await;
+    wire.admin().inject("busy@gettoken".parse::<FaultSpec>().unwrap());
+    let answer = wire.gettoken(&wire.access.corp_id, &wire.access.corp_secret).await;
     assert_eq!(answer["errcode"], -1);
     wire.log_in().await;
 }
@@ -127,16 +109,10 @@ async fn the_real_rate_limit_holds_only_when_switched_on() {
     }
     assert_eq!(last, 45009);
     wire.admin().set_limits_enforced(false);
-    assert_eq!(
-        wire.get("externalcontact/list", "userid=nobody").await["errcode"],
-        40003
-    );
+    assert_eq!(wire.get("externalcontact/list", "userid=nobody").await["errcode"], 40003);
     wire.admin().set_limits_enforced(true);
     wire.admin().advance_clock(Duration::from_secs(61));
-    assert_eq!(
-        wire.get("externalcontact/list", "userid=nobody").await["errcode"],
-        40003
-    );
+    assert_eq!(wire.get("externalcontact/list", "userid=nobody").await["errcode"], 40003);
 }
 
 #[tokio::test]
@@ -156,17 +132,12 @@ async fn success_can_lack_its_code_or_carry_a_warning() {
 async fn a_duplicate_cursor_waits_for_a_call_with_a_cursor() {
     let wire = Wire::start().await;
     wire.admin().inject(Fault::DuplicateCursor);
-    let first = wire
-        .post(BATCH, json!({ "userid_list": ["lina"], "limit": 2 }))
-        .await;
+    let first = wire.post(BATCH, json!({ "userid_list": ["lina"], "limit": 2 })).await;
     let cursor = &first["next_cursor"];
     let body = json!({ "userid_list": ["lina"], "limit": 2, "cursor": cursor });
     let second = wire.post(BATCH, body.clone()).await;
     assert_eq!(second["next_cursor"], *cursor);
-    assert_ne!(
-        second["external_contact_list"],
-        first["external_contact_list"]
-    );
+    assert_ne!(second["external_contact_list"], first["external_contact_list"]);
     assert_ne!(wire.post(BATCH, body).await["next_cursor"], *cursor);
 }
 
@@ -177,22 +148,10 @@ async fn an_echo_repeats_everything_that_must_not_be_logged() {
     let echo = wire.post(LIST, json!({})).await;
     let text = echo["errmsg"].as_str().unwrap();
     let query = format!("query=access_token={}", wire.token);
-    for leak in [
-        &wire.token,
-        &wire.access.corp_secret,
-        "19900000000",
-        "@example.com",
-        &query,
-    ] {
+    for leak in [&wire.token, &wire.access.corp_secret, "19900000000", "@example.com", &query] {
         assert!(text.contains(leak), "{leak}: {text}");
     }
-    wire.admin()
-        .inject(FaultSpec::new(Fault::EchoSecrets).on("gettoken"));
+    wire.admin().inject(FaultSpec::new(Fault::EchoSecrets).on("gettoken"));
     let echo = wire.gettoken(&wire.access.corp_id, "a-wrong-secret").await;
-    assert!(
-        echo["errmsg"]
-            .as_str()
-            .unwrap()
-            .contains("corpsecret=a-wrong-secret")
-    );
+    assert!(echo["errmsg"].as_str().unwrap().contains("corpsecret=a-wrong-secret"));
 }

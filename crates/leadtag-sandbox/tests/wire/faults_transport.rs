@@ -12,11 +12,7 @@ use crate::support::{ADD, LIST, Wire};
 async fn add_is_lost(wire: &Wire) {
     let body = json!({ "group_name": "阶段", "tag": [{ "name": "线索" }] }).to_string();
     let query = format!("access_token={}", wire.token);
-    assert!(
-        wire.try_send(Method::POST, ADD, &query, &body)
-            .await
-            .is_err()
-    );
+    assert!(wire.try_send(Method::POST, ADD, &query, &body).await.is_err());
 }
 
 #[tokio::test]
@@ -47,8 +43,7 @@ async fn a_reset_comes_before_anything_is_processed() {
 #[tokio::test]
 async fn a_lost_reply_is_committed_and_then_reset() {
     let wire = Wire::start().await;
-    wire.admin()
-        .inject(FaultSpec::new(Fault::LostReply).times(2));
+    wire.admin().inject(FaultSpec::new(Fault::LostReply).times(2));
     let (bytes, end) = wire.raw_list().await;
     assert!(bytes.is_empty());
     assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
@@ -66,10 +61,7 @@ async fn a_truncated_answer_announces_more_than_it_sends() {
     let text = String::from_utf8_lossy(&bytes);
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK"));
-    let announced = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .unwrap();
+    let announced = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
     assert!(body.starts_with("{\"errcode\":0"));
     assert!(body.len() < announced.parse().unwrap());
     wire.admin().inject(Fault::Truncated);
@@ -111,8 +103,7 @@ async fn deep_json_is_deeper_than_a_parser_goes() {
 #[tokio::test]
 async fn a_huge_body_is_streamed_and_can_be_left_unread() {
     let wire = Wire::start().await;
-    wire.admin()
-        .inject(FaultSpec::new(Fault::HugeBody).times(2));
+    wire.admin().inject(FaultSpec::new(Fault::HugeBody).times(2));
     let mut response = wire.post_raw(LIST, "{}").await;
     assert_eq!(response.content_length(), None);
     let mut read = 0;
@@ -139,15 +130,8 @@ async fn silence_comes_before_or_after_the_commit() {
         let wire = Wire::start().await;
         wire.admin().inject(fault);
         let body = json!({ "group_name": "阶段", "tag": [{ "name": "线索" }] }).to_string();
-        let url = format!(
-            "{}/cgi-bin/{ADD}?access_token={}",
-            wire.access.base_url, wire.token
-        );
-        let request = wire
-            .http
-            .post(url)
-            .body(body)
-            .timeout(Duration::from_millis(200));
+        let url = format!("{}/cgi-bin/{ADD}?access_token={}", wire.access.base_url, wire.token);
+        let request = wire.http.post(url).body(body).timeout(Duration::from_millis(200));
         assert!(request.send().await.unwrap_err().is_timeout());
         assert_eq!(wire.admin().calls("add_corp_tag"), 1);
         assert_eq!(wire.admin().commits("add_corp_tag"), commits);
@@ -158,10 +142,7 @@ async fn silence_comes_before_or_after_the_commit() {
 async fn a_hanging_call_does_not_keep_the_server_from_stopping() {
     let wire = Wire::start().await;
     wire.admin().inject(Fault::Hang);
-    let url = format!(
-        "{}/cgi-bin/{LIST}?access_token={}",
-        wire.access.base_url, wire.token
-    );
+    let url = format!("{}/cgi-bin/{LIST}?access_token={}", wire.access.base_url, wire.token);
     let call = tokio::spawn(wire.http.post(url).body("{}").send());
     while wire.admin().calls("get_corp_tag_list") == 0 {
         tokio::task::yield_now().await;

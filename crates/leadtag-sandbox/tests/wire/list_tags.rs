@@ -9,14 +9,8 @@ async fn the_full_list_has_bigger_orders_first_and_no_deleted_flags() {
     let wire = Wire::start().await;
     let groups = wire.groups().await;
     let shown = names(&json!(groups), "group_name");
-    assert_eq!(
-        shown,
-        ["意向", "来源", "客户等级", "行业", "地区", "客服分类"]
-    );
-    assert_eq!(
-        names(&groups[0]["tag"], "name"),
-        ["高意向", "中意向", "低意向"]
-    );
+    assert_eq!(shown, ["意向", "来源", "客户等级", "行业", "地区", "客服分类"]);
+    assert_eq!(names(&groups[0]["tag"], "name"), ["高意向", "中意向", "低意向"]);
     for group in &groups {
         assert!(group.get("deleted").is_none());
         assert!(group["tag"][0].get("deleted").is_none());
@@ -29,17 +23,10 @@ async fn a_group_filter_shows_deleted_tags_with_flags_on_tags_only() {
     let made = wire.make("新组", &["一", "二"]).await;
     let gone = made["tag"][0]["id"].clone();
     wire.post(DEL, json!({ "tag_id": [gone] })).await;
-    let list = wire
-        .post(LIST, json!({ "group_id": [made["group_id"]] }))
-        .await;
+    let list = wire.post(LIST, json!({ "group_id": [made["group_id"]] })).await;
     let group = &list["tag_group"][0];
     assert!(group.get("deleted").is_none());
-    let deleted: Vec<_> = group["tag"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|t| &t["deleted"])
-        .collect();
+    let deleted: Vec<_> = group["tag"].as_array().unwrap().iter().map(|t| &t["deleted"]).collect();
     assert_eq!(deleted, [&Value::Bool(true), &Value::Bool(false)]);
     assert_eq!(names(&wire.group("新组").await["tag"], "name"), ["二"]);
 }
@@ -55,8 +42,7 @@ async fn a_tag_filter_shows_only_those_tags_with_flags_on_both() {
     assert_eq!(group["deleted"], false);
     assert_eq!(group["tag"].as_array().unwrap().len(), 1);
     assert_eq!(group["tag"][0]["deleted"], false);
-    wire.post(DEL, json!({ "group_id": [made["group_id"]] }))
-        .await;
+    wire.post(DEL, json!({ "group_id": [made["group_id"]] })).await;
     let list = wire.post(LIST, json!({ "tag_id": [wanted] })).await;
     assert_eq!(list["tag_group"][0]["deleted"], true);
     assert_eq!(list["tag_group"][0]["tag"][0]["deleted"], true);

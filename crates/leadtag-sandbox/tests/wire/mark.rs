@@ -14,10 +14,7 @@ fn body(userid: &str, customer: &str, add: &[&str], remove: &[&str]) -> Value {
 }
 
 async fn tag(wire: &Wire) -> String {
-    wire.make("阶段", &["线索"]).await["tag"][0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    wire.make("阶段", &["线索"]).await["tag"][0]["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -26,16 +23,10 @@ async fn tags_are_put_on_and_taken_off_one_pair_only() {
     let tag = tag(&wire).await;
     // Customer 3 has two followers.
     let customer = "wmSandbox00000003";
-    assert_eq!(
-        wire.post(MARK, body(ZHANG, customer, &[&tag], &[])).await["errcode"],
-        0
-    );
+    assert_eq!(wire.post(MARK, body(ZHANG, customer, &[&tag], &[])).await["errcode"], 0);
     assert!(wire.marks(ZHANG, customer).await.contains(&tag));
     assert!(!wire.marks("chenjie", customer).await.contains(&tag));
-    assert_eq!(
-        wire.post(MARK, body(ZHANG, customer, &[], &[&tag])).await["errcode"],
-        0
-    );
+    assert_eq!(wire.post(MARK, body(ZHANG, customer, &[], &[&tag])).await["errcode"], 0);
     assert!(!wire.marks(ZHANG, customer).await.contains(&tag));
     assert_eq!(wire.admin().commits("mark_tag"), 2);
 }
@@ -45,10 +36,7 @@ async fn marking_twice_changes_nothing_the_second_time() {
     let wire = Wire::start().await;
     let tag = tag(&wire).await;
     for _ in 0..2 {
-        assert_eq!(
-            wire.post(MARK, body(ZHANG, CUSTOMER, &[&tag], &[])).await["errcode"],
-            0
-        );
+        assert_eq!(wire.post(MARK, body(ZHANG, CUSTOMER, &[&tag], &[])).await["errcode"], 0);
     }
     assert_eq!(wire.admin().commits("mark_tag"), 1);
 }
@@ -57,10 +45,7 @@ async fn marking_twice_changes_nothing_the_second_time() {
 async fn every_wrong_argument_has_its_code() {
     let wire = Wire::start().await;
     let made = wire.make("阶段", &["线索"]).await;
-    let (group, tag) = (
-        made["group_id"].as_str().unwrap(),
-        made["tag"][0]["id"].as_str().unwrap(),
-    );
+    let (group, tag) = (made["group_id"].as_str().unwrap(), made["tag"][0]["id"].as_str().unwrap());
     for (request, code) in [
         (body("nobody", CUSTOMER, &[tag], &[]), 40003),
         (body("", CUSTOMER, &[tag], &[]), 40003),
@@ -72,11 +57,7 @@ async fn every_wrong_argument_has_its_code() {
         (body(ZHANG, CUSTOMER, &[tag], &["et1"]), 40068),
         (body(ZHANG, CUSTOMER, &[], &[]), 41017),
     ] {
-        assert_eq!(
-            wire.post(MARK, request.clone()).await["errcode"],
-            code,
-            "{request}"
-        );
+        assert_eq!(wire.post(MARK, request.clone()).await["errcode"], code, "{request}");
     }
     assert_eq!(wire.admin().commits("mark_tag"), 0);
 }
@@ -92,22 +73,16 @@ async fn a_pair_has_at_most_3000_tags() {
     assert_eq!(answer["errcode"], 81017);
     let seeded = wire.marks(ZHANG, CUSTOMER).await;
     let seeded: Vec<_> = seeded.iter().map(String::as_str).collect();
-    let answer = wire
-        .post(MARK, body(ZHANG, CUSTOMER, &ids[..3000], &seeded))
-        .await;
+    let answer = wire.post(MARK, body(ZHANG, CUSTOMER, &ids[..3000], &seeded)).await;
     assert_eq!(answer["errcode"], 0);
 }
 
 async fn at_once(wire: &Wire, customers: &[usize]) -> Vec<i64> {
     let tag = tag(wire).await;
-    wire.admin()
-        .set_latency(Some("mark_tag"), Duration::from_millis(400));
+    wire.admin().set_latency(Some("mark_tag"), Duration::from_millis(400));
     let mut calls = tokio::task::JoinSet::new();
     for customer in customers {
-        let url = format!(
-            "{}/cgi-bin/{MARK}?access_token={}",
-            wire.access.base_url, wire.token
-        );
+        let url = format!("{}/cgi-bin/{MARK}?access_token={}", wire.access.base_url, wire.token);
         let request = body(ZHANG, &format!("wmSandbox{customer:08}"), &[&tag], &[]).to_string();
         let http = wire.http.clone();
         calls.spawn(async move {
@@ -115,23 +90,14 @@ async fn at_once(wire: &Wire, customers: &[usize]) -> Vec<i64> {
             reqwest::Result::Ok(answer["errcode"].as_i64().unwrap())
         });
     }
-    calls
-        .join_all()
-        .await
-        .into_iter()
-        .map(Result::unwrap)
-        .collect()
+    calls.join_all().await.into_iter().map(Result::unwrap).collect()
 }
 
 #[tokio::test]
 async fn six_at_once_are_one_too_many() {
     let wire = Wire::start().await;
     let codes = at_once(&wire, &[0, 4, 8, 12, 16, 20]).await;
-    assert_eq!(
-        codes.iter().filter(|code| **code == 45033).count(),
-        1,
-        "{codes:?}"
-    );
+    assert_eq!(codes.iter().filter(|code| **code == 45033).count(), 1, "{codes:?}");
     assert_eq!(wire.admin().max_in_flight("mark_tag"), 6);
     assert_eq!(wire.admin().max_in_flight_per_contact(), 1);
 }
@@ -140,11 +106,7 @@ async fn six_at_once_are_one_too_many() {
 async fn two_at_once_on_one_customer_are_one_too_many() {
     let wire = Wire::start().await;
     let codes = at_once(&wire, &[4, 4]).await;
-    assert_eq!(
-        codes.iter().filter(|code| **code == 45033).count(),
-        1,
-        "{codes:?}"
-    );
+    assert_eq!(codes.iter().filter(|code| **code == 45033).count(), 1, "{codes:?}");
     assert_eq!(wire.admin().max_in_flight_per_contact(), 2);
     assert_eq!(wire.admin().commits("mark_tag"), 1);
 }

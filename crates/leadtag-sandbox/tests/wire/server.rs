@@ -17,10 +17,7 @@ async fn errors_are_status_200_with_code_headers_hint_and_empty_result_fields() 
     assert_eq!(body["errcode"], 40014);
     assert_eq!(body["errmsg"], message);
     assert_eq!(body["tag_group"], json!([]));
-    assert!(
-        message.starts_with("invalid access_token, hint: ["),
-        "{message}"
-    );
+    assert!(message.starts_with("invalid access_token, hint: ["), "{message}");
     let link = "from ip: 127.0.0.1, more info at \
                 https://open.work.weixin.qq.com/devtool/query?e=40014";
     assert!(message.ends_with(link), "{message}");
@@ -32,13 +29,7 @@ async fn success_carries_the_code_headers_too() {
     let response = wire.post_raw(LIST, "{}").await;
     assert_eq!(response.headers()["error-code"], "0");
     assert_eq!(response.headers()["error-msg"], "ok");
-    assert!(
-        response
-            .text()
-            .await
-            .unwrap()
-            .starts_with("{\"errcode\":0,\"errmsg\":\"ok\",")
-    );
+    assert!(response.text().await.unwrap().starts_with("{\"errcode\":0,\"errmsg\":\"ok\","));
 }
 
 #[tokio::test]
@@ -58,21 +49,9 @@ async fn bad_bodies_are_refused_by_kind() {
         (LIST, "{\"tag_id\":[", 40035),
         (LIST, "[]", 40035),
         (LIST, "{\"tag_id\":\"et\"}", 40058),
-        (
-            ADD,
-            "{\"group_name\":\"a\",\"tag\":{\"name\":\"b\"}}",
-            40058,
-        ),
-        (
-            ADD,
-            "{\"group_name\":\"a\",\"tag\":[{\"name\":\"b\",\"order\":-1}]}",
-            40058,
-        ),
-        (
-            ADD,
-            "{\"group_name\":\"a\",\"tag\":[{\"name\":\"b\",\"order\":4294967296}]}",
-            40058,
-        ),
+        (ADD, "{\"group_name\":\"a\",\"tag\":{\"name\":\"b\"}}", 40058),
+        (ADD, "{\"group_name\":\"a\",\"tag\":[{\"name\":\"b\",\"order\":-1}]}", 40058),
+        (ADD, "{\"group_name\":\"a\",\"tag\":[{\"name\":\"b\",\"order\":4294967296}]}", 40058),
     ] {
         let answer: Value = wire.post_raw(path, body).await.json().await.unwrap();
         assert_eq!(answer["errcode"], code, "{body}");
@@ -87,14 +66,8 @@ async fn the_configuration_names_the_running_server() {
     let access = sandbox.wecom();
     assert_eq!(provider["platform"].as_str(), Some("wecom"));
     assert_eq!(provider["corp_id"].as_str(), Some(access.corp_id.as_str()));
-    assert_eq!(
-        provider["corp_secret"].as_str(),
-        Some(access.corp_secret.as_str())
-    );
-    assert_eq!(
-        provider["base_url"].as_str(),
-        Some(access.base_url.as_str())
-    );
+    assert_eq!(provider["corp_secret"].as_str(), Some(access.corp_secret.as_str()));
+    assert_eq!(provider["base_url"].as_str(), Some(access.base_url.as_str()));
     assert_eq!(access.base_url, format!("http://{}/wecom", sandbox.addr()));
     assert!(sandbox.addr().ip().is_loopback());
 }
@@ -120,11 +93,5 @@ async fn a_stopped_server_takes_no_more_connections() {
 #[tokio::test]
 async fn a_taken_port_is_an_error() {
     let sandbox = Sandbox::start().await.unwrap();
-    assert!(
-        Sandbox::builder()
-            .port(sandbox.addr().port())
-            .start()
-            .await
-            .is_err()
-    );
+    assert!(Sandbox::builder().port(sandbox.addr().port()).start().await.is_err());
 }

@@ -28,12 +28,7 @@ impl Wire {
     pub(crate) async fn with(builder: SandboxBuilder) -> Self {
         let sandbox = builder.start().await.unwrap();
         let access = sandbox.wecom();
-        let mut wire = Self {
-            sandbox,
-            access,
-            http: reqwest::Client::new(),
-            token: String::new(),
-        };
+        let mut wire = Self { sandbox, access, http: reqwest::Client::new(), token: String::new() };
         wire.log_in().await;
         wire
     }
@@ -59,19 +54,11 @@ impl Wire {
 
     pub(crate) async fn gettoken(&self, corp_id: &str, secret: &str) -> Value {
         let query = format!("corpid={corp_id}&corpsecret={secret}");
-        self.send(reqwest::Method::GET, "gettoken", &query, "")
-            .await
-            .json()
-            .await
-            .unwrap()
+        self.send(reqwest::Method::GET, "gettoken", &query, "").await.json().await.unwrap()
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
-        self.post_raw(path, &body.to_string())
-            .await
-            .json()
-            .await
-            .unwrap()
+        self.post_raw(path, &body.to_string()).await.json().await.unwrap()
     }
 
     pub(crate) async fn post_raw(&self, path: &str, body: &str) -> reqwest::Response {
@@ -81,11 +68,7 @@ impl Wire {
 
     pub(crate) async fn get(&self, path: &str, query: &str) -> Value {
         let query = format!("access_token={}&{query}", self.token);
-        self.send(reqwest::Method::GET, path, &query, "")
-            .await
-            .json()
-            .await
-            .unwrap()
+        self.send(reqwest::Method::GET, path, &query, "").await.json().await.unwrap()
     }
 
     pub(crate) async fn send(
@@ -106,11 +89,7 @@ impl Wire {
         body: &str,
     ) -> reqwest::Result<reqwest::Response> {
         let url = format!("{}/cgi-bin/{path}?{query}", self.access.base_url);
-        self.http
-            .request(method, url)
-            .body(body.to_owned())
-            .send()
-            .await
+        self.http.request(method, url).body(body.to_owned()).send().await
     }
 
     /// Every group of the unfiltered list.
@@ -122,18 +101,13 @@ impl Wire {
 
     pub(crate) async fn group(&self, name: &str) -> Value {
         let groups = self.groups().await;
-        groups
-            .into_iter()
-            .find(|group| group["group_name"] == name)
-            .unwrap()
+        groups.into_iter().find(|group| group["group_name"] == name).unwrap()
     }
 
     /// A new group with those tags.
     pub(crate) async fn make(&self, name: &str, tags: &[&str]) -> Value {
         let tags: Vec<_> = tags.iter().map(|tag| json!({ "name": tag })).collect();
-        let made = self
-            .post(ADD, json!({ "group_name": name, "tag": tags }))
-            .await;
+        let made = self.post(ADD, json!({ "group_name": name, "tag": tags })).await;
         assert_eq!(made["errcode"], 0, "{made}");
         made["tag_group"].clone()
     }
@@ -143,15 +117,9 @@ impl Wire {
         let query = format!("external_userid={external_userid}");
         let got = self.get("externalcontact/get", &query).await;
         let follow = got["follow_user"].as_array().unwrap();
-        let follow = follow
-            .iter()
-            .find(|follow| follow["userid"] == userid)
-            .unwrap();
+        let follow = follow.iter().find(|follow| follow["userid"] == userid).unwrap();
         let tags = follow["tags"].as_array().cloned().unwrap_or_default();
-        tags.iter()
-            .filter_map(|tag| tag["tag_id"].as_str())
-            .map(str::to_owned)
-            .collect()
+        tags.iter().filter_map(|tag| tag["tag_id"].as_str()).map(str::to_owned).collect()
     }
 
     /// Sends a list request over a socket of its own and reads to the end: the bytes, and how it
@@ -172,8 +140,5 @@ impl Wire {
 
 pub(crate) fn names(items: &Value, member: &str) -> Vec<String> {
     let items = items.as_array().unwrap();
-    items
-        .iter()
-        .map(|item| item[member].as_str().unwrap().to_owned())
-        .collect()
+    items.iter().map(|item| item[member].as_str().unwrap().to_owned()).collect()
 }
