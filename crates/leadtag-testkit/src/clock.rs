@@ -45,9 +45,7 @@ impl ManualClock {
     /// A clock at 2026-01-05T04:00:00Z.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            state: Arc::default(),
-        }
+        Self { state: Arc::default() }
     }
 
     /// Moves the clock on. Sleepers whose time comes are woken, the earliest first.
@@ -213,11 +211,7 @@ impl Clock for ManualClock {
         if !done {
             state.sleepers.insert(key, Sleeper { span, waker: None });
         }
-        Box::pin(Sleep {
-            state: Arc::clone(&self.state),
-            key,
-            done,
-        })
+        Box::pin(Sleep { state: Arc::clone(&self.state), key, done })
     }
 }
 
@@ -286,10 +280,7 @@ struct Signal {
 
 impl Default for Signal {
     fn default() -> Self {
-        Self {
-            woken: AtomicBool::new(true),
-            outer: Mutex::default(),
-        }
+        Self { woken: AtomicBool::new(true), outer: Mutex::default() }
     }
 }
 

@@ -45,11 +45,7 @@ impl Exchange {
 
     /// A request with this method and path, the base URL's prefix included.
     pub fn new(method: Method, path: impl Into<String>, reply: Reply) -> Self {
-        Self {
-            method: Some(method),
-            path: Some(path.into()),
-            ..Self::any(reply)
-        }
+        Self { method: Some(method), path: Some(path.into()), ..Self::any(reply) }
     }
 
     /// A GET of this path.
@@ -102,12 +98,7 @@ impl Exchange {
     pub(crate) fn differences(&self, request: &Request) -> String {
         let mut diff = String::new();
         if let Some(method) = &self.method {
-            compare(
-                &mut diff,
-                "method",
-                method.as_str(),
-                request.method.as_str(),
-            );
+            compare(&mut diff, "method", method.as_str(), request.method.as_str());
         }
         if let Some(path) = &self.path {
             compare(&mut diff, "path", path, request.url.path());
@@ -175,10 +166,7 @@ fn compare_json(diff: &mut String, at: &str, expected: &Value, found: &Value) {
                     }
                 }
             }
-            for (name, value) in found
-                .iter()
-                .filter(|(name, _)| !expected.contains_key(*name))
-            {
+            for (name, value) in found.iter().filter(|(name, _)| !expected.contains_key(*name)) {
                 let _ = writeln!(diff, "  body {at}.{name}: unexpected {value}");
             }
         }

@@ -38,23 +38,14 @@ impl ReplayTransport {
     /// Answers from `script`, each exchange once, in order.
     #[must_use]
     pub fn script(script: impl IntoIterator<Item = Exchange>) -> Self {
-        let state = State {
-            script: script.into_iter().collect(),
-            ..State::default()
-        };
-        Self {
-            source: Source::Script,
-            state: Mutex::new(state),
-        }
+        let state = State { script: script.into_iter().collect(), ..State::default() };
+        Self { source: Source::Script, state: Mutex::new(state) }
     }
 
     /// Answers with what `handler` makes of each request.
     #[must_use]
     pub fn handler(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        Self {
-            source: Source::Handler(Box::new(handler)),
-            state: Mutex::default(),
-        }
+        Self { source: Source::Handler(Box::new(handler)), state: Mutex::default() }
     }
 
     /// Adds an exchange to the end of the script.
@@ -84,11 +75,7 @@ impl ReplayTransport {
         for exchange in &state.script {
             let _ = writeln!(text, "never asked for: {}", exchange.title());
         }
-        if text.is_empty() {
-            Ok(())
-        } else {
-            Err(ReplayMismatch(text))
-        }
+        if text.is_empty() { Ok(()) } else { Err(ReplayMismatch(text)) }
     }
 
     /// As [`verify`](Self::verify), for tests.
@@ -111,9 +98,7 @@ impl ReplayTransport {
         }
         let Some(exchange) = state.script.front() else {
             let (method, path) = (&request.method, request.url.path());
-            return state.mismatch(format!(
-                "request {number} was not expected: {method} {path}\n"
-            ));
+            return state.mismatch(format!("request {number} was not expected: {method} {path}\n"));
         };
         let differences = exchange.differences(request);
         if !differences.is_empty() {

@@ -34,10 +34,8 @@ enum Ending {
 impl Reply {
     /// Status 200 with a JSON body.
     pub fn json(body: Value) -> Self {
-        Self::bytes(body.to_string()).with_header(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        )
+        Self::bytes(body.to_string())
+            .with_header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
     }
 
     /// Status 200 with this body.
@@ -131,11 +129,7 @@ impl Reply {
             .breaks
             .then(|| TransportError::maybe_sent("the connection broke within the answer"));
         let body = stream::iter(self.pieces.into_iter().map(Ok).chain(broken.map(Err)));
-        Ok(Response {
-            status: self.status,
-            headers: self.headers,
-            body: body.boxed(),
-        })
+        Ok(Response { status: self.status, headers: self.headers, body: body.boxed() })
     }
 }
 
