@@ -27,7 +27,7 @@ pub struct Call {
     pub(crate) operation: Operation,
     method: Method,
     path: Cow<'static, str>,
-    query: Vec<(&'static str, String)>,
+    query: Vec<(Cow<'static, str>, String)>,
     content_type: Option<HeaderValue>,
     body: Bytes,
     pub(crate) serial_key: Option<String>,
@@ -65,8 +65,12 @@ impl Call {
 
     /// Adds a query parameter.
     #[must_use]
-    pub fn with_query(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.query.push((name, value.into()));
+    pub fn with_query(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.query.push((name.into(), value.into()));
         self
     }
 
