@@ -310,7 +310,8 @@ impl Run<'_> {
         };
         let left = self.left();
         match within(&*self.pipeline.parts.clock, left, tokens.get()).await {
-            Ok(token) => token.map(Some),
+            // Whatever became of the token's own call: this one was not sent.
+            Ok(token) => token.map(Some).map_err(|error| error.with_sent(Sent::No)),
             Err(_) => Err(Error::new(
                 ErrorKind::Timeout,
                 "no token came in time; the call itself was not sent",
