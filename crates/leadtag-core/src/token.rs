@@ -11,6 +11,7 @@ use futures_util::future::{BoxFuture, Shared, WeakShared};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::secret::fingerprint;
+use crate::time::within;
 use crate::token_store::{StoredToken, TokenStore};
 use crate::{Clock, Error, ErrorKind, Platform, Result, RetryClass, Sent, Timestamp};
 
@@ -118,6 +119,9 @@ pub struct TokenPolicy {
     /// how long a fresh token that no call ever succeeded with is kept before another one is
     /// fetched. Default: 30 seconds.
     pub hold_off: Duration,
+    /// The longest that a caller whose token still serves waits for its refresh. Default:
+    /// 5 seconds.
+    pub refresh_patience: Duration,
 }
 
 impl Default for TokenPolicy {
@@ -126,6 +130,7 @@ impl Default for TokenPolicy {
             refresh_margin: Duration::from_secs(300),
             negative_ttl: Duration::from_secs(300),
             hold_off: Duration::from_secs(30),
+            refresh_patience: Duration::from_secs(5),
         }
     }
 }
@@ -202,15 +207,24 @@ impl TokenCache {
             } else if let Some(error) = state.remembered(tick) {
                 return Err(error);
             }
+            if serving.is_some() {
+                // Also if this refresh is given up: the next caller does not begin it at once.
+                state.next_refresh = tick + self.inner.policy.hold_off;
+            }
             (serving, running.unwrap_or_else(|| self.begin(&mut state)))
         };
-        match (flight.await, serving) {
-            (Err(error), Some(token)) => {
+        let Some(token) = serving else {
+            return flight.await;
+        };
+        let patience = self.inner.policy.refresh_patience;
+        match within(&*self.inner.clock, patience, flight).await {
+            Ok(Ok(newer)) => return Ok(newer),
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "token refresh failed; the old token still serves");
-                Ok(token)
             }
-            (outcome, _) => outcome,
+            Err(_) => tracing::warn!("token refresh takes long; the old token still serves"),
         }
+        Ok(token)
     }
 
     /// The platform refused `token`: drops it, unless a newer one has taken its place.
