@@ -193,39 +193,44 @@ impl Run<'_> {
     ) -> Result<T> {
         let mut retries = Retries::new(self.pipeline.retry);
         let mut last: Option<Error> = None;
+        let mut earlier = Sent::No;
         loop {
             let error = match self.attempt(decode).await {
                 Ok(Ended::Done(value)) => return Ok(value),
                 Ok(Ended::Replay) => continue,
-                Err(Stopped::BeforeSending(error)) => return Err(after_all(last, error)),
-                Err(Stopped::Failed(error)) => match &last {
-                    // An earlier attempt may have arrived, even if this one did not.
-                    Some(last) if error.sent() == Sent::No => error.with_sent(last.sent()),
-                    _ => error,
-                },
+                Err(Stopped::BeforeSending(error)) => {
+                    return Err(after_all(last, error.with_sent(earlier)));
+                }
+                Err(Stopped::Failed(error)) => error,
             };
             tracing::debug!(%error, class = ?error.retry_class(), "attempt failed");
             let next = retries.after(&error, self.call.operation.idempotency);
+            // An earlier attempt may have arrived, even if this one did not.
+            let (sent, left_behind) = (error.sent(), what_may_have_happened(&error));
+            let error = error.with_sent(either(earlier, sent));
+            earlier = either(earlier, left_behind);
             let (delay, unknown) = match next {
                 Next::Stop => return Err(error),
                 Next::Resend(delay) => (delay, false),
                 Next::LookUp(delay) => (delay, true),
             };
-            if !self.may_wait(delay) || (unknown && look_up.is_none()) {
+            if (unknown && look_up.is_none()) || !self.may_wait(delay) {
                 return Err(error);
             }
             self.pipeline.parts.clock.sleep(delay).await;
             if let (true, Some(look_up)) = (unknown, look_up) {
-                match look_up().await {
-                    Ok(Some(value)) => return Ok(value),
-                    Ok(None) => {
+                match within(&*self.pipeline.parts.clock, self.left(), look_up()).await {
+                    Ok(Ok(Some(value))) => return Ok(value),
+                    Ok(Ok(None)) => {
+                        earlier = Sent::No;
                         last = Some(error.with_sent(Sent::No));
                         continue;
                     }
-                    Err(failed) => {
+                    Ok(Err(failed)) => {
                         tracing::debug!(error = %failed, "the outcome could not be looked up");
                         return Err(error);
                     }
+                    Err(_) => return Err(error),
                 }
             }
             last = Some(error);
@@ -247,6 +252,10 @@ impl Run<'_> {
             .acquire(&operation.api, self.call.serial_key.as_deref(), self.deadline)
             .await
             .map_err(Stopped::BeforeSending)?;
+        if self.left().is_zero() {
+            let error = Error::new(ErrorKind::Timeout, "its turn came too late to be sent");
+            return Err(Stopped::BeforeSending(error));
+        }
         let mut request = self.call.request(&parts.base_url);
         parts
             .authorize
@@ -372,7 +381,24 @@ fn after_all(last: Option<Error>, error: Error) -> Error {
     match (error.kind(), error.retry_after()) {
         (ErrorKind::RateLimited, Some(wait)) => last.with_retry_after(wait),
         (ErrorKind::RateLimited | ErrorKind::Timeout, _) => last,
-        _ => error.with_sent(last.sent()),
+        _ => error,
+    }
+}
+
+/// What a failed attempt may have left behind: nothing, if the platform refused it unread.
+fn what_may_have_happened(error: &Error) -> Sent {
+    match error.retry_class() {
+        RetryClass::Throttled | RetryClass::Concurrency | RetryClass::TokenRejected => Sent::No,
+        _ => error.sent(),
+    }
+}
+
+/// What is known of two attempts together.
+fn either(one: Sent, other: Sent) -> Sent {
+    match (one, other) {
+        (Sent::Maybe, _) | (_, Sent::Maybe) => Sent::Maybe,
+        (Sent::Yes, _) | (_, Sent::Yes) => Sent::Yes,
+        (Sent::No, Sent::No) => Sent::No,
     }
 }
 
