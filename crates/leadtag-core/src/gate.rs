@@ -25,9 +25,14 @@ struct GateState {
     max_in_flight: Option<usize>,
     in_flight: usize,
     shrunk: bool,
+    /// Where no number is configured: how many places there are until there is no limit again.
+    crowd: usize,
     successes: usize,
     epoch: u64,
 }
+
+/// See [`GateState::crowd`]: at least so many.
+const CROWD: usize = 32;
 
 struct Bucket {
     window: RateWindow,
@@ -48,6 +53,7 @@ impl Gate {
             max_in_flight: limit.max_in_flight,
             in_flight: 0,
             shrunk: false,
+            crowd: CROWD,
             successes: 0,
             epoch: 0,
         };
@@ -78,10 +84,11 @@ impl Gate {
         self.lock().epoch
     }
 
-    /// The platform took a call: a place lost to a complaint comes back after enough of them.
-    pub(crate) fn succeeded(&self) {
+    /// The platform took a call that began after the last complaint: a place lost to it comes back
+    /// after enough of them.
+    pub(crate) fn succeeded(&self, epoch: u64) {
         let mut state = self.lock();
-        if state.shrunk && state.grow() {
+        if state.shrunk && state.epoch == epoch && state.grow() {
             self.changed.notify_one();
         }
     }
@@ -230,6 +237,10 @@ impl GateState {
             bucket.level = bucket.level.min(1.0);
             bucket.filled = self.paused_until;
         }
+        if self.buckets.is_empty() {
+            // There is a rate, but nobody knows it: begin again with one call at a time.
+            self.allow_in_flight(1);
+        }
     }
 
     fn nobody_waits(&self) -> bool {
@@ -247,7 +258,12 @@ impl GateState {
     }
 
     fn shrink(&mut self) {
-        self.max_in_flight = Some((self.in_flight / 2).max(1));
+        self.allow_in_flight((self.in_flight / 2).max(1));
+    }
+
+    fn allow_in_flight(&mut self, places: usize) {
+        self.max_in_flight = Some(places);
+        self.crowd = self.in_flight.max(CROWD);
         self.shrunk = true;
         self.successes = 0;
         self.epoch += 1;
@@ -264,7 +280,7 @@ impl GateState {
         }
         self.successes = 0;
         self.max_in_flight = Some(max + 1);
-        if self.configured.is_some_and(|configured| max + 1 >= configured) {
+        if max + 1 >= self.configured.unwrap_or(self.crowd) {
             self.max_in_flight = self.configured;
             self.shrunk = false;
         }

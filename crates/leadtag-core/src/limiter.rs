@@ -138,7 +138,7 @@ impl Permit {
 
     /// The platform took the call.
     pub(crate) fn succeeded(&self) {
-        self.gate.succeeded();
+        self.gate.succeeded(self.epoch);
     }
 
     /// The platform had too many calls in flight.
@@ -150,5 +150,30 @@ impl Permit {
 impl Drop for Permit {
     fn drop(&mut self) {
         self.gate.release();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::SystemClock;
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_a_serial_key_that_nobody_uses() {
+        let limiter = Limiter::new(Limits::none(), Arc::new(SystemClock::new()));
+        let deadline = Duration::from_secs(3600);
+        let keys = || limiter.locks.lock().unwrap().len();
+        for number in 0..100 {
+            let key = format!("contact {number}");
+            let held = limiter.acquire("mark", Some(&key), deadline).await.unwrap();
+            let mut waiting = Box::pin(limiter.acquire("mark", Some(&key), deadline));
+            assert!(waiting.as_mut().now_or_never().is_none());
+            drop(waiting);
+            assert_eq!(keys(), 1, "the one who holds it still needs it");
+            drop(held);
+            assert_eq!(keys(), 0);
+        }
     }
 }
