@@ -48,8 +48,11 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
             end
         } else if bytes[at] == b'@' {
             match email_around(bytes, at) {
-                Some((start, end)) => {
-                    spans.retain(|span| span.1 <= start);
+                Some((mut start, end)) => {
+                    // What was found before and reaches into it stays masked to its own start.
+                    while let Some(before) = spans.pop_if(|span| span.1 > start) {
+                        start = start.min(before.0);
+                    }
                     spans.push((start, end));
                     end
                 }
@@ -101,6 +104,7 @@ mod tests {
             ("hint: [1700000000123456789012]", "hint: [1700000000123456789012]"),
             ("联系 19900001234 或 a@b.example", "联系 *** 或 ***"),
             ("a @ b", "a @ b"),
+            ("19900001234@b.c@d.e", "***"),
             ("id 410983932389440", "id 410983932389440"),
         ] {
             assert_eq!(mask_personal(text), masked, "{text}");
