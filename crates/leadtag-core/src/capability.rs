@@ -1,5 +1,7 @@
 //! What a provider can do, as data.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::tag::{CreateTags, GroupTarget, TagChange, TagQuery};
@@ -218,14 +220,14 @@ impl TagCapabilities {
         if add.is_empty() && remove.is_empty() {
             return Err(invalid(platform, OPERATION, "no tag to add or remove"));
         }
-        match add.iter().find(|id| remove.contains(id)) {
-            Some(both) => Err(invalid(
+        if let Some(both) = add.iter().find(|id| remove.contains(id)) {
+            return Err(invalid(
                 platform,
                 OPERATION,
                 &format!("tag {both} is both added and removed; name it in one list only"),
-            )),
-            None => Ok(()),
+            ));
         }
+        self.check_count(platform, OPERATION, add)
     }
 
     /// Refuses a replacement that this provider cannot make.
@@ -246,14 +248,7 @@ impl TagCapabilities {
             "the tags of a contact cannot be replaced",
         )?;
         self.check_contact(platform, OPERATION, contact)?;
-        match self.max_tags_per_contact {
-            Some(max) if set.len() > max as usize => Err(invalid(
-                platform,
-                OPERATION,
-                &format!("{} tags, but a contact carries at most {max}", set.len()),
-            )),
-            _ => Ok(()),
-        }
+        self.check_count(platform, OPERATION, set)
     }
 
     /// Refuses to read the tags of a contact where that is not possible.
@@ -301,6 +296,19 @@ impl TagCapabilities {
             ));
         }
         Ok(())
+    }
+
+    /// Refuses more different tags than a contact can carry.
+    fn check_count(&self, platform: Platform, operation: &str, ids: &[TagId]) -> Result<()> {
+        let count = ids.iter().collect::<BTreeSet<_>>().len();
+        match self.max_tags_per_contact {
+            Some(max) if count > max as usize => Err(invalid(
+                platform,
+                operation,
+                &format!("{count} tags, but a contact carries at most {max}"),
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn check_name(&self, platform: Platform, operation: &str, name: &str) -> Result<()> {
