@@ -55,6 +55,13 @@ impl<T> Clone for Id<T> {
     }
 }
 
+/// The empty identifier, which no platform hands out.
+impl<T> Default for Id<T> {
+    fn default() -> Self {
+        Self::new(String::new())
+    }
+}
+
 impl<T> PartialEq for Id<T> {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value

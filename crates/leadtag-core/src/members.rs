@@ -104,6 +104,17 @@ pub trait Members: Default {
     fn extra(&mut self) -> Option<&mut Extra>;
 }
 
+/// An object of which nothing is read.
+impl Members for () {
+    fn read<'de, M: MapAccess<'de>>(&mut self, _: &str, _: &mut M) -> Result<bool, M::Error> {
+        Ok(false)
+    }
+
+    fn extra(&mut self) -> Option<&mut Extra> {
+        None
+    }
+}
+
 /// Reads an object: the body of an `impl Deserialize`.
 ///
 /// # Errors
