@@ -1,0 +1,236 @@
+//! How a client is made.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use leadtag_core::pipeline::DEFAULT_MAX_RESPONSE_BYTES;
+use leadtag_core::secret::ExposeSecret;
+use leadtag_core::{
+    ApiLimit, BaseUrl, Clock, Error, Limiter, Limits, MemoryTokenStore, Result, RetryPolicy,
+    SecretString, SystemClock, TokenPolicy, TokenStore, Transport,
+};
+
+use crate::client::{MARK_TAG, Parts, REMARK};
+use crate::{PLATFORM, WecomClient};
+
+/// Where WeCom is reached unless the client is told otherwise.
+pub const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
+
+/// Keys of `[providers.X]` that this platform adds to the common ones.
+#[cfg(feature = "config")]
+pub const CONFIG_KEYS: &[&str] = &["corp_id", "corp_secret"];
+
+/// The limits of a client that is not told otherwise: 10,000 calls a minute and 150,000 an hour
+/// for each API (WeCom docs 90454), and 5 calls in flight for `mark_tag` and `remark` (a reply of
+/// WeCom's staff, unverified).
+///
+/// APIs are named as their path below `/cgi-bin/`, such as `externalcontact/mark_tag`.
+#[must_use]
+pub fn default_limits() -> Limits {
+    let each = ApiLimit::none()
+        .with_rate(10_000, Duration::from_secs(60))
+        .with_rate(150_000, Duration::from_secs(3600));
+    let few = each.clone().with_max_in_flight(5);
+    Limits::each(each).with_api(MARK_TAG, few.clone()).with_api(REMARK, few)
+}
+
+/// Makes a [`WecomClient`].
+#[derive(Clone, Default)]
+#[must_use = "nothing is made before build()"]
+pub struct WecomClientBuilder {
+    corp_id: String,
+    corp_secret: SecretString,
+    base_url: Option<String>,
+    allow_http: bool,
+    retry: RetryPolicy,
+    limits: Option<Limits>,
+    limiter: Option<Arc<Limiter>>,
+    token_store: Option<Arc<dyn TokenStore>>,
+    token_policy: TokenPolicy,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Option<Arc<dyn Clock>>,
+    max_response_bytes: Option<usize>,
+}
+
+impl WecomClientBuilder {
+    /// Sets the corp (企业ID). Required.
+    pub fn corp_id(mut self, id: impl Into<String>) -> Self {
+        self.corp_id = id.into();
+        self
+    }
+
+    /// Sets the secret of the app (应用的 Secret). Required. The app must stand under 客户联系 →
+    /// 可调用接口的应用.
+    pub fn corp_secret(mut self, secret: impl Into<SecretString>) -> Self {
+        self.corp_secret = secret.into();
+        self
+    }
+
+    /// Sets where WeCom is reached. A path prefix and a port are kept. Default:
+    /// [`DEFAULT_BASE_URL`].
+    pub fn base_url(mut self, url: &str) -> Self {
+        self.base_url = Some(url.to_owned());
+        self
+    }
+
+    /// Allows plain `http` to other machines. Default: only to this one.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// Sets how often and how long calls are tried.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Sets the limits, in place of [`default_limits`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Sets a limiter that all clients of one corp share: WeCom counts calls per corp, not per
+    /// app. Its own limits hold then; not together with [`limits`](Self::limits).
+    pub fn limiter(mut self, limiter: Arc<Limiter>) -> Self {
+        self.limiter = Some(limiter);
+        self
+    }
+
+    /// Sets where tokens are kept. Default: in memory.
+    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.token_store = Some(store);
+        self
+    }
+
+    /// Sets the times that tokens are kept by.
+    pub fn token_policy(mut self, policy: TokenPolicy) -> Self {
+        self.token_policy = policy;
+        self
+    }
+
+    /// Sets what moves the bytes. Default: the HTTP client, if this crate is built with one of
+    /// the features `rustls`, `native-tls`, `rustls-no-provider` or `reqwest`.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Sets what tells the time.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Sets the largest answer that is read. Default: 64 MiB.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = Some(bytes);
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// `ConfigInvalid`: corp or secret are missing, the base URL is wrong or cannot be reached
+    /// with this build, there is no transport, or limits stand beside a limiter.
+    pub fn build(self) -> Result<WecomClient> {
+        self.connect().map_err(|error| error.with_context(PLATFORM, "build"))
+    }
+
+    fn connect(self) -> Result<WecomClient> {
+        if self.corp_id.trim().is_empty() {
+            return Err(Error::config("corp_id is missing; it stands under 我的企业 → 企业ID"));
+        }
+        if self.corp_secret.expose_secret().trim().is_empty() {
+            return Err(Error::config("corp_secret is missing; it stands on the app's page"));
+        }
+        let base_url = self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
+        let base_url = BaseUrl::parse(base_url, self.allow_http)?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => own_transport(&base_url)?,
+        };
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let limiter = match (self.limiter, self.limits) {
+            (Some(_), Some(_)) => {
+                return Err(Error::config("a limiter has its limits; leave `limits` out"));
+            }
+            (Some(limiter), None) => limiter,
+            (None, limits) => {
+                Arc::new(Limiter::new(limits.unwrap_or_else(default_limits), Arc::clone(&clock)))
+            }
+        };
+        WecomClient::new(Parts {
+            corp_id: self.corp_id,
+            corp_secret: self.corp_secret,
+            base_url,
+            transport,
+            clock,
+            limiter,
+            retry: self.retry,
+            max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
+            token_store: self.token_store.unwrap_or_else(|| Arc::new(MemoryTokenStore::new())),
+            token_policy: self.token_policy,
+        })
+    }
+}
+
+#[cfg(feature = "reqwest")]
+fn own_transport(base_url: &BaseUrl) -> Result<Arc<dyn Transport>> {
+    Ok(Arc::new(leadtag_core::HttpTransport::new(base_url)?))
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn own_transport(_: &BaseUrl) -> Result<Arc<dyn Transport>> {
+    Err(Error::config(
+        "this program was built without an HTTP client; switch on the feature rustls, native-tls \
+         or rustls-no-provider of wecom-corptag, or pass a transport of your own",
+    ))
+}
+
+#[cfg(feature = "config")]
+impl WecomClientBuilder {
+    /// A builder with what one table of a configuration file says: `corp_id`, `corp_secret`, and
+    /// the keys that every platform has.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` for an unknown key, with the nearest known one, and for a wrong value.
+    pub fn from_config(settings: &leadtag_core::config::Settings) -> Result<Self> {
+        settings.check_keys(&[CONFIG_KEYS, leadtag_core::config::COMMON_KEYS])?;
+        let base_url = settings.base_url(DEFAULT_BASE_URL)?.to_string();
+        let mut builder = Self::default()
+            .corp_id(settings.required_text("corp_id")?)
+            .corp_secret(settings.required_secret("corp_secret")?)
+            .base_url(&base_url)
+            .allow_http(settings.bool("allow_http")?.unwrap_or(false))
+            .retry(settings.retry()?)
+            .limits(settings.limits(default_limits())?);
+        if let Some(bytes) = settings.count("max_response_bytes")? {
+            builder = builder.max_response_bytes(bytes as usize);
+        }
+        Ok(builder)
+    }
+}
+
+#[cfg(feature = "config")]
+impl WecomClient {
+    /// A client as one table of a configuration file describes it.
+    ///
+    /// # Errors
+    /// As [`WecomClientBuilder::from_config`] and [`WecomClientBuilder::build`].
+    pub fn from_config(settings: &leadtag_core::config::Settings) -> Result<Self> {
+        WecomClientBuilder::from_config(settings)?.build()
+    }
+}
+
+impl fmt::Debug for WecomClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WecomClientBuilder")
+            .field("corp_id", &self.corp_id)
+            .field("allow_http", &self.allow_http)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod client;
+mod config;
+mod contacts;
+mod doctor;
+mod envelope;
+mod error;
+pub mod model;
+mod provider;
+mod raw;
+mod strategy;
+mod tags;
+mod token;
+
+pub use client::WecomClient;
+#[cfg(feature = "config")]
+pub use config::CONFIG_KEYS;
+pub use config::{DEFAULT_BASE_URL, WecomClientBuilder, default_limits};
+pub use error::{classify, seen_ip};
+pub use leadtag_core;
+#[doc(no_inline)]
+pub use model::Reply;
+pub use raw::RawCall;
+
+use leadtag_core::Platform;
+
+/// The name of this platform, as it stands in `leadtag.toml`.
+pub const PLATFORM: Platform = Platform::new("wecom");
