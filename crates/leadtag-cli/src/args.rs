@@ -1,0 +1,297 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use leadtag_sandbox::FaultSpec;
+
+/// Customer tags and leads of Chinese marketing and CRM platforms, through one interface.
+///
+/// Providers are read from ./leadtag.toml or from --config FILE. Without either, every command
+/// runs on an embedded sandbox with made-up data and says so.
+#[derive(Debug, Parser)]
+#[command(name = "leadtag", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Read the providers from FILE [default: ./leadtag.toml, or else the sandbox]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Tell on stderr which calls are made
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Use no colours; the variable NO_COLOR does the same
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what leadtag does, on the embedded sandbox: no network, no keys
+    Demo,
+    /// Write a leadtag.toml to start from
+    Init(Init),
+    /// Show what each platform can do
+    Caps(Caps),
+    /// Check reachability, credentials, clock and limits of the providers
+    Doctor(Doctor),
+    /// Work on the tags themselves
+    #[command(subcommand)]
+    Tags(Tags),
+    /// Work on the tags of one contact
+    #[command(subcommand)]
+    Contact(Contact),
+    /// Platforms that are not real
+    #[command(subcommand)]
+    Sandbox(Sandbox),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Tags {
+    /// List groups and tags, in the platform's order
+    List(TagsList),
+    /// Create tags and print their ids
+    Create(TagsCreate),
+    /// Rename a tag or a group
+    Rename(TagsRename),
+    /// Delete tags, or groups with their tags
+    Delete(TagsDelete),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Contact {
+    /// List the tags of a contact
+    Tags(ContactTags),
+    /// Put tags on a contact and take tags off
+    Tag(ContactTag),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sandbox {
+    /// Serve the sandbox on 127.0.0.1 and print a leadtag.toml for it, until Ctrl-C
+    Serve(SandboxServe),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    /// The provider, by its name in the configuration or by its platform [default: the only one]
+    #[arg(long, value_name = "P")]
+    pub(crate) provider: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputFormat,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct OutputFormat {
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs; errors are JSON on stderr too
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MatrixFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For a README
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Overwrite a file that exists
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print the template instead of writing a file
+    #[arg(long, conflicts_with = "force")]
+    pub(crate) stdout: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Caps {
+    /// How the matrix is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: MatrixFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Check this provider only [default: all]
+    #[arg(long, value_name = "P")]
+    pub(crate) provider: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TagsList {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// List deleted groups and tags too
+    #[arg(long)]
+    pub(crate) with_deleted: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TagsCreate {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Into the group of this name, which is made if there is none
+    #[arg(long, value_name = "NAME", conflicts_with = "group_id", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) group: Option<String>,
+    /// Into the group of this id
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) group_id: Option<String>,
+    /// Names of the tags
+    #[arg(required = true, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) names: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["id", "group_id"]))]
+pub(crate) struct TagsRename {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The tag to rename
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) id: Option<String>,
+    /// The group to rename
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) group_id: Option<String>,
+    /// The new name
+    #[arg(value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["id", "group_id"]))]
+pub(crate) struct TagsDelete {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The tags to delete
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) id: Vec<String>,
+    /// The groups to delete, with their tags
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) group_id: Vec<String>,
+    /// Delete without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Person {
+    /// The member account whose relation to the contact is meant (WeCom: userid)
+    #[arg(long, value_name = "O", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) owner: Option<String>,
+    /// The contact (WeCom: external_userid)
+    #[arg(value_name = "CONTACT", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) contact: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ContactTags {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) person: Person,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("change").required(true).multiple(true).args(["add", "remove", "replace", "clear"]))]
+#[command(
+    override_usage = "leadtag contact tag [OPTIONS] <CONTACT> [--add <ID>...] [--remove <ID>...]\n       \
+                      leadtag contact tag [OPTIONS] <CONTACT> <--replace <ID>... | --clear>"
+)]
+pub(crate) struct ContactTag {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) person: Person,
+    /// Tags to put on
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) add: Vec<String>,
+    /// Tags to take off
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) remove: Vec<String>,
+    /// Make these the tags of the contact, and take all others off
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["add", "remove", "clear"], value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) replace: Vec<String>,
+    /// Take all tags off
+    #[arg(long, conflicts_with_all = ["add", "remove"])]
+    pub(crate) clear: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxServe {
+    /// The port on 127.0.0.1 [default: any free one]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
+    /// The seed of the made-up people; equal seeds give equal data
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many customers there are
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) leads: usize,
+    /// A fault to begin with, NAME[@API][*N|*always], such as busy@add_corp_tag*2
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<FaultSpec>,
+}
+
+impl Command {
+    /// How the command's errors are printed.
+    pub(crate) fn format(&self) -> Format {
+        match self {
+            Self::Caps(caps) if caps.format == MatrixFormat::Json => Format::Json,
+            Self::Doctor(doctor) => doctor.output.format,
+            Self::Tags(tags) => tags.target().output.format,
+            Self::Contact(contact) => contact.target().output.format,
+            _ => Format::Text,
+        }
+    }
+}
+
+impl Tags {
+    /// Which provider is meant.
+    pub(crate) fn target(&self) -> &Target {
+        match self {
+            Self::List(list) => &list.target,
+            Self::Create(create) => &create.target,
+            Self::Rename(rename) => &rename.target,
+            Self::Delete(delete) => &delete.target,
+        }
+    }
+}
+
+impl Contact {
+    /// Which provider is meant.
+    pub(crate) fn target(&self) -> &Target {
+        match self {
+            Self::Tags(tags) => &tags.target,
+            Self::Tag(tag) => &tag.target,
+        }
+    }
+}

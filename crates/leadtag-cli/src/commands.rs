@@ -1,0 +1,48 @@
+//! One file per command.
+
+mod caps;
+mod completions;
+mod contact;
+mod demo;
+mod doctor;
+mod init;
+mod sandbox;
+mod tags;
+
+use crate::args::{Cli, Command, Contact, Sandbox, Tags};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+/// Runs the command.
+pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
+    let open = async || Session::open(&cli.global, output).await;
+    match &cli.command {
+        Command::Demo => demo::run(output).await,
+        Command::Init(args) => init::run(args, &cli.global, output),
+        Command::Caps(args) => caps::run(args, output),
+        Command::Completions { shell } => completions::run(*shell, output),
+        Command::Sandbox(Sandbox::Serve(args)) => sandbox::serve(args, output).await,
+        Command::Doctor(args) => doctor::run(args, &open().await?, output).await,
+        Command::Tags(tags) => {
+            // Asked before anything is opened: a refusal must not depend on the platform.
+            if let Tags::Delete(delete) = tags {
+                tags::confirm_delete(delete, output)?;
+            }
+            let session = open().await?;
+            match tags {
+                Tags::List(args) => tags::list(args, &session, output).await,
+                Tags::Create(args) => tags::create(args, &session, output).await,
+                Tags::Rename(args) => tags::rename(args, &session, output).await,
+                Tags::Delete(args) => tags::delete(args, &session, output).await,
+            }
+        }
+        Command::Contact(contact) => {
+            let session = open().await?;
+            match contact {
+                Contact::Tags(args) => contact::tags(args, &session, output).await,
+                Contact::Tag(args) => contact::tag(args, &session, output).await,
+            }
+        }
+    }
+}

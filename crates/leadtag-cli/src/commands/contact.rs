@@ -1,0 +1,128 @@
+//! `leadtag contact`.
+
+use leadtag::{ContactRef, Tag, TagId};
+use serde::Serialize;
+
+use crate::args::{ContactTag, ContactTags, Format, Person};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+use crate::table::table;
+
+#[derive(Serialize)]
+struct TagsOf<'a> {
+    owner: Option<&'a str>,
+    id: &'a str,
+    tags: Vec<CarriedTag<'a>>,
+}
+
+#[derive(Serialize)]
+struct CarriedTag<'a> {
+    id: &'a TagId,
+    name: &'a str,
+    group: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    owner: Option<&'a str>,
+    id: &'a str,
+    added: &'a [String],
+    removed: &'a [String],
+    replaced: Option<&'a [String]>,
+}
+
+pub(super) async fn tags(
+    args: &ContactTags,
+    session: &Session,
+    output: &Output,
+) -> Result<(), Failure> {
+    let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
+    let contact = contact(&args.person);
+    needs_owner(&contact, provider.tag_capabilities().needs_owner)?;
+    let tags = provider.contact_tags(&contact).await.map_err(Failure::while_doing(format!(
+        "reading the tags of contact {contact} in {name}"
+    )))?;
+    if tags.is_empty() {
+        output.notice("the contact has no tags");
+        if args.target.output.format == Format::Text {
+            return Ok(());
+        }
+    }
+    let result = TagsOf {
+        owner: contact.owner.as_deref(),
+        id: &contact.id,
+        tags: tags.iter().map(carried).collect(),
+    };
+    output.result(args.target.output.format, &result, || {
+        let rows = tags.iter().map(|tag| {
+            let group = tag.group.as_ref().map_or("", |group| group.as_str());
+            vec![tag.name.as_str(), tag.id.as_str(), group]
+        });
+        table(&["TAG", "ID", "GROUP"], rows, &[])
+    })
+}
+
+fn carried(tag: &Tag) -> CarriedTag<'_> {
+    CarriedTag {
+        id: &tag.id,
+        name: &tag.name,
+        group: tag.group.as_ref().map(|group| group.as_str()),
+    }
+}
+
+pub(super) async fn tag(
+    args: &ContactTag,
+    session: &Session,
+    output: &Output,
+) -> Result<(), Failure> {
+    let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
+    let contact = contact(&args.person);
+    needs_owner(&contact, provider.tag_capabilities().needs_owner)?;
+    let replaces = args.clear || !args.replace.is_empty();
+    let done = if replaces {
+        provider.replace(&contact, &ids(&args.replace)).await
+    } else {
+        let (add, remove) = (ids(&args.add), ids(&args.remove));
+        provider.assign(&contact, &add, &remove).await
+    };
+    done.map_err(Failure::while_doing(format!("tagging contact {contact} in {name}")))?;
+    let result = Written {
+        owner: contact.owner.as_deref(),
+        id: &contact.id,
+        added: &args.add,
+        removed: &args.remove,
+        replaced: replaces.then_some(args.replace.as_slice()),
+    };
+    output.result(args.target.output.format, &result, || {
+        let id = &contact.id;
+        if args.clear {
+            format!("{id}: all tags removed")
+        } else if replaces {
+            format!("{id}: tags are now {}", args.replace.join(", "))
+        } else {
+            format!("{id}: {} added, {} removed", args.add.len(), args.remove.len())
+        }
+    })
+}
+
+fn contact(person: &Person) -> ContactRef {
+    match &person.owner {
+        Some(owner) => ContactRef::owned_by(owner, &person.contact),
+        None => ContactRef::new(&person.contact),
+    }
+}
+
+fn needs_owner(contact: &ContactRef, needed: bool) -> Result<(), Failure> {
+    if needed && contact.owner.is_none() {
+        return Err(Failure::usage(
+            "here a contact is tagged through one of its member accounts, and none is given",
+            "add --owner O, for WeCom the userid of the member",
+        ));
+    }
+    Ok(())
+}
+
+fn ids(texts: &[String]) -> Vec<TagId> {
+    texts.iter().map(|id| TagId::new(id.as_str())).collect()
+}

@@ -1,0 +1,189 @@
+//! How a command fails, and the exit code that says so.
+
+use leadtag::{Error, ErrorKind, Sent};
+use serde::Serialize;
+
+/// It did not work.
+const EXIT_FAILED: u8 = 1;
+/// The command line or the configuration is wrong; nothing was sent.
+pub(crate) const EXIT_USAGE: u8 = 64;
+
+/// Why a command did not come to its end.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line cannot be carried out as it stands.
+    Usage(Message),
+    /// Something on this machine failed.
+    Failed(Message),
+    /// A provider, or the making of one, failed.
+    Provider {
+        /// What was being done; empty if the error says so itself.
+        doing: String,
+        /// The error.
+        error: Error,
+    },
+    /// The result has been printed, and it is not good.
+    Reported(u8),
+    /// Nobody reads stdout any more. That is their right.
+    OutputClosed,
+}
+
+/// What went wrong and what to do next.
+#[derive(Debug)]
+pub(crate) struct Message {
+    message: String,
+    hint: Option<String>,
+}
+
+/// An error as a program reads it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorObject<'a> {
+    kind: String,
+    message: String,
+    platform: Option<&'a str>,
+    operation: Option<&'a str>,
+    code: Option<i64>,
+    request_id: Option<&'a str>,
+    retry_after_seconds: Option<f64>,
+    advice: Option<&'a str>,
+}
+
+impl Failure {
+    /// Wrong usage, with what to do instead.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage(Message { message: message.into(), hint: Some(hint.into()) })
+    }
+
+    /// Something on this machine failed.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::Failed(Message { message: message.into(), hint: None })
+    }
+
+    /// Something on this machine failed, with what to do about it.
+    pub(crate) fn failed_with_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Failed(Message { message: message.into(), hint: Some(hint.into()) })
+    }
+
+    /// For `map_err`: a provider failed while `doing`.
+    pub(crate) fn while_doing(doing: impl Into<String>) -> impl FnOnce(Error) -> Self {
+        let doing = doing.into();
+        move |error| Self::Provider { doing, error }
+    }
+
+    /// The exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => EXIT_USAGE,
+            Self::Failed(_) => EXIT_FAILED,
+            Self::Provider { error, .. } if is_usage(error) => EXIT_USAGE,
+            Self::Provider { .. } => EXIT_FAILED,
+            Self::Reported(code) => *code,
+            Self::OutputClosed => 0,
+        }
+    }
+
+    /// What a person reads: the error, and a hint. `None` if there is nothing to say.
+    pub(crate) fn text(&self) -> Option<(String, Option<String>)> {
+        match self {
+            Self::Usage(told) | Self::Failed(told) => {
+                Some((told.message.clone(), told.hint.clone()))
+            }
+            Self::Provider { doing, error } => {
+                // What is wrong in a file or on the command line says so itself.
+                let mut text = if is_usage(error) && error.platform().is_none() {
+                    error.message().to_owned()
+                } else {
+                    error.to_string()
+                };
+                if let Some(advice) = error.advice() {
+                    let end = format!("; {advice}");
+                    text.truncate(text.strip_suffix(&end).unwrap_or(&text).len());
+                }
+                if !doing.is_empty() {
+                    text = format!("{doing}: {text}");
+                }
+                Some((text, hint(error)))
+            }
+            Self::Reported(_) | Self::OutputClosed => None,
+        }
+    }
+
+    /// What a program reads. `None` if there is nothing to say.
+    pub(crate) fn object(&self) -> Option<ErrorObject<'_>> {
+        match self {
+            Self::Usage(told) => Some(told.object("usage")),
+            Self::Failed(told) => Some(told.object("failed")),
+            Self::Provider { error, .. } => Some(ErrorObject::of(error)),
+            Self::Reported(_) | Self::OutputClosed => None,
+        }
+    }
+}
+
+/// Whether the error was found before anything was sent, in what the user wrote.
+pub(crate) fn is_usage(error: &Error) -> bool {
+    let kind = matches!(error.kind(), ErrorKind::ConfigInvalid | ErrorKind::InvalidArgument);
+    kind && error.sent() == Sent::No && error.platform_code().is_none()
+}
+
+fn hint(error: &Error) -> Option<String> {
+    if let Some(advice) = error.advice() {
+        return Some(advice.to_owned());
+    }
+    match error.kind() {
+        ErrorKind::Unauthenticated | ErrorKind::PermissionDenied => {
+            Some("leadtag doctor tells what is wrong with the credentials".to_owned())
+        }
+        ErrorKind::Transport | ErrorKind::Timeout if error.sent() == Sent::Maybe => {
+            Some("a change may or may not have been made: list before you try again".to_owned())
+        }
+        ErrorKind::Unsupported => Some("leadtag caps shows what each platform can do".to_owned()),
+        _ => None,
+    }
+}
+
+impl Message {
+    fn object<'a>(&'a self, kind: &str) -> ErrorObject<'a> {
+        ErrorObject {
+            kind: kind.to_owned(),
+            message: self.message.clone(),
+            platform: None,
+            operation: None,
+            code: None,
+            request_id: None,
+            retry_after_seconds: None,
+            advice: self.hint.as_deref(),
+        }
+    }
+}
+
+impl<'a> ErrorObject<'a> {
+    fn of(error: &'a Error) -> Self {
+        let message = match error.platform_message().filter(|text| !text.is_empty()) {
+            Some(platform) if error.message().is_empty() => platform.to_owned(),
+            Some(platform) => format!("{}: {platform}", error.message()),
+            None => error.message().to_owned(),
+        };
+        Self {
+            kind: kind_name(error.kind()),
+            message,
+            platform: error.platform().map(|platform| platform.as_str()),
+            operation: error.operation(),
+            code: error.platform_code(),
+            request_id: error.request_id(),
+            retry_after_seconds: error.retry_after().map(|wait| wait.as_secs_f64()),
+            advice: error.advice(),
+        }
+    }
+}
+
+/// `AlreadyExists` as `already-exists`.
+pub(crate) fn kind_name(kind: ErrorKind) -> String {
+    let mut name = String::new();
+    for letter in format!("{kind:?}").chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}

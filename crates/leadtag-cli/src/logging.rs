@@ -1,0 +1,27 @@
+//! What `--verbose` tells.
+
+use std::io;
+
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::{self, format::FmtSpan};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// The crates that keep secrets and personal data out of their logs. Others are not asked.
+const CRATES: [&str; 3] = ["leadtag", "leadtag_core", "wecom_corptag"];
+
+/// Writes what the libraries tell to stderr: each call with its duration, and each failed attempt.
+pub(crate) fn start() {
+    let targets = CRATES.map(|name| (name, LevelFilter::DEBUG));
+    let layer = fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_timer(fmt::time::uptime())
+        .with_span_events(FmtSpan::CLOSE);
+    let started = tracing_subscriber::registry()
+        .with(Targets::new().with_targets(targets))
+        .with(layer)
+        .try_init();
+    // It fails only if something else has started it already.
+    debug_assert!(started.is_ok());
+}

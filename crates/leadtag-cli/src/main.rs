@@ -1,0 +1,61 @@
+//! The `leadtag` program: arguments, output, progress. What it does is done by the libraries.
+
+mod args;
+mod commands;
+mod failure;
+mod logging;
+mod output;
+mod session;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{ColorChoice, CommandFactory, FromArgMatches};
+
+use args::Cli;
+use failure::{EXIT_USAGE, Failure};
+use output::Output;
+
+fn main() -> ExitCode {
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let output = Output::new(cli.global.no_color);
+    if cli.global.verbose {
+        logging::start();
+    }
+    let done = run(&cli, &output);
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure, cli.command.format());
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Reads the arguments. Whether help and errors have colours is decided before they are read.
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    if std::env::args_os().any(|arg| arg == "--no-color") {
+        command = command.color(ColorChoice::Never);
+    }
+    let matches = command.try_get_matches()?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// Prints help or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Nobody reads it any more: nothing to be done about that.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS }
+}
+
+fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("the runtime cannot be started: {error}")))?;
+    runtime.block_on(commands::run(cli, output))
+}

@@ -1,0 +1,124 @@
+//! Where providers come from, and what is told about a wrong file.
+
+use crate::support::{Bench, Dir};
+
+const FILE: &str = r#"[providers.shop]
+platform    = "wecom"
+corp_id     = "ww0123"
+corp_secret = "canary-secret"
+base_url    = "http://127.0.0.1:9/wecom"
+timeout     = "5s"
+"#;
+
+#[test]
+fn a_wrong_file_is_told_with_file_line_and_remedy() {
+    let dir = Dir::new();
+    for (line, other, parts) in [
+        (
+            "corp_secret =",
+            "corp_secrt =",
+            ["leadtag.toml:4: [providers.shop] corp_secrt:", "corp_secret?"],
+        ),
+        (
+            "\"canary-secret\"",
+            "\"env:LEADTAG_TEST_UNSET\"",
+            ["leadtag.toml:4: [providers.shop] corp_secret:", "set it"],
+        ),
+        (
+            "http://127.0.0.1:9",
+            "http://wecom.example.com",
+            ["leadtag.toml:5: [providers.shop] base_url:", "use https"],
+        ),
+        ("\"5s\"", "\"soon\"", ["leadtag.toml:6: [providers.shop] timeout:", "\"30s\""]),
+        ("[providers.shop]", "[providers.shop", ["leadtag.toml:1:", "TOML"]),
+    ] {
+        dir.write("leadtag.toml", &FILE.replace(line, other));
+        let ran = dir.run(&["tags", "list"]);
+        assert!(!ran.stderr.contains("canary"), "{ran:?}");
+        assert!(!ran.stderr.contains("SANDBOX"), "{ran:?}");
+        ran.fails(64, &parts);
+        let error = dir.run(&["tags", "list", "--format", "json"]).error();
+        assert_eq!(error["kind"], "config-invalid");
+        assert!(error["message"].as_str().unwrap().contains(parts[0]), "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there() {
+    let dir = Dir::new();
+    dir.run(&["tags", "list", "--config", "nowhere.toml"])
+        .fails(64, &["nowhere.toml", "leadtag init"]);
+}
+
+#[test]
+fn another_file_is_read_when_it_is_named() {
+    let bench = Bench::new();
+    bench.dir.write(
+        "other.toml",
+        &bench
+            .dir
+            .read("leadtag.toml")
+            .replace("[providers.shop-wecom]", "[providers.other-wecom]"),
+    );
+    bench.run(&["tags", "list", "--config", "other.toml", "--provider", "other-wecom"]).ok();
+}
+
+#[test]
+fn without_a_file_the_sandbox_is_used_and_says_so() {
+    let dir = Dir::new();
+    for args in [
+        &["tags", "list"][..],
+        &["tags", "list", "--format", "json"],
+        &["doctor"],
+        &["tags", "create", "--group", "a", "b"],
+    ] {
+        let ran = dir.run(args).ok();
+        let notice = ran.stderr.lines().find(|line| line.contains("SANDBOX")).unwrap();
+        assert!(notice.contains("nothing real") && notice.contains("leadtag init"), "{notice}");
+        assert!(!ran.stdout.contains("SANDBOX"), "{ran:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_is_no_reason_to_use_the_sandbox() {
+    let dir = Dir::new();
+    std::os::unix::fs::symlink("gone.toml", dir.path().join("leadtag.toml")).unwrap();
+    let ran = dir.run(&["tags", "list"]);
+    assert!(!ran.stderr.contains("SANDBOX"), "{ran:?}");
+    ran.fails(64, &["leadtag.toml"]);
+}
+
+#[test]
+fn a_provider_may_be_left_out_only_if_there_is_one() {
+    let bench = Bench::new();
+    bench.run(&["tags", "list"]).ok();
+    bench.run(&["tags", "list", "--provider", "wecom"]).ok();
+    bench.add_other_app("second");
+    bench.run(&["tags", "list"]).fails(64, &["shop-wecom, second"]);
+    bench.run(&["tags", "list", "--provider", "wecom"]).fails(64, &["shop-wecom, second"]);
+    bench.run(&["tags", "list", "--provider", "secnd"]).fails(64, &["did you mean second?"]);
+    bench.run(&["tags", "list", "--provider", "second"]).ok();
+}
+
+#[test]
+fn a_secret_in_the_file_works_and_is_told_without_being_shown() {
+    let bench = Bench::new();
+    let ran = bench.run(&["tags", "list"]).ok();
+    assert!(ran.stderr.contains("leadtag.toml:4") && ran.stderr.contains("env:NAME"), "{ran:?}");
+    assert!(!ran.stderr.contains(&bench.wecom().corp_secret), "{ran:?}");
+}
+
+#[test]
+fn a_secret_comes_from_the_environment_or_from_a_file() {
+    let bench = Bench::new();
+    let secret = bench.wecom().corp_secret;
+    let file = bench.dir.read("leadtag.toml");
+    bench.dir.write("secret.txt", &format!("{secret}\n"));
+    for place in ["env:LEADTAG_TEST_SECRET", "file:secret.txt"] {
+        bench.dir.write("leadtag.toml", &file.replace(&secret, place));
+        let mut command = bench.dir.command(&["tags", "list"]);
+        let output = command.env("LEADTAG_TEST_SECRET", &secret).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{place}: {output:?}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The program as its users meet it: the real binary over a sandbox.
+#![cfg(feature = "full")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+
+mod config;
+mod contact;
+mod demo;
+mod errors;
+mod init;
+mod output;
+mod serve;
+mod support;
+mod tags;

@@ -1,0 +1,163 @@
+//! From one table of the file to one provider: the only place that knows every platform's client.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use leadtag_core::config::nearest;
+#[cfg(feature = "wecom")]
+use leadtag_core::{BaseUrl, Transport};
+use leadtag_core::{
+    Clock, Diagnose, Error, LeadsProvider, Limiter, Limits, Platform, Result, SystemClock,
+    TagProvider,
+};
+
+use super::document::ProviderTable;
+
+/// Every platform of the project with the feature that compiles it in, also those that are not.
+const KNOWN: &[(&str, &str)] = &[("wecom", "wecom")];
+
+/// The platforms that are compiled in.
+static KINDS: &[Kind] = &[
+    #[cfg(feature = "wecom")]
+    wecom::KIND,
+];
+
+/// How the providers of one platform are made.
+pub(super) struct Kind {
+    pub(super) platform: Platform,
+    /// The keys beyond those that every platform has.
+    pub(super) keys: &'static [&'static str],
+    pub(super) build: fn(&ProviderTable, &Tenants) -> Result<Parts>,
+}
+
+/// What a provider is made of.
+pub(super) struct Parts {
+    pub(super) tags: Option<Arc<dyn TagProvider>>,
+    pub(super) leads: Option<Arc<dyn LeadsProvider>>,
+    pub(super) doctor: Arc<dyn Diagnose>,
+}
+
+impl Kind {
+    /// The platform that the table names.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it names none, an unknown one, or one that is not compiled in.
+    pub(super) fn of(table: &ProviderTable) -> Result<&'static Self> {
+        let name = table.settings.required_text("platform")?;
+        if let Some(kind) = KINDS.iter().find(|kind| kind.platform.as_str() == name) {
+            return Ok(kind);
+        }
+        let why = match KNOWN.iter().find(|(known, _)| *known == name) {
+            Some((_, feature)) => format!(
+                "this program was built without {name}; build it with the feature {feature}"
+            ),
+            None => {
+                let names = || KNOWN.iter().map(|(known, _)| *known);
+                let near = nearest(name, names())
+                    .map_or_else(String::new, |near| format!("did you mean {near}? "));
+                let all: Vec<_> = names().collect();
+                format!("unknown platform {name:?}; {near}known: {}", all.join(", "))
+            }
+        };
+        Err(Error::config(table.place("platform", &why)))
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kind({})", self.platform)
+    }
+}
+
+/// What the providers of one tenant share: platforms count calls per tenant, whatever the number
+/// of providers that the file has for it.
+pub(super) struct Tenants {
+    /// One clock for all: limiters and clients compare its monotonic times.
+    clock: Arc<dyn Clock>,
+    limiters: Mutex<HashMap<String, (Limits, Arc<Limiter>)>>,
+}
+
+impl Default for Tenants {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock::new()), limiters: Mutex::default() }
+    }
+}
+
+impl Tenants {
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// The limiter of the tenant that the table belongs to. The first provider that is made sets
+    /// the limits.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if another provider of the tenant has set other limits.
+    #[cfg_attr(not(feature = "wecom"), expect(dead_code, reason = "no platform"))]
+    fn limiter(
+        &self,
+        table: &ProviderTable,
+        tenant: String,
+        limits: Limits,
+    ) -> Result<Arc<Limiter>> {
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((held, limiter)) = limiters.get(&tenant) {
+            if *held != limits {
+                let why = "another provider of the same tenant has other limits, and the \
+                           platform counts their calls together; give both the same";
+                return Err(Error::config(table.place("limits", why)));
+            }
+            return Ok(Arc::clone(limiter));
+        }
+        let limiter = Arc::new(Limiter::new(limits.clone(), self.clock()));
+        limiters.insert(tenant, (limits, Arc::clone(&limiter)));
+        Ok(limiter)
+    }
+}
+
+#[cfg(feature = "wecom")]
+mod wecom {
+    use wecom_corptag::{CONFIG_KEYS, DEFAULT_BASE_URL, PLATFORM, WecomClient, default_limits};
+
+    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants, transport};
+
+    pub(super) const KIND: Kind = Kind { platform: PLATFORM, keys: CONFIG_KEYS, build };
+
+    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
+        let settings = &table.settings;
+        let base_url = settings.base_url(DEFAULT_BASE_URL)?;
+        let tenant = format!("{PLATFORM} {} {base_url}", settings.required_text("corp_id")?);
+        let limiter = tenants.limiter(table, tenant, settings.limits(default_limits())?)?;
+        // Not by `from_config`: it sets limits of its own, and a client takes those or a limiter.
+        let mut builder = WecomClient::builder()
+            .corp_id(settings.required_text("corp_id")?)
+            .corp_secret(settings.required_secret("corp_secret")?)
+            .base_url(&base_url.to_string())
+            .allow_http(settings.bool("allow_http")?.unwrap_or(false))
+            .retry(settings.retry()?)
+            .transport(transport(&base_url)?)
+            .clock(tenants.clock())
+            .limiter(limiter);
+        if let Some(bytes) = settings.count("max_response_bytes")? {
+            builder = builder.max_response_bytes(bytes as usize);
+        }
+        let client = Arc::new(builder.build()?);
+        Ok(Parts { tags: Some(Arc::clone(&client) as _), leads: None, doctor: client })
+    }
+}
+
+/// The HTTP client. The platform crates are not asked for theirs: their features for it are off
+/// here, see `Cargo.toml`.
+#[cfg(all(feature = "reqwest", feature = "wecom"))]
+fn transport(base_url: &BaseUrl) -> Result<Arc<dyn Transport>> {
+    Ok(Arc::new(leadtag_core::HttpTransport::new(base_url)?))
+}
+
+#[cfg(all(not(feature = "reqwest"), feature = "wecom"))]
+fn transport(_: &BaseUrl) -> Result<Arc<dyn Transport>> {
+    Err(Error::config(
+        "this program was built without an HTTP client; build it with one of the features rustls, \
+         native-tls, rustls-no-provider or reqwest of leadtag",
+    ))
+}
