@@ -295,7 +295,6 @@ impl TagProvider for MemoryTagProvider {
     async fn assign(&self, contact: &ContactRef, add: &[TagId], remove: &[TagId]) -> Result<()> {
         let can = &self.capabilities;
         can.check_assign(self.platform, contact, add, remove)?;
-        state::check_count(add.len(), can).map_err(|error| self.placed(error))?;
         match can.write_semantics {
             WriteSemantics::Replace => {
                 let mut set = self.read_ids(contact)?;

@@ -314,12 +314,13 @@ impl State {
     }
 }
 
-/// Refuses more tags than a contact can carry.
-pub(super) fn check_count(count: usize, can: &TagCapabilities) -> Result<()> {
+/// Refuses more tags than a contact can carry, counting those it carries already.
+fn check_count(count: usize, can: &TagCapabilities) -> Result<()> {
     match can.max_tags_per_contact {
-        Some(max) if count > max as usize => Err(Error::invalid_argument(format!(
-            "{count} tags, but a contact carries at most {max}"
-        ))),
+        Some(max) if count > max as usize => Err(answered(
+            ErrorKind::QuotaExhausted,
+            format!("{count} tags, but a contact carries at most {max}"),
+        )),
         _ => Ok(()),
     }
 }

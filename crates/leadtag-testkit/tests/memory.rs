@@ -1,0 +1,120 @@
+//! What tests of other crates rely on in the in-memory providers.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use leadtag_core::{
+    ContactRef, CreateTags, Error, ErrorKind, LeadQuery, LeadsProvider, LeadsProviderExt, Platform,
+    TagId, TagProvider, TagProviderExt, TagQuery,
+};
+use leadtag_testkit::{
+    LeadCall, MemoryLeadsProvider, MemoryTagProvider, TagCall, lead_capabilities, sample_leads,
+    tag_capabilities,
+};
+
+const HERE: Platform = Platform::new("here");
+
+fn contact() -> ContactRef {
+    ContactRef::new("c1")
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Transport, "the connection broke")
+}
+
+fn flat() -> MemoryTagProvider {
+    MemoryTagProvider::new(HERE, tag_capabilities::flat())
+        .with_contacts([contact()])
+        .with_tags("", ["new", "won"])
+}
+
+#[tokio::test]
+async fn a_failure_on_order_happens_once_and_changes_nothing() {
+    let provider = flat();
+    provider.fail_next(lost());
+    let request = CreateTags::flat(["more"]);
+    assert_eq!(provider.create_tags(&request).await.unwrap_err().kind(), ErrorKind::Transport);
+    assert_eq!(provider.all_tags().await.unwrap().len(), 2);
+    assert_eq!(provider.create_tags(&request).await.unwrap().tags[0].name, "more");
+}
+
+#[tokio::test]
+async fn a_lost_reply_takes_effect() {
+    let provider = flat();
+    provider.lose_next_reply(lost());
+    assert!(provider.create_tags(&CreateTags::flat(["more"])).await.is_err());
+    assert_eq!(provider.all_tags().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_failure_can_wait_for_its_call() {
+    let provider = flat();
+    provider.pass_next(2);
+    provider.fail_next(lost());
+    let outcomes = [
+        provider.all_tags().await.is_ok(),
+        provider.all_tags().await.is_ok(),
+        provider.all_tags().await.is_ok(),
+        provider.all_tags().await.is_ok(),
+    ];
+    assert_eq!(outcomes, [true, true, false, true]);
+}
+
+#[tokio::test]
+async fn one_by_one_can_fail_in_the_middle() {
+    let provider = MemoryTagProvider::new(HERE, tag_capabilities::flat_one_by_one())
+        .with_contacts([contact()])
+        .with_tags("", ["a", "b", "c"]);
+    let tags = provider.all_tags().await.unwrap();
+    let ids: Vec<TagId> = tags.into_iter().map(|tag| tag.id).collect();
+    provider.pass_next(1);
+    provider.fail_next(lost());
+    assert!(provider.assign(&contact(), &ids, &[]).await.is_err());
+    assert_eq!(provider.carried_by(&contact()), ids[..1]);
+    assert_eq!(provider.writes().len(), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_before_any_call_is_not_noted_and_clones_share_everything() {
+    let provider = flat();
+    let clone = provider.clone();
+    let deleted = TagQuery::all().with_deleted();
+    assert_eq!(
+        provider.fetch_tag_page(&deleted, None).await.unwrap_err().kind(),
+        ErrorKind::Unsupported
+    );
+    assert_eq!(clone.call_count(), 0);
+    provider.delete_tags(&[TagId::new("t1")]).await.unwrap();
+    assert_eq!(clone.writes(), [TagCall::DeleteTags(vec![TagId::new("t1")])]);
+    clone.forget_calls();
+    assert_eq!(provider.call_count(), 0);
+}
+
+#[tokio::test]
+async fn leads_come_page_by_page_and_a_failed_page_can_be_read_again() {
+    let provider = MemoryLeadsProvider::new(HERE, lead_capabilities::full(), sample_leads(HERE, 5))
+        .with_page_size(2);
+    provider.pass_next(1);
+    provider.fail_next(lost());
+    let query = LeadQuery::all();
+    let first = provider.fetch_lead_page(&query, None).await.unwrap();
+    assert!(provider.fetch_lead_page(&query, first.next.as_ref()).await.is_err());
+    let second = provider.fetch_lead_page(&query, first.next.as_ref()).await.unwrap();
+    assert_eq!(second.items[0].id.as_str(), "3");
+    provider.push(sample_leads(HERE, 6).remove(5));
+    let pages = provider.lead_pages_from(query.clone(), second.next);
+    let ids: Vec<_> = futures_util::TryStreamExt::try_collect::<Vec<_>>(pages.items())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|lead| lead.id.into_string())
+        .collect();
+    assert_eq!(ids, ["5", "6"]);
+    assert_eq!(provider.calls()[1], LeadCall::List(query, 2));
+}
+
+#[test]
+fn sample_leads_are_made_up_people() {
+    for lead in sample_leads(HERE, 50) {
+        assert!(lead.mobiles[0].reveal().starts_with("1990000"));
+        assert!(lead.emails[0].reveal().ends_with("@example.com"));
+    }
+}
