@@ -1,0 +1,80 @@
+//! Measures leadtag against a client written by hand on the same libraries. See `README.md`.
+
+mod builds;
+mod calls;
+mod child;
+mod client;
+mod figures;
+mod hand;
+mod list;
+mod output;
+mod server;
+mod small;
+mod usage;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+/// Nobody but a person reads what went wrong here.
+type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+const USAGE: &str = "usage: leadtag-bench [--check] [list | small | build]…
+Without a name: list and small. `build` compiles three programs from nothing and takes minutes.
+--check makes the exit code 1 if a limit does not hold.";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Ok(code) => code,
+        Err(error) => {
+            output::problem(&format!("could not be measured: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[&str]) -> Result<ExitCode> {
+    // The first two are this program itself, as its own server and its own measured client.
+    match args {
+        ["serve"] => return server::run().map(|()| ExitCode::SUCCESS),
+        ["client", kind, base_url] => {
+            return client::run(kind, base_url).map(|()| ExitCode::SUCCESS);
+        }
+        _ => {}
+    }
+    let check = args.contains(&"--check");
+    let mut names: Vec<&str> = args.iter().copied().filter(|arg| *arg != "--check").collect();
+    if names.is_empty() {
+        names = vec!["list", "small"];
+    }
+    if names.iter().any(|name| !["list", "small", "build"].contains(name)) {
+        output::problem(USAGE);
+        return Ok(ExitCode::from(64));
+    }
+    if cfg!(debug_assertions) {
+        output::problem("this is a debug build: its figures mean nothing, use --release");
+    }
+    output::line(&machine());
+    let mut held = true;
+    for name in names {
+        let table = match name {
+            "list" => list::measure()?,
+            "small" => small::measure()?,
+            _ => builds::measure()?,
+        };
+        output::line("");
+        output::line(&table.to_string());
+        held &= table.holds();
+    }
+    Ok(ExitCode::from(u8::from(check && !held)))
+}
+
+/// What the figures were measured on.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let rustc = std::process::Command::new("rustc").arg("--version").output();
+    let rustc = rustc.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let rustc = rustc.unwrap_or_else(|_| "rustc unknown".to_owned());
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    format!("{cores} cores, {os} {arch}, {rustc}")
+}
