@@ -133,9 +133,10 @@ fn hint(error: &Error) -> Option<String> {
         ErrorKind::Unauthenticated | ErrorKind::PermissionDenied => {
             Some("leadtag doctor tells what is wrong with the credentials".to_owned())
         }
-        ErrorKind::Transport | ErrorKind::Timeout if error.sent() == Sent::Maybe => {
-            Some("a change may or may not have been made: list before you try again".to_owned())
-        }
+        ErrorKind::Transport | ErrorKind::Timeout => Some(match error.sent() {
+            Sent::No => "check the network and base_url; leadtag doctor tells more".to_owned(),
+            _ => "it may have arrived: if it was a change, look before you try again".to_owned(),
+        }),
         ErrorKind::Unsupported => Some("leadtag caps shows what each platform can do".to_owned()),
         _ => None,
     }

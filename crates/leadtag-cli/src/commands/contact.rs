@@ -1,6 +1,8 @@
 //! `leadtag contact`.
 
-use leadtag::{ContactRef, Tag, TagId};
+use std::collections::HashMap;
+
+use leadtag::{ContactRef, Tag, TagId, TagProvider, TagProviderExt, TagQuery};
 use serde::Serialize;
 
 use crate::args::{ContactTag, ContactTags, Format, Person};
@@ -49,26 +51,41 @@ pub(super) async fn tags(
             return Ok(());
         }
     }
+    let groups = group_names(provider.as_ref(), &tags).await;
     let result = TagsOf {
         owner: contact.owner.as_deref(),
         id: &contact.id,
-        tags: tags.iter().map(carried).collect(),
+        tags: tags
+            .iter()
+            .map(|tag| CarriedTag {
+                id: &tag.id,
+                name: &tag.name,
+                group: groups.get(&tag.id).map(String::as_str),
+            })
+            .collect(),
     };
     output.result(args.target.output.format, &result, || {
-        let rows = tags.iter().map(|tag| {
-            let group = tag.group.as_ref().map_or("", |group| group.as_str());
-            vec![tag.name.as_str(), tag.id.as_str(), group]
-        });
-        table(&["TAG", "ID", "GROUP"], rows, &[])
+        let rows =
+            result.tags.iter().map(|tag| vec![tag.group.unwrap_or(""), tag.name, tag.id.as_str()]);
+        table(&["GROUP", "TAG", "ID"], rows, &[])
     })
 }
 
-fn carried(tag: &Tag) -> CarriedTag<'_> {
-    CarriedTag {
-        id: &tag.id,
-        name: &tag.name,
-        group: tag.group.as_ref().map(|group| group.as_str()),
+/// The names of the groups that the tags stand in: a contact's tags come without them. They are
+/// an extra, so that a platform which does not give them is no failure.
+async fn group_names(provider: &dyn TagProvider, tags: &[Tag]) -> HashMap<TagId, String> {
+    if tags.is_empty() || !provider.tag_capabilities().groups {
+        return HashMap::new();
     }
+    let query = TagQuery::tags(tags.iter().map(|tag| tag.id.clone()));
+    let tree = provider.tag_tree(query).await.unwrap_or_default();
+    let groups = tree.groups.into_iter();
+    groups
+        .flat_map(|group| {
+            let name = group.name;
+            group.tags.into_iter().map(move |tag| (tag.id, name.clone()))
+        })
+        .collect()
 }
 
 pub(super) async fn tag(

@@ -70,7 +70,7 @@ fn tags_of_a_contact_as_json_have_exactly_the_documented_keys() {
     assert_eq!(tags["id"], customer.id.as_str());
     let tag = &tags["tags"][0];
     assert_eq!(keys(tag), ["group", "id", "name"]);
-    assert_eq!(tag["name"], "高意向");
+    assert_eq!((&tag["name"], &tag["group"]), (&"高意向".into(), &"意向".into()));
 }
 
 #[test]

@@ -11,3 +11,5 @@ mod output;
 mod serve;
 mod support;
 mod tags;
+#[cfg(unix)]
+mod terminal;

@@ -1,0 +1,55 @@
+//! What is different when a person sits before it.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::Stdio;
+
+use nix::pty::openpty;
+
+use crate::support::{Bench, Dir};
+
+/// Runs with a terminal for stdin and stderr, and types `typed`; the exit code, and what the
+/// terminal showed.
+fn run(dir: &Dir, args: &[&str], typed: &str, no_color: bool) -> (Option<i32>, String) {
+    let pty = openpty(None, None).unwrap();
+    let mut terminal = File::from(pty.master);
+    terminal.write_all(typed.as_bytes()).unwrap();
+    let mut command = dir.command(args);
+    command.stdin(Stdio::from(pty.slave.try_clone().unwrap()));
+    command.stderr(Stdio::from(pty.slave)).stdout(Stdio::null());
+    if no_color {
+        command.env("NO_COLOR", "1");
+    }
+    let status = command.status().unwrap();
+    drop(command);
+    let mut shown = Vec::new();
+    // Reading a terminal that nobody writes to any more ends with an error.
+    let _ = terminal.read_to_end(&mut shown);
+    (status.code(), String::from_utf8_lossy(&shown).into_owned())
+}
+
+#[test]
+fn a_deletion_is_asked_about_and_only_a_yes_is_one() {
+    let bench = Bench::new();
+    let id = bench.id("低意向");
+    let delete = ["tags", "delete", "--id", &id];
+    for typed in ["n\n", "\n", "yeah\n"] {
+        let (code, shown) = run(&bench.dir, &delete, typed, false);
+        assert_eq!(code, Some(1), "{shown}");
+        assert!(shown.contains("Delete 1 tag?") && shown.contains("nothing was deleted"));
+    }
+    assert_eq!(bench.admin().calls("del_corp_tag"), 0);
+    let (code, shown) = run(&bench.dir, &delete, "y\n", false);
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(bench.admin().commits("del_corp_tag"), 1);
+}
+
+#[test]
+fn colours_are_for_terminals_that_want_them() {
+    let dir = Dir::new();
+    let args = ["tags", "list", "--config", "nowhere"];
+    assert!(run(&dir, &args, "", false).1.contains("\u{1b}[1;31merror:"));
+    assert!(!run(&dir, &args, "", true).1.contains('\u{1b}'));
+    let plain = [&args[..], &["--no-color"]].concat();
+    assert!(!run(&dir, &plain, "", false).1.contains('\u{1b}'));
+}
