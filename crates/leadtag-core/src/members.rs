@@ -16,42 +16,44 @@ use crate::lenient;
 
 /// Members of an object that have no field of their own, as they came. `Debug` tells their names
 /// only: nobody knows what the values are.
+// Boxed: nearly every row of a long list has none, and pays a pointer for it.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Extra(Map<String, Value>);
+pub struct Extra(Option<Box<Map<String, Value>>>);
 
 impl Extra {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.as_ref().map_or(0, |members| members.len())
     }
 
     /// The value of one member.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.0.as_ref()?.get(name)
     }
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        let members = self.0.iter().flat_map(|members| members.iter());
+        members.map(|(name, value)| (name.as_str(), value))
     }
 
     /// Keeps a member, in place of one of the same name.
     pub fn insert(&mut self, name: impl Into<String>, value: Value) {
-        self.0.insert(name.into(), value);
+        self.0.get_or_insert_default().insert(name.into(), value);
     }
 }
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
 
