@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wecom_corptag::WecomClient;
-use wecom_corptag::core::{Request, Response, Transport, TransportError, async_trait};
+use wecom_corptag::leadtag_core::{Request, Response, Transport, TransportError, async_trait};
 
 #[derive(Debug)]
 struct OwnClient;

@@ -20,7 +20,13 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
     match &cli.command {
         Command::Demo => demo::run(output).await,
         Command::Init(args) => init::run(args, &cli.global, output),
-        Command::Caps(args) => caps::run(args, output),
+        Command::Caps(args) => {
+            // Needs no configuration; one that is named must be right all the same.
+            if cli.global.config.is_some() {
+                open().await?;
+            }
+            caps::run(args, output)
+        }
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Sandbox(Sandbox::Serve(args)) => sandbox::serve(args, output).await,
         Command::Doctor(args) => doctor::run(args, &open().await?, output).await,

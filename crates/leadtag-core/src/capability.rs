@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::tag::{CreateTags, GroupTarget, TagChange, TagQuery};
-use crate::{ContactRef, Error, ErrorKind, Platform, Result, TagId};
+use crate::{ContactRef, Error, ErrorKind, LeadQuery, Platform, Result, TagId};
 
 /// How a provider writes the tags of one contact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
@@ -194,6 +194,24 @@ impl TagCapabilities {
         self.check_order(platform, OPERATION, change.order)
     }
 
+    /// As [`check_change`](Self::check_change), for a group.
+    ///
+    /// # Errors
+    /// As there, and `Unsupported` without groups.
+    pub fn check_group_change(&self, platform: Platform, change: &TagChange) -> Result<()> {
+        require(self.groups, platform, "update", "there are no tag groups")?;
+        self.check_change(platform, change)
+    }
+
+    /// Refuses to list the contacts of a tag where that is not possible.
+    ///
+    /// # Errors
+    /// `Unsupported` without the capability.
+    pub fn check_tag_contacts(&self, platform: Platform) -> Result<()> {
+        let what = "the contacts of a tag cannot be listed";
+        require(self.tag_contacts, platform, "list_tag_contacts", what)
+    }
+
     /// Refuses an assignment that this provider cannot make.
     ///
     /// # Errors
@@ -359,6 +377,46 @@ impl LeadCapabilities {
     #[must_use]
     pub fn none() -> Self {
         Self::default()
+    }
+
+    /// Refuses a list that this provider cannot give: a filter that it lacks is never ignored.
+    ///
+    /// # Errors
+    /// `Unsupported` without the capability, `InvalidArgument` for an empty span of time.
+    pub fn check_query(&self, platform: Platform, query: &LeadQuery) -> Result<()> {
+        const OPERATION: &str = "list_leads";
+        require(self.list, platform, OPERATION, "leads cannot be listed")?;
+        let by_time = query.since.is_some() || query.until.is_some();
+        for (asked, can, what) in [
+            (by_time, self.filter_by_time, "leads cannot be filtered by time"),
+            (query.group.is_some(), self.filter_by_group, "leads cannot be filtered by group"),
+            (query.level.is_some(), self.filter_by_level, "leads cannot be filtered by level"),
+        ] {
+            require(can || !asked, platform, OPERATION, what)?;
+        }
+        match (query.since, query.until) {
+            (Some(since), Some(until)) if since >= until => {
+                Err(invalid(platform, OPERATION, "since must be before until"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses to read one lead where that is not possible.
+    ///
+    /// # Errors
+    /// `Unsupported` without the capability.
+    pub fn check_get(&self, platform: Platform) -> Result<()> {
+        require(self.get, platform, "get_lead", "a single lead cannot be read")
+    }
+
+    /// Refuses to list interactions where that is not possible.
+    ///
+    /// # Errors
+    /// `Unsupported` without the capability.
+    pub fn check_interactions(&self, platform: Platform) -> Result<()> {
+        let what = "the interactions of a lead cannot be listed";
+        require(self.interactions, platform, "list_interactions", what)
     }
 
     /// Every capability with its value as text, in a fixed order: the rows of the matrix.

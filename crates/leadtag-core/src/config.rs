@@ -240,6 +240,22 @@ impl Settings {
         Ok(())
     }
 
+    /// Reads every value that platforms have in common, and the texts that this platform requires,
+    /// without looking behind `env:` and `file:`.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` for the first that is missing or wrong.
+    pub fn check_values(&self, required: &[&str]) -> Result<()> {
+        for key in required {
+            self.required_text(key)?;
+        }
+        self.text("base_url")?.map(|_| self.base_url("")).transpose()?;
+        self.bool("allow_http")?;
+        self.count("max_response_bytes")?;
+        self.retry()?;
+        self.limits(Limits::none()).map(drop)
+    }
+
     /// The base URL, or `default`.
     ///
     /// # Errors

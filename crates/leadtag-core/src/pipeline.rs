@@ -214,7 +214,7 @@ impl Run<'_> {
                 Next::Resend(delay) => (delay, false),
                 Next::LookUp(delay) => (delay, true),
             };
-            if (unknown && look_up.is_none()) || !self.may_wait(delay) {
+            if (unknown && look_up.is_none()) || !self.may_wait(delay, &error) {
                 return Err(error);
             }
             self.pipeline.parts.clock.sleep(delay).await;
@@ -237,10 +237,13 @@ impl Run<'_> {
         }
     }
 
-    /// Whether there is time for `delay`, and budget for one more attempt after it.
-    fn may_wait(&self, delay: Duration) -> bool {
+    /// Whether there is time for `delay`, and budget for one more attempt after it. What the
+    /// limiter holds back anyway costs nothing: it cannot become a storm.
+    fn may_wait(&self, delay: Duration, error: &Error) -> bool {
         let clock = &self.pipeline.parts.clock;
-        clock.monotonic() + delay < self.deadline && self.pipeline.budget.spend()
+        let held_back =
+            matches!(error.retry_class(), RetryClass::Throttled | RetryClass::Concurrency);
+        clock.monotonic() + delay < self.deadline && (held_back || self.pipeline.budget.spend())
     }
 
     async fn attempt<T>(&mut self, decode: Decode<'_, T>) -> Result<Ended<T>, Stopped> {
@@ -278,6 +281,9 @@ impl Run<'_> {
                 Ok(Ended::Done(value))
             }
             Err(error) => {
+                if let Some(token) = token.as_ref().filter(|_| took_the_token(&error)) {
+                    token.mark_accepted();
+                }
                 self.failed(self.hide(error, token.as_deref()), &permit, token.as_deref())
             }
         }
@@ -383,6 +389,11 @@ fn after_all(last: Option<Error>, error: Error) -> Error {
         (ErrorKind::RateLimited | ErrorKind::Timeout, _) => last,
         _ => error,
     }
+}
+
+/// Whether the platform itself refused the call for another reason than its token.
+fn took_the_token(error: &Error) -> bool {
+    error.platform_code().is_some() && error.kind() != ErrorKind::Unauthenticated
 }
 
 /// What a failed attempt may have left behind: nothing, if the platform refused it unread.

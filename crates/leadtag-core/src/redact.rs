@@ -5,12 +5,15 @@ use std::borrow::Cow;
 /// Stands where something was taken out.
 pub(crate) const HIDDEN: &str = "[hidden]";
 
-/// Replaces every occurrence of each secret. Secrets shorter than four bytes are left: replacing
+/// Replaces every occurrence of each secret, also as it stands in a query. Secrets shorter than four bytes are left: replacing
 /// them would only garble the text and tell where they stood.
 pub(crate) fn hide(text: &mut String, secrets: &[&str]) {
     for secret in secrets.iter().filter(|secret| secret.len() >= 4) {
-        if text.contains(secret) {
-            *text = text.replace(secret, HIDDEN);
+        let in_query: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        for form in [*secret, in_query.as_str()] {
+            if text.contains(form) {
+                *text = text.replace(form, HIDDEN);
+            }
         }
     }
 }
@@ -116,5 +119,8 @@ mod tests {
         let mut text = "token abcd1234, again abcd1234".to_owned();
         hide(&mut text, &["abcd1234", "x"]);
         assert_eq!(text, "token [hidden], again [hidden]");
+        let mut query = "?secret=a%2Fb+c%3D&x=1 for a/b c=".to_owned();
+        hide(&mut query, &["a/b c="]);
+        assert_eq!(query, "?secret=[hidden]&x=1 for [hidden]");
     }
 }

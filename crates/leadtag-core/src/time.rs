@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -187,24 +188,21 @@ pub trait Clock: fmt::Debug + Send + Sync {
 }
 
 /// The clock of this machine. Needs a tokio runtime with timers.
-#[derive(Clone, Copy, Debug)]
-pub struct SystemClock {
-    origin: tokio::time::Instant,
-}
+///
+/// All of them in a program count their monotonic time from the same moment, so that a limiter may
+/// be shared between clients that were built with clocks of their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock(());
 
 impl SystemClock {
     /// The clock of this machine.
     #[must_use]
     pub fn new() -> Self {
-        Self { origin: tokio::time::Instant::now() }
+        Self(())
     }
 }
 
-impl Default for SystemClock {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+static ORIGIN: LazyLock<tokio::time::Instant> = LazyLock::new(tokio::time::Instant::now);
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
@@ -212,7 +210,7 @@ impl Clock for SystemClock {
     }
 
     fn monotonic(&self) -> Duration {
-        self.origin.elapsed()
+        ORIGIN.elapsed()
     }
 
     fn sleep(&self, span: Duration) -> BoxFuture<'static, ()> {

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -126,6 +127,21 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`TransportError`] if no head of a response came; an error in mid-body comes from the body.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
+}
+
+/// The transport that ships, for clients that were given none. Whether there is one is decided
+/// here and not in the platform crates: the features of a facade reach the core alone.
+///
+/// # Errors
+/// `ConfigInvalid` if this build has no HTTP client, or if it cannot be set up.
+pub fn default_transport(base: &BaseUrl) -> Result<Arc<dyn Transport>> {
+    #[cfg(feature = "reqwest")]
+    return Ok(Arc::new(crate::HttpTransport::new(base)?));
+    #[cfg(not(feature = "reqwest"))]
+    return Err(crate::Error::config(format!(
+        "this program was built without an HTTP client and cannot reach {base}; switch on the \
+         feature rustls, native-tls or rustls-no-provider, or pass a transport of your own"
+    )));
 }
 
 /// Why a body was not read to its end.

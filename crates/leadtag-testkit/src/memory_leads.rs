@@ -127,27 +127,6 @@ impl MemoryLeadsProvider {
         reply.arrive(act(&shared)?)
     }
 
-    fn require(&self, can: bool, operation: &str, message: &str) -> Result<()> {
-        if can {
-            return Ok(());
-        }
-        Err(Error::unsupported(self.platform, operation, message))
-    }
-
-    fn check_query(&self, query: &LeadQuery) -> Result<()> {
-        let can = &self.capabilities;
-        let timed = query.since.is_some() || query.until.is_some();
-        for (allowed, message) in [
-            (can.list, "leads cannot be listed"),
-            (can.filter_by_time || !timed, "leads cannot be narrowed to a span of time"),
-            (can.filter_by_group || query.group.is_none(), "leads cannot be narrowed to a group"),
-            (can.filter_by_level || query.level.is_none(), "leads cannot be narrowed to a level"),
-        ] {
-            self.require(allowed, "list_leads", message)?;
-        }
-        Ok(())
-    }
-
     fn page_size(&self, asked: Option<u32>) -> usize {
         let most = self.capabilities.max_page_size.map_or(usize::MAX, |max| max as usize);
         asked.map_or(self.page_size, |size| size as usize).min(most)
@@ -184,7 +163,7 @@ impl LeadsProvider for MemoryLeadsProvider {
         query: &LeadQuery,
         cursor: Option<&Cursor>,
     ) -> Result<Page<Lead>> {
-        self.check_query(query)?;
+        self.capabilities.check_query(self.platform, query)?;
         let from = match cursor {
             Some(cursor) => offset(cursor.position(self.platform, query)?)?,
             None => 0,
@@ -200,7 +179,7 @@ impl LeadsProvider for MemoryLeadsProvider {
     }
 
     async fn get_lead(&self, id: &LeadId) -> Result<Lead> {
-        self.require(self.capabilities.get, "get_lead", "a lead cannot be read alone")?;
+        self.capabilities.check_get(self.platform)?;
         self.call(LeadCall::Get(id.clone()), |shared| {
             let found = shared.leads.iter().find(|lead| lead.id == *id);
             found.cloned().ok_or_else(|| self.not_found(id))
@@ -212,8 +191,7 @@ impl LeadsProvider for MemoryLeadsProvider {
         id: &LeadId,
         cursor: Option<&Cursor>,
     ) -> Result<Page<Interaction>> {
-        let can = self.capabilities.interactions;
-        self.require(can, "interactions", "interactions cannot be listed")?;
+        self.capabilities.check_interactions(self.platform)?;
         let list = ("interactions", id);
         let from = match cursor {
             Some(cursor) => offset(cursor.position(self.platform, &list)?)?,

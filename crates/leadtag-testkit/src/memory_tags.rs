@@ -196,13 +196,6 @@ impl MemoryTagProvider {
         asked.map_or(self.page_size, |size| size as usize).min(most)
     }
 
-    fn unless(&self, lacking: bool, operation: &str, message: &str) -> Result<()> {
-        if lacking {
-            return Err(Error::unsupported(self.platform, operation, message));
-        }
-        Ok(())
-    }
-
     fn write(&self, contact: &ContactRef, set: &[TagId]) -> Result<()> {
         self.call(TagCall::Replace(contact.clone(), set.to_vec()), |state| {
             state.replace(contact, set, &self.capabilities)
@@ -272,9 +265,7 @@ impl TagProvider for MemoryTagProvider {
     }
 
     async fn update_group(&self, id: &GroupId, change: &TagChange) -> Result<()> {
-        let flat = !self.capabilities.groups;
-        self.unless(flat, "update_group", "there are no tag groups")?;
-        self.capabilities.check_change(self.platform, change)?;
+        self.capabilities.check_group_change(self.platform, change)?;
         self.call(TagCall::UpdateGroup(id.clone(), change.clone()), |state| {
             state.update_group(id, change)
         })
@@ -341,8 +332,7 @@ impl TagProvider for MemoryTagProvider {
         tag: &TagId,
         cursor: Option<&Cursor>,
     ) -> Result<Page<ContactRef>> {
-        let lacking = !self.capabilities.tag_contacts;
-        self.unless(lacking, "tag_contacts", "the contacts of a tag cannot be listed")?;
+        self.capabilities.check_tag_contacts(self.platform)?;
         let list = ("contacts", tag);
         let from = match cursor {
             Some(cursor) => offset(cursor.position(self.platform, &list)?)?,

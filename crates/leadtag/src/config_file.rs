@@ -15,8 +15,8 @@ use document::ProviderTable;
 
 /// A `leadtag.toml`: any number of named providers.
 ///
-/// Reading it checks syntax, platforms and keys. A provider itself is made when it is first asked
-/// for: a secret that is not set here hinders only the provider that needs it.
+/// Reading it checks syntax, platforms, keys and values. A provider itself is made when it is first
+/// asked for: a secret that is not set here hinders only the provider that needs it.
 pub struct Config {
     file: String,
     entries: Vec<Entry>,
@@ -66,13 +66,15 @@ impl Config {
     ///
     /// # Errors
     /// `ConfigInvalid`, naming file, line and remedy: wrong TOML, an unknown key, an unknown
-    /// platform or one that is not compiled in, a name that is none, or no provider at all.
+    /// platform or one that is not compiled in, a missing or wrong value, a name that is none, or no
+    /// provider at all.
     pub fn parse(text: &str, file: impl Into<String>) -> Result<Self> {
         let file = file.into();
         let mut entries = Vec::new();
         for table in document::read(text, &file)? {
             let kind = Kind::of(&table)?;
             table.settings.check_keys(&[kind.keys, COMMON_KEYS])?;
+            table.settings.check_values(kind.required)?;
             entries.push(Entry { table, kind, built: Mutex::new(None) });
         }
         Ok(Self { file, entries, tenants: Tenants::default() })
@@ -87,8 +89,7 @@ impl Config {
     /// name. Asking again gives the same one.
     ///
     /// # Errors
-    /// `InvalidArgument` if there is none; `ConfigInvalid` if a secret is missing or a value is
-    /// wrong.
+    /// `InvalidArgument` if there is none; `ConfigInvalid` if a secret cannot be read.
     pub fn provider(&self, name: &str) -> Result<Provider> {
         self.make(self.entry(name)?)
     }

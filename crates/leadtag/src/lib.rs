@@ -12,3 +12,12 @@ pub use wecom_corptag as wecom;
 #[cfg(feature = "config")]
 pub use config_file::{Config, Provider};
 pub use platforms::{PlatformInfo, platforms};
+
+/// The READMEs of the project: their Rust blocks are tests.
+#[cfg(doctest)]
+mod readmes {
+    #[doc = include_str!("../../../README.md")]
+    struct English;
+    #[doc = include_str!("../../../README.zh-CN.md")]
+    struct Chinese;
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leadtag_core::pipeline::DEFAULT_MAX_RESPONSE_BYTES;
 use leadtag_core::secret::ExposeSecret;
+use leadtag_core::transport::default_transport;
 use leadtag_core::{
     ApiLimit, BaseUrl, Clock, Error, Limiter, Limits, MemoryTokenStore, Result, RetryPolicy,
     SecretString, SystemClock, TokenPolicy, TokenStore, Transport,
@@ -93,7 +94,7 @@ impl WecomClientBuilder {
     }
 
     /// Sets a limiter that all clients of one corp share: WeCom counts calls per corp, not per
-    /// app. Its own limits hold then; not together with [`limits`](Self::limits).
+    /// app. Its limits take the place of [`limits`](Self::limits).
     pub fn limiter(mut self, limiter: Arc<Limiter>) -> Self {
         self.limiter = Some(limiter);
         self
@@ -134,7 +135,7 @@ impl WecomClientBuilder {
     ///
     /// # Errors
     /// `ConfigInvalid`: corp or secret are missing, the base URL is wrong or cannot be reached
-    /// with this build, there is no transport, or limits stand beside a limiter.
+    /// with this build, or there is no transport.
     pub fn build(self) -> Result<WecomClient> {
         self.connect().map_err(|error| error.with_context(PLATFORM, "build"))
     }
@@ -150,18 +151,13 @@ impl WecomClientBuilder {
         let base_url = BaseUrl::parse(base_url, self.allow_http)?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None => own_transport(&base_url)?,
+            None => default_transport(&base_url)?,
         };
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let limiter = match (self.limiter, self.limits) {
-            (Some(_), Some(_)) => {
-                return Err(Error::config("a limiter has its limits; leave `limits` out"));
-            }
-            (Some(limiter), None) => limiter,
-            (None, limits) => {
-                Arc::new(Limiter::new(limits.unwrap_or_else(default_limits), Arc::clone(&clock)))
-            }
-        };
+        let limiter = self.limiter.unwrap_or_else(|| {
+            let limits = self.limits.unwrap_or_else(default_limits);
+            Arc::new(Limiter::new(limits, Arc::clone(&clock)))
+        });
         WecomClient::new(Parts {
             corp_id: self.corp_id,
             corp_secret: self.corp_secret,
@@ -175,19 +171,6 @@ impl WecomClientBuilder {
             token_policy: self.token_policy,
         })
     }
-}
-
-#[cfg(feature = "reqwest")]
-fn own_transport(base_url: &BaseUrl) -> Result<Arc<dyn Transport>> {
-    Ok(Arc::new(leadtag_core::HttpTransport::new(base_url)?))
-}
-
-#[cfg(not(feature = "reqwest"))]
-fn own_transport(_: &BaseUrl) -> Result<Arc<dyn Transport>> {
-    Err(Error::config(
-        "this program was built without an HTTP client; switch on the feature rustls, native-tls \
-         or rustls-no-provider of wecom-corptag, or pass a transport of your own",
-    ))
 }
 
 #[cfg(feature = "config")]

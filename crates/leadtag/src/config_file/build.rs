@@ -5,8 +5,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use leadtag_core::config::nearest;
-#[cfg(feature = "wecom")]
-use leadtag_core::{BaseUrl, Transport};
 use leadtag_core::{
     Clock, Diagnose, Error, LeadsProvider, Limiter, Limits, Platform, Result, SystemClock,
     TagProvider,
@@ -28,6 +26,8 @@ pub(super) struct Kind {
     pub(super) platform: Platform,
     /// The keys beyond those that every platform has.
     pub(super) keys: &'static [&'static str],
+    /// Those of them that must be there.
+    pub(super) required: &'static [&'static str],
     pub(super) build: fn(&ProviderTable, &Tenants) -> Result<Parts>,
 }
 
@@ -118,46 +118,22 @@ impl Tenants {
 
 #[cfg(feature = "wecom")]
 mod wecom {
-    use wecom_corptag::{CONFIG_KEYS, DEFAULT_BASE_URL, PLATFORM, WecomClient, default_limits};
+    use wecom_corptag::{
+        CONFIG_KEYS, DEFAULT_BASE_URL, PLATFORM, WecomClientBuilder, default_limits,
+    };
 
-    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants, transport};
+    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
 
-    pub(super) const KIND: Kind = Kind { platform: PLATFORM, keys: CONFIG_KEYS, build };
+    pub(super) const KIND: Kind =
+        Kind { platform: PLATFORM, keys: CONFIG_KEYS, required: CONFIG_KEYS, build };
 
     fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
         let settings = &table.settings;
+        let builder = WecomClientBuilder::from_config(settings)?;
         let base_url = settings.base_url(DEFAULT_BASE_URL)?;
         let tenant = format!("{PLATFORM} {} {base_url}", settings.required_text("corp_id")?);
         let limiter = tenants.limiter(table, tenant, settings.limits(default_limits())?)?;
-        // Not by `from_config`: it sets limits of its own, and a client takes those or a limiter.
-        let mut builder = WecomClient::builder()
-            .corp_id(settings.required_text("corp_id")?)
-            .corp_secret(settings.required_secret("corp_secret")?)
-            .base_url(&base_url.to_string())
-            .allow_http(settings.bool("allow_http")?.unwrap_or(false))
-            .retry(settings.retry()?)
-            .transport(transport(&base_url)?)
-            .clock(tenants.clock())
-            .limiter(limiter);
-        if let Some(bytes) = settings.count("max_response_bytes")? {
-            builder = builder.max_response_bytes(bytes as usize);
-        }
-        let client = Arc::new(builder.build()?);
+        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
         Ok(Parts { tags: Some(Arc::clone(&client) as _), leads: None, doctor: client })
     }
-}
-
-/// The HTTP client. The platform crates are not asked for theirs: their features for it are off
-/// here, see `Cargo.toml`.
-#[cfg(all(feature = "reqwest", feature = "wecom"))]
-fn transport(base_url: &BaseUrl) -> Result<Arc<dyn Transport>> {
-    Ok(Arc::new(leadtag_core::HttpTransport::new(base_url)?))
-}
-
-#[cfg(all(not(feature = "reqwest"), feature = "wecom"))]
-fn transport(_: &BaseUrl) -> Result<Arc<dyn Transport>> {
-    Err(Error::config(
-        "this program was built without an HTTP client; build it with one of the features rustls, \
-         native-tls, rustls-no-provider or reqwest of leadtag",
-    ))
 }
