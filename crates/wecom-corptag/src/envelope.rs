@@ -1,6 +1,7 @@
 //! `{errcode, errmsg, …}`: the form of every answer.
 
 use leadtag_core::members::{self, Extra, MapAccess, Members};
+use leadtag_core::redact::mask_personal;
 use leadtag_core::{Answer, Error, Result, foreign_answer};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -138,7 +139,7 @@ fn warning(errmsg: &str) -> Option<String> {
     tracing::warn!(platform = %PLATFORM, "the request was taken, but not all of it could be read");
     // Not the words themselves: whatever else stands there is not ours to repeat.
     let text = "Warning: wrong json format.";
-    Some(match hint(errmsg) {
+    Some(match hint(&mask_personal(errmsg)) {
         Some(hint) => format!("{text} (hint {hint})"),
         None => text.to_owned(),
     })

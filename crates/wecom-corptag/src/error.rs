@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use leadtag_core::redact::mask_personal;
 use leadtag_core::{Answer, Error, ErrorKind, RetryClass};
 
 /// How long an API is left alone after 45009. WeCom sends no `Retry-After`; the shortest of its
@@ -125,7 +126,7 @@ pub(crate) fn answered(code: i64, message: &str, answer: &Answer) -> Error {
         .with_retry_class(class)
         .with_platform_answer(code, message)
         .with_http_status(answer.status)
-        .with_request_id(hint(message).map(str::to_owned));
+        .with_request_id(hint(&mask_personal(message)).map(str::to_owned));
     if let Some(advice) = advice {
         error = error.with_advice(advice);
     }
