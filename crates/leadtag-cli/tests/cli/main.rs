@@ -8,6 +8,7 @@ mod demo;
 mod errors;
 mod init;
 mod output;
+mod readmes;
 mod serve;
 mod support;
 mod tags;

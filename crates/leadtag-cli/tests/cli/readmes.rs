@@ -1,0 +1,44 @@
+//! What the READMEs of the project show is what the program gives.
+
+use std::path::Path;
+
+use crate::support::Dir;
+
+const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+
+fn read(readme: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::fs::read_to_string(root.join(readme)).unwrap()
+}
+
+fn blocks<'a>(text: &'a str, kind: &str) -> Vec<&'a str> {
+    let fence = format!("\n```{kind}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect()
+}
+
+#[test]
+fn the_capability_matrix_is_that_of_the_code() {
+    let matrix = Dir::new().run(&["caps", "--format", "markdown"]).stdout;
+    for readme in READMES {
+        let text = read(readme);
+        let (_, rest) = text.split_once("<!-- caps:begin -->\n").unwrap();
+        let (shown, _) = rest.split_once("<!-- caps:end -->").unwrap();
+        assert_eq!(shown.trim(), matrix.trim(), "{readme}: paste `leadtag caps --format markdown`");
+    }
+}
+
+#[test]
+fn the_configuration_that_is_shown_is_a_right_one() {
+    for readme in READMES {
+        let text = read(readme);
+        let shown = blocks(&text, "toml").into_iter().filter(|block| block.contains("[providers"));
+        let mut count = 0;
+        for block in shown {
+            let dir = Dir::new();
+            dir.write("shown.toml", block);
+            assert_eq!(dir.run(&["--config", "shown.toml", "caps"]).code, 0, "{readme}: {block}");
+            count += 1;
+        }
+        assert!(count > 0, "{readme} shows no configuration");
+    }
+}
