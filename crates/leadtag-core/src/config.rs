@@ -15,6 +15,9 @@ pub const COMMON_KEYS: &[&str] =
 const RETRY_KEYS: &[&str] = &["max_attempts", "base_delay", "max_delay", "deadline"];
 const LIMIT_KEYS: &[&str] = &["max_in_flight", "per_minute", "per_hour"];
 
+/// How a secret is written.
+const SECRET_FORM: &str = "\"env:NAME\" or \"file:PATH\"";
+
 /// A value of a table.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -149,7 +152,7 @@ impl Settings {
     /// # Errors
     /// As [`secret`](Self::secret), and if it is missing.
     pub fn required_secret(&self, key: &str) -> Result<SecretString> {
-        self.secret(key)?.ok_or_else(|| self.missing(key, "\"env:NAME\" or \"file:PATH\""))
+        self.secret(key)?.ok_or_else(|| self.missing(key, SECRET_FORM))
     }
 
     /// The bool of `key`, if it is there.
@@ -240,14 +243,17 @@ impl Settings {
         Ok(())
     }
 
-    /// Reads every value that platforms have in common, and the texts that this platform requires,
-    /// without looking behind `env:` and `file:`.
+    /// Reads every value that platforms have in common, and the texts and secrets that this platform
+    /// requires, without looking behind `env:` and `file:`.
     ///
     /// # Errors
     /// `ConfigInvalid` for the first that is missing or wrong.
-    pub fn check_values(&self, required: &[&str]) -> Result<()> {
-        for key in required {
+    pub fn check_values(&self, texts: &[&str], secrets: &[&str]) -> Result<()> {
+        for key in texts {
             self.required_text(key)?;
+        }
+        for key in secrets {
+            self.text(key)?.ok_or_else(|| self.missing(key, SECRET_FORM))?;
         }
         self.text("base_url")?.map(|_| self.base_url("")).transpose()?;
         self.bool("allow_http")?;

@@ -307,6 +307,13 @@ impl Error {
         self
     }
 
+    /// Takes what to do next out, for a place that shows it by itself.
+    #[must_use]
+    pub fn without_advice(mut self) -> Self {
+        self.0.advice = None;
+        self
+    }
+
     /// Sets the cause. It must not hold a secret, a URL query or personal data.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {

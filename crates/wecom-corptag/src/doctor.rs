@@ -47,6 +47,9 @@ impl Diagnose for WecomClient {
     }
 }
 
+/// The address is not in the app's trusted list (WeCom docs 90313).
+const ADDRESS_REFUSED: i64 = 60020;
+
 impl WecomClient {
     /// Lists the corp tags, and notes the time that stands in the answer's head.
     async fn list_and_note_date(&self, date: &Mutex<Option<Timestamp>>) -> Result<CorpTagList> {
@@ -138,22 +141,23 @@ fn permission(listed: &Result<CorpTagList>) -> Check {
             let detail = format!("{} tag groups with {tags} tags", list.tag_group.len());
             Check::new(PERMISSION, CheckStatus::Pass, detail)
         }
-        Err(error) => match (error.kind(), seen_ip(error)) {
-            (ErrorKind::PermissionDenied, Some(address)) => {
-                let detail = format!("{error}; WeCom saw the address {address}");
-                let remedy = format!(
-                    "add {address} to the app's trusted addresses (企业可信IP) and wait a minute"
-                );
-                Check::new(PERMISSION, CheckStatus::Fail, detail).with_remedy(remedy)
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            let address_refused = error.platform_code() == Some(ADDRESS_REFUSED);
+            match seen_ip(error).filter(|_| address_refused) {
+                Some(address) => failed(PERMISSION, error).with_remedy(format!(
+                    "WeCom saw the address {address}: add it to the app's trusted addresses \
+                     (企业可信IP) and wait a minute"
+                )),
+                None => failed(PERMISSION, error),
             }
-            (ErrorKind::PermissionDenied, None) => failed(PERMISSION, error),
-            _ => Check::new(PERMISSION, CheckStatus::Skipped, "the tags could not be listed"),
-        },
+        }
+        Err(_) => Check::new(PERMISSION, CheckStatus::Skipped, "the tags could not be listed"),
     }
 }
 
 fn failed(name: &'static str, error: &Error) -> Check {
-    let check = Check::new(name, CheckStatus::Fail, error.to_string());
+    let detail = error.clone().without_advice().to_string();
+    let check = Check::new(name, CheckStatus::Fail, detail);
     match error.advice() {
         Some(advice) => check.with_remedy(advice),
         None => check,

@@ -26,8 +26,9 @@ pub(super) struct Kind {
     pub(super) platform: Platform,
     /// The keys beyond those that every platform has.
     pub(super) keys: &'static [&'static str],
-    /// Those of them that must be there.
-    pub(super) required: &'static [&'static str],
+    /// Those of them that must be there: texts, and secrets.
+    pub(super) texts: &'static [&'static str],
+    pub(super) secrets: &'static [&'static str],
     pub(super) build: fn(&ProviderTable, &Tenants) -> Result<Parts>,
 }
 
@@ -124,8 +125,13 @@ mod wecom {
 
     use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
 
-    pub(super) const KIND: Kind =
-        Kind { platform: PLATFORM, keys: CONFIG_KEYS, required: CONFIG_KEYS, build };
+    pub(super) const KIND: Kind = Kind {
+        platform: PLATFORM,
+        keys: CONFIG_KEYS,
+        texts: &["corp_id"],
+        secrets: &["corp_secret"],
+        build,
+    };
 
     fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
         let settings = &table.settings;
