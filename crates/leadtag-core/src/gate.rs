@@ -124,7 +124,7 @@ impl Gate {
     pub(crate) fn check_wait(&self, now: Duration, deadline: Duration) -> Result<()> {
         let mut state = self.lock();
         let wait = state.expected_wait(now);
-        if now + wait > deadline {
+        if now + wait >= deadline {
             return Err(throttled(wait, state.paused_for(now).is_some()));
         }
         Ok(())
@@ -143,7 +143,7 @@ impl Gate {
                     Err(wait) => (wait, state.paused_for(now).is_some()),
                 }
             };
-            if now + wait > deadline {
+            if now + wait >= deadline {
                 return Err(throttled(wait, paused));
             }
             clock.sleep(wait).await;
