@@ -125,6 +125,8 @@ pub(crate) fn is_usage(error: &Error) -> bool {
     kind && error.sent() == Sent::No && error.platform_code().is_none()
 }
 
+const MAYBE_DONE: &str = "it may have been done: if it was a change, look before you try again";
+
 fn hint(error: &Error) -> Option<String> {
     if let Some(advice) = error.advice() {
         return Some(advice.to_owned());
@@ -135,8 +137,9 @@ fn hint(error: &Error) -> Option<String> {
         }
         ErrorKind::Transport | ErrorKind::Timeout => Some(match error.sent() {
             Sent::No => "check the network and base_url; leadtag doctor tells more".to_owned(),
-            _ => "it may have arrived: if it was a change, look before you try again".to_owned(),
+            _ => MAYBE_DONE.to_owned(),
         }),
+        ErrorKind::Decode => Some(MAYBE_DONE.to_owned()),
         ErrorKind::Unsupported => Some("leadtag caps shows what each platform can do".to_owned()),
         _ => None,
     }

@@ -141,23 +141,27 @@ fn permission(listed: &Result<CorpTagList>) -> Check {
             let detail = format!("{} tag groups with {tags} tags", list.tag_group.len());
             Check::new(PERMISSION, CheckStatus::Pass, detail)
         }
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            let address_refused = error.platform_code() == Some(ADDRESS_REFUSED);
-            match seen_ip(error).filter(|_| address_refused) {
-                Some(address) => failed(PERMISSION, error).with_remedy(format!(
-                    "WeCom saw the address {address}: add it to the app's trusted addresses \
-                     (企业可信IP) and wait a minute"
-                )),
-                None => failed(PERMISSION, error),
-            }
+        // These are told by another check.
+        Err(error)
+            if is_unreachable(error)
+                || matches!(error.kind(), ErrorKind::Unauthenticated | ErrorKind::RateLimited) =>
+        {
+            Check::new(PERMISSION, CheckStatus::Skipped, "the tags could not be listed")
         }
-        Err(_) => Check::new(PERMISSION, CheckStatus::Skipped, "the tags could not be listed"),
+        Err(error) => failed(PERMISSION, error),
     }
 }
 
 fn failed(name: &'static str, error: &Error) -> Check {
     let detail = error.clone().without_advice().to_string();
     let check = Check::new(name, CheckStatus::Fail, detail);
+    let address_refused = error.platform_code() == Some(ADDRESS_REFUSED);
+    if let Some(address) = seen_ip(error).filter(|_| address_refused) {
+        return check.with_remedy(format!(
+            "WeCom saw the address {address}: add it to the app's trusted addresses \
+             (企业可信IP) and wait a minute"
+        ));
+    }
     match error.advice() {
         Some(advice) => check.with_remedy(advice),
         None => check,

@@ -126,6 +126,41 @@ fn doctor_names_the_address_that_is_not_trusted_and_what_to_do() {
 }
 
 #[test]
+fn doctor_names_the_address_when_the_token_is_refused_for_it() {
+    let bench = Bench::new();
+    inject(&bench, "ip-not-trusted@gettoken*always");
+    let ran = bench.run(&["doctor"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.contains("-> WeCom saw the address 203.0.113.7"), "{ran:?}");
+}
+
+#[test]
+fn doctor_fails_where_the_tags_cannot_be_listed_and_tells_why() {
+    for (fault, told) in [("error-code:48002*always", "48002"), ("busy*always", "code -1")] {
+        let bench = Bench::new();
+        inject(&bench, fault);
+        let ran = bench.run(&["doctor"]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stdout.contains("FAIL") && ran.stdout.contains(told), "{ran:?}");
+    }
+    let bench = Bench::new();
+    inject(&bench, "error-code:99999");
+    let ran = bench.run(&["doctor"]);
+    assert!(ran.code == 1 && ran.stdout.contains("99999"), "{ran:?}");
+}
+
+#[test]
+fn a_change_whose_answer_cannot_be_read_may_have_been_done() {
+    for fault in ["gbk", "empty-body"] {
+        let bench = Bench::new();
+        inject(&bench, fault);
+        let create = ["tags", "create", "--group", "新组", "甲"];
+        bench.run(&create).fails(1, &["look before you try again"]);
+        assert_eq!(bench.admin().commits("add_corp_tag"), 1);
+    }
+}
+
+#[test]
 fn doctor_fails_on_bad_credentials() {
     let bench = Bench::new();
     let secret = bench.wecom().corp_secret;
