@@ -117,6 +117,10 @@ impl Settings {
             return Ok(None);
         };
         let line = self.get(key).map_or(self.line, |setting| setting.line);
+        if matches!(text.trim_end(), "env:" | "file:") {
+            let why = format!("the name after the colon is missing; write {SECRET_FORM}");
+            return Err(self.wrong(line, key, &why));
+        }
         let value = if let Some(name) = text.strip_prefix("env:") {
             std::env::var(name).map_err(|_| {
                 let why = format!("the environment variable {name} is not set; set it");
@@ -140,9 +144,11 @@ impl Settings {
             }
             text.to_owned()
         };
-        let value = value.trim_end_matches(['\r', '\n']);
-        if value.is_empty() {
-            return Err(self.wrong(line, key, "what it points to is empty"));
+        // Editors put a mark before the text and a line break behind it.
+        let value = value.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+        if value.trim().is_empty() {
+            let why = format!("{} is empty; put the secret there", text.trim());
+            return Err(self.wrong(line, key, &why));
         }
         Ok(Some(value.into()))
     }
@@ -188,14 +194,17 @@ impl Settings {
     /// # Errors
     /// `ConfigInvalid` if it is not one, or not positive.
     pub fn duration(&self, key: &str) -> Result<Option<Duration>> {
-        let Some(text) = self.text(key)? else {
-            return Ok(None);
+        let (text, line) = match self.get(key) {
+            None => return Ok(None),
+            Some(Setting { value: SettingValue::Text(text), line, .. }) => (text, *line),
+            Some(other) => {
+                return Err(self.not_a(other, "a duration in quotes, such as \"30s\" or \"2m\""));
+            }
         };
         let parsed: Option<jiff::SignedDuration> = text.parse().ok();
         match parsed.and_then(|span| Duration::try_from(span).ok()).filter(|span| !span.is_zero()) {
             Some(span) => Ok(Some(span)),
             None => {
-                let line = self.get(key).map_or(self.line, |setting| setting.line);
                 let why = format!("{text:?} is not a duration; write it as \"30s\" or \"2m\"");
                 Err(self.wrong(line, key, &why))
             }
@@ -369,6 +378,8 @@ pub fn nearest<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Option<&'
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     fn settings(entries: &[(&str, SettingValue)]) -> Settings {
@@ -412,10 +423,28 @@ mod tests {
 
     #[test]
     fn a_secret_that_points_nowhere_is_an_error() {
-        for value in ["env:LEADTAG_TEST_NOT_SET", "file:/nowhere/at/all"] {
+        for value in ["env:LEADTAG_TEST_NOT_SET", "file:/nowhere/at/all", "env:", "file: "] {
             let error = settings(&[("s", text(value))]).secret("s").unwrap_err();
             assert!(error.to_string().contains("leadtag.toml:4"), "{error}");
         }
+    }
+
+    #[test]
+    fn what_holds_no_secret_is_told_with_its_place_and_a_mark_of_an_editor_is_none() {
+        let file = std::env::temp_dir().join(format!("leadtag-secret-{}", std::process::id()));
+        let pointer = text(&format!("file:{}", file.display()));
+        for (content, secret) in [("", None), (" \r\n", None), ("\u{feff}abc\r\n", Some("abc"))] {
+            std::fs::write(&file, content).unwrap();
+            let read = settings(&[("s", pointer.clone())]).secret("s");
+            match secret {
+                Some(secret) => assert_eq!(read.unwrap().unwrap().expose_secret(), secret),
+                None => {
+                    let error = read.unwrap_err().to_string();
+                    assert!(error.contains("leadtag.toml:4") && error.contains("put"), "{error}");
+                }
+            }
+        }
+        std::fs::remove_file(&file).unwrap();
     }
 
     #[test]

@@ -97,7 +97,8 @@ fn an_error_in_a_value_names_file_line_table_key_and_remedy() {
             ["leadtag.toml:6: [providers.shop] base_url:", "use https"],
         ),
         ("\"5s\"", "\"soon\"", ["leadtag.toml:7: [providers.shop] timeout:", "\"30s\""]),
-        ("\"5s\"", "5", ["leadtag.toml:7: [providers.shop] timeout:", "in quotes"]),
+        ("\"5s\"", "5", ["leadtag.toml:7: [providers.shop] timeout:", "\"30s\""]),
+        ("\"5s\"", "\"\"", ["leadtag.toml:7: [providers.shop] timeout:", "\"30s\""]),
         (
             "\"wecom\"",
             "\"wecon\"",
@@ -133,6 +134,7 @@ fn an_error_in_the_file_itself_names_its_place() {
         ("providers = 1\n", ["leadtag.toml:1: providers:", "[providers.NAME]"]),
         ("[providers]\nx = 1\n", ["leadtag.toml:2: providers.x:", "[providers.x]"]),
         ("[providers.\"a b\"]\n", ["leadtag.toml:1: providers.a b:", "letters"]),
+        ("[providers.店铺]\n", ["leadtag.toml:1:12:", "quotes"]),
         ("[providers.x]\nplatform = \n", ["leadtag.toml:2:12:", "correct the TOML"]),
         (
             "[providers.x]\nplatform = \"wecom\"\n[providers.x]\n",

@@ -137,6 +137,8 @@ impl Source<'_> {
         let (line, column) = (self.line(at), self.column(at));
         let remedy = if message.contains("duplicate key") {
             "the same name stands twice; rename or remove one"
+        } else if message.contains("unquoted key") {
+            "put a name with other characters in quotes, as in [providers.\"店铺\"]"
         } else {
             "correct the TOML there"
         };
