@@ -31,10 +31,6 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Sandbox(Sandbox::Serve(args)) => sandbox::serve(args, output).await,
         Command::Doctor(args) => doctor::run(args, &open().await?, output).await,
         Command::Tags(tags) => {
-            // Asked before anything is opened: a refusal must not depend on the platform.
-            if let Tags::Delete(delete) = tags {
-                tags::confirm_delete(delete, output)?;
-            }
             let session = open().await?;
             match tags {
                 Tags::List(args) => tags::list(args, &session, output).await,

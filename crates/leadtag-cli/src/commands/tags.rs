@@ -219,17 +219,17 @@ pub(super) async fn rename(
     })
 }
 
-/// Asks on a terminal; elsewhere `--yes` must say it.
-pub(super) fn confirm_delete(args: &TagsDelete, output: &Output) -> Result<(), Failure> {
+/// Asks on a terminal; elsewhere `--yes` must say it. Whoever is asked knows from whom is deleted.
+fn confirm_delete(args: &TagsDelete, name: &str, output: &Output) -> Result<(), Failure> {
     if args.yes {
         return Ok(());
     }
     let what = counted(args);
-    match output.ask(&format!("Delete {what}? This cannot be undone. [y/N]")) {
+    match output.ask(&format!("Delete {what} of {name}? This cannot be undone. [y/N]")) {
         Some(answer) if matches!(answer.to_lowercase().as_str(), "y" | "yes") => Ok(()),
         Some(_) => Err(Failure::failed("nothing was deleted")),
         None => Err(Failure::usage(
-            format!("{what} would be deleted, and there is no terminal to ask on"),
+            format!("{what} of {name} would be deleted, and there is no terminal to ask on"),
             "add --yes to delete without asking",
         )),
     }
@@ -241,6 +241,7 @@ pub(super) async fn delete(
     output: &Output,
 ) -> Result<(), Failure> {
     let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
+    confirm_delete(args, &name, output)?;
     let done = if args.group_id.is_empty() {
         let ids: Vec<TagId> = args.id.iter().map(|id| TagId::new(id.as_str())).collect();
         provider.delete_tags(&ids).await

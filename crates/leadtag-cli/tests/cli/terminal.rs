@@ -36,12 +36,21 @@ fn a_deletion_is_asked_about_and_only_a_yes_is_one() {
     for typed in ["n\n", "\n", "yeah\n"] {
         let (code, shown) = run(&bench.dir, &delete, typed, false);
         assert_eq!(code, Some(1), "{shown}");
-        assert!(shown.contains("Delete 1 tag?") && shown.contains("nothing was deleted"));
+        assert!(shown.contains("Delete 1 tag of shop-wecom?"), "{shown}");
+        assert!(shown.contains("nothing was deleted"), "{shown}");
     }
     assert_eq!(bench.admin().calls("del_corp_tag"), 0);
     let (code, shown) = run(&bench.dir, &delete, "y\n", false);
     assert_eq!(code, Some(0), "{shown}");
     assert_eq!(bench.admin().commits("del_corp_tag"), 1);
+}
+
+#[test]
+fn who_is_asked_on_the_sandbox_knows_that_it_is_the_sandbox() {
+    let (code, shown) = run(&Dir::new(), &["tags", "delete", "--id", "x"], "n\n", false);
+    assert_eq!(code, Some(1), "{shown}");
+    let notice = shown.find("SANDBOX");
+    assert!(notice.is_some() && notice < shown.find("Delete 1 tag"), "{shown}");
 }
 
 #[test]
