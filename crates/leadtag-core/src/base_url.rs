@@ -108,7 +108,7 @@ mod tests {
         for (base, joined) in [
             ("https://a.example", "https://a.example/x/y/"),
             ("https://a.example/", "https://a.example/x/y/"),
-            ("http://127.0.0.1:9000/wecom", "http://127.0.0.1:9000/wecom/x/y/"),
+            ("http://127.0.0.1:9000/prefix", "http://127.0.0.1:9000/prefix/x/y/"),
             ("https://a.example:8443/oapi/", "https://a.example:8443/oapi/x/y/"),
         ] {
             assert_eq!(BaseUrl::parse(base, false).unwrap().join("/x/y/").as_str(), joined);
