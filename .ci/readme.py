@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Runs the shell blocks of both READMEs, in order, as a new user would, in a fresh directory.
+"""Runs the shell blocks of the READMEs, in order, as a new user would, in fresh directories.
 
-Rust blocks are compiled as doc tests of the crate `leadtag`, configuration blocks are read by its
-tests. This script runs the rest: every `sh` block must succeed, every `json` and `toml` block must
+Rust blocks are compiled as doc tests, configuration blocks are read by tests. This script runs the rest: every `sh` block must succeed, every `json` and `toml` block must
 parse. `cargo test --workspace` is left out: it is a step of its own.
 """
 
@@ -16,7 +15,12 @@ import tempfile
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-READMES = ["README.md", "README.zh-CN.md"]
+READMES = [
+    "README.md",
+    "README.zh-CN.md",
+    "crates/leadtag/README.md",
+    "crates/leadtag-cli/README.md",
+]
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.M | re.S)
 
 
@@ -41,8 +45,8 @@ def main() -> int:
         env = dict(os.environ, CARGO_INSTALL_ROOT=f"{scratch}/installed")
         env["PATH"] = f"{scratch}/installed/bin:{env['PATH']}"
         for readme in READMES:
-            work = pathlib.Path(scratch, readme)
-            work.mkdir()
+            work = pathlib.Path(scratch, "work", readme)
+            work.mkdir(parents=True)
             for kind, body in BLOCK.findall((ROOT / readme).read_text(encoding="utf-8")):
                 if kind == "sh" and body not in seen or kind == "sh" and "cargo" not in body:
                     ok = run(body, work, env)
