@@ -156,9 +156,13 @@ impl FromStr for FaultSpec {
 fn parse_times(whole: &str, times: &str) -> Result<Times, ParseFaultError> {
     match times {
         "always" => Ok(Times::Always),
-        number => number.parse().map(Times::N).map_err(|_| {
-            ParseFaultError(format!("`{whole}`: after `*` comes a number or `always`"))
-        }),
+        number => match number.parse() {
+            Ok(times) if times > 0 => Ok(Times::N(times)),
+            _ => {
+                let why = "after `*` comes a number from 1 on or `always`";
+                Err(ParseFaultError(format!("`{whole}`: {why}")))
+            }
+        },
     }
 }
 
@@ -170,6 +174,9 @@ fn known_api(api: &str) -> Result<String, ParseFaultError> {
 fn unknown(what: &str, text: &str, known: &[&str]) -> ParseFaultError {
     let likeness = |name: &&&str| strsim::jaro_winkler(name, text);
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-    ParseFaultError(format!("unknown {what} `{text}`{hint} Known are: {}", known.join(", ")))
+    let hint = match nearest.filter(|name| likeness(name) > 0.75) {
+        Some(name) => format!("did you mean `{name}`? Known"),
+        None => "known".to_owned(),
+    };
+    ParseFaultError(format!("unknown {what} `{text}`; {hint} are: {}", known.join(", ")))
 }

@@ -36,8 +36,18 @@ fn an_unknown_api_is_an_error_too() {
 }
 
 #[test]
+fn what_is_like_no_known_name_is_answered_without_a_guess() {
+    for text in ["nope", "busy@nope"] {
+        let error = text.parse::<FaultSpec>().unwrap_err().to_string();
+        assert!(error.contains("`nope`; known are: "), "{error}");
+    }
+}
+
+#[test]
 fn malformed_specs_are_refused() {
-    for text in ["", "busy@", "busy*", "busy*x", "error-code", "error-code:x", "Busy", "*2"] {
+    for text in
+        ["", "busy@", "busy*", "busy*0", "busy*x", "error-code", "error-code:x", "Busy", "*2"]
+    {
         assert!(text.parse::<FaultSpec>().is_err(), "{text}");
     }
     let code: FaultSpec = "error-code:-1@list".parse().unwrap();
