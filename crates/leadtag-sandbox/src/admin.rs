@@ -136,8 +136,8 @@ impl Admin {
 
     /// Everything that matters of the state:
     /// `{"wecom": {"tag_group": [… "deleted", "app", "tag": [… "deleted", "app"]], "marks":
-    /// [{"userid", "external_userid", "tag_id": []}]}}`. Deleted groups and tags are included. It
-    /// visits every customer, so ask for it with few `leads`.
+    /// [{"userid", "external_userid", "tag_id": []}]}}`. Deleted groups and tags are included.
+    /// Of more than 10,000 customers it shows the first, and all that were marked.
     #[must_use]
     pub fn snapshot(&self) -> Value {
         serde_json::json!({ "wecom": self.wecom.snapshot() })

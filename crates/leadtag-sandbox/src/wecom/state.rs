@@ -10,6 +10,10 @@ use super::limits::RateLimits;
 use super::seed::{self, SeededTags};
 use super::tags::Tags;
 
+/// Customers are made when asked for, and there may be a million of them: a snapshot shows no more
+/// than these, and those whose marks were changed.
+const SNAPSHOT_CUSTOMERS: usize = 10_000;
+
 /// The app behind a token, and the time of the call.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Caller {
@@ -73,10 +77,12 @@ impl State {
         self.marks.insert((userid.to_owned(), at), marks);
     }
 
-    /// All groups and tags, deleted ones included, and the marks of every (member, customer) pair.
+    /// All groups and tags, deleted ones included, and the marks of the (member, customer) pairs.
     pub(super) fn snapshot(&self) -> Value {
+        let first = 0..self.company.customers.min(SNAPSHOT_CUSTOMERS);
+        let marked = self.marks.keys().map(|(_, at)| *at);
         let mut marks = Vec::new();
-        for at in 0..self.company.customers {
+        for at in first.chain(marked).collect::<BTreeSet<_>>() {
             for userid in self.company.followers(at) {
                 marks.push(json!({
                     "userid": userid,

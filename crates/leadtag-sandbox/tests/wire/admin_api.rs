@@ -133,6 +133,20 @@ async fn the_snapshot_shows_deleted_tags_and_marks() {
 }
 
 #[tokio::test]
+async fn a_snapshot_of_very_many_customers_shows_the_first_and_the_marked() {
+    let wire = Wire::with(Sandbox::builder().leads(100_000_000)).await;
+    let last = "wmSandbox99999996";
+    let tag = wire.make("阶段", &["线索"]).await;
+    let tag = tag["tag"][0]["id"].as_str().unwrap().to_owned();
+    let mark = json!({"userid": "zhangwei", "external_userid": last, "add_tag": [tag]});
+    assert_eq!(wire.post("externalcontact/mark_tag", mark).await["errcode"], 0);
+    let snapshot = wire.admin().snapshot();
+    let marks = snapshot["wecom"]["marks"].as_array().unwrap();
+    assert!(marks.len() < 20_000, "{}", marks.len());
+    assert!(marks.iter().any(|mark| mark["external_userid"] == last));
+}
+
+#[tokio::test]
 async fn the_configuration_is_served_as_toml() {
     let wire = Wire::start().await;
     let url = format!("http://{}/admin/config", wire.sandbox.addr());
