@@ -5,17 +5,42 @@ use std::borrow::Cow;
 /// Stands where something was taken out.
 pub(crate) const HIDDEN: &str = "[hidden]";
 
-/// Replaces every occurrence of each secret, also as it stands in a query. Secrets shorter than four bytes are left: replacing
-/// them would only garble the text and tell where they stood.
+/// Replaces every occurrence of each secret, also percent-encoded, whichever characters of it are.
+/// Secrets shorter than four bytes are left: replacing them would only garble the text and tell
+/// where they stood.
 pub(crate) fn hide(text: &mut String, secrets: &[&str]) {
     for secret in secrets.iter().filter(|secret| secret.len() >= 4) {
-        let in_query: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        for form in [*secret, in_query.as_str()] {
-            if text.contains(form) {
-                *text = text.replace(form, HIDDEN);
-            }
+        if text.contains(*secret) {
+            *text = text.replace(*secret, HIDDEN);
+        }
+        let mut from = 0;
+        while let Some((start, end)) = find_encoded(text, from, secret.as_bytes()) {
+            text.replace_range(start..end, HIDDEN);
+            from = start + HIDDEN.len();
         }
     }
+}
+
+/// Where `secret` stands in `text`, at `from` or later, each of its bytes as it is or encoded.
+fn find_encoded(text: &str, from: usize, secret: &[u8]) -> Option<(usize, usize)> {
+    let starts = (from..text.len()).filter(|at| text.is_char_boundary(*at));
+    starts
+        .filter_map(|start| Some((start, encoded_end(text.as_bytes(), start, secret)?)))
+        .find(|(_, end)| text.is_char_boundary(*end))
+}
+
+fn encoded_end(text: &[u8], start: usize, secret: &[u8]) -> Option<usize> {
+    secret.iter().try_fold(start, |at, byte| match text.get(at..)? {
+        [b'%', high, low, ..] if hex(*high, *low) == Some(*byte) => Some(at + 3),
+        [b'+', ..] if *byte == b' ' => Some(at + 1),
+        [same, ..] if same == byte => Some(at + 1),
+        _ => None,
+    })
+}
+
+fn hex(high: u8, low: u8) -> Option<u8> {
+    let digit = |b: u8| (b as char).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
 /// Masks what looks like a mobile number of mainland China or an e-mail address.
@@ -47,10 +72,15 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
             let end = run_end(bytes, at, |b| b.is_ascii_digit());
             if is_mobile(&bytes[at..end]) {
                 spans.push((at, end));
+                end
+            } else if let Some(end) = mobile_in_groups(bytes, at) {
+                spans.push((at, end));
+                end
+            } else {
+                end
             }
-            end
-        } else if bytes[at] == b'@' {
-            match email_around(bytes, at) {
+        } else if let Some(after) = at_sign(bytes, at) {
+            match email_around(bytes, at, after) {
                 Some((mut start, end)) => {
                     // What was found before and reaches into it stays masked to its own start.
                     while let Some(before) = spans.pop_if(|span| span.1 > start) {
@@ -59,7 +89,7 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
                     spans.push((start, end));
                     end
                 }
-                None => at + 1,
+                None => after,
             }
         } else {
             at + 1
@@ -84,12 +114,39 @@ fn is_mobile(digits: &[u8]) -> bool {
     local[0] == b'1' && (b'3'..=b'9').contains(&local[1])
 }
 
-fn email_around(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+/// Where the groups of a mobile such as 199-0000-1234 end.
+fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut digits = Vec::with_capacity(11);
+    let mut at = start;
+    for length in [3, 4, 4] {
+        if at > start {
+            at += usize::from(matches!(bytes.get(at), Some(b'-' | b' ' | b'.')));
+        }
+        let end = run_end(bytes, at, |b| b.is_ascii_digit());
+        if end - at != length {
+            return None;
+        }
+        digits.extend_from_slice(&bytes[at..end]);
+        at = end;
+    }
+    is_mobile(&digits).then_some(at)
+}
+
+/// Where an at-sign ends, as it is or percent-encoded.
+fn at_sign(bytes: &[u8], at: usize) -> Option<usize> {
+    match &bytes[at..] {
+        [b'@', ..] => Some(at + 1),
+        [b'%', b'4', b'0', ..] => Some(at + 3),
+        _ => None,
+    }
+}
+
+fn email_around(bytes: &[u8], at: usize, after: usize) -> Option<(usize, usize)> {
     let local = |b: u8| b.is_ascii_alphanumeric() || b"._%+-".contains(&b);
     let domain = |b: u8| b.is_ascii_alphanumeric() || b".-".contains(&b);
     let start = bytes[..at].iter().rposition(|b| !local(*b)).map_or(0, |n| n + 1);
-    let end = run_end(bytes, at + 1, domain);
-    (start < at && bytes[at + 1..end].contains(&b'.')).then_some((start, end))
+    let end = run_end(bytes, after, domain);
+    (start < at && bytes[after..end].contains(&b'.')).then_some((start, end))
 }
 
 #[cfg(test)]
@@ -109,6 +166,14 @@ mod tests {
             ("a @ b", "a @ b"),
             ("19900001234@b.c@d.e", "***"),
             ("id 410983932389440", "id 410983932389440"),
+            ("199-0000-1234, +86 199 0000 1234", "***, +86 ***"),
+            (
+                "199.0000.1234 is none of 199.0.0.1, 2024-0101-0101",
+                "*** is none of 199.0.0.1, 2024-0101-0101",
+            ),
+            ("199-0000-12345 and 1199-0000-1234", "199-0000-12345 and 1199-0000-1234"),
+            ("ZHANG.SAN@EXAMPLE.COM", "***"),
+            ("user=zhang%40example.com&x=%40", "user=***&x=%40"),
         ] {
             assert_eq!(mask_personal(text), masked, "{text}");
         }
@@ -122,5 +187,25 @@ mod tests {
         let mut query = "?secret=a%2Fb+c%3D&x=1 for a/b c=".to_owned();
         hide(&mut query, &["a/b c="]);
         assert_eq!(query, "?secret=[hidden]&x=1 for [hidden]");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_however_it_is_percent_encoded() {
+        let secret = "a/b c=%秘";
+        for form in [
+            "a/b c=%秘",
+            "a%2Fb+c%3D%25%E7%A7%98",
+            "a%2Fb%20c%3D%25%E7%A7%98",
+            "a%2fb%20c%3d%25%e7%a7%98",
+            "a/b%20c=%25秘",
+            "%61%2F%62+c=%%E7%A7%98",
+        ] {
+            let mut text = format!("密<{form}>{form}%");
+            hide(&mut text, &[secret]);
+            assert_eq!(text, "密<[hidden]>[hidden]%", "{form}");
+        }
+        let mut text = "%%2 a%2Fb+ %E7%A7".to_owned();
+        hide(&mut text, &[secret]);
+        assert_eq!(text, "%%2 a%2Fb+ %E7%A7");
     }
 }
