@@ -124,7 +124,7 @@ impl Gate {
     pub(crate) fn check_wait(&self, now: Duration, deadline: Duration) -> Result<()> {
         let mut state = self.lock();
         let wait = state.expected_wait(now);
-        if now + wait >= deadline {
+        if now.saturating_add(wait) >= deadline {
             return Err(throttled(wait, state.paused_for(now).is_some()));
         }
         Ok(())
@@ -143,7 +143,7 @@ impl Gate {
                     Err(wait) => (wait, state.paused_for(now).is_some()),
                 }
             };
-            if now + wait >= deadline {
+            if now.saturating_add(wait) >= deadline {
                 return Err(throttled(wait, paused));
             }
             clock.sleep(wait).await;
@@ -218,7 +218,7 @@ impl GateState {
         self.refill(now);
         let place = f64::from(self.waiting_for_rate) + 1.0;
         let rate = self.buckets.iter().map(|bucket| bucket.wait_for(place)).max();
-        self.paused_for(now).unwrap_or_default() + rate.unwrap_or_default()
+        self.paused_for(now).unwrap_or_default().saturating_add(rate.unwrap_or_default())
     }
 
     fn refill(&mut self, now: Duration) {
@@ -298,6 +298,6 @@ impl Bucket {
         if missing <= ROUNDING {
             return Duration::ZERO;
         }
-        Duration::from_secs_f64(missing / self.window.per_second())
+        Duration::try_from_secs_f64(missing / self.window.per_second()).unwrap_or(Duration::MAX)
     }
 }

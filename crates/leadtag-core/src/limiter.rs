@@ -72,7 +72,7 @@ impl Limiter {
 
     /// The platform throttled `api`: nothing is sent there for `wait`, whoever asks.
     pub(crate) fn pause(&self, api: &str, wait: Duration) {
-        let until = self.clock.monotonic() + wait;
+        let until = self.clock.monotonic().saturating_add(wait);
         self.gate(api).pause(until);
     }
 

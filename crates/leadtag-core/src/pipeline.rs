@@ -158,8 +158,8 @@ impl Pipeline {
     ) -> Result<T> {
         let (platform, operation) = (self.parts.platform, &call.operation.name);
         let span = tracing::debug_span!("call", %platform, %operation);
-        let deadline = self.parts.clock.monotonic() + self.retry.deadline;
-        let mut run = Run { pipeline: self, call, deadline, replayed: false };
+        let deadline = self.parts.clock.monotonic().saturating_add(self.retry.deadline);
+        let mut run = Run { pipeline: self, call, deadline, refused: None };
         run.until_done(decode, look_up)
             .instrument(span)
             .await
@@ -182,7 +182,8 @@ struct Run<'a> {
     pipeline: &'a Pipeline,
     call: &'a Call,
     deadline: Duration,
-    replayed: bool,
+    /// The token that the platform refused, if the call is being replayed with another one.
+    refused: Option<Arc<Token>>,
 }
 
 impl Run<'_> {
@@ -243,7 +244,8 @@ impl Run<'_> {
         let clock = &self.pipeline.parts.clock;
         let held_back =
             matches!(error.retry_class(), RetryClass::Throttled | RetryClass::Concurrency);
-        clock.monotonic() + delay < self.deadline && (held_back || self.pipeline.budget.spend())
+        clock.monotonic().saturating_add(delay) < self.deadline
+            && (held_back || self.pipeline.budget.spend())
     }
 
     async fn attempt<T>(&mut self, decode: Decode<'_, T>) -> Result<Ended<T>, Stopped> {
@@ -284,7 +286,7 @@ impl Run<'_> {
                 if let Some(token) = token.as_ref().filter(|_| took_the_token(&error)) {
                     token.mark_accepted();
                 }
-                self.failed(self.hide(error, token.as_deref()), &permit, token.as_deref())
+                self.failed(self.hide(error, token.as_deref()), &permit, token.as_ref())
             }
         }
     }
@@ -294,7 +296,7 @@ impl Run<'_> {
         &mut self,
         error: Error,
         permit: &Permit,
-        token: Option<&Token>,
+        token: Option<&Arc<Token>>,
     ) -> Result<Ended<T>, Stopped> {
         let limiter = &self.pipeline.parts.limiter;
         match error.retry_class() {
@@ -305,11 +307,11 @@ impl Run<'_> {
             RetryClass::Concurrency => permit.too_many_in_flight(),
             RetryClass::TokenRejected => {
                 if let (Some(tokens), Some(token), false) =
-                    (&self.pipeline.tokens, token, self.replayed)
+                    (&self.pipeline.tokens, token, self.refused.is_some())
                     && tokens.reject(token) == Rejection::Replay
                 {
                     tracing::debug!("token refused; fetching another one");
-                    self.replayed = true;
+                    self.refused = Some(Arc::clone(token));
                     return Ok(Ended::Replay);
                 }
             }
@@ -375,6 +377,7 @@ impl Run<'_> {
             .iter()
             .map(|secret| secret.expose_secret())
             .chain(token.map(Token::expose))
+            .chain(self.refused.as_deref().map(Token::expose))
             .collect();
         error.hide(&hidden)
     }

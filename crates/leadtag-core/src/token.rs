@@ -209,7 +209,7 @@ impl TokenCache {
             }
             if serving.is_some() {
                 // Also if this refresh is given up: the next caller does not begin it at once.
-                state.next_refresh = tick + self.inner.policy.hold_off;
+                state.next_refresh = tick.saturating_add(self.inner.policy.hold_off);
             }
             (serving, running.unwrap_or_else(|| self.begin(&mut state)))
         };
@@ -291,9 +291,10 @@ impl Inner {
                 Ok(token)
             }
             Err(error) => {
-                state.next_refresh = tick + self.policy.hold_off;
+                state.next_refresh = tick.saturating_add(self.policy.hold_off);
                 if is_about_credentials(&error) {
-                    state.refused = Some((error.clone(), tick + self.policy.negative_ttl));
+                    let until = tick.saturating_add(self.policy.negative_ttl);
+                    state.refused = Some((error.clone(), until));
                 }
                 Err(error)
             }

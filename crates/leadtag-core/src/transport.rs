@@ -151,6 +151,9 @@ pub(crate) enum BodyError {
     Broken(TransportError),
 }
 
+/// The largest buffer that is set aside because an answer announces so much: 8 MiB.
+const AT_ONCE: usize = 8 << 20;
+
 /// Reads a body that has at most `cap` bytes. One that announces more is not read at all.
 pub(crate) async fn read_body(response: Response, cap: usize) -> Result<Answer, BodyError> {
     let Response { status, headers, mut body } = response;
@@ -173,8 +176,9 @@ pub(crate) async fn read_body(response: Response, cap: usize) -> Result<Answer, 
         } else if first.is_empty() {
             first = piece;
         } else {
-            let mut buffer =
-                BytesMut::with_capacity(announced.unwrap_or(2 * (so_far + piece.len())));
+            let mut buffer = BytesMut::with_capacity(
+                announced.unwrap_or(2 * (so_far + piece.len())).min(AT_ONCE),
+            );
             buffer.extend_from_slice(&first);
             buffer.extend_from_slice(&piece);
             joined = Some(buffer);

@@ -8,11 +8,12 @@ mod rig;
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderValue, StatusCode, header};
-use leadtag_core::{Error, ErrorKind, Result, RetryPolicy, Sent};
+use leadtag_core::{ApiLimit, Error, ErrorKind, Result, RetryPolicy, Sent};
 use leadtag_testkit::{Exchange, ManualClock, ReplayTransport, Reply};
-use rig::{BAD_ARGUMENT, Rig, SECRET, Source, cache, decode, ok, read};
+use rig::{BAD_ARGUMENT, BAD_TOKEN, Rig, SECRET, Source, cache, decode, ok, read};
 use serde_json::{Value, json};
 
 async fn answer_once(reply: Reply) -> Result<Value> {
@@ -128,6 +129,46 @@ async fn no_error_repeats_a_secret_or_personal_data_that_the_platform_sent_back(
     transport.assert_verified();
     let printed = format!("{pipeline:?} {:?}", transport.requests());
     assert!(!printed.contains(SECRET) && !printed.contains("token-1"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_token_that_was_refused_is_hidden_in_what_follows_too() {
+    let (clock, source) = (ManualClock::new(), Arc::new(Source::new()));
+    let message = "token-1 was refused, token-2 was taken";
+    let transport = Arc::new(ReplayTransport::script([
+        Exchange::any(rig::code(BAD_TOKEN)),
+        Exchange::any(Reply::json(json!({ "code": BAD_ARGUMENT, "message": message }))),
+    ]));
+    let rig = Rig::at(clock.clone(), transport.clone()).tokens(cache(&source, &clock));
+    let error = clock.run(rig.build().run(&read(), &decode)).await.unwrap_err();
+    assert_eq!(error.platform_message(), Some("[hidden] was refused, [hidden] was taken"));
+}
+
+#[tokio::test]
+async fn no_wait_is_too_long_to_be_reckoned_with() {
+    for status in [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS] {
+        let reply = Reply::status(status).with_retry_after(Duration::MAX);
+        let transport = Arc::new(ReplayTransport::handler(move |_| reply.clone()));
+        let rig = Rig::new(transport);
+        let (clock, pipeline) = (rig.clock.clone(), rig.build());
+        for _ in 0..2 {
+            let error = clock.run(pipeline.run(&read(), &decode)).await.unwrap_err();
+            assert!(error.retry_after().is_some(), "{status}: {error}");
+        }
+    }
+    let for_ever = RetryPolicy::default()
+        .with_deadline(Duration::MAX)
+        .with_attempt_timeout(Duration::MAX)
+        .with_base_delay(Duration::MAX)
+        .with_max_delay(Duration::MAX);
+    let transport = Arc::new(ReplayTransport::handler(|_| ok(json!(1))));
+    let rig = Rig::new(transport).retry(for_ever);
+    let rig = rig.limit(ApiLimit::none().with_rate(1, Duration::MAX));
+    let (clock, pipeline) = (rig.clock.clone(), rig.build());
+    clock.advance(Duration::from_secs(1));
+    assert!(clock.run(pipeline.run(&read(), &decode)).await.is_ok());
+    let error = clock.run(pipeline.run(&read(), &decode)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
 }
 
 #[cfg(feature = "reqwest")]
