@@ -173,6 +173,15 @@ where
     Ok(map.next_value::<List<T>>()?.0)
 }
 
+/// The value as a list of texts, each of which may be an integer; see [`list`].
+///
+/// # Errors
+/// As [`lenient::list`] and [`lenient::string`].
+pub fn texts<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Vec<String>, M::Error> {
+    let texts: Vec<Text> = list(map)?;
+    Ok(texts.into_iter().filter_map(|text| text.0).collect())
+}
+
 struct ObjectVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Members> Visitor<'de> for ObjectVisitor<T> {

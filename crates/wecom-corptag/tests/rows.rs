@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use proptest::prelude::*;
-use wecom_corptag::model::CorpTagGroup;
+use wecom_corptag::model::{CorpTagGroup, FailInfo, FollowedContact};
 
 /// The ways to write a number that may be unset.
 fn number() -> impl Strategy<Value = (Option<u32>, Option<String>)> {
@@ -80,4 +80,18 @@ proptest! {
         let json = format!(r#"{{"group_id":"etG","tag":{tags}}}"#);
         prop_assert!(serde_json::from_str::<CorpTagGroup>(&json).unwrap().tag.is_empty());
     }
+}
+
+#[test]
+fn ids_in_a_list_of_ids_are_read_as_numbers_too() {
+    let json = r#"{"unlicensed_userid_list":[1,"b",410983932389440]}"#;
+    let failed: FailInfo = serde_json::from_str(json).unwrap();
+    assert_eq!(failed.unlicensed_userid_list, ["1", "b", "410983932389440"]);
+}
+
+#[test]
+fn a_customer_in_a_batch_may_come_without_its_parts() {
+    let json = r#"{"external_contact":null,"follow_info":null}"#;
+    let followed: FollowedContact = serde_json::from_str(json).unwrap();
+    assert_eq!(followed, FollowedContact::default());
 }

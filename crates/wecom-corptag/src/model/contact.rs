@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{Body, check_id, check_ids};
 
 mod answer;
+mod debug;
 
 pub use answer::{
     BatchPage, ExternalContact, ExternalContactDetail, ExternalContactList, FailInfo, FollowInfo,
@@ -85,7 +86,7 @@ impl Body for MarkTag {
 }
 
 /// One customer's details.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetExternalContact {
     /// The customer.
@@ -113,7 +114,7 @@ impl GetExternalContact {
 }
 
 /// One page of the customers of some members.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BatchGetByUser {
     /// The members: 1 to 100. More than 64 were refused with 40058 by one account in 2022

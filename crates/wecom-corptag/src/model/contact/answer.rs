@@ -13,7 +13,7 @@ fn number<'de, M: MapAccess<'de>, T: From<i64>>(map: &mut M) -> Result<Option<T>
 }
 
 /// The customers of one member.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExternalContactList {
     /// Their ids.
@@ -23,7 +23,7 @@ pub struct ExternalContactList {
 impl Members for ExternalContactList {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
-            "external_userid" => self.external_userid = members::list(map)?,
+            "external_userid" => self.external_userid = members::texts(map)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -65,7 +65,7 @@ impl Members for ExternalContactDetail {
 }
 
 /// A customer (外部联系人).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalContact {
     /// Its id, the same for all members of the corp.
@@ -122,7 +122,7 @@ impl<'de> Deserialize<'de> for ExternalContact {
 }
 
 /// What is known of a customer through one member who follows it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FollowUser {
     /// The member.
@@ -248,7 +248,7 @@ impl Members for BatchPage {
 }
 
 /// What could not be read of a batch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FailInfo {
     /// Members without a valid interop licence (互通账号); their customers are left out.
@@ -260,7 +260,7 @@ pub struct FailInfo {
 impl Members for FailInfo {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
-            "unlicensed_userid_list" => self.unlicensed_userid_list = members::list(map)?,
+            "unlicensed_userid_list" => self.unlicensed_userid_list = members::texts(map)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -292,8 +292,12 @@ pub struct FollowedContact {
 impl Members for FollowedContact {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
-            "external_contact" => self.external_contact = map.next_value()?,
-            "follow_info" => self.follow_info = map.next_value()?,
+            "external_contact" => {
+                self.external_contact = map.next_value::<Option<_>>()?.unwrap_or_default();
+            }
+            "follow_info" => {
+                self.follow_info = map.next_value::<Option<_>>()?.unwrap_or_default();
+            }
             _ => return Ok(false),
         }
         Ok(true)
