@@ -134,6 +134,9 @@ impl TagProvider for WecomClient {
 
     async fn replace(&self, contact: &ContactRef, set: &[TagId]) -> Result<()> {
         self.tag_capabilities().check_replace(PLATFORM, contact, set)?;
+        if set.iter().any(|id| id.as_str().trim().is_empty()) {
+            return Err(invalid("replace", "an id in the set is empty"));
+        }
         let current = self.corp_tags_of(contact).await?;
         let current: HashSet<&TagId> = current.iter().map(|tag| &tag.id).collect();
         let wanted: HashSet<&TagId> = set.iter().collect();

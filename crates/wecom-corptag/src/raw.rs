@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::Method;
 use leadtag_core::{Call, Idempotency, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::client::{CGI_BIN, MARK_TAG, REMARK, operation, path_of};
@@ -126,14 +126,14 @@ fn api_of(path: &str) -> Result<String> {
     Ok(api.to_owned())
 }
 
-/// The customer that a body is about.
+/// The customer that a body is about, as leniently read as WeCom may read it.
 fn external_userid(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct About {
-        external_userid: String,
+    let body: Value = serde_json::from_slice(body).ok()?;
+    match body.get("external_userid")? {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
     }
-    let about: About = serde_json::from_slice(body).ok()?;
-    Some(about.external_userid)
 }
 
 impl fmt::Debug for RawCall {
@@ -142,5 +142,24 @@ impl fmt::Debug for RawCall {
             .field("method", &self.method)
             .field("path", &self.path.split('?').next().unwrap_or_default())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_customer_of_a_raw_body_is_found_however_it_is_written() {
+        for (body, customer) in [
+            (r#"{"external_userid":"wm1"}"#, Some("wm1")),
+            (r#"{"external_userid":"w\u006d1","x":1}"#, Some("wm1")),
+            (r#"{"external_userid":"wm1","external_userid":"wm1"}"#, Some("wm1")),
+            (r#"{"external_userid":17}"#, Some("17")),
+            (r#"{"external_userid":null}"#, None),
+            ("no JSON", None),
+        ] {
+            assert_eq!(external_userid(body.as_bytes()).as_deref(), customer, "{body}");
+        }
     }
 }

@@ -4,7 +4,9 @@
 
 mod support;
 
-use leadtag_core::{ContactRef, CreateTags, ErrorKind, TagId, TagNode, TagProvider, TagQuery};
+use leadtag_core::{
+    ContactRef, CreateTags, ErrorKind, Sent, TagId, TagNode, TagProvider, TagQuery,
+};
 use support::Stub;
 
 const OK: &str = r#"{"errcode":0,"errmsg":"ok"}"#;
@@ -91,4 +93,14 @@ async fn a_replacement_writes_the_difference_and_leaves_other_kinds_of_tags_alon
     let stub = Stub::answering(CUSTOMER).await;
     stub.client().replace(&contact, &["etB", "etA"].map(TagId::new)).await.unwrap();
     assert_eq!(stub.call().path, "/cgi-bin/externalcontact/get");
+}
+
+#[tokio::test]
+async fn an_empty_id_in_a_set_is_refused_before_the_tags_are_read() {
+    let stub = Stub::answering("{}").await;
+    let set = [TagId::new("etT"), TagId::new(" ")];
+    let contact = ContactRef::owned_by("zhangsan", "wm1");
+    let error = stub.client().replace(&contact, &set).await.unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (ErrorKind::InvalidArgument, Sent::No));
+    assert!(stub.calls().is_empty() && stub.token_calls().is_empty());
 }
