@@ -1,6 +1,7 @@
 //! One provider's table of a configuration file, with the place of every value, so that an error
 //! names file, line and remedy. It knows no file format: the program that reads the file fills it.
 
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,8 +19,8 @@ const LIMIT_KEYS: &[&str] = &["max_in_flight", "per_minute", "per_hour"];
 /// How a secret is written.
 const SECRET_FORM: &str = "\"env:NAME\" or \"file:PATH\"";
 
-/// A value of a table.
-#[derive(Clone, Debug)]
+/// A value of a table. `Debug` shows no text: it may be a secret.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SettingValue {
     /// A string.
@@ -32,6 +33,18 @@ pub enum SettingValue {
     Table(Settings),
     /// Something that no setting is, named for the error message.
     Other(&'static str),
+}
+
+impl fmt::Debug for SettingValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Integer(value) => write!(f, "Integer({value})"),
+            Self::Bool(value) => write!(f, "Bool({value})"),
+            Self::Table(table) => f.debug_tuple("Table").field(table).finish(),
+            Self::Other(kind) => write!(f, "Other({kind})"),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -392,6 +405,17 @@ mod tests {
 
     fn text(value: &str) -> SettingValue {
         SettingValue::Text(value.to_owned())
+    }
+
+    #[test]
+    fn debug_shows_no_text_of_a_setting() {
+        let mut inner = Settings::new("leadtag.toml", "providers.shop.limits", 3);
+        inner.insert("key", 4, SettingValue::Text("canary-in-a-table".to_owned()));
+        let mut settings = Settings::new("leadtag.toml", "providers.shop", 1);
+        settings.insert("corp_secret", 2, SettingValue::Text("canary-secret".to_owned()));
+        settings.insert("limits", 3, SettingValue::Table(inner));
+        let printed = format!("{settings:?} {settings:#?}");
+        assert!(printed.contains("corp_secret") && !printed.contains("canary"), "{printed}");
     }
 
     #[test]
