@@ -21,8 +21,9 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Demo => demo::run(output).await,
         Command::Init(args) => init::run(args, &cli.global, output),
         Command::Caps(args) => {
-            // Needs no configuration; one that is named must be right all the same.
-            if cli.global.config.is_some() {
+            // Needs no configuration. One that is named must be right all the same; and where there
+            // is none, this says like every command that it is the sandbox that is worked on.
+            if cli.global.config.is_some() || !Session::finds_a_file() {
                 open().await?;
             }
             caps::run(args, output)

@@ -1,5 +1,7 @@
 //! How a command fails, and the exit code that says so.
 
+use std::borrow::Cow;
+
 use leadtag::{Error, ErrorKind, Sent};
 use serde::Serialize;
 
@@ -45,7 +47,7 @@ pub(crate) struct ErrorObject<'a> {
     code: Option<i64>,
     request_id: Option<&'a str>,
     retry_after_seconds: Option<f64>,
-    advice: Option<&'a str>,
+    advice: Option<Cow<'a, str>>,
 }
 
 impl Failure {
@@ -155,7 +157,7 @@ impl Message {
             code: None,
             request_id: None,
             retry_after_seconds: None,
-            advice: self.hint.as_deref(),
+            advice: self.hint.as_deref().map(Cow::Borrowed),
         }
     }
 }
@@ -175,7 +177,7 @@ impl<'a> ErrorObject<'a> {
             code: error.platform_code(),
             request_id: error.request_id(),
             retry_after_seconds: error.retry_after().map(|wait| wait.as_secs_f64()),
-            advice: error.advice(),
+            advice: hint(error).map(Cow::Owned),
         }
     }
 }

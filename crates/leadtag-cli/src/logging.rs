@@ -1,4 +1,4 @@
-//! What `--verbose` tells.
+//! What the libraries tell: warnings, and with `--verbose` each call.
 
 use std::io;
 
@@ -10,14 +10,20 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// The crates that keep secrets and personal data out of their logs. Others are not asked.
 const CRATES: [&str; 3] = ["leadtag", "leadtag_core", "wecom_corptag"];
 
-/// Writes what the libraries tell to stderr: each call with its duration, and each failed attempt.
-pub(crate) fn start() {
-    let targets = CRATES.map(|name| (name, LevelFilter::DEBUG));
+/// Writes what the libraries tell to stderr: what should be looked at although all is well, and, if
+/// asked for, each call with its duration and each failed attempt.
+pub(crate) fn start(verbose: bool) {
+    let (level, spans) = if verbose {
+        (LevelFilter::DEBUG, FmtSpan::CLOSE)
+    } else {
+        (LevelFilter::WARN, FmtSpan::NONE)
+    };
+    let targets = CRATES.map(|name| (name, level));
     let layer = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(false)
         .with_timer(fmt::time::uptime())
-        .with_span_events(FmtSpan::CLOSE);
+        .with_span_events(spans);
     let started = tracing_subscriber::registry()
         .with(Targets::new().with_targets(targets))
         .with(layer)

@@ -22,9 +22,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let output = Output::new(cli.global.no_color);
-    if cli.global.verbose {
-        logging::start();
-    }
+    logging::start(cli.global.verbose);
     let done = run(&cli, &output);
     match done {
         Ok(()) => ExitCode::SUCCESS,

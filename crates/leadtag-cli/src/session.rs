@@ -24,12 +24,9 @@ pub(crate) struct Session {
 impl Session {
     /// Reads the configuration, or starts the sandbox and says so.
     pub(crate) async fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
-        let default = Path::new(DEFAULT_FILE);
         let file = match &global.config {
             Some(file) => Some(file.as_path()),
-            // A dangling link or a file without read access is an error of its own: live never
-            // falls back to the sandbox.
-            None => default.symlink_metadata().is_ok().then_some(default),
+            None => Self::finds_a_file().then_some(Path::new(DEFAULT_FILE)),
         };
         match file {
             Some(file) if !file.exists() => Err(Failure::usage(
@@ -48,6 +45,12 @@ impl Session {
                 Self::on_sandbox().await
             }
         }
+    }
+
+    /// Whether there is a configuration without one being named. A dangling link or a file without
+    /// read access counts and is an error of its own: live never falls back to the sandbox.
+    pub(crate) fn finds_a_file() -> bool {
+        Path::new(DEFAULT_FILE).symlink_metadata().is_ok()
     }
 
     /// Starts the sandbox.

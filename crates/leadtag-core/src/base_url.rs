@@ -81,7 +81,9 @@ impl BaseUrl {
 fn safe(text: &str) -> String {
     match Url::parse(text) {
         Ok(url) => {
-            format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+            let host = url.host_str().unwrap_or_default();
+            let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+            format!("{}://{host}{port}{}", url.scheme(), url.path())
         }
         Err(_) => format!("{:?}", text.split(['?', '@']).next().unwrap_or_default()),
     }

@@ -360,7 +360,7 @@ impl Run<'_> {
             .with_advice("narrow the query or raise max_response_bytes")),
             Err(_) => Err(Error::new(
                 ErrorKind::Timeout,
-                format!("no complete answer within {:?}", limit),
+                format!("no complete answer within {:.1} s", limit.as_secs_f64()),
             )
             .with_retry_class(RetryClass::Transport)
             .with_sent(Sent::Maybe)),
