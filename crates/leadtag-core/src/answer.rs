@@ -52,12 +52,15 @@ pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> E
     Error::new(ErrorKind::Decode, message).with_sent(Sent::Yes).with_http_status(status)
 }
 
+/// The longest wait that a gateway may ask for. After it the platform is asked again.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// The error with the wait of the header `Retry-After`, if it has one in seconds.
 fn told_to_wait(answer: &Answer, error: Error) -> Error {
     let header = answer.headers.get(http::header::RETRY_AFTER);
     let seconds = header.and_then(|value| value.to_str().ok()?.trim().parse().ok());
     match seconds {
-        Some(seconds) => error.with_retry_after(Duration::from_secs(seconds)),
+        Some(seconds) => error.with_retry_after(Duration::from_secs(seconds).min(LONGEST_WAIT)),
         None => error,
     }
 }

@@ -270,7 +270,7 @@ impl Settings {
     ///
     /// # Errors
     /// `ConfigInvalid` for the first that is missing or wrong.
-    pub fn check_values(&self, texts: &[&str], secrets: &[&str]) -> Result<()> {
+    pub fn check_values(&self, texts: &[&str], secrets: &[&str], apis: &[&str]) -> Result<()> {
         for key in texts {
             self.required_text(key)?;
         }
@@ -281,7 +281,7 @@ impl Settings {
         self.bool("allow_http")?;
         self.count("max_response_bytes")?;
         self.retry()?;
-        self.limits(Limits::none()).map(drop)
+        self.limits(Limits::none(), apis).map(drop)
     }
 
     /// The base URL, or `default`.
@@ -320,26 +320,50 @@ impl Settings {
     }
 
     /// The limits: the table `limits` over the platform's `defaults`. Keys directly in it hold for
-    /// each API; a table in it, named as the API, holds for that one.
+    /// each API, though they never raise the calls in flight that the platform's own limit of an
+    /// API allows; a table in it, named as one of `apis`, holds for that one.
     ///
     /// # Errors
-    /// `ConfigInvalid` for a wrong key or value.
-    pub fn limits(&self, defaults: Limits) -> Result<Limits> {
+    /// `ConfigInvalid` for a wrong key, value or name of an API.
+    pub fn limits(&self, defaults: Limits, apis: &[&str]) -> Result<Limits> {
         let Some(table) = self.table("limits")? else {
             return Ok(defaults);
         };
-        let mut limits = defaults.clone();
         let own_keys = table.entries.iter().filter(|s| !matches!(s.value, SettingValue::Table(_)));
         table.check_known(own_keys, &[LIMIT_KEYS])?;
-        limits = limits.with_default(table.limit(defaults.default_limit())?);
+        let mut limits = defaults.clone().with_default(table.limit(defaults.default_limit())?);
+        for (api, own) in defaults.apis() {
+            let mut limit = table.limit(own)?;
+            limit.max_in_flight = match (own.max_in_flight, limit.max_in_flight) {
+                (Some(own), Some(asked)) => Some(own.min(asked)),
+                (own, asked) => own.or(asked),
+            };
+            limits = limits.with_api(api.to_owned(), limit);
+        }
         for setting in &table.entries {
             if let SettingValue::Table(api) = &setting.value {
+                table.check_api(setting, apis)?;
                 api.check_keys(&[LIMIT_KEYS])?;
                 let limit = api.limit(limits.of(&setting.key))?;
                 limits = limits.with_api(setting.key.clone(), limit);
             }
         }
         Ok(limits)
+    }
+
+    /// A limit of an API that there is not would be ignored in silence.
+    fn check_api(&self, setting: &Setting, apis: &[&str]) -> Result<()> {
+        let name = setting.key.as_str();
+        if apis.contains(&name) {
+            return Ok(());
+        }
+        let ends_so = |api: &&&str| api.rsplit('/').next() == Some(name);
+        let near = apis.iter().find(ends_so).copied();
+        let why = match near.or_else(|| nearest(name, apis.iter().copied())) {
+            Some(near) => format!("there is no such API; did you mean \"{near}\"?"),
+            None => format!("there is no such API; known are {}", apis.join(", ")),
+        };
+        Err(self.wrong(setting.line, name, &why))
     }
 
     fn limit(&self, default: &ApiLimit) -> Result<ApiLimit> {
@@ -390,107 +414,4 @@ pub fn nearest<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Option<&'
 }
 
 #[cfg(test)]
-mod tests {
-    use secrecy::ExposeSecret;
-
-    use super::*;
-
-    fn settings(entries: &[(&str, SettingValue)]) -> Settings {
-        let mut settings = Settings::new("leadtag.toml", "providers.shop", 3);
-        for (line, (key, value)) in entries.iter().enumerate() {
-            settings.insert(*key, line + 4, value.clone());
-        }
-        settings
-    }
-
-    fn text(value: &str) -> SettingValue {
-        SettingValue::Text(value.to_owned())
-    }
-
-    #[test]
-    fn debug_shows_no_text_of_a_setting() {
-        let mut inner = Settings::new("leadtag.toml", "providers.shop.limits", 3);
-        inner.insert("key", 4, SettingValue::Text("canary-in-a-table".to_owned()));
-        let mut settings = Settings::new("leadtag.toml", "providers.shop", 1);
-        settings.insert("corp_secret", 2, SettingValue::Text("canary-secret".to_owned()));
-        settings.insert("limits", 3, SettingValue::Table(inner));
-        let printed = format!("{settings:?} {settings:#?}");
-        assert!(printed.contains("corp_secret") && !printed.contains("canary"), "{printed}");
-    }
-
-    #[test]
-    fn an_error_names_file_line_and_remedy() {
-        let wrong = settings(&[("corp_idd", text("x")), ("timeout", text("soon"))]);
-        for (error, parts) in [
-            (
-                wrong.check_keys(&[&["corp_id"], COMMON_KEYS]).unwrap_err(),
-                ["leadtag.toml:4:", "corp_id?"],
-            ),
-            (wrong.duration("timeout").unwrap_err(), ["leadtag.toml:5:", "\"30s\""]),
-            (wrong.required_secret("corp_secret").unwrap_err(), ["leadtag.toml:3:", "env:NAME"]),
-            (wrong.bool("timeout").unwrap_err(), ["leadtag.toml:5:", "true or false"]),
-        ] {
-            for part in parts {
-                assert!(error.to_string().contains(part), "{error}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_plain_secret_works_and_is_told() {
-        let plain = settings(&[("corp_secret", text("canary-secret"))]);
-        assert!(plain.secret("corp_secret").unwrap().is_some());
-        let notices = plain.notices();
-        assert_eq!(notices.len(), 1);
-        assert!(notices[0].contains("leadtag.toml:4") && !notices[0].contains("canary"));
-    }
-
-    #[test]
-    fn a_secret_that_points_nowhere_is_an_error() {
-        for value in ["env:LEADTAG_TEST_NOT_SET", "file:/nowhere/at/all", "env:", "file: "] {
-            let error = settings(&[("s", text(value))]).secret("s").unwrap_err();
-            assert!(error.to_string().contains("leadtag.toml:4"), "{error}");
-        }
-    }
-
-    #[test]
-    fn what_holds_no_secret_is_told_with_its_place_and_a_mark_of_an_editor_is_none() {
-        let file = std::env::temp_dir().join(format!("leadtag-secret-{}", std::process::id()));
-        let pointer = text(&format!("file:{}", file.display()));
-        for (content, secret) in [("", None), (" \r\n", None), ("\u{feff}abc\r\n", Some("abc"))] {
-            std::fs::write(&file, content).unwrap();
-            let read = settings(&[("s", pointer.clone())]).secret("s");
-            match secret {
-                Some(secret) => assert_eq!(read.unwrap().unwrap().expose_secret(), secret),
-                None => {
-                    let error = read.unwrap_err().to_string();
-                    assert!(error.contains("leadtag.toml:4") && error.contains("put"), "{error}");
-                }
-            }
-        }
-        std::fs::remove_file(&file).unwrap();
-    }
-
-    #[test]
-    fn limits_and_retry_are_laid_over_the_defaults() {
-        let mut api = Settings::new("f", "limits.mark", 1);
-        api.insert("max_in_flight", 1, SettingValue::Integer(2));
-        let mut limits = Settings::new("f", "limits", 1);
-        limits.insert("per_minute", 1, SettingValue::Integer(60));
-        limits.insert("mark", 1, SettingValue::Table(api));
-        let mut retry = Settings::new("f", "retry", 1);
-        retry.insert("max_attempts", 1, SettingValue::Integer(2));
-        let all = settings(&[
-            ("timeout", text("5s")),
-            ("limits", SettingValue::Table(limits)),
-            ("retry", SettingValue::Table(retry)),
-        ]);
-        let defaults = Limits::each(ApiLimit::none().with_max_in_flight(9));
-        let limits = all.limits(defaults).unwrap();
-        let minute = ApiLimit::none().with_rate(60, Duration::from_secs(60));
-        assert_eq!(limits.of("other"), &minute.clone().with_max_in_flight(9));
-        assert_eq!(limits.of("mark"), &minute.with_max_in_flight(2));
-        let policy = all.retry().unwrap();
-        assert_eq!((policy.max_attempts, policy.attempt_timeout), (2, Duration::from_secs(5)));
-    }
-}
+mod tests;

@@ -108,6 +108,11 @@ impl Limits {
         self.apis.get(api).unwrap_or(&self.default)
     }
 
+    /// The APIs with a limit of their own.
+    pub fn apis(&self) -> impl Iterator<Item = (&str, &ApiLimit)> {
+        self.apis.iter().map(|(api, limit)| (api.as_ref(), limit))
+    }
+
     /// The limit that holds for each API without one of its own.
     #[must_use]
     pub fn default_limit(&self) -> &ApiLimit {

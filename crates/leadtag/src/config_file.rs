@@ -74,7 +74,7 @@ impl Config {
         for table in document::read(text, &file)? {
             let kind = Kind::of(&table)?;
             table.settings.check_keys(&[kind.keys, COMMON_KEYS])?;
-            table.settings.check_values(kind.texts, kind.secrets)?;
+            table.settings.check_values(kind.texts, kind.secrets, kind.apis)?;
             entries.push(Entry { table, kind, built: Mutex::new(None) });
         }
         Ok(Self { file, entries, tenants: Tenants::default() })

@@ -112,8 +112,19 @@ fn an_error_in_a_value_names_file_line_table_key_and_remedy() {
         ),
         (
             "timeout     = \"5s\"",
-            "[providers.shop.limits.mark_tag]\nper_minute = 1.5",
-            ["leadtag.toml:8: [providers.shop.limits.mark_tag] per_minute:", "whole number"],
+            "[providers.shop.limits.mark_tag]\nper_minute = 15",
+            [
+                "leadtag.toml:",
+                "mark_tag: there is no such API; did you mean \"externalcontact/mark_tag\"?",
+            ],
+        ),
+        (
+            "timeout     = \"5s\"",
+            "[providers.shop.limits.\"externalcontact/mark_tag\"]\nper_minute = 1.5",
+            [
+                "leadtag.toml:8: [providers.shop.limits.externalcontact/mark_tag] per_minute:",
+                "whole number",
+            ],
         ),
     ] {
         let error = error(&with(line, other));

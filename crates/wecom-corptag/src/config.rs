@@ -18,6 +18,25 @@ use crate::{PLATFORM, WecomClient};
 /// Where WeCom is reached unless the client is told otherwise.
 pub const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
 
+/// The names that limits count by: the paths below `/cgi-bin/` of the APIs with a typed method, and
+/// of `remark`, whose calls in flight WeCom limits too.
+pub const APIS: &[&str] = &[
+    "gettoken",
+    "externalcontact/get_corp_tag_list",
+    "externalcontact/add_corp_tag",
+    "externalcontact/edit_corp_tag",
+    "externalcontact/del_corp_tag",
+    "externalcontact/get_strategy_tag_list",
+    "externalcontact/add_strategy_tag",
+    "externalcontact/edit_strategy_tag",
+    "externalcontact/del_strategy_tag",
+    "externalcontact/mark_tag",
+    "externalcontact/remark",
+    "externalcontact/get",
+    "externalcontact/list",
+    "externalcontact/batch/get_by_user",
+];
+
 /// Keys of `[providers.X]` that this platform adds to the common ones.
 #[cfg(feature = "config")]
 pub const CONFIG_KEYS: &[&str] = &["corp_id", "corp_secret"];
@@ -189,7 +208,7 @@ impl WecomClientBuilder {
             .base_url(&base_url)
             .allow_http(settings.bool("allow_http")?.unwrap_or(false))
             .retry(settings.retry()?)
-            .limits(settings.limits(default_limits())?);
+            .limits(settings.limits(default_limits(), APIS)?);
         if let Some(bytes) = settings.count("max_response_bytes")? {
             builder = builder.max_response_bytes(bytes as usize);
         }

@@ -17,7 +17,7 @@ mod token;
 pub use client::WecomClient;
 #[cfg(feature = "config")]
 pub use config::CONFIG_KEYS;
-pub use config::{DEFAULT_BASE_URL, WecomClientBuilder, default_limits};
+pub use config::{APIS, DEFAULT_BASE_URL, WecomClientBuilder, default_limits};
 pub use error::{classify, seen_ip};
 pub use leadtag_core;
 #[doc(no_inline)]

@@ -29,6 +29,8 @@ pub(super) struct Kind {
     /// Those of them that must be there: texts, and secrets.
     pub(super) texts: &'static [&'static str],
     pub(super) secrets: &'static [&'static str],
+    /// The APIs that may have limits of their own.
+    pub(super) apis: &'static [&'static str],
     pub(super) build: fn(&ProviderTable, &Tenants) -> Result<Parts>,
 }
 
@@ -120,7 +122,7 @@ impl Tenants {
 #[cfg(feature = "wecom")]
 mod wecom {
     use wecom_corptag::{
-        CONFIG_KEYS, DEFAULT_BASE_URL, PLATFORM, WecomClientBuilder, default_limits,
+        APIS, CONFIG_KEYS, DEFAULT_BASE_URL, PLATFORM, WecomClientBuilder, default_limits,
     };
 
     use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
@@ -130,6 +132,7 @@ mod wecom {
         keys: CONFIG_KEYS,
         texts: &["corp_id"],
         secrets: &["corp_secret"],
+        apis: APIS,
         build,
     };
 
@@ -138,7 +141,7 @@ mod wecom {
         let builder = WecomClientBuilder::from_config(settings)?;
         let base_url = settings.base_url(DEFAULT_BASE_URL)?;
         let tenant = format!("{PLATFORM} {} {base_url}", settings.required_text("corp_id")?);
-        let limiter = tenants.limiter(table, tenant, settings.limits(default_limits())?)?;
+        let limiter = tenants.limiter(table, tenant, settings.limits(default_limits(), APIS)?)?;
         let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
         Ok(Parts { tags: Some(Arc::clone(&client) as _), leads: None, doctor: client })
     }
