@@ -89,7 +89,7 @@ impl Program {
     /// Seconds by the clock and of CPU time.
     fn build(&self) -> Result<(f64, f64)> {
         let (started, before) = (Instant::now(), usage::cpu_of_children()?);
-        self.cargo(&["build", "--offline"])?;
+        self.cargo(&["build", "--quiet", "--offline"])?;
         let cpu = usage::cpu_of_children()?.saturating_sub(before);
         Ok((started.elapsed().as_secs_f64(), cpu.as_secs_f64()))
     }

@@ -1,8 +1,10 @@
 //! Moments, the clock that reads them, and the times that platforms write.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::str::FromStr;
 use std::sync::LazyLock;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -222,18 +224,22 @@ impl Clock for SystemClock {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Elapsed;
 
-/// Runs `work` for at most `span`.
+/// Runs `work` for at most `span`. The timer is made when the work first has to wait: most does not.
 pub(crate) async fn within<T>(
     clock: &dyn Clock,
     span: Duration,
     work: impl Future<Output = T>,
 ) -> Result<T, Elapsed> {
-    use futures_util::future::{Either, select};
-    let work = std::pin::pin!(work);
-    match select(work, clock.sleep(span)).await {
-        Either::Left((output, _)) => Ok(output),
-        Either::Right(_) => Err(Elapsed),
-    }
+    let mut work = std::pin::pin!(work);
+    let mut timer = None;
+    poll_fn(|context| {
+        if let Poll::Ready(output) = work.as_mut().poll(context) {
+            return Poll::Ready(Ok(output));
+        }
+        let timer = timer.get_or_insert_with(|| clock.sleep(span));
+        timer.as_mut().poll(context).map(|()| Err(Elapsed))
+    })
+    .await
 }
 
 #[cfg(test)]

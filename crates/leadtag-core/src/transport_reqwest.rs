@@ -62,9 +62,9 @@ impl Transport for HttpTransport {
         if !request.body.is_empty() {
             *outgoing.body_mut() = Some(request.body.into());
         }
-        let response = self.client.execute(outgoing).await.map_err(failure)?;
+        let mut response = self.client.execute(outgoing).await.map_err(failure)?;
         let status = response.status();
-        let headers = response.headers().clone();
+        let headers = std::mem::take(response.headers_mut());
         let body = response.bytes_stream().map_err(failure).boxed();
         Ok(Response { status, headers, body })
     }
