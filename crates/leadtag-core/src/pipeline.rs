@@ -8,7 +8,6 @@ use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use tracing::Instrument;
 
-pub use crate::answer::foreign_answer;
 use crate::limiter::Permit;
 use crate::retry::{Next, Retries, RetryBudget};
 use crate::time::within;

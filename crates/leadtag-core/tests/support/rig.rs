@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use leadtag_core::pipeline::foreign_answer;
+use leadtag_core::foreign_answer;
 use leadtag_core::{
     Answer, ApiLimit, Authorize, BaseUrl, Call, Clock, Error, ErrorKind, Idempotency, IssuedToken,
     Limiter, Limits, MemoryTokenStore, Operation, Pipeline, PipelineParts, Platform, Request,
