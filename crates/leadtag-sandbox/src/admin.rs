@@ -12,23 +12,30 @@ use serde_json::Value;
 
 use crate::fault::FaultSpec;
 use crate::record::RecordedRequest;
+use crate::service::Service;
 use crate::shared::Shared;
-use crate::wecom::{Wecom, WecomAccess};
+use crate::wecom::Wecom;
 
 /// Inspects and disturbs a running sandbox; clones share it.
 ///
-/// API names are the last part of the documented path (`add_corp_tag`), except
-/// `batch_get_by_user` for `batch/get_by_user`.
+/// API names are what tells the documented paths apart: for WeCom the last part
+/// (`add_corp_tag`, and `batch_get_by_user` for `batch/get_by_user`).
 #[derive(Clone)]
 pub struct Admin {
     addr: SocketAddr,
     shared: Arc<Shared>,
+    services: Arc<[Arc<dyn Service>]>,
     wecom: Arc<Wecom>,
 }
 
 impl Admin {
-    pub(crate) fn new(addr: SocketAddr, shared: Arc<Shared>, wecom: Arc<Wecom>) -> Self {
-        Self { addr, shared, wecom }
+    pub(crate) fn new(
+        addr: SocketAddr,
+        shared: Arc<Shared>,
+        services: Arc<[Arc<dyn Service>]>,
+        wecom: Arc<Wecom>,
+    ) -> Self {
+        Self { addr, shared, services, wecom }
     }
 
     /// Adds a fault. Faults are used up in the order they were injected, one per call.
@@ -75,7 +82,7 @@ impl Admin {
     pub fn reset_counts(&self) {
         self.shared.counters.reset();
         self.shared.recorder.clear();
-        self.wecom.reset_issued_tokens();
+        self.services.iter().for_each(|service| service.reset_issued_tokens());
     }
 
     /// The last requests to an API, oldest first: at most 1,000 over all APIs, none with
@@ -94,22 +101,22 @@ impl Admin {
     /// Tokens made since the start or the last reset; the same token answered again is not counted.
     #[must_use]
     pub fn issued_tokens(&self) -> u64 {
-        self.wecom.issued_tokens()
+        self.services.iter().map(|service| service.issued_tokens()).sum()
     }
 
-    /// Lets every token issued so far expire: 42001.
+    /// Lets every token issued so far expire, on every platform.
     pub fn expire_tokens(&self) {
-        self.wecom.expire_tokens();
+        self.services.iter().for_each(|service| service.expire_tokens());
     }
 
-    /// Revokes every token issued so far: 40014.
+    /// Revokes every token issued so far, on every platform.
     pub fn revoke_tokens(&self) {
-        self.wecom.revoke_tokens();
+        self.services.iter().for_each(|service| service.revoke_tokens());
     }
 
-    /// Whether every token is refused (40014), those issued later as well.
+    /// Whether every token is refused on every platform, those issued later as well.
     pub fn reject_all_tokens(&self, reject: bool) {
-        self.wecom.reject_all_tokens(reject);
+        self.services.iter().for_each(|service| service.reject_all_tokens(reject));
     }
 
     /// Lets calls wait before they are processed, in real time: those of one API, or with `None`
@@ -140,7 +147,8 @@ impl Admin {
     /// Of more than 10,000 customers it shows the first, and all that were marked.
     #[must_use]
     pub fn snapshot(&self) -> Value {
-        serde_json::json!({ "wecom": self.wecom.snapshot() })
+        let state = |service: &Arc<dyn Service>| (service.name().to_owned(), service.snapshot());
+        Value::Object(self.services.iter().map(state).collect())
     }
 
     /// Adds groups of tags to WeCom's corp tags, for measurements at scale. The corp's limit of 10,000
@@ -156,7 +164,9 @@ impl Admin {
     }
 
     pub(crate) fn config_toml(&self) -> String {
-        WecomAccess::new(self.addr).config_toml()
+        let sections: Vec<_> =
+            self.services.iter().map(|service| service.config_toml(self.addr)).collect();
+        sections.join("\n")
     }
 }
 

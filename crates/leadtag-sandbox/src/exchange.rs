@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use crate::call::{Answer, Call};
 use crate::counters::Load;
-use crate::fault::Fault;
+use crate::fault::{Fault, Target};
 use crate::server::reset_connection;
 use crate::shared::Shared;
 use crate::spoil;
@@ -20,6 +20,12 @@ const MAX_REQUEST: usize = 32 * 1024 * 1024;
 
 /// What a platform brings: its own answers, and its own words for the faults.
 pub(crate) trait Platform: Send + Sync + 'static {
+    /// Its name in the configuration, and as the target of a fault.
+    const NAME: &'static str;
+
+    /// The APIs that hand out tokens: a fault that names no API leaves them alone.
+    const TOKEN_APIS: &'static [&'static str];
+
     /// The contact a call writes to, where two writes at once on one contact matter.
     fn contact_of(&self, call: &Call) -> Option<String>;
 
@@ -68,7 +74,7 @@ pub(crate) async fn run(
     exchange(shared, platform, &call).await
 }
 
-async fn exchange(shared: &Shared, platform: &impl Platform, call: &Call) -> Response<Body> {
+async fn exchange<P: Platform>(shared: &Shared, platform: &P, call: &Call) -> Response<Body> {
     shared.recorder.push(call);
     let in_flight = shared.counters.enter(call.api, platform.contact_of(call));
     if let Some(refused) = platform.refuse_crowded(call, in_flight.load) {
@@ -79,7 +85,9 @@ async fn exchange(shared: &Shared, platform: &impl Platform, call: &Call) -> Res
         tokio::time::sleep(latency).await;
     }
     let has_cursor = || call.cursor().is_some();
-    match shared.faults.take(call.api, has_cursor, shared.clock.now()) {
+    let target =
+        Target { platform: P::NAME, api: call.api, token: P::TOKEN_APIS.contains(&call.api) };
+    match shared.faults.take(&target, has_cursor, shared.clock.now()) {
         None => process(shared, platform, call).into_response(),
         Some(fault) => faulty(shared, platform, call, fault).await,
     }

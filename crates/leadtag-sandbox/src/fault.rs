@@ -5,7 +5,7 @@ mod spec;
 
 use std::fmt;
 
-pub(crate) use plan::FaultPlan;
+pub(crate) use plan::{FaultPlan, Target};
 pub use spec::{FaultSpec, ParseFaultError, Times};
 
 /// Something that goes wrong on purpose.

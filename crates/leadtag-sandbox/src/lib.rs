@@ -10,6 +10,7 @@ mod record;
 mod rng;
 mod sandbox;
 mod server;
+mod service;
 mod shared;
 mod spoil;
 mod wecom;

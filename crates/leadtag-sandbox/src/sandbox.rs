@@ -13,8 +13,9 @@ use tokio::task::JoinHandle;
 use crate::admin::{self, Admin};
 use crate::fault::FaultSpec;
 use crate::server;
+use crate::service::Service;
 use crate::shared::Shared;
-use crate::wecom::{self, Wecom, WecomAccess};
+use crate::wecom::{Wecom, WecomAccess};
 
 /// A running server on 127.0.0.1.
 ///
@@ -170,14 +171,16 @@ impl SandboxBuilder {
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(self.record, self.slow));
         let wecom = Arc::new(Wecom::new(Arc::clone(&shared), self.seed, self.leads));
-        let admin = Admin::new(addr, shared, Arc::clone(&wecom));
+        let services: Arc<[Arc<dyn Service>]> = Arc::new([Arc::clone(&wecom) as Arc<dyn Service>]);
+        let admin = Admin::new(addr, shared, Arc::clone(&services), wecom);
         admin.set_limits_enforced(self.limits);
         for fault in self.faults {
             admin.inject(fault);
         }
-        let router = Router::new()
-            .nest("/wecom", wecom::router(&wecom))
-            .nest("/admin", admin::http::router(&admin));
+        let router = services.iter().fold(Router::new(), |router, service| {
+            router.nest(&format!("/{}", service.name()), Arc::clone(service).router())
+        });
+        let router = router.nest("/admin", admin::http::router(&admin));
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, router, stopped));
         Ok(Sandbox { addr, admin, stop, server })

@@ -22,13 +22,12 @@ mod tag_calls;
 mod tag_views;
 mod tags;
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::extract::Request;
 use axum::http::Method;
-use axum::routing::any;
 use serde_json::{Value, json};
 
 pub use access::WecomAccess;
@@ -39,8 +38,9 @@ use tag_calls::Kind;
 
 use crate::call::{Answer, Call};
 use crate::counters::Load;
-use crate::exchange::{Platform, run};
+use crate::exchange::Platform;
 use crate::fault::Fault;
+use crate::service::{Service, routes};
 use crate::shared::Shared;
 
 /// One API: its name in counters and faults, how it is called, and the empty result fields of its
@@ -85,6 +85,9 @@ static APIS: [Api; 13] = [
 ];
 const MARK_TAG: &str = "mark_tag";
 
+/// Its name in the configuration.
+pub(crate) const NAME: &str = "wecom";
+
 /// The names its APIs have in counters and faults.
 pub(crate) fn api_names() -> impl Iterator<Item = &'static str> {
     APIS.iter().map(|api| api.name)
@@ -98,41 +101,47 @@ pub(crate) struct Wecom {
     hints: AtomicU64,
 }
 
-/// The routes of the platform, without its prefix.
-pub(crate) fn router(wecom: &Arc<Wecom>) -> Router {
-    APIS.iter().fold(Router::new(), |router, api| {
-        let wecom = Arc::clone(wecom);
-        let handler = any(move |request: Request| {
-            let wecom = Arc::clone(&wecom);
-            async move { run(&wecom.shared, wecom.as_ref(), api.name, request).await }
-        });
-        router.route(api.path, handler)
-    })
+impl Service for Wecom {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn router(self: Arc<Self>) -> Router {
+        routes(&self.shared, &self, APIS.iter().map(|api| (api.path, api.name)))
+    }
+
+    fn config_toml(&self, addr: SocketAddr) -> String {
+        WecomAccess::new(addr).config_toml()
+    }
+
+    fn expire_tokens(&self) {
+        self.state().apps.expire(None);
+    }
+
+    fn revoke_tokens(&self) {
+        self.state().apps.revoke(None);
+    }
+
+    fn reject_all_tokens(&self, reject: bool) {
+        self.state().apps.reject_all(reject);
+    }
+
+    fn issued_tokens(&self) -> u64 {
+        self.state().apps.issued()
+    }
+
+    fn reset_issued_tokens(&self) {
+        self.state().apps.reset_issued();
+    }
+
+    fn snapshot(&self) -> Value {
+        self.state().snapshot()
+    }
 }
 
 impl Wecom {
     pub(crate) fn new(shared: Arc<Shared>, seed: u64, customers: usize) -> Self {
         Self { shared, state: Mutex::new(State::new(seed, customers)), hints: AtomicU64::new(1) }
-    }
-
-    pub(crate) fn expire_tokens(&self) {
-        self.state().apps.expire(None);
-    }
-
-    pub(crate) fn revoke_tokens(&self) {
-        self.state().apps.revoke(None);
-    }
-
-    pub(crate) fn reject_all_tokens(&self, reject: bool) {
-        self.state().apps.reject_all(reject);
-    }
-
-    pub(crate) fn issued_tokens(&self) -> u64 {
-        self.state().apps.issued()
-    }
-
-    pub(crate) fn reset_issued_tokens(&self) {
-        self.state().apps.reset_issued();
     }
 
     pub(crate) fn add_tags(&self, groups: usize, tags_per_group: usize) {
@@ -144,10 +153,6 @@ impl Wecom {
         let company = &mut self.state().company;
         let at = company.customer_at(external_userid);
         at.map(|at| company.add_followers(at, count)).is_some()
-    }
-
-    pub(crate) fn snapshot(&self) -> Value {
-        self.state().snapshot()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -223,6 +228,9 @@ fn answer(state: &mut State, caller: Caller, call: &Call) -> Outcome {
 }
 
 impl Platform for Wecom {
+    const NAME: &'static str = NAME;
+    const TOKEN_APIS: &'static [&'static str] = &["gettoken"];
+
     fn contact_of(&self, call: &Call) -> Option<String> {
         if call.api != MARK_TAG {
             return None;

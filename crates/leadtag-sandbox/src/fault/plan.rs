@@ -9,6 +9,15 @@ use super::{Fault, FaultSpec, Times};
 /// the window it guards).
 const CLOSED_SECONDS: u64 = 60;
 
+/// The call a fault may hit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) platform: &'static str,
+    pub(crate) api: &'static str,
+    /// Whether the API hands out tokens.
+    pub(crate) token: bool,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct FaultPlan {
     inner: Mutex<Inner>,
@@ -36,16 +45,21 @@ impl FaultPlan {
 
     /// Takes the first fault that concerns this call. Faults are used in the order they were
     /// injected, one per call.
-    pub(crate) fn take(&self, api: &str, has_cursor: impl Fn() -> bool, now: u64) -> Option<Fault> {
+    pub(crate) fn take(
+        &self,
+        target: &Target,
+        has_cursor: impl Fn() -> bool,
+        now: u64,
+    ) -> Option<Fault> {
         let mut inner = self.lock();
         if inner.waiting.is_empty() && inner.closed_until.is_empty() {
             return None;
         }
-        if inner.closed_until.get(api).is_some_and(|until| now < *until) {
+        if inner.closed_until.get(target.api).is_some_and(|until| now < *until) {
             return Some(Fault::RateLimited);
         }
         let hit = inner.waiting.iter_mut().position(|spec| {
-            if !matches(spec, api, &has_cursor) {
+            if !matches(spec, target, &has_cursor) {
                 return false;
             }
             let pass = spec.skip > 0;
@@ -55,7 +69,7 @@ impl FaultPlan {
         let fault = inner.waiting.get(hit)?.fault;
         inner.use_up(hit);
         if fault == Fault::RateLimited {
-            inner.closed_until.insert(api.to_owned(), now + CLOSED_SECONDS);
+            inner.closed_until.insert(target.api.to_owned(), now + CLOSED_SECONDS);
         }
         Some(fault)
     }
@@ -79,10 +93,10 @@ impl Inner {
     }
 }
 
-fn matches(spec: &FaultSpec, api: &str, has_cursor: impl Fn() -> bool) -> bool {
+fn matches(spec: &FaultSpec, target: &Target, has_cursor: impl Fn() -> bool) -> bool {
     let concerned = match &spec.api {
-        Some(wanted) => wanted == api,
-        None => api != "gettoken",
+        Some(wanted) => wanted == target.api || wanted == target.platform,
+        None => !target.token,
     };
     concerned && spec.times != Times::N(0) && (!spec.fault.needs_cursor() || has_cursor())
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Fault;
-use crate::wecom;
+use crate::service;
 
 /// How many matching calls a fault hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Times {
 
 /// A fault to inject.
 ///
-/// On the command line `NAME[@API][*N|*always]`: `busy`, `busy@add_corp_tag*2`,
+/// On the command line `NAME[@API|@PLATFORM][*N|*always]`: `busy`, `busy@add_corp_tag*2`,
 /// `error-code:84061@list*always`. Without a count it happens once, except
 /// `invalid-token-forever`, which lasts.
 ///
@@ -35,7 +35,8 @@ pub enum Times {
 pub struct FaultSpec {
     /// What goes wrong.
     pub fault: Fault,
-    /// The API it happens on; `None` is any API call except `gettoken`.
+    /// The API it happens on, or the platform, whose token calls are then included; `None` is any
+    /// call that does not hand out tokens.
     pub api: Option<String>,
     /// How many matching calls it hits.
     pub times: Times,
@@ -44,7 +45,7 @@ pub struct FaultSpec {
 }
 
 impl FaultSpec {
-    /// The fault on any API call except `gettoken`: once, or for ever where its name says so.
+    /// The fault on any call that does not hand out tokens: once, or for ever where its name says so.
     #[must_use]
     pub fn new(fault: Fault) -> Self {
         let times = match fault {
@@ -54,7 +55,7 @@ impl FaultSpec {
         Self { fault, api: None, times, skip: 0 }
     }
 
-    /// Only on this API, `gettoken` included.
+    /// Only on this API, or on every API of this platform; token calls included.
     #[must_use]
     pub fn on(mut self, api: impl Into<String>) -> Self {
         self.api = Some(api.into());
@@ -167,7 +168,7 @@ fn parse_times(whole: &str, times: &str) -> Result<Times, ParseFaultError> {
 }
 
 fn known_api(api: &str) -> Result<String, ParseFaultError> {
-    let known: Vec<_> = wecom::api_names().collect();
+    let known: Vec<_> = service::PLATFORMS.into_iter().chain(service::api_names()).collect();
     if known.contains(&api) { Ok(api.to_owned()) } else { Err(unknown("API", api, &known)) }
 }
 
