@@ -57,6 +57,13 @@ impl Timestamp {
         Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default()
     }
 
+    /// The local time at `offset`, as platforms without zones write it: `2026-01-31 16:00:00`.
+    /// A fraction of a second is cut off.
+    #[must_use]
+    pub fn to_local_text(&self, offset: UtcOffset) -> String {
+        offset.to_jiff().to_datetime(self.0).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// Reads an HTTP date, as in the header `Date`.
     #[must_use]
     pub fn from_http_date(text: &str) -> Option<Self> {
@@ -119,6 +126,36 @@ impl UtcOffset {
     pub const fn from_seconds(seconds: i32) -> Option<Self> {
         if seconds.unsigned_abs() < 24 * 3600 { Some(Self(seconds)) } else { None }
     }
+
+    fn to_jiff(self) -> jiff::tz::Offset {
+        jiff::tz::Offset::from_seconds(self.0).unwrap_or(jiff::tz::Offset::UTC)
+    }
+}
+
+impl FromStr for UtcOffset {
+    type Err = Error;
+
+    /// Reads `+08:00`, `-03:30` or `Z`.
+    fn from_str(text: &str) -> Result<Self> {
+        let seconds = || {
+            let (sign, rest) = match text.split_at_checked(1)? {
+                ("+", rest) => (1, rest),
+                ("-", rest) => (-1, rest),
+                ("Z", "") => return Some(0),
+                _ => return None,
+            };
+            let (hours, minutes) = rest.split_once(':')?;
+            let two_digits = |part: &str| -> Option<i32> {
+                let digits = part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
+                part.parse().ok().filter(|_| digits)
+            };
+            let minutes = two_digits(minutes).filter(|minutes| *minutes < 60)?;
+            Some(sign * (two_digits(hours)? * 3600 + minutes * 60))
+        };
+        seconds().and_then(Self::from_seconds).ok_or_else(|| {
+            Error::invalid_argument(format!("{text:?} is no offset from UTC; write it as +08:00"))
+        })
+    }
 }
 
 impl Default for UtcOffset {
@@ -143,7 +180,7 @@ impl PlatformTime {
         let zoned = || text.parse::<jiff::Timestamp>().ok();
         let naive = || {
             let local: jiff::civil::DateTime = text.parse().ok()?;
-            jiff::tz::Offset::from_seconds(offset.0).ok()?.to_timestamp(local).ok()
+            offset.to_jiff().to_timestamp(local).ok()
         };
         Self { instant: zoned().or_else(naive).map(Timestamp), text: text.to_owned() }
     }
@@ -268,6 +305,25 @@ mod tests {
         let time: Timestamp = "2026-01-31T16:00:00+08:00".parse().unwrap();
         assert_eq!(serde_json::to_string(&time).unwrap(), r#""2026-01-31T08:00:00Z""#);
         assert!("31.1.2026".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn a_moment_is_written_in_the_platforms_local_time() {
+        let time: Timestamp = "2026-01-31T16:00:00.9Z".parse().unwrap();
+        assert_eq!(time.to_local_text(UtcOffset::CHINA), "2026-02-01 00:00:00");
+        assert_eq!(time.to_local_text("-03:30".parse().unwrap()), "2026-01-31 12:30:00");
+        let before = "1969-12-31T23:59:59.5Z".parse::<Timestamp>().unwrap();
+        assert_eq!(before.to_local_text("Z".parse().unwrap()), "1969-12-31 23:59:59");
+        let back = PlatformTime::parse("2026-02-01 00:00:00", UtcOffset::CHINA);
+        assert_eq!(back.instant().unwrap().as_unix_seconds(), time.as_unix_seconds());
+    }
+
+    #[test]
+    fn an_offset_is_read_in_one_form_only() {
+        assert_eq!("+08:00".parse::<UtcOffset>().unwrap(), UtcOffset::CHINA);
+        for wrong in ["", "8", "+8:00", "08:00", "+08:60", "+24:00", "+0800", "+08:0x", "时"] {
+            assert!(wrong.parse::<UtcOffset>().is_err(), "{wrong}");
+        }
     }
 
     #[test]
