@@ -66,6 +66,15 @@ impl Timestamp {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
 
+    /// The local time at `offset`, as platforms without zones write it: `2026-01-31 16:00:00`.
+    /// A fraction of a second is cut off. Stays between 1970 and 9999.
+    #[must_use]
+    pub fn to_local_text(&self, offset: UtcOffset) -> String {
+        let micros = self.0.saturating_add_signed(i64::from(offset.0) * 1_000_000).min(LAST);
+        let text = Self(micros - micros % 1_000_000).to_string();
+        text.trim_end_matches('Z').replace('T', " ")
+    }
+
     /// Reads an HTTP date, as in the header `Date`: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110).
     #[must_use]
     pub fn from_http_date(text: &str) -> Option<Self> {
@@ -97,7 +106,7 @@ impl Timestamp {
             None => {
                 // Not the dashes of the date.
                 let at = 10 + text.get(10..)?.find(['+', '-'])?;
-                (text.get(..at)?, UtcOffset::parse(text.get(at..)?)?)
+                (text.get(..at)?, text.get(at..)?.parse().ok()?)
             }
         };
         Self::from_local(local, offset)
@@ -172,20 +181,34 @@ impl UtcOffset {
     pub const fn from_seconds(seconds: i32) -> Option<Self> {
         if seconds.unsigned_abs() < 24 * 3600 { Some(Self(seconds)) } else { None }
     }
+}
 
-    /// Reads `+08:00` or `-0330`.
-    fn parse(text: &str) -> Option<Self> {
-        let (sign, digits) = match text.split_at_checked(1)? {
-            ("+", digits) => (1, digits),
-            ("-", digits) => (-1, digits),
-            _ => return None,
+impl FromStr for UtcOffset {
+    type Err = Error;
+
+    /// Reads `+08:00`, `-0330` or `Z`.
+    fn from_str(text: &str) -> Result<Self> {
+        let seconds = || {
+            let (sign, rest) = match text.split_at_checked(1)? {
+                ("+", rest) => (1, rest),
+                ("-", rest) => (-1, rest),
+                ("Z", "") => return Some(0),
+                _ => return None,
+            };
+            let digits = match rest.split_at_checked(2)? {
+                (hours, minutes) if minutes.starts_with(':') => [hours, &minutes[1..]].concat(),
+                _ => rest.to_owned(),
+            };
+            if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                return None;
+            }
+            let number: i32 = digits.parse().ok()?;
+            let (hours, minutes) = (number / 100, number % 100);
+            (minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
         };
-        let digits = digits.replacen(':', "", 1);
-        if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        let number: i32 = digits.parse().ok()?;
-        Self::from_seconds(sign * (number / 100 * 3600 + number % 100 * 60))
+        seconds().and_then(Self::from_seconds).ok_or_else(|| {
+            Error::invalid_argument(format!("{text:?} is no offset from UTC; write it as +08:00"))
+        })
     }
 }
 
@@ -369,6 +392,29 @@ mod tests {
         let time: Timestamp = "2026-01-31T16:00:00+08:00".parse().unwrap();
         assert_eq!(serde_json::to_string(&time).unwrap(), r#""2026-01-31T08:00:00Z""#);
         assert!("31.1.2026".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn a_moment_is_written_in_the_platforms_local_time() {
+        let time: Timestamp = "2026-01-31T16:00:00.9Z".parse().unwrap();
+        assert_eq!(time.to_local_text(UtcOffset::CHINA), "2026-02-01 00:00:00");
+        assert_eq!(time.to_local_text("-03:30".parse().unwrap()), "2026-01-31 12:30:00");
+        let first = Timestamp::UNIX_EPOCH.to_local_text("-03:30".parse().unwrap());
+        assert_eq!(first, "1970-01-01 00:00:00");
+        let back = PlatformTime::parse("2026-02-01 00:00:00", UtcOffset::CHINA);
+        assert_eq!(back.instant().unwrap().as_unix_seconds(), time.as_unix_seconds());
+    }
+
+    #[test]
+    fn an_offset_has_a_sign_hours_and_minutes() {
+        for china in ["+08:00", "+0800"] {
+            assert_eq!(china.parse::<UtcOffset>().unwrap(), UtcOffset::CHINA);
+        }
+        for wrong in
+            ["", "8", "+8:00", "08:00", "+08:60", "+24:00", "+080:0", "+800", "+08:0x", "时"]
+        {
+            assert!(wrong.parse::<UtcOffset>().is_err(), "{wrong}");
+        }
     }
 
     #[test]
