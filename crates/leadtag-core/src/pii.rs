@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::redact::is_mobile;
+
 /// A piece of personal data (个人信息). `Debug` and `Display` mask it; [`reveal`](Self::reveal)
 /// gives the value. It cannot be serialised by accident: say which of the two you mean.
 ///
@@ -111,6 +113,20 @@ impl<K: PersonalKind> Personal<K> {
     }
 }
 
+impl Mobile {
+    /// Whether it has the form of a mobile number of mainland China: eleven digits that begin with
+    /// 13 to 19, with or without the country code 86, spaces and hyphens.
+    ///
+    /// A CRM may hold others: typing mistakes, landlines, numbers of other countries.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        let number = self.value.trim();
+        let number = number.strip_prefix('+').unwrap_or(number);
+        let digits: Vec<u8> = number.bytes().filter(|b| !matches!(b, b' ' | b'-')).collect();
+        digits.iter().all(u8::is_ascii_digit) && is_mobile(&digits)
+    }
+}
+
 impl<K> Clone for Personal<K> {
     fn clone(&self) -> Self {
         Self { value: self.value.clone(), kind: PhantomData }
@@ -181,5 +197,16 @@ mod tests {
         assert_eq!(PersonalText::new("王小明").to_string(), "王**");
         assert_eq!(PersonalText::new("王").to_string(), "**");
         assert_eq!(PersonalText::new("").to_string(), "");
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_a_mobile_is_kept_and_told() {
+        for valid in ["19900001234", "+86 199-0000-1234", "8619900001234", " 0086 19900001234 "] {
+            assert!(Mobile::new(valid).is_valid(), "{valid}");
+        }
+        for invalid in ["145678388", "", "12900001234", "1990000123a", "199000012345", "无"] {
+            assert!(!Mobile::new(invalid).is_valid(), "{invalid}");
+            assert_eq!(Mobile::new(invalid).reveal(), invalid);
+        }
     }
 }

@@ -104,7 +104,7 @@ fn run_end(bytes: &[u8], from: usize, belongs: impl Fn(u8) -> bool) -> usize {
 }
 
 /// Eleven digits that begin with 13 to 19, with or without the country code.
-fn is_mobile(digits: &[u8]) -> bool {
+pub(crate) fn is_mobile(digits: &[u8]) -> bool {
     let local = match digits.len() {
         11 => digits,
         13 if digits.starts_with(b"86") => &digits[2..],
