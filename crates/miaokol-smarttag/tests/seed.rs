@@ -99,7 +99,8 @@ async fn the_example_of_a_creation() {
         assert_eq!((saved.is_delete, saved.number, saved.sort), (Some(false), Some(0), Some(0)));
         assert_eq!((saved.ctime, saved.utime), (Some(1_655_969_708), Some(1_655_969_708)));
         assert_eq!(saved.parent_id, Some(GroupId::new("0")));
-        assert!(saved.extra.get("extra").unwrap().is_null() && saved.extra.len() == 1);
+        let extra = &saved.value.extra;
+        assert!(extra.get("extra").unwrap().is_null() && extra.len() == 1);
     })
     .await;
     is_documented_post(&call, "/smart-tag/add", documented!("add.request.json"));
