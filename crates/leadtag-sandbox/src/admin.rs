@@ -1,6 +1,7 @@
 //! The handle by which a test looks into the sandbox and disturbs it.
 
 pub(crate) mod http;
+mod miaokol;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::fault::FaultSpec;
+use crate::miaokol::Miaokol;
 use crate::record::RecordedRequest;
 use crate::service::Service;
 use crate::shared::Shared;
@@ -26,6 +28,7 @@ pub struct Admin {
     shared: Arc<Shared>,
     services: Arc<[Arc<dyn Service>]>,
     wecom: Arc<Wecom>,
+    miaokol: Arc<Miaokol>,
 }
 
 impl Admin {
@@ -34,8 +37,9 @@ impl Admin {
         shared: Arc<Shared>,
         services: Arc<[Arc<dyn Service>]>,
         wecom: Arc<Wecom>,
+        miaokol: Arc<Miaokol>,
     ) -> Self {
-        Self { addr, shared, services, wecom }
+        Self { addr, shared, services, wecom, miaokol }
     }
 
     /// Adds a fault. Faults are used up in the order they were injected, one per call.

@@ -6,6 +6,7 @@ mod clock;
 mod counters;
 mod exchange;
 mod fault;
+mod miaokol;
 mod record;
 mod rng;
 mod sandbox;
@@ -17,6 +18,7 @@ mod wecom;
 
 pub use admin::Admin;
 pub use fault::{Fault, FaultSpec, ParseFaultError, Times};
+pub use miaokol::MiaokolAccess;
 pub use record::RecordedRequest;
 pub use sandbox::{Sandbox, SandboxBuilder};
 pub use wecom::WecomAccess;

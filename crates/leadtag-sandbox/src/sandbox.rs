@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::admin::{self, Admin};
 use crate::fault::FaultSpec;
+use crate::miaokol::{Miaokol, MiaokolAccess};
 use crate::server;
 use crate::service::Service;
 use crate::shared::Shared;
@@ -54,6 +55,12 @@ impl Sandbox {
     #[must_use]
     pub fn wecom(&self) -> WecomAccess {
         WecomAccess::new(self.addr)
+    }
+
+    /// Address and credentials of the sandboxed Miaokol.
+    #[must_use]
+    pub fn miaokol(&self) -> MiaokolAccess {
+        MiaokolAccess::new(self.addr)
     }
 
     /// A `leadtag.toml` with every sandboxed platform as a provider.
@@ -171,8 +178,12 @@ impl SandboxBuilder {
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(self.record, self.slow));
         let wecom = Arc::new(Wecom::new(Arc::clone(&shared), self.seed, self.leads));
-        let services: Arc<[Arc<dyn Service>]> = Arc::new([Arc::clone(&wecom) as Arc<dyn Service>]);
-        let admin = Admin::new(addr, shared, Arc::clone(&services), wecom);
+        let miaokol = Arc::new(Miaokol::new(Arc::clone(&shared), self.seed, self.leads));
+        let services: Arc<[Arc<dyn Service>]> = Arc::new([
+            Arc::clone(&wecom) as Arc<dyn Service>,
+            Arc::clone(&miaokol) as Arc<dyn Service>,
+        ]);
+        let admin = Admin::new(addr, shared, Arc::clone(&services), wecom, miaokol);
         admin.set_limits_enforced(self.limits);
         for fault in self.faults {
             admin.inject(fault);
