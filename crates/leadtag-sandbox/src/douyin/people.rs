@@ -59,14 +59,14 @@ impl People {
     }
 
     pub(super) fn mobile(self, lead: Lead) -> String {
-        if self.of(lead, 2) % 3 == 0 {
+        if self.of(lead, 2).is_multiple_of(3) {
             return String::new();
         }
         format!("1990000{:04}", lead.number() % 10_000)
     }
 
     fn wechat(self, lead: Lead) -> String {
-        if self.of(lead, 3) % 4 != 0 {
+        if !self.of(lead, 3).is_multiple_of(4) {
             return String::new();
         }
         format!("wx_sandbox_{:06}", lead.number() % 1_000_000)
@@ -91,10 +91,10 @@ impl People {
             "wechat": self.wechat(lead),
             "city": pick(&CITIES, self.of(lead, 7)),
             "gender": self.of(lead, 8) % 3,
-            "age": (age % 5 != 0).then_some(18 + age % 45),
+            "age": (!age.is_multiple_of(5)).then_some(18 + age % 45),
             "leads_level": self.level(lead),
             "tag_list": tag_list,
-            "is_follow": self.of(lead, 10) % 2 == 0,
+            "is_follow": self.of(lead, 10).is_multiple_of(2),
         })
     }
 
