@@ -3,8 +3,8 @@
 //! Each file says what of it is documented and what is inferred. Documented for all calls: POST,
 //! the token as the query parameter `access_token`, multipart or JSON by endpoint. Inferred: the
 //! method is checked first (-2, "wrong address"), then the token, a missing one being 2 like a
-//! wrong one, then the body; an unknown path is a plain 404. The endpoints for tags, for lists of
-//! groups and for remarks are not here: their paths or their answers are not documented.
+//! wrong one, then the body; an unknown path is a plain 404. The endpoints for tags, for the
+//! list of groups and for the list of market leads are not here: their paths are not documented.
 
 mod access;
 mod body;
@@ -13,6 +13,7 @@ mod envelope;
 mod events;
 mod faults;
 mod form;
+mod history;
 mod kinds;
 mod leads;
 mod lists;
@@ -47,7 +48,7 @@ use crate::service::{Service, routes};
 use crate::shared::Shared;
 
 /// Name in counters and faults, and path.
-static APIS: [(&str, &str); 11] = [
+static APIS: [(&str, &str); 14] = [
     (GET_TOKEN, "/api/get-access-token"),
     (GROUP_USERS, "/leads/open-api/group-user-list"),
     (DATA_LIST, "/leads/open-api/data-list-v2"),
@@ -56,6 +57,9 @@ static APIS: [(&str, &str); 11] = [
     ("edit-leads", "/leads/open-api/edit-leads"),
     ("del-leads", "/leads/open-api/del-leads"),
     ("assign-leads", "/leads/open-api/assign-leads"),
+    ("get-remarks-list", "/leads/open-api/get-remarks-list"),
+    ("leads-behavior-type", "/leads/open-api/leads-behavior-type"),
+    ("leads-behavior-list", "/leads/open-api/leads-behavior-list"),
     ("customers-add", "/leads/open-api/customers-add"),
     ("save-user-behavior", "/leads/open-api/save-user-behavior"),
     ("cdp/detail", "/cdp/open-api/detail"),
@@ -163,6 +167,9 @@ impl Beschannels {
             "edit-leads" => leads::edit(&mut state, call, now),
             "del-leads" => leads::delete(&mut state, call),
             "assign-leads" => leads::assign(&mut state, call),
+            "get-remarks-list" => history::remarks(&state, call),
+            "leads-behavior-type" => history::behavior_types(&state, call),
+            "leads-behavior-list" => history::behaviors(&state, call),
             "customers-add" => leads::add_customer(&mut state, call, now),
             "save-user-behavior" => events::save_behavior(&mut state, call),
             "cdp/detail" => events::table_detail(&state, call),

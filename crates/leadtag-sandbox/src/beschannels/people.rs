@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
 use crate::rng::{mix, pick};
 
 /// How times are written, without a zone; UTC+08:00 is inferred.
 const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+const DATE_FORMAT: &str = "%Y-%m-%d";
 const CHINA: Offset = Offset::constant(8);
 
 /// When the newest seeded object was made: 2024-07-03 in China.
@@ -59,7 +60,7 @@ impl Person {
             number => format!("1990000{:04}", number % 10_000),
         };
         let email = format!("xiansuo{number:07}@example.com");
-        let company = if number % 3 == 0 { text(&COMPANIES, 3) } else { "" };
+        let company = if number.is_multiple_of(3) { text(&COMPANIES, 3) } else { "" };
         Self {
             name: format!("{}{}", text(&SURNAMES, 1), text(&GIVEN, 2)),
             mobile,
@@ -109,4 +110,10 @@ pub(super) fn time_text(seconds: u64) -> String {
 pub(super) fn is_time_text(text: &str) -> bool {
     let time = DateTime::strptime(TIME_FORMAT, text);
     time.is_ok_and(|time| time.strftime(TIME_FORMAT).to_string() == text)
+}
+
+/// Whether a text is a date as this platform writes it.
+pub(super) fn is_date_text(text: &str) -> bool {
+    let date = Date::strptime(DATE_FORMAT, text);
+    date.is_ok_and(|date| date.strftime(DATE_FORMAT).to_string() == text)
 }
