@@ -1,12 +1,13 @@
 //! Customers (客户) and the tags on them.
 
-use futures_util::future::BoxFuture;
-use leadtag_core::{Call, Cursor, Error, ErrorKind, Idempotency, Items, Page, Pages, Result};
+use leadtag_core::{
+    Body, BoxFuture, Call, Cursor, Error, ErrorKind, Idempotency, Items, Page, Pages, Reply, Result,
+};
 
-use crate::client::{MARK_TAG, operation, path_of};
+use crate::client::{MARK_TAG, invalid, operation, path_of};
 use crate::model::{
     BatchGetByUser, BatchPage, ExternalContactDetail, ExternalContactList, FailInfo, FollowUser,
-    GetExternalContact, MarkTag, Reply, checked, invalid,
+    GetExternalContact, MarkTag,
 };
 use crate::{PLATFORM, WecomClient, envelope};
 
@@ -32,7 +33,7 @@ impl WecomClient {
     /// `InvalidArgument` for no tag, or a tag in both lists; `NotFound` (84061) if they are not
     /// connected, (40068) for an unknown tag, one of another app, or a group; or as WeCom answers.
     pub async fn mark_tag(&self, request: &MarkTag) -> Result<Reply<()>> {
-        let body = checked(request, MARK_TAG)?;
+        let body = request.checked(PLATFORM, MARK_TAG)?;
         let operation = operation(MARK_TAG, Idempotency::Idempotent);
         let call = Call::post_json(operation, path_of(MARK_TAG), body)
             .with_serial_key(request.external_userid.as_str());
@@ -157,7 +158,7 @@ impl WecomClient {
             Box::pin(self.follow_page(external_userid, cursor))
         };
         let mut pages = Pages::new(None, fetch);
-        while let Some(page) = futures_util::TryStreamExt::try_next(&mut pages).await? {
+        while let Some(page) = pages.next_page().await? {
             // WeCom ignores case when it checks that a userid is unique.
             let is_asked = |user: &FollowUser| user.userid.eq_ignore_ascii_case(userid);
             if let Some(user) = page.items.into_iter().find(is_asked) {
