@@ -2,17 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
+use humantime::{format_rfc3339_seconds, parse_rfc3339_weak};
 
 use crate::rng::{mix, pick};
 
-/// How times are written, without a zone; UTC+08:00 is inferred.
-const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
-const DATE_FORMAT: &str = "%Y-%m-%d";
-const CHINA: Offset = Offset::constant(8);
+/// Times are written without a zone; that they are China's is inferred.
+const UTC_PLUS_8: u64 = 8 * 3600;
 
 /// When the newest seeded object was made: 2024-07-03 in China.
 const NEWEST: u64 = 1_720_000_000;
@@ -100,20 +97,21 @@ pub(super) fn seeded_time(seed: u64, number: u64, count: u64) -> u64 {
     NEWEST - age - jitter
 }
 
-pub(super) fn time_text(seconds: u64) -> String {
-    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-    let instant = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
-    CHINA.to_datetime(instant).strftime(TIME_FORMAT).to_string()
+/// `YYYY-MM-DD HH:MM:SS`, in China.
+fn time_text(seconds: u64) -> String {
+    written(UNIX_EPOCH + Duration::from_secs(seconds + UTC_PLUS_8))
+}
+
+fn written(time: SystemTime) -> String {
+    format_rfc3339_seconds(time).to_string().trim_end_matches('Z').replace('T', " ")
 }
 
 /// Whether a text is a time as this platform writes it.
 pub(super) fn is_time_text(text: &str) -> bool {
-    let time = DateTime::strptime(TIME_FORMAT, text);
-    time.is_ok_and(|time| time.strftime(TIME_FORMAT).to_string() == text)
+    parse_rfc3339_weak(text).is_ok_and(|time| written(time) == text)
 }
 
 /// Whether a text is a date as this platform writes it.
 pub(super) fn is_date_text(text: &str) -> bool {
-    let date = Date::strptime(DATE_FORMAT, text);
-    date.is_ok_and(|date| date.strftime(DATE_FORMAT).to_string() == text)
+    is_time_text(&format!("{text} 00:00:00"))
 }
