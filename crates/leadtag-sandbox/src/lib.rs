@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod admin;
+mod beschannels;
 mod call;
 mod clock;
 mod counters;
 mod douyin;
 mod exchange;
 mod fault;
+mod platforms;
 mod record;
 mod rng;
 mod sandbox;
@@ -17,6 +19,7 @@ mod spoil;
 mod wecom;
 
 pub use admin::Admin;
+pub use beschannels::{BeschannelsAccess, BeschannelsEmpty, BeschannelsLifetime};
 pub use douyin::{DouyinAccess, DouyinEnvelope};
 pub use fault::{Fault, FaultSpec, ParseFaultError, Times};
 pub use record::RecordedRequest;

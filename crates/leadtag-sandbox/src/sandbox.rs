@@ -11,12 +11,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admin::{self, Admin};
-use crate::douyin::{Douyin, DouyinAccess};
+use crate::beschannels::BeschannelsAccess;
+use crate::douyin::DouyinAccess;
 use crate::fault::FaultSpec;
+use crate::platforms::Platforms;
 use crate::server;
-use crate::service::Service;
 use crate::shared::Shared;
-use crate::wecom::{Wecom, WecomAccess};
+use crate::wecom::WecomAccess;
 
 /// A running server on 127.0.0.1.
 ///
@@ -61,6 +62,12 @@ impl Sandbox {
     #[must_use]
     pub fn douyin(&self) -> DouyinAccess {
         DouyinAccess::new(self.addr)
+    }
+
+    /// Address and credentials of the sandboxed BesChannels.
+    #[must_use]
+    pub fn beschannels(&self) -> BeschannelsAccess {
+        BeschannelsAccess::new(self.addr)
     }
 
     /// A `leadtag.toml` with every sandboxed platform as a provider.
@@ -177,13 +184,9 @@ impl SandboxBuilder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(self.record, self.slow));
-        let wecom = Arc::new(Wecom::new(Arc::clone(&shared), self.seed, self.leads));
-        let douyin = Arc::new(Douyin::new(Arc::clone(&shared), self.seed, self.leads));
-        let services: Arc<[Arc<dyn Service>]> = Arc::new([
-            Arc::clone(&wecom) as Arc<dyn Service>,
-            Arc::clone(&douyin) as Arc<dyn Service>,
-        ]);
-        let admin = Admin::new(addr, shared, Arc::clone(&services), wecom, douyin);
+        let platforms = Platforms::new(&shared, self.seed, self.leads);
+        let services = platforms.all();
+        let admin = Admin::new(addr, shared, platforms);
         admin.set_limits_enforced(self.limits);
         for fault in self.faults {
             admin.inject(fault);
