@@ -1,5 +1,6 @@
 //! The handle by which a test looks into the sandbox and disturbs it.
 
+mod crm_v3;
 pub(crate) mod http;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::crm_v3::CrmV3;
 use crate::fault::FaultSpec;
 use crate::record::RecordedRequest;
 use crate::service::Service;
@@ -26,6 +28,7 @@ pub struct Admin {
     shared: Arc<Shared>,
     services: Arc<[Arc<dyn Service>]>,
     wecom: Arc<Wecom>,
+    crm_v3: Arc<CrmV3>,
 }
 
 impl Admin {
@@ -34,8 +37,9 @@ impl Admin {
         shared: Arc<Shared>,
         services: Arc<[Arc<dyn Service>]>,
         wecom: Arc<Wecom>,
+        crm_v3: Arc<CrmV3>,
     ) -> Self {
-        Self { addr, shared, services, wecom }
+        Self { addr, shared, services, wecom, crm_v3 }
     }
 
     /// Adds a fault. Faults are used up in the order they were injected, one per call.

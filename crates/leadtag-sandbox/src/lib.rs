@@ -4,6 +4,7 @@ mod admin;
 mod call;
 mod clock;
 mod counters;
+mod crm_v3;
 mod exchange;
 mod fault;
 mod record;
@@ -16,6 +17,7 @@ mod spoil;
 mod wecom;
 
 pub use admin::Admin;
+pub use crm_v3::CrmV3Access;
 pub use fault::{Fault, FaultSpec, ParseFaultError, Times};
 pub use record::RecordedRequest;
 pub use sandbox::{Sandbox, SandboxBuilder};

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admin::{self, Admin};
+use crate::crm_v3::{CrmV3, CrmV3Access};
 use crate::fault::FaultSpec;
 use crate::server;
 use crate::service::Service;
@@ -54,6 +55,12 @@ impl Sandbox {
     #[must_use]
     pub fn wecom(&self) -> WecomAccess {
         WecomAccess::new(self.addr)
+    }
+
+    /// Address and credentials of the sandboxed CRM v3 (Tanma).
+    #[must_use]
+    pub fn crm_v3(&self) -> CrmV3Access {
+        CrmV3Access::new(self.addr)
     }
 
     /// A `leadtag.toml` with every sandboxed platform as a provider.
@@ -171,8 +178,12 @@ impl SandboxBuilder {
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(self.record, self.slow));
         let wecom = Arc::new(Wecom::new(Arc::clone(&shared), self.seed, self.leads));
-        let services: Arc<[Arc<dyn Service>]> = Arc::new([Arc::clone(&wecom) as Arc<dyn Service>]);
-        let admin = Admin::new(addr, shared, Arc::clone(&services), wecom);
+        let crm_v3 = Arc::new(CrmV3::new(Arc::clone(&shared), self.seed, self.leads));
+        let services: Arc<[Arc<dyn Service>]> = Arc::new([
+            Arc::clone(&wecom) as Arc<dyn Service>,
+            Arc::clone(&crm_v3) as Arc<dyn Service>,
+        ]);
+        let admin = Admin::new(addr, shared, Arc::clone(&services), wecom, crm_v3);
         admin.set_limits_enforced(self.limits);
         for fault in self.faults {
             admin.inject(fault);

@@ -6,6 +6,7 @@ mod admin_api;
 mod auth;
 mod change_tags;
 mod contacts;
+mod crm_v3;
 mod fault_names;
 mod faults_envelope;
 mod faults_transport;
