@@ -17,8 +17,8 @@ pub(super) const SAMPLE_ID: i64 = 410_983_932_389_440;
 
 /// 2021-05-11 15:15:48, the sample's `createTime`.
 const FIRST_SECOND: i64 = 1_620_717_348;
-/// 2024-12-31 23:59:59.
-const LAST_SECOND: i64 = 1_735_660_799;
+/// From there to the end of 2024.
+const SPAN: u64 = 114_943_451;
 const PER_SECOND: u64 = 3;
 const ID_STEP: i64 = 1_048_576;
 const DAY: i64 = 86_400;
@@ -157,19 +157,19 @@ impl Seeded {
     /// A number near that second: every lead below it was made earlier.
     fn about(&self, second: i64) -> u64 {
         let passed = u64::try_from(second.saturating_sub(FIRST_SECOND)).unwrap_or_default();
-        (passed / self.step()).saturating_sub(1).saturating_mul(PER_SECOND)
+        let three = scaled(passed, self.threes(), SPAN);
+        three.saturating_sub(1).saturating_mul(PER_SECOND)
     }
 
-    /// The seconds from one three to the next, on average.
-    fn step(&self) -> u64 {
-        let span = LAST_SECOND.abs_diff(FIRST_SECOND);
-        (span / self.count.div_ceil(PER_SECOND).max(1)).max(1)
+    fn threes(&self) -> u64 {
+        self.count.div_ceil(PER_SECOND).max(1)
     }
 
     pub(super) fn place(&self, number: u64) -> Place {
         let three = number / PER_SECOND;
-        let jitter = if three == 0 { 0 } else { mix(self.seed, three, 1) % self.step() };
-        let passed = three.saturating_mul(self.step()).saturating_add(jitter);
+        // Below the distance to the next three, so that the order stays.
+        let jitter = mix(self.seed, three, 1) % (SPAN / self.threes()).max(1);
+        let passed = scaled(three, SPAN, self.threes()) + if three == 0 { 0 } else { jitter };
         (FIRST_SECOND.saturating_add_unsigned(passed), self.id(number))
     }
 
@@ -185,12 +185,13 @@ impl Seeded {
         (number < self.count && self.id(number) == id).then_some(number)
     }
 
-    /// The numbers of the leads that started with that mobile.
+    /// The numbers of the leads that may have started with that mobile, the sample's among them.
     pub(super) fn with_mobile<'a>(&'a self, mobile: &str) -> impl Iterator<Item = u64> + use<'a> {
         let digits = mobile.strip_prefix("1990000").and_then(|digits| digits.parse::<u64>().ok());
         let first = digits.map(|digits| [digits, (digits + 5_000) % 10_000]);
         let numbers = first.into_iter().flatten();
-        numbers.flat_map(|first| (first..self.count).step_by(10_000))
+        let made_up = numbers.flat_map(|first| (first..self.count).step_by(10_000));
+        (0..self.count.min(1)).chain(made_up)
     }
 
     /// A lead's `type`: every fifth is 2.
@@ -217,6 +218,12 @@ impl Seeded {
             updated: created + later,
         }
     }
+}
+
+/// `value * by / over`, rounded down.
+fn scaled(value: u64, by: u64, over: u64) -> u64 {
+    let scaled = u128::from(value) * u128::from(by) / u128::from(over.max(1));
+    u64::try_from(scaled).unwrap_or(u64::MAX)
 }
 
 /// The sample of the vendor's page on `clue/get`: one mobile that is none, and fields that are
