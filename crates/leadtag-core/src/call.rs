@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 
-use crate::{BaseUrl, Idempotency, Request};
+use crate::{BaseUrl, Idempotency, Request, body};
 
 /// What is called: its names, and what may be done about a failure.
 #[derive(Clone, Debug)]
@@ -61,6 +61,48 @@ impl Call {
             body: body.into(),
             ..Self::get(operation, path)
         }
+    }
+
+    /// A POST with a body of this content type.
+    #[must_use]
+    pub fn post(
+        operation: Operation,
+        path: impl Into<Cow<'static, str>>,
+        content_type: &str,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        Self { method: Method::POST, body: body.into(), ..Self::get(operation, path) }
+            .with_content_type(content_type)
+    }
+
+    /// A POST with an `application/x-www-form-urlencoded` body.
+    #[must_use]
+    pub fn post_form<'a>(
+        operation: Operation,
+        path: impl Into<Cow<'static, str>>,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let content_type = "application/x-www-form-urlencoded";
+        Self::post(operation, path, content_type, body::form(pairs))
+    }
+
+    /// A POST with these texts as `multipart/form-data`.
+    #[must_use]
+    pub fn post_multipart<'a>(
+        operation: Operation,
+        path: impl Into<Cow<'static, str>>,
+        parts: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let (content_type, body) = body::multipart(parts);
+        Self::post(operation, path, &content_type, body)
+    }
+
+    /// Sets the content type, also of a call without a body. Whatever cannot stand in a header is
+    /// left out.
+    #[must_use]
+    pub fn with_content_type(mut self, content_type: &str) -> Self {
+        self.content_type = HeaderValue::from_str(content_type).ok();
+        self
     }
 
     /// Adds a query parameter.

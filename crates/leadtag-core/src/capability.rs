@@ -366,6 +366,8 @@ pub struct LeadCapabilities {
     pub filter_by_group: bool,
     /// A list can be narrowed to a level.
     pub filter_by_level: bool,
+    /// A list can be narrowed to a kind of lead.
+    pub filter_by_kind: bool,
     /// A page tells how many leads there are in all.
     pub total: bool,
     /// Items of one page.
@@ -391,6 +393,7 @@ impl LeadCapabilities {
             (by_time, self.filter_by_time, "leads cannot be filtered by time"),
             (query.group.is_some(), self.filter_by_group, "leads cannot be filtered by group"),
             (query.level.is_some(), self.filter_by_level, "leads cannot be filtered by level"),
+            (query.kind.is_some(), self.filter_by_kind, "leads cannot be filtered by kind"),
         ] {
             require(can || !asked, platform, OPERATION, what)?;
         }
@@ -429,6 +432,7 @@ impl LeadCapabilities {
             ("filter leads by time", yes(self.filter_by_time)),
             ("filter leads by group", yes(self.filter_by_group)),
             ("filter leads by level", yes(self.filter_by_level)),
+            ("filter leads by kind", yes(self.filter_by_kind)),
             ("total number of leads", yes(self.total)),
             ("max leads per page", limit(self.max_page_size)),
         ]

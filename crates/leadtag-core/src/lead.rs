@@ -155,6 +155,8 @@ pub struct LeadQuery {
     pub group: Option<String>,
     /// Only leads of this level, in the platform's terms.
     pub level: Option<String>,
+    /// Only leads of this kind, in the platform's terms: how they were won, or what they are.
+    pub kind: Option<String>,
     /// Items per page. Default: the platform's own.
     pub page_size: Option<u32>,
 }
@@ -191,6 +193,13 @@ impl LeadQuery {
     #[must_use]
     pub fn at_level(mut self, level: impl Into<String>) -> Self {
         self.level = Some(level.into());
+        self
+    }
+
+    /// Only leads of `kind`.
+    #[must_use]
+    pub fn of_kind(mut self, kind: impl Into<String>) -> Self {
+        self.kind = Some(kind.into());
         self
     }
 

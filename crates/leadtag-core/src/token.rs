@@ -100,6 +100,14 @@ impl TokenKey {
     }
 }
 
+impl TokenKey {
+    /// The key of something else that is kept for the same credential, such as a refresh token.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Self {
+        Self { fingerprint: format!("{}#{name}", self.fingerprint), ..self.clone() }
+    }
+}
+
 impl fmt::Display for TokenKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.platform, self.tenant, self.fingerprint)

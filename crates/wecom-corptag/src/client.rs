@@ -7,11 +7,10 @@ use std::sync::Arc;
 use leadtag_core::members::Members;
 use leadtag_core::pipeline::LookUp;
 use leadtag_core::{
-    BaseUrl, Call, Clock, Idempotency, Limiter, Operation, Pipeline, PipelineParts, Result,
-    RetryPolicy, SecretString, TokenCache, TokenKey, TokenPolicy, TokenStore, Transport,
+    Body, Call, Connection, Error, Idempotency, Limiter, Operation, Pipeline, Reply, Result,
+    RetryPolicy, SecretString, TokenKey,
 };
 
-use crate::model::{Body, Reply, checked};
 use crate::token::{CredentialsInQuery, GetToken, TokenInQuery};
 use crate::{PLATFORM, WecomClientBuilder, envelope};
 
@@ -32,55 +31,27 @@ pub struct WecomClient {
     pipeline: Pipeline,
 }
 
-/// What a client is made of.
-pub(crate) struct Parts {
-    pub(crate) corp_id: String,
-    pub(crate) corp_secret: SecretString,
-    pub(crate) base_url: BaseUrl,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) limiter: Arc<Limiter>,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) max_response_bytes: usize,
-    pub(crate) token_store: Arc<dyn TokenStore>,
-    pub(crate) token_policy: TokenPolicy,
-}
-
 impl WecomClient {
     /// Makes a client.
     pub fn builder() -> WecomClientBuilder {
         WecomClientBuilder::default()
     }
 
-    pub(crate) fn new(parts: Parts) -> Result<Self> {
-        let pipeline = |authorize| {
-            Pipeline::new(PipelineParts {
-                platform: PLATFORM,
-                base_url: parts.base_url.clone(),
-                transport: Arc::clone(&parts.transport),
-                clock: Arc::clone(&parts.clock),
-                limiter: Arc::clone(&parts.limiter),
-                retry: parts.retry,
-                max_response_bytes: parts.max_response_bytes,
-                authorize,
-                secrets: vec![parts.corp_secret.clone()],
-            })
-        };
-        let source = GetToken {
-            pipeline: pipeline(Arc::new(CredentialsInQuery {
-                corp_id: parts.corp_id.clone(),
-                corp_secret: parts.corp_secret.clone(),
-            }))?,
-        };
-        let tokens = TokenCache::new(
-            TokenKey::new(PLATFORM, parts.corp_id.as_str(), &parts.corp_secret),
-            Arc::new(source),
-            Arc::clone(&parts.token_store),
-            Arc::clone(&parts.clock),
-            parts.token_policy,
-        );
-        let calls = pipeline(Arc::new(TokenInQuery))?.with_tokens(Arc::new(tokens));
-        Ok(Self { corp_id: parts.corp_id.into(), pipeline: calls })
+    pub(crate) fn new(
+        corp_id: String,
+        corp_secret: SecretString,
+        connection: &Connection,
+    ) -> Result<Self> {
+        let secrets = || vec![corp_secret.clone()];
+        let credentials =
+            CredentialsInQuery { corp_id: corp_id.clone(), corp_secret: corp_secret.clone() };
+        let source =
+            GetToken { pipeline: connection.pipeline(PLATFORM, Arc::new(credentials), secrets())? };
+        let key = TokenKey::new(PLATFORM, corp_id.as_str(), &corp_secret);
+        let tokens = connection.tokens(key, Arc::new(source));
+        let pipeline =
+            connection.pipeline(PLATFORM, Arc::new(TokenInQuery), secrets())?.with_tokens(tokens);
+        Ok(Self { corp_id: corp_id.into(), pipeline })
     }
 
     /// This client with another way to retry, such as a shorter deadline. Everything else is
@@ -111,7 +82,7 @@ impl WecomClient {
         body: &impl Body,
         look_up: Option<LookUp<'_, Reply<()>>>,
     ) -> Result<Reply<()>> {
-        let call = post(api, idempotency, checked(body, api)?);
+        let call = post(api, idempotency, body.checked(PLATFORM, api)?);
         self.pipeline.run_or_look_up(&call, &envelope::decode_done, look_up).await
     }
 
@@ -121,7 +92,7 @@ impl WecomClient {
         api: &'static str,
         body: &impl Body,
     ) -> Result<Reply<T>> {
-        let call = post(api, Idempotency::Idempotent, checked(body, api)?);
+        let call = post(api, Idempotency::Idempotent, body.checked(PLATFORM, api)?);
         self.pipeline.run(&call, &envelope::decode::<T>).await
     }
 
@@ -132,13 +103,17 @@ impl WecomClient {
         body: &impl Body,
         look_up: LookUp<'_, Reply<T>>,
     ) -> Result<Reply<T>> {
-        let call = post(api, Idempotency::NotIdempotent, checked(body, api)?);
+        let call = post(api, Idempotency::NotIdempotent, body.checked(PLATFORM, api)?);
         self.pipeline.run_or_look_up(&call, &envelope::decode::<T>, Some(look_up)).await
     }
 }
 
 fn post(api: &'static str, idempotency: Idempotency, body: Vec<u8>) -> Call {
     Call::post_json(operation(api, idempotency), path_of(api), body)
+}
+
+pub(crate) fn invalid(api: &str, why: impl Into<String>) -> Error {
+    Error::invalid_argument(why).with_context(PLATFORM, api)
 }
 
 pub(crate) fn path_of(api: &str) -> String {

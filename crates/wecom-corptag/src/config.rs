@@ -4,15 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leadtag_core::pipeline::DEFAULT_MAX_RESPONSE_BYTES;
 use leadtag_core::secret::ExposeSecret;
-use leadtag_core::transport::default_transport;
 use leadtag_core::{
-    ApiLimit, BaseUrl, Clock, Error, Limiter, Limits, MemoryTokenStore, Result, RetryPolicy,
-    SecretString, SystemClock, TokenPolicy, TokenStore, Transport,
+    ApiLimit, ClientOptions, Clock, Error, Limiter, Limits, Result, RetryPolicy, SecretString,
+    TokenPolicy, TokenStore, Transport,
 };
 
-use crate::client::{MARK_TAG, Parts, REMARK};
+use crate::client::{MARK_TAG, REMARK};
 use crate::{PLATFORM, WecomClient};
 
 /// Where WeCom is reached unless the client is told otherwise.
@@ -61,16 +59,7 @@ pub fn default_limits() -> Limits {
 pub struct WecomClientBuilder {
     corp_id: String,
     corp_secret: SecretString,
-    base_url: Option<String>,
-    allow_http: bool,
-    retry: RetryPolicy,
-    limits: Option<Limits>,
-    limiter: Option<Arc<Limiter>>,
-    token_store: Option<Arc<dyn TokenStore>>,
-    token_policy: TokenPolicy,
-    transport: Option<Arc<dyn Transport>>,
-    clock: Option<Arc<dyn Clock>>,
-    max_response_bytes: Option<usize>,
+    options: ClientOptions,
 }
 
 impl WecomClientBuilder {
@@ -90,63 +79,63 @@ impl WecomClientBuilder {
     /// Sets where WeCom is reached. A path prefix and a port are kept. Default:
     /// [`DEFAULT_BASE_URL`].
     pub fn base_url(mut self, url: &str) -> Self {
-        self.base_url = Some(url.to_owned());
+        self.options.base_url = Some(url.to_owned());
         self
     }
 
     /// Allows plain `http` to other machines. Default: only to this one.
     pub fn allow_http(mut self, allow: bool) -> Self {
-        self.allow_http = allow;
+        self.options.allow_http = allow;
         self
     }
 
     /// Sets how often and how long calls are tried.
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
+        self.options.retry = retry;
         self
     }
 
     /// Sets the limits, in place of [`default_limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = Some(limits);
+        self.options.limits = Some(limits);
         self
     }
 
     /// Sets a limiter that all clients of one corp share: WeCom counts calls per corp, not per
     /// app. Its limits take the place of [`limits`](Self::limits).
     pub fn limiter(mut self, limiter: Arc<Limiter>) -> Self {
-        self.limiter = Some(limiter);
+        self.options.limiter = Some(limiter);
         self
     }
 
     /// Sets where tokens are kept. Default: in memory.
     pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.token_store = Some(store);
+        self.options.token_store = Some(store);
         self
     }
 
     /// Sets the times that tokens are kept by.
     pub fn token_policy(mut self, policy: TokenPolicy) -> Self {
-        self.token_policy = policy;
+        self.options.token_policy = Some(policy);
         self
     }
 
     /// Sets what moves the bytes. Default: the HTTP client, if this crate is built with one of
     /// the features `rustls`, `native-tls`, `rustls-no-provider` or `reqwest`.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
+        self.options.transport = Some(transport);
         self
     }
 
     /// Sets what tells the time.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
+        self.options.clock = Some(clock);
         self
     }
 
     /// Sets the largest answer that is read. Default: 64 MiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.max_response_bytes = Some(bytes);
+        self.options.max_response_bytes = Some(bytes);
         self
     }
 
@@ -166,29 +155,8 @@ impl WecomClientBuilder {
         if self.corp_secret.expose_secret().trim().is_empty() {
             return Err(Error::config("corp_secret is missing; it stands on the app's page"));
         }
-        let base_url = self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
-        let base_url = BaseUrl::parse(base_url, self.allow_http)?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => default_transport(&base_url)?,
-        };
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let limiter = self.limiter.unwrap_or_else(|| {
-            let limits = self.limits.unwrap_or_else(default_limits);
-            Arc::new(Limiter::new(limits, Arc::clone(&clock)))
-        });
-        WecomClient::new(Parts {
-            corp_id: self.corp_id,
-            corp_secret: self.corp_secret,
-            base_url,
-            transport,
-            clock,
-            limiter,
-            retry: self.retry,
-            max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
-            token_store: self.token_store.unwrap_or_else(|| Arc::new(MemoryTokenStore::new())),
-            token_policy: self.token_policy,
-        })
+        let connection = self.options.connect(DEFAULT_BASE_URL, default_limits())?;
+        WecomClient::new(self.corp_id, self.corp_secret, &connection)
     }
 }
 
@@ -201,18 +169,13 @@ impl WecomClientBuilder {
     /// `ConfigInvalid` for an unknown key, with the nearest known one, and for a wrong value.
     pub fn from_config(settings: &leadtag_core::config::Settings) -> Result<Self> {
         settings.check_keys(&[CONFIG_KEYS, leadtag_core::config::COMMON_KEYS])?;
-        let base_url = settings.base_url(DEFAULT_BASE_URL)?.to_string();
-        let mut builder = Self::default()
-            .corp_id(settings.required_text("corp_id")?)
-            .corp_secret(settings.required_secret("corp_secret")?)
-            .base_url(&base_url)
-            .allow_http(settings.bool("allow_http")?.unwrap_or(false))
-            .retry(settings.retry()?)
-            .limits(settings.limits(default_limits(), APIS)?);
-        if let Some(bytes) = settings.count("max_response_bytes")? {
-            builder = builder.max_response_bytes(bytes as usize);
-        }
-        Ok(builder)
+        let options =
+            ClientOptions::from_config(settings, DEFAULT_BASE_URL, default_limits(), APIS)?;
+        Ok(Self {
+            corp_id: settings.required_text("corp_id")?.to_owned(),
+            corp_secret: settings.required_secret("corp_secret")?,
+            options,
+        })
     }
 }
 
@@ -231,8 +194,7 @@ impl fmt::Debug for WecomClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WecomClientBuilder")
             .field("corp_id", &self.corp_id)
-            .field("allow_http", &self.allow_http)
-            .field("retry", &self.retry)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }

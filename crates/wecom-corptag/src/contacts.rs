@@ -1,12 +1,14 @@
 //! Customers (客户) and the tags on them.
 
 use futures_util::future::BoxFuture;
-use leadtag_core::{Call, Cursor, Error, ErrorKind, Idempotency, Items, Page, Pages, Result};
+use leadtag_core::{
+    Body, Call, Cursor, Error, ErrorKind, Idempotency, Items, Page, Pages, Reply, Result,
+};
 
-use crate::client::{MARK_TAG, operation, path_of};
+use crate::client::{MARK_TAG, invalid, operation, path_of};
 use crate::model::{
     BatchGetByUser, BatchPage, ExternalContactDetail, ExternalContactList, FailInfo, FollowUser,
-    GetExternalContact, MarkTag, Reply, checked, invalid,
+    GetExternalContact, MarkTag,
 };
 use crate::{PLATFORM, WecomClient, envelope};
 
@@ -32,7 +34,7 @@ impl WecomClient {
     /// `InvalidArgument` for no tag, or a tag in both lists; `NotFound` (84061) if they are not
     /// connected, (40068) for an unknown tag, one of another app, or a group; or as WeCom answers.
     pub async fn mark_tag(&self, request: &MarkTag) -> Result<Reply<()>> {
-        let body = checked(request, MARK_TAG)?;
+        let body = request.checked(PLATFORM, MARK_TAG)?;
         let operation = operation(MARK_TAG, Idempotency::Idempotent);
         let call = Call::post_json(operation, path_of(MARK_TAG), body)
             .with_serial_key(request.external_userid.as_str());

@@ -2,13 +2,12 @@
 
 use leadtag_core::members::{self, Extra, MapAccess, Members};
 use leadtag_core::redact::mask_personal;
-use leadtag_core::{Answer, Error, Result, foreign_answer};
+use leadtag_core::{Answer, Error, Reply, Result, foreign_answer};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::PLATFORM;
 use crate::error::{answered, hint};
-use crate::model::Reply;
 
 /// The one text that is looked for in `errmsg` (WeCom docs 90455): it stands there with code 0.
 const WARNING: &str = "warning: wrong json format";
@@ -100,7 +99,7 @@ fn open<T: Members>(answer: &Answer) -> Result<(Reply<T>, bool)> {
         Some(code) if code != 0 => Err(answered(code, &errmsg, answer)),
         // Some calls leave the code out when all is well.
         None if !answer.status.is_success() => Err(foreign_answer(answer, None)),
-        _ => Ok((Reply { value, warning: warning(&errmsg), extra }, !any_known)),
+        _ => Ok((Reply::new(value).with_warning(warning(&errmsg)).with_extra(extra), !any_known)),
     }
 }
 

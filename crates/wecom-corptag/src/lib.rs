@@ -21,8 +21,7 @@ pub use config::{APIS, DEFAULT_BASE_URL, WecomClientBuilder, default_limits};
 pub use error::{classify, seen_ip};
 pub use leadtag_core;
 #[doc(no_inline)]
-pub use model::Reply;
-pub use raw::RawCall;
+pub use leadtag_core::{RawCall, Reply};
 
 use leadtag_core::Platform;
 

@@ -8,6 +8,7 @@ use leadtag_core::{
     TagProvider, TagQuery, Timestamp, WriteSemantics, async_trait,
 };
 
+use crate::client::invalid;
 use crate::model::{
     AddCorpTag, CorpTag, CorpTagGroup, DelCorpTag, EditCorpTag, FollowTag, FollowTagType,
     GetCorpTagList, MAX_NAME_CHARS, MarkTag, NewCorpTag,
@@ -313,8 +314,4 @@ fn not_listed() -> Error {
         .with_sent(Sent::Yes)
         .with_context(PLATFORM, "create_tags")
         .with_advice("list the tags before creating them again")
-}
-
-fn invalid(operation: &str, why: &str) -> Error {
-    Error::invalid_argument(why).with_context(PLATFORM, operation)
 }

@@ -1,11 +1,11 @@
 //! Strategy tags (规则组标签), WeCom docs 99544.
 
 use futures_util::future::BoxFuture;
-use leadtag_core::{ErrorKind, Idempotency, Result};
+use leadtag_core::{ErrorKind, Idempotency, Reply, Result};
 
 use crate::WecomClient;
 use crate::model::{
-    AddStrategyTag, AddedStrategyTags, DelStrategyTag, EditStrategyTag, GetStrategyTagList, Reply,
+    AddStrategyTag, AddedStrategyTags, DelStrategyTag, EditStrategyTag, GetStrategyTagList,
     StrategyTagList,
 };
 use crate::tags::{any_alive, live_tags_named};

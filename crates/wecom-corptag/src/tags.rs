@@ -1,12 +1,12 @@
 //! Corp tags (企业客户标签), WeCom docs 92117.
 
 use futures_util::future::BoxFuture;
-use leadtag_core::{ErrorKind, Idempotency, Result};
+use leadtag_core::{ErrorKind, Idempotency, Reply, Result};
 
 use crate::WecomClient;
 use crate::model::{
     AddCorpTag, AddedCorpTags, CorpTag, CorpTagGroup, CorpTagList, DelCorpTag, EditCorpTag,
-    GetCorpTagList, NewCorpTag, Reply,
+    GetCorpTagList, NewCorpTag,
 };
 
 pub(crate) const GET_CORP_TAG_LIST: &str = "externalcontact/get_corp_tag_list";

@@ -12,9 +12,10 @@ use leadtag_core::{
 };
 use leadtag_sandbox::{Fault, FaultSpec, Sandbox};
 use leadtag_testkit::ManualClock;
+use wecom_corptag::Reply;
 use wecom_corptag::model::{
     AddCorpTag, AddStrategyTag, CorpTagList, DelCorpTag, DelStrategyTag, EditCorpTag,
-    GetCorpTagList, GetStrategyTagList, MarkTag, Reply,
+    GetCorpTagList, GetStrategyTagList, MarkTag,
 };
 use wecom_corptag::{RawCall, WecomClient, WecomClientBuilder};
 

@@ -214,6 +214,7 @@ pub async fn a_denied_filter_is_unsupported(cx: &LeadContext<'_>) -> Verdict {
         ("until", capabilities.filter_by_time, LeadQuery::all().until(now)),
         ("group", capabilities.filter_by_group, LeadQuery::all().in_group("1")),
         ("level", capabilities.filter_by_level, LeadQuery::all().at_level("1")),
+        ("kind", capabilities.filter_by_kind, LeadQuery::all().of_kind("1")),
     ] {
         if !can {
             denied(cx, what, query).await?;

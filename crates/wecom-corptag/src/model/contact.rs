@@ -3,10 +3,11 @@
 
 use std::fmt;
 
-use leadtag_core::TagId;
+use leadtag_core::body::check_text;
+use leadtag_core::{Body, TagId};
 use serde::Serialize;
 
-use super::{Body, check_id, check_ids};
+use super::check_ids;
 
 mod answer;
 mod debug;
@@ -71,8 +72,8 @@ impl fmt::Debug for MarkTag {
 
 impl Body for MarkTag {
     fn check(&self) -> Result<(), String> {
-        check_id("userid", &self.userid)?;
-        check_id("external_userid", &self.external_userid)?;
+        check_text("userid", &self.userid)?;
+        check_text("external_userid", &self.external_userid)?;
         if self.add_tag.is_empty() && self.remove_tag.is_empty() {
             return Err("no tag to add or remove".to_owned());
         }
@@ -109,7 +110,7 @@ impl GetExternalContact {
     }
 
     pub(crate) fn check(&self) -> Result<(), String> {
-        check_id("external_userid", &self.external_userid)
+        check_text("external_userid", &self.external_userid)
     }
 }
 
@@ -159,7 +160,7 @@ impl Body for BatchGetByUser {
     fn check(&self) -> Result<(), String> {
         check_ids("userid_list", self.userid_list.iter().map(String::as_str))?;
         if let Some(cursor) = &self.cursor {
-            check_id("cursor", cursor)?;
+            check_text("cursor", cursor)?;
         }
         match (self.userid_list.len(), self.limit) {
             (0, _) => Err("userid_list is empty".to_owned()),

@@ -2,11 +2,11 @@
 //! range of their strategy, and through the app that created it.
 
 use leadtag_core::members::{self, Extra, MapAccess, Members};
-use leadtag_core::{GroupId, TagId};
+use leadtag_core::{Body, GroupId, TagId};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::tag::{check_deletion, check_edit, check_filter, check_new_tags};
-use super::{Body, CorpTag, NewCorpTag};
+use super::{CorpTag, NewCorpTag};
 
 /// Which strategy tags to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

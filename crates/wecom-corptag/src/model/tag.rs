@@ -1,10 +1,11 @@
 //! Corp tags (企业客户标签), WeCom docs 92117.
 
+use leadtag_core::body::check_text;
 use leadtag_core::members::{self, Extra, MapAccess, Members};
-use leadtag_core::{GroupId, TagId};
+use leadtag_core::{Body, GroupId, TagId};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Body, check_id, check_ids, check_name};
+use super::{check_ids, check_name};
 
 /// Which corp tags to list: all, these tags, or these groups.
 ///
@@ -172,7 +173,7 @@ pub(super) fn check_new_tags(
         return Err("tags need a group: give group_id or group_name".to_owned());
     }
     if let Some(id) = group_id {
-        check_id("group_id", id.as_str())?;
+        check_text("group_id", id.as_str())?;
     }
     if let Some(name) = group_name {
         check_name("the group name", name)?;
@@ -235,7 +236,7 @@ impl Body for EditCorpTag {
 }
 
 pub(super) fn check_edit(id: &str, name: Option<&str>, order: Option<u32>) -> Result<(), String> {
-    check_id("id", id)?;
+    check_text("id", id)?;
     match name {
         Some(name) => check_name("the name", name),
         None if order.is_none() => Err("nothing to change: give a name or an order".to_owned()),
