@@ -51,7 +51,6 @@ async fn missing_and_wrong_headers_are_1002() {
         (app, at.as_str(), sign(app, &at, "{}", "another-key")),
         ("wwother_AbC123", at.as_str(), sign("wwother_AbC123", &at, "{}", key)),
     ] {
-        let request = crm.http.post(&url).header("Content-Type", "application/json").body("{}");
         let headers = [("appId", app_id), ("timestamp", timestamp), ("sign", &signature)];
         let request = headers.into_iter().filter(|(_, value)| !value.is_empty());
         let request = request.fold(
