@@ -128,10 +128,15 @@ async fn another_method_content_type_or_path_is_no_call() {
     let get = crm.http.get(crm.url(ECHO)).header("appId", id);
     let get = get.header("timestamp", &at).header("sign", signed).send().await.unwrap();
     assert_eq!(get.status(), 405);
-    let form = crm.http.post(crm.url(ECHO)).header("Content-Type", "text/plain").body("{}");
-    assert_eq!(form.send().await.unwrap().status(), 415);
-    let charset = crm.request(ECHO, &at, "{}");
-    assert_eq!(charset.send().await.unwrap().status(), 200);
+    let typed = async |content_type: &str| {
+        let signed = sign(id, &at, "{}", &crm.access.app_key);
+        let request = crm.http.post(crm.url(ECHO)).header("appId", id).header("timestamp", &at);
+        let request = request.header("sign", signed).header("Content-Type", content_type);
+        request.body("{}").send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(typed("application/json; charset=utf-8").await, 200);
+    assert_eq!(typed("text/plain").await, 415);
+    assert_eq!(typed("application/x-www-form-urlencoded").await, 415);
     assert_eq!(crm.send("v3/clue/delete", "{}").await.status(), 404);
     assert_eq!(crm.send("v3/clue/get/", "{}").await.status(), 404);
 }
