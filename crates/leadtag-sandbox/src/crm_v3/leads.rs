@@ -259,7 +259,7 @@ fn values(number: u64, created: i64, of: impl Fn(u64) -> u64) -> Vec<Option<Stri
         let items = DEFINITIONS.get(at).map_or(&[][..], |definition| definition.items);
         some(salt).then(|| pick(items, of(salt + 1)).map(|(id, _)| id.to_string())).flatten()
     };
-    let age = i64::try_from(18 * 365 + of(20) % 15_000).unwrap_or_default() * DAY;
+    let age = i64::try_from(18 * 365 + of(20) % 11_000).unwrap_or_default() * DAY;
     let mobile = |number: u64| format!("1990000{:04}", number % 10_000);
     let mobiles = match number {
         _ if number % 10 == 9 => None,

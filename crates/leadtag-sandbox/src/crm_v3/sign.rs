@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use axum::http::StatusCode;
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 
 use super::codes;
 use super::envelope::Refusal;
@@ -45,7 +45,7 @@ pub(super) fn check(call: &Call, now: i64) -> Result<(), Refusal> {
 }
 
 fn sign(app_id: &str, timestamp: &str, body: &[u8], app_key: &str) -> String {
-    let mut hash = Sha256::new();
+    let mut hash = Hash::new();
     for part in [app_id.as_bytes(), timestamp.as_bytes(), body, app_key.as_bytes()] {
         hash.update(part);
     }

@@ -57,6 +57,19 @@ async fn since_is_inclusive_and_before_exclusive() {
 }
 
 #[tokio::test]
+async fn a_window_may_begin_and_end_in_any_year() {
+    let crm = Crm::start().await;
+    for (since, before, found) in [
+        ("1900-01-01 00:00:00", "9999-12-31 23:59:59", 40),
+        ("0000-02-29 00:00:00", "1969-12-31 23:59:59", 0),
+        ("1969-12-31 23:59:59", "2021-05-11 15:15:49", 3),
+    ] {
+        let window = json!({ "since": since, "before": before, "size": 100 });
+        assert_eq!(crm.all(window).await.len(), found, "{since}");
+    }
+}
+
+#[tokio::test]
 async fn every_second_as_a_window_finds_its_leads() {
     let crm = Crm::with(Sandbox::builder().leads(60).seed(3)).await;
     let all = crm.all(json!({ "size": 100 })).await;
@@ -103,6 +116,9 @@ async fn parameters_of_a_wrong_form_are_refused() {
         json!({ "since": "2021-05-11T15:15:48+08:00" }),
         json!({ "before": "2021-05-11 15:15:48.000000" }),
         json!({ "before": "2021-02-30 00:00:00" }),
+        json!({ "before": "1900-02-29 00:00:00" }),
+        json!({ "before": "+021-02-28 00:00:00" }),
+        json!({ "before": "20二-02-28 00:00:00" }),
         json!({ "pageNo": 1 }),
     ] {
         assert_eq!(crm.code(LIST, body.clone()).await, PARAMETER, "{body}");

@@ -5,7 +5,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use leadtag_sandbox::{Admin, CrmV3Access, Sandbox, SandboxBuilder};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 pub(crate) const GET: &str = "v3/clue/get";
 pub(crate) const LIST: &str = "v3/clue/list-by-create-time-asc";
@@ -110,13 +109,21 @@ impl Crm {
     }
 }
 
+/// The `Date` header of an answer, in milliseconds since the Unix epoch.
+pub(crate) fn date(response: &Response) -> u128 {
+    let date = response.headers()["date"].to_str().unwrap();
+    let moment = httpdate::parse_http_date(date).unwrap();
+    moment.duration_since(UNIX_EPOCH).unwrap().as_millis()
+}
+
 /// Milliseconds since the Unix epoch.
 pub(crate) fn now() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()
 }
 
 pub(crate) fn sign(app_id: &str, timestamp: &str, body: &str, app_key: &str) -> String {
-    let hash = Sha256::digest(format!("{app_id}{timestamp}{body}{app_key}"));
+    let text = format!("{app_id}{timestamp}{body}{app_key}");
+    let hash = hmac_sha256::Hash::hash(text.as_bytes());
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -23,7 +23,7 @@ async fn add_clue_answers_the_new_id_as_a_bare_number() {
             { "alias": "gender", "fieldValue": 2 },
             { "alias": "预算", "fieldValue": 12.5 },
             { "alias": "customer_stage", "fieldValue": 396_823_724_189_760_i64 },
-            { "alias": "birthday", "fieldValue": "1990-01-31" },
+            { "alias": "birthday", "fieldValue": "1949-10-01" },
             { "alias": "address", "fieldValue": null },
         ],
     });
@@ -36,7 +36,7 @@ async fn add_clue_answers_the_new_id_as_a_bare_number() {
         ("gender", json!("2")),
         ("预算", json!("12.5")),
         ("customer_stage", json!("396823724189760")),
-        ("birthday", json!("1990-01-31")),
+        ("birthday", json!("1949-10-01")),
         ("address", Value::Null),
     ] {
         assert_eq!(field(&lead, name), &expected, "{name}");
