@@ -1,6 +1,7 @@
 //! The handle by which a test looks into the sandbox and disturbs it.
 
 mod beschannels;
+mod crm_v3;
 mod douyin;
 pub(crate) mod http;
 

@@ -5,6 +5,7 @@ mod beschannels;
 mod call;
 mod clock;
 mod counters;
+mod crm_v3;
 mod douyin;
 mod exchange;
 mod fault;
@@ -20,6 +21,7 @@ mod wecom;
 
 pub use admin::Admin;
 pub use beschannels::{BeschannelsAccess, BeschannelsEmpty, BeschannelsLifetime};
+pub use crm_v3::CrmV3Access;
 pub use douyin::{DouyinAccess, DouyinEnvelope};
 pub use fault::{Fault, FaultSpec, ParseFaultError, Times};
 pub use record::RecordedRequest;

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::admin::{self, Admin};
 use crate::beschannels::BeschannelsAccess;
+use crate::crm_v3::CrmV3Access;
 use crate::douyin::DouyinAccess;
 use crate::fault::FaultSpec;
 use crate::platforms::Platforms;
@@ -68,6 +69,12 @@ impl Sandbox {
     #[must_use]
     pub fn beschannels(&self) -> BeschannelsAccess {
         BeschannelsAccess::new(self.addr)
+    }
+
+    /// Address and credentials of the sandboxed CRM v3.
+    #[must_use]
+    pub fn crm_v3(&self) -> CrmV3Access {
+        CrmV3Access::new(self.addr)
     }
 
     /// A `leadtag.toml` with every sandboxed platform as a provider.

@@ -7,6 +7,7 @@ mod auth;
 mod beschannels;
 mod change_tags;
 mod contacts;
+mod crm_v3;
 mod douyin;
 mod fault_names;
 mod faults_envelope;
