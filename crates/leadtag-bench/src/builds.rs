@@ -24,7 +24,8 @@ const PLATFORMS: [&str; 5] =
 
 /// Builds a program without a platform, and one for each platform, one after the other.
 pub(crate) fn measure() -> Result<Table> {
-    let title = "build: a program for one platform only, compiled from nothing (dev profile, rustls)";
+    let title =
+        "build: a program for one platform only, compiled from nothing (dev profile, rustls)";
     let columns =
         ["depends on", "crates", "lines of cargo tree", "wall s", "CPU s", "ratios to the first"];
     let mut table = Table::new(title, &columns);
