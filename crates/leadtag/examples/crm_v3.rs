@@ -29,9 +29,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut leads = client.lead_pages(LeadQuery::all().with_page_size(20)).items();
     for _ in 0..3 {
         let Some(lead) = leads.next_item().await? else { break };
-        let follow_ups =
-            client.list_clue_follow_ups(&ListClueFollowUps::of(lead.id.as_str().parse()?));
-        println!("{lead:?}: {} follow-ups", follow_ups.await?.list.len());
+        let request = ListClueFollowUps::of(lead.id.as_str().parse()?);
+        let follow_ups = client.list_clue_follow_ups(&request).await?.into_value();
+        println!("{lead:?}: {} follow-ups", follow_ups.list.len());
     }
     Ok(())
 }

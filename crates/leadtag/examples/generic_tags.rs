@@ -15,14 +15,14 @@ async fn round(provider: &impl TagProvider) -> leadtag::Result<String> {
         return Ok(format!("{before} tags, to be read only"));
     }
     let request = match can.groups {
-        true => CreateTags::in_new_group("示例", ["高意向"]),
-        false => CreateTags::flat(["高意向"]),
+        true => CreateTags::in_new_group("示例分组", ["示例标签"]),
+        false => CreateTags::flat(["示例标签"]),
     };
     let created = provider.create_tags(&request).await?;
     let during = count(provider).await?;
     for tag in &created.tags {
         if can.rename {
-            provider.update_tag(&tag.id, &TagChange::rename("高意向客户")).await?;
+            provider.update_tag(&tag.id, &TagChange::rename("示例标签二")).await?;
         }
     }
     if can.delete_tags {

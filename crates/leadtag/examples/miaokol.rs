@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .base_url(&access.base_url)
         .build()?;
 
-    let request = CreateTags::in_new_group("意向", ["高意向", "观望"]);
+    let request = CreateTags::in_new_group("示例分组", ["示例一", "示例二"]);
     let created = client.create_tags(&request).await?;
     for tag in &created.tags {
         println!("created {} ({})", tag.name, tag.id);

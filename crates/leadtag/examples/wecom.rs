@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .base_url(&access.base_url)
         .build()?;
 
-    let new = AddCorpTag::in_group_named("意向", [NewCorpTag::new("高意向")]);
+    let new = AddCorpTag::in_group_named("示例分组", [NewCorpTag::new("示例标签")]);
     let added = client.add_corp_tag(&new).await?.into_value();
     let tag = added.tag_group.tag.first().ok_or("no tag came back")?;
     println!("created {} ({})", tag.name, tag.id);
