@@ -108,7 +108,7 @@ async fn the_documents_own_answer_can_be_had_and_is_no_json() {
 }
 
 #[tokio::test]
-async fn two_writers_of_one_customer_are_counted() {
+async fn a_write_counts_as_one_in_flight_on_its_customer() {
     let wire = Wire::start().await;
     assert_eq!(wire.admin().max_in_flight_per_contact(), 0);
     wire.mark(json!([2])).await;
