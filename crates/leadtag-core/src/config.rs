@@ -214,8 +214,7 @@ impl Settings {
                 return Err(self.not_a(other, "a duration in quotes, such as \"30s\" or \"2m\""));
             }
         };
-        let parsed: Option<jiff::SignedDuration> = text.parse().ok();
-        match parsed.and_then(|span| Duration::try_from(span).ok()).filter(|span| !span.is_zero()) {
+        match humantime::parse_duration(text).ok().filter(|span| !span.is_zero()) {
             Some(span) => Ok(Some(span)),
             None => {
                 let why = format!("{text:?} is not a duration; write it as \"30s\" or \"2m\"");

@@ -3,8 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-
+use crate::random::random;
 use crate::{Error, RetryClass, Sent};
 
 /// Whether sending the same call twice leaves the same state as sending it once.
@@ -109,14 +108,13 @@ pub(crate) enum Next {
 /// The retries of one call.
 pub(crate) struct Retries {
     policy: RetryPolicy,
-    delays: Option<ExponentialBackoff>,
     attempts: u32,
     busy: u32,
 }
 
 impl Retries {
     pub(crate) fn new(policy: RetryPolicy) -> Self {
-        Self { policy, delays: None, attempts: 0, busy: 0 }
+        Self { policy, attempts: 0, busy: 0 }
     }
 
     /// Decides after one more failed attempt.
@@ -137,7 +135,7 @@ impl Retries {
             RetryClass::Throttled | RetryClass::Concurrency => true,
             RetryClass::Never | RetryClass::TokenRejected => return Next::Stop,
         };
-        let jitter = self.next_delay().mul_f64(fastrand::f64());
+        let jitter = self.next_delay().mul_f64(random_share());
         let delay = match error.retry_class() {
             RetryClass::Throttled => Duration::ZERO, // the limiter makes everyone wait
             _ => jitter.max(error.retry_after().unwrap_or_default()),
@@ -149,18 +147,16 @@ impl Retries {
         }
     }
 
-    fn next_delay(&mut self) -> Duration {
-        let policy = self.policy;
-        let delays = self.delays.get_or_insert_with(|| {
-            ExponentialBuilder::default()
-                .with_min_delay(policy.base_delay)
-                .with_max_delay(policy.max_delay)
-                .with_factor(2.0)
-                .without_max_times()
-                .build()
-        });
-        delays.next().unwrap_or(policy.max_delay)
+    /// The longest delay after this attempt: twice as long each time, up to the policy's longest.
+    fn next_delay(&self) -> Duration {
+        let doublings = (self.attempts - 1).min(16);
+        self.policy.base_delay.saturating_mul(1 << doublings).min(self.policy.max_delay)
     }
+}
+
+/// A random number from 0 to 1 ("full jitter").
+fn random_share() -> f64 {
+    f64::from((random() >> 32) as u32) / f64::from(u32::MAX)
 }
 
 /// The retries that all calls of a client may spend together: when a platform is down, retries

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use hmac_sha256::Hash;
 pub use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 
 /// Sixteen hexadecimal digits that tell one secret from another without telling the secret.
 ///
@@ -15,7 +15,7 @@ pub fn fingerprint(secret: &SecretString) -> String {
 
 /// A stable short hash of some texts, in sixteen hexadecimal digits.
 pub(crate) fn short_hash(purpose: &str, parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
+    let mut hash = Hash::new();
     for part in std::iter::once(&purpose).chain(parts) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());

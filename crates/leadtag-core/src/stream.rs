@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -52,6 +53,14 @@ impl<'a, T> Pages<'a, T> {
     /// The items of these pages.
     pub fn items(self) -> Items<'a, T> {
         Items { pages: self, buffer: VecDeque::new(), current: None }
+    }
+
+    /// The next page; `None` after the last one.
+    ///
+    /// # Errors
+    /// Of the page's call, or if a cursor comes again.
+    pub async fn next_page(&mut self) -> Result<Option<Page<T>>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
     }
 
     fn advance(&mut self, page: &Page<T>) -> Result<()> {
@@ -111,6 +120,16 @@ impl<T> Items<'_, T> {
     #[must_use]
     pub fn cursor(&self) -> Option<&Cursor> {
         if self.buffer.is_empty() { self.pages.cursor() } else { self.current.as_ref() }
+    }
+}
+
+impl<T: Unpin> Items<'_, T> {
+    /// The next item; `None` after the last one.
+    ///
+    /// # Errors
+    /// Of the call of the page that it stands on, or if a cursor comes again.
+    pub async fn next_item(&mut self) -> Result<Option<T>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
     }
 }
 

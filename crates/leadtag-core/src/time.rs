@@ -5,78 +5,131 @@ use std::future::poll_fn;
 use std::str::FromStr;
 use std::sync::LazyLock;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Error, Result};
 
-/// A moment, in UTC. Displays and serialises as RFC 3339 with `Z`.
+/// A moment from 1970 to the end of 9999, in UTC, to the microsecond. Displays and serialises as
+/// RFC 3339 with `Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(jiff::Timestamp);
+pub struct Timestamp(u64);
+
+/// The last microsecond of the year 9999.
+const LAST: u64 = 253_402_300_799_999_999;
 
 impl Timestamp {
     /// 1970-01-01T00:00:00Z.
-    pub const UNIX_EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+    pub const UNIX_EPOCH: Self = Self(0);
 
-    /// The moment `seconds` after the Unix epoch; `None` outside of the years -9999 to 9999.
+    /// The moment `seconds` after the Unix epoch; `None` before it and after the year 9999.
     #[must_use]
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
-        jiff::Timestamp::from_second(seconds).ok().map(Self)
+        Self::from_micros(seconds.checked_mul(1_000_000)?)
     }
 
-    /// The moment `millis` milliseconds after the Unix epoch; `None` outside of the years -9999
-    /// to 9999.
+    /// The moment `millis` milliseconds after the Unix epoch; `None` before it and after the year
+    /// 9999.
     #[must_use]
     pub fn from_unix_millis(millis: i64) -> Option<Self> {
-        jiff::Timestamp::from_millisecond(millis).ok().map(Self)
+        Self::from_micros(millis.checked_mul(1_000)?)
+    }
+
+    fn from_micros(micros: i64) -> Option<Self> {
+        u64::try_from(micros).ok().filter(|micros| *micros <= LAST).map(Self)
     }
 
     /// Whole seconds since the Unix epoch.
     #[must_use]
     pub fn as_unix_seconds(&self) -> i64 {
-        self.0.as_second()
+        (self.0 / 1_000_000).cast_signed()
     }
 
     /// Whole milliseconds since the Unix epoch.
     #[must_use]
     pub fn as_unix_millis(&self) -> i64 {
-        self.0.as_millisecond()
+        (self.0 / 1_000).cast_signed()
     }
 
     /// This moment and `span` later, at most the last one that can be expressed.
     #[must_use]
     pub fn saturating_add(&self, span: Duration) -> Self {
-        Self(self.0.checked_add(span).unwrap_or(jiff::Timestamp::MAX))
+        let micros = u64::try_from(span.as_micros()).unwrap_or(LAST);
+        Self(self.0.saturating_add(micros).min(LAST))
     }
 
     /// The span since `earlier`; zero if `earlier` is not earlier.
     #[must_use]
     pub fn since(&self, earlier: Self) -> Duration {
-        Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default()
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
 
-    /// Reads an HTTP date, as in the header `Date`.
+    /// Reads an HTTP date, as in the header `Date`: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110).
     #[must_use]
     pub fn from_http_date(text: &str) -> Option<Self> {
-        jiff::fmt::rfc2822::parse(text).ok().map(|zoned| Self(zoned.timestamp()))
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let (_, date) = text.split_once(", ")?;
+        let parts: Vec<&str> = date.split(' ').collect();
+        let [day, month, year, time, "GMT"] = parts[..] else { return None };
+        let month = 1 + MONTHS.iter().position(|name| *name == month)?;
+        Self::from_utc(&format!("{year}-{month:02}-{day} {time}"))
+    }
+
+    /// Reads a time without a zone as UTC; seconds, and the whole time of day, may be missing.
+    fn from_utc(text: &str) -> Option<Self> {
+        let rest = match text.len() {
+            10 => " 00:00:00",
+            16 => ":00",
+            _ => "",
+        };
+        let time = humantime::parse_rfc3339_weak(&format!("{text}{rest}")).ok()?;
+        let micros = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_micros();
+        Self::from_micros(i64::try_from(micros).ok()?)
+    }
+
+    /// Reads a time that says what zone it is in: `Z`, or an offset such as `+08:00`.
+    fn from_zoned(text: &str) -> Option<Self> {
+        let (local, offset) = match text.strip_suffix(['Z', 'z']) {
+            Some(local) => (local, UtcOffset(0)),
+            None => {
+                // Not the dashes of the date.
+                let at = 10 + text.get(10..)?.find(['+', '-'])?;
+                (text.get(..at)?, UtcOffset::parse(text.get(at..)?)?)
+            }
+        };
+        Self::from_local(local, offset)
+    }
+
+    /// Reads a time without a zone as local time at `offset`.
+    fn from_local(text: &str, offset: UtcOffset) -> Option<Self> {
+        let micros = Self::from_utc(text)?.0.cast_signed() - i64::from(offset.0) * 1_000_000;
+        Self::from_micros(micros)
     }
 
     fn now() -> Self {
-        Self(jiff::Timestamp::now())
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Self::UNIX_EPOCH.saturating_add(since_epoch.unwrap_or_default())
     }
 }
 
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(self, f)
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        let time = SystemTime::UNIX_EPOCH + Duration::from_micros(self.0);
+        let written = match self.0 {
+            micros if micros % 1_000_000 == 0 => humantime::format_rfc3339_seconds(time),
+            micros if micros % 1_000 == 0 => humantime::format_rfc3339_millis(time),
+            _ => humantime::format_rfc3339_micros(time),
+        };
+        fmt::Display::fmt(&written, f)
     }
 }
 
@@ -85,7 +138,7 @@ impl FromStr for Timestamp {
 
     /// Reads RFC 3339, such as `2026-01-31T08:00:00Z` or `2026-01-31T16:00:00+08:00`.
     fn from_str(text: &str) -> Result<Self> {
-        text.parse().map(Self).map_err(|_| {
+        Self::from_zoned(text).ok_or_else(|| {
             Error::invalid_argument(format!(
                 "{text:?} is not a time; write it as 2026-01-31T08:00:00Z or with an offset"
             ))
@@ -119,6 +172,21 @@ impl UtcOffset {
     pub const fn from_seconds(seconds: i32) -> Option<Self> {
         if seconds.unsigned_abs() < 24 * 3600 { Some(Self(seconds)) } else { None }
     }
+
+    /// Reads `+08:00` or `-0330`.
+    fn parse(text: &str) -> Option<Self> {
+        let (sign, digits) = match text.split_at_checked(1)? {
+            ("+", digits) => (1, digits),
+            ("-", digits) => (-1, digits),
+            _ => return None,
+        };
+        let digits = digits.replacen(':', "", 1);
+        if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let number: i32 = digits.parse().ok()?;
+        Self::from_seconds(sign * (number / 100 * 3600 + number % 100 * 60))
+    }
 }
 
 impl Default for UtcOffset {
@@ -140,12 +208,8 @@ impl PlatformTime {
     /// kept, without a moment.
     #[must_use]
     pub fn parse(text: &str, offset: UtcOffset) -> Self {
-        let zoned = || text.parse::<jiff::Timestamp>().ok();
-        let naive = || {
-            let local: jiff::civil::DateTime = text.parse().ok()?;
-            jiff::tz::Offset::from_seconds(offset.0).ok()?.to_timestamp(local).ok()
-        };
-        Self { instant: zoned().or_else(naive).map(Timestamp), text: text.to_owned() }
+        let instant = Timestamp::from_zoned(text).or_else(|| Timestamp::from_local(text, offset));
+        Self { instant, text: text.to_owned() }
     }
 
     /// A time that came as seconds since the Unix epoch.
@@ -258,9 +322,46 @@ mod tests {
     }
 
     #[test]
+    fn a_time_of_day_may_be_missing_and_an_offset_is_kept() {
+        for (text, moment) in [
+            ("2024-01-01", "2023-12-31T16:00:00Z"),
+            ("2024-01-01 08:30", "2024-01-01T00:30:00Z"),
+            ("2024-01-01T08:00:00+05:30", "2024-01-01T02:30:00Z"),
+            ("2024-01-01 08:00:00-0330", "2024-01-01T11:30:00Z"),
+            ("2024-02-29 23:59:59.5", "2024-02-29T15:59:59.500Z"),
+            ("9999-12-31 23:59:59", "9999-12-31T15:59:59Z"),
+        ] {
+            let instant = PlatformTime::parse(text, UtcOffset::CHINA).instant();
+            assert_eq!(instant.unwrap().to_string(), moment, "{text}");
+        }
+    }
+
+    #[test]
     fn a_text_that_is_no_time_is_kept() {
-        let time = PlatformTime::parse("yesterday", UtcOffset::CHINA);
-        assert_eq!((time.instant(), time.text()), (None, "yesterday"));
+        for text in [
+            "yesterday",
+            "",
+            "0000-00-00 00:00:00",
+            "2023-02-29",
+            "2024-13-01 00:00:00",
+            "2024-01-01 25:00:00",
+            "1970-01-01 00:00:00",
+            "2024-01-01T08:00:00+25:00",
+            "时间戳一二三",
+            "2024-01-01T08:00:00+é:00",
+        ] {
+            let time = PlatformTime::parse(text, UtcOffset::CHINA);
+            assert_eq!((time.instant(), time.text()), (None, text));
+        }
+    }
+
+    #[test]
+    fn moments_stay_between_1970_and_9999() {
+        assert_eq!(Timestamp::from_unix_seconds(-1), None);
+        assert_eq!(Timestamp::from_unix_millis(i64::MAX), None);
+        let last = Timestamp::UNIX_EPOCH.saturating_add(Duration::MAX);
+        assert_eq!(last.to_string(), "9999-12-31T23:59:59.999999Z");
+        assert_eq!(last.to_string().parse::<Timestamp>().unwrap(), last);
     }
 
     #[test]

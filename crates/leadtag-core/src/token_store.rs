@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::random::random;
 use crate::secret::short_hash;
 use crate::{Error, Result, Timestamp, TokenKey};
 
@@ -136,8 +137,7 @@ impl TokenStore for FileTokenStore {
         };
         let text = serde_json::to_vec(&file)
             .map_err(|error| failed("write", &path, std::io::Error::from(error)))?;
-        let part =
-            path.with_extension(format!("{}-{}.part", std::process::id(), fastrand::u32(..)));
+        let part = path.with_extension(format!("{:016x}.part", random()));
         let written = write_private(&part, &text).and_then(|()| std::fs::rename(&part, &path));
         written.map_err(|error| {
             let _ = std::fs::remove_file(&part);

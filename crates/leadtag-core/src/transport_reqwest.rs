@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
+use futures_util::stream::try_unfold;
 
 use crate::transport::{Request, Response, Transport, TransportError};
 use crate::{BaseUrl, Error, Result};
@@ -65,7 +66,11 @@ impl Transport for HttpTransport {
         let mut response = self.client.execute(outgoing).await.map_err(failure)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let body = response.bytes_stream().map_err(failure).boxed();
+        let body = try_unfold(response, |mut response| async move {
+            let piece = response.chunk().await.map_err(failure)?;
+            Ok(piece.map(|piece| (piece, response)))
+        });
+        let body = body.boxed();
         Ok(Response { status, headers, body })
     }
 }

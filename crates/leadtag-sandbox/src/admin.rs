@@ -1,5 +1,6 @@
 //! The handle by which a test looks into the sandbox and disturbs it.
 
+mod beschannels;
 pub(crate) mod http;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::beschannels::Beschannels;
 use crate::fault::FaultSpec;
 use crate::record::RecordedRequest;
 use crate::service::Service;
@@ -26,6 +28,7 @@ pub struct Admin {
     shared: Arc<Shared>,
     services: Arc<[Arc<dyn Service>]>,
     wecom: Arc<Wecom>,
+    beschannels: Arc<Beschannels>,
 }
 
 impl Admin {
@@ -34,8 +37,9 @@ impl Admin {
         shared: Arc<Shared>,
         services: Arc<[Arc<dyn Service>]>,
         wecom: Arc<Wecom>,
+        beschannels: Arc<Beschannels>,
     ) -> Self {
-        Self { addr, shared, services, wecom }
+        Self { addr, shared, services, wecom, beschannels }
     }
 
     /// Adds a fault. Faults are used up in the order they were injected, one per call.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod admin;
+mod beschannels;
 mod call;
 mod clock;
 mod counters;
@@ -16,6 +17,7 @@ mod spoil;
 mod wecom;
 
 pub use admin::Admin;
+pub use beschannels::{BeschannelsAccess, BeschannelsEmpty, BeschannelsLifetime};
 pub use fault::{Fault, FaultSpec, ParseFaultError, Times};
 pub use record::RecordedRequest;
 pub use sandbox::{Sandbox, SandboxBuilder};

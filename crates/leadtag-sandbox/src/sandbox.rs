@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admin::{self, Admin};
+use crate::beschannels::{Beschannels, BeschannelsAccess};
 use crate::fault::FaultSpec;
 use crate::server;
 use crate::service::Service;
@@ -54,6 +55,12 @@ impl Sandbox {
     #[must_use]
     pub fn wecom(&self) -> WecomAccess {
         WecomAccess::new(self.addr)
+    }
+
+    /// Address and credentials of the sandboxed BesChannels.
+    #[must_use]
+    pub fn beschannels(&self) -> BeschannelsAccess {
+        BeschannelsAccess::new(self.addr)
     }
 
     /// A `leadtag.toml` with every sandboxed platform as a provider.
@@ -171,8 +178,10 @@ impl SandboxBuilder {
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(self.record, self.slow));
         let wecom = Arc::new(Wecom::new(Arc::clone(&shared), self.seed, self.leads));
-        let services: Arc<[Arc<dyn Service>]> = Arc::new([Arc::clone(&wecom) as Arc<dyn Service>]);
-        let admin = Admin::new(addr, shared, Arc::clone(&services), wecom);
+        let beschannels = Arc::new(Beschannels::new(Arc::clone(&shared), self.seed, self.leads));
+        let services: Arc<[Arc<dyn Service>]> =
+            Arc::new([Arc::clone(&wecom) as Arc<dyn Service>, Arc::clone(&beschannels) as _]);
+        let admin = Admin::new(addr, shared, Arc::clone(&services), wecom, beschannels);
         admin.set_limits_enforced(self.limits);
         for fault in self.faults {
             admin.inject(fault);

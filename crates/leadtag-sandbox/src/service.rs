@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::routing::any;
 use serde_json::Value;
 
+use crate::beschannels;
 use crate::exchange::{Platform, run};
 use crate::shared::Shared;
 use crate::wecom;
@@ -44,11 +45,11 @@ pub(crate) trait Service: Send + Sync {
 /// The APIs of every platform, by the names they have in counters and faults. No two platforms
 /// share a name.
 pub(crate) fn api_names() -> impl Iterator<Item = &'static str> {
-    wecom::api_names()
+    wecom::api_names().chain(beschannels::api_names())
 }
 
 /// The names of the platforms; as the target of a fault, every API of that platform.
-pub(crate) const PLATFORMS: [&str; 1] = [wecom::NAME];
+pub(crate) const PLATFORMS: [&str; 2] = [wecom::NAME, beschannels::NAME];
 
 /// Routes each path to the API of that name; the method is for the platform to judge.
 pub(crate) fn routes<P: Platform>(

@@ -17,45 +17,12 @@ pub struct PlatformInfo {
 /// The platforms whose features are on, in the order in which they are documented.
 #[must_use]
 pub fn platforms() -> Vec<PlatformInfo> {
-    let all: &[Option<PlatformInfo>] = &[
+    vec![
         #[cfg(feature = "wecom")]
-        wecom(),
-    ];
-    all.iter().copied().flatten().collect()
-}
-
-#[cfg(feature = "wecom")]
-fn wecom() -> Option<PlatformInfo> {
-    use std::sync::Arc;
-
-    use leadtag_core::TagProvider;
-
-    let client = wecom_corptag::WecomClient::builder()
-        .corp_id("none")
-        .corp_secret("none".to_owned())
-        .transport(Arc::new(nowhere::Nowhere))
-        .build()
-        .ok()?;
-    Some(PlatformInfo {
-        platform: client.platform(),
-        tags: Some(client.tag_capabilities()),
-        leads: None,
-    })
-}
-
-/// Capabilities are told by a client; one that is asked for nothing else needs no network.
-#[cfg(feature = "wecom")]
-mod nowhere {
-    use leadtag_core::transport::{Request, Response, Transport, TransportError};
-    use leadtag_core::{Result, async_trait};
-
-    #[derive(Debug)]
-    pub(super) struct Nowhere;
-
-    #[async_trait]
-    impl Transport for Nowhere {
-        async fn send(&self, _: Request) -> Result<Response, TransportError> {
-            Err(TransportError::not_sent("this client reaches nothing"))
-        }
-    }
+        PlatformInfo {
+            platform: wecom_corptag::PLATFORM,
+            tags: Some(wecom_corptag::tag_capabilities()),
+            leads: None,
+        },
+    ]
 }

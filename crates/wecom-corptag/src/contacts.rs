@@ -1,8 +1,7 @@
 //! Customers (客户) and the tags on them.
 
-use futures_util::future::BoxFuture;
 use leadtag_core::{
-    Body, Call, Cursor, Error, ErrorKind, Idempotency, Items, Page, Pages, Reply, Result,
+    Body, BoxFuture, Call, Cursor, Error, ErrorKind, Idempotency, Items, Page, Pages, Reply, Result,
 };
 
 use crate::client::{MARK_TAG, invalid, operation, path_of};
@@ -159,7 +158,7 @@ impl WecomClient {
             Box::pin(self.follow_page(external_userid, cursor))
         };
         let mut pages = Pages::new(None, fetch);
-        while let Some(page) = futures_util::TryStreamExt::try_next(&mut pages).await? {
+        while let Some(page) = pages.next_page().await? {
             // WeCom ignores case when it checks that a userid is unique.
             let is_asked = |user: &FollowUser| user.userid.eq_ignore_ascii_case(userid);
             if let Some(user) = page.items.into_iter().find(is_asked) {

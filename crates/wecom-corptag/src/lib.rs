@@ -22,6 +22,7 @@ pub use error::{classify, seen_ip};
 pub use leadtag_core;
 #[doc(no_inline)]
 pub use leadtag_core::{RawCall, Reply};
+pub use provider::tag_capabilities;
 
 use leadtag_core::Platform;
 

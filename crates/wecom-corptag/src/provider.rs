@@ -19,6 +19,27 @@ use crate::{PLATFORM, WecomClient};
 /// Groups asked for in one call when deleted tags are wanted. What WeCom allows is not documented.
 const GROUPS_PER_CALL: usize = 100;
 
+/// What WeCom can do with tags.
+#[must_use]
+pub fn tag_capabilities() -> TagCapabilities {
+    let mut can = TagCapabilities::none();
+    can.list = true;
+    can.groups = true;
+    can.order = true;
+    can.create = true;
+    can.rename = true;
+    can.delete_tags = true;
+    can.delete_groups = true;
+    can.deleted_visible = true;
+    can.contact_tags = true;
+    can.needs_owner = true;
+    can.write_semantics = WriteSemantics::Delta;
+    can.max_tags = Some(10_000);
+    can.max_tags_per_contact = Some(3_000);
+    can.max_name_chars = Some(MAX_NAME_CHARS);
+    can
+}
+
 /// Corp tags only: strategy tags and the members' own tags are left out.
 ///
 /// - A list is one page; `page_size` has no effect. Of deleted tags, those are visible whose group
@@ -32,22 +53,7 @@ impl TagProvider for WecomClient {
     }
 
     fn tag_capabilities(&self) -> TagCapabilities {
-        let mut can = TagCapabilities::none();
-        can.list = true;
-        can.groups = true;
-        can.order = true;
-        can.create = true;
-        can.rename = true;
-        can.delete_tags = true;
-        can.delete_groups = true;
-        can.deleted_visible = true;
-        can.contact_tags = true;
-        can.needs_owner = true;
-        can.write_semantics = WriteSemantics::Delta;
-        can.max_tags = Some(10_000);
-        can.max_tags_per_contact = Some(3_000);
-        can.max_name_chars = Some(MAX_NAME_CHARS);
-        can
+        tag_capabilities()
     }
 
     async fn fetch_tag_page(
@@ -56,7 +62,7 @@ impl TagProvider for WecomClient {
         cursor: Option<&Cursor>,
     ) -> Result<Page<TagNode>> {
         const OPERATION: &str = "list_tags";
-        self.tag_capabilities().check_list(PLATFORM, query)?;
+        tag_capabilities().check_list(PLATFORM, query)?;
         if let Some(cursor) = cursor {
             cursor.position(PLATFORM, query)?;
             return Err(invalid(OPERATION, "the list has one page only; no cursor leads into it"));
@@ -76,7 +82,7 @@ impl TagProvider for WecomClient {
     }
 
     async fn create_tags(&self, request: &CreateTags) -> Result<CreatedTags> {
-        self.tag_capabilities().check_create(PLATFORM, request)?;
+        tag_capabilities().check_create(PLATFORM, request)?;
         let wanted = distinct(request)?;
         let add = match &request.group {
             GroupTarget::Existing(id) => AddCorpTag::in_group(id.clone(), wanted),
@@ -117,24 +123,24 @@ impl TagProvider for WecomClient {
     }
 
     async fn delete_tags(&self, ids: &[TagId]) -> Result<()> {
-        self.tag_capabilities().check_delete(PLATFORM, ids, false)?;
+        tag_capabilities().check_delete(PLATFORM, ids, false)?;
         self.del_corp_tag(&DelCorpTag::tags(ids.iter().cloned())).await?;
         Ok(())
     }
 
     async fn delete_groups(&self, ids: &[GroupId]) -> Result<()> {
-        self.tag_capabilities().check_delete(PLATFORM, ids, true)?;
+        tag_capabilities().check_delete(PLATFORM, ids, true)?;
         self.del_corp_tag(&DelCorpTag::groups(ids.iter().cloned())).await?;
         Ok(())
     }
 
     async fn assign(&self, contact: &ContactRef, add: &[TagId], remove: &[TagId]) -> Result<()> {
-        self.tag_capabilities().check_assign(PLATFORM, contact, add, remove)?;
+        tag_capabilities().check_assign(PLATFORM, contact, add, remove)?;
         self.mark(contact, add, remove).await
     }
 
     async fn replace(&self, contact: &ContactRef, set: &[TagId]) -> Result<()> {
-        self.tag_capabilities().check_replace(PLATFORM, contact, set)?;
+        tag_capabilities().check_replace(PLATFORM, contact, set)?;
         if set.iter().any(|id| id.as_str().trim().is_empty()) {
             return Err(invalid("replace", "an id in the set is empty"));
         }
@@ -154,7 +160,7 @@ impl TagProvider for WecomClient {
     }
 
     async fn contact_tags(&self, contact: &ContactRef) -> Result<Vec<Tag>> {
-        self.tag_capabilities().check_contact_tags(PLATFORM, contact)?;
+        tag_capabilities().check_contact_tags(PLATFORM, contact)?;
         self.corp_tags_of(contact).await
     }
 
@@ -219,7 +225,7 @@ impl WecomClient {
     }
 
     async fn edit(&self, id: &str, change: &TagChange) -> Result<()> {
-        self.tag_capabilities().check_change(PLATFORM, change)?;
+        tag_capabilities().check_change(PLATFORM, change)?;
         let mut edit = EditCorpTag::new(id);
         edit.name.clone_from(&change.name);
         edit.order = order_of(change.order)?;

@@ -1,7 +1,6 @@
 //! Strategy tags (规则组标签), WeCom docs 99544.
 
-use futures_util::future::BoxFuture;
-use leadtag_core::{ErrorKind, Idempotency, Reply, Result};
+use leadtag_core::{BoxFuture, ErrorKind, Idempotency, Reply, Result};
 
 use crate::WecomClient;
 use crate::model::{

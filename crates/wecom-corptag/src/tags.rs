@@ -1,7 +1,6 @@
 //! Corp tags (企业客户标签), WeCom docs 92117.
 
-use futures_util::future::BoxFuture;
-use leadtag_core::{ErrorKind, Idempotency, Reply, Result};
+use leadtag_core::{BoxFuture, ErrorKind, Idempotency, Reply, Result};
 
 use crate::WecomClient;
 use crate::model::{

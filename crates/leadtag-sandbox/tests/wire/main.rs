@@ -4,6 +4,7 @@
 mod add_tags;
 mod admin_api;
 mod auth;
+mod beschannels;
 mod change_tags;
 mod contacts;
 mod fault_names;
