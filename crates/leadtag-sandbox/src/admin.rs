@@ -161,9 +161,13 @@ impl Admin {
     }
 
     pub(crate) fn config_toml(&self) -> String {
-        let sections: Vec<_> =
-            self.platforms.all().iter().map(|service| service.config_toml(self.addr)).collect();
-        sections.join("\n")
+        self.config_toml_for(|_| true)
+    }
+
+    pub(crate) fn config_toml_for(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let all = self.platforms.all();
+        let all = all.iter().filter(|service| wanted(service.name()));
+        all.map(|service| service.config_toml(self.addr)).collect::<Vec<_>>().join("\n")
     }
 }
 
