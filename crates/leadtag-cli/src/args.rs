@@ -87,8 +87,16 @@ pub(crate) enum Contact {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Leads {
     /// List leads as they come, in the platform's order
+    ///
+    /// T is a moment such as 2026-01-31T08:00:00Z, a day such as 2026-01-31, which begins at 00:00
+    /// UTC+08:00, or a span back from now: 45m, 12h, 7d, 2w.
+    ///
+    /// A filter that the platform lacks is refused before anything is sent; leadtag caps shows
+    /// which there are. Personal data is masked unless --reveal is given.
     List(LeadsList),
     /// Show one lead
+    ///
+    /// Personal data is masked unless --reveal is given.
     Get(LeadsGet),
 }
 
@@ -260,11 +268,6 @@ pub(crate) struct ContactTag {
     pub(crate) clear: bool,
 }
 
-/// T is a moment such as 2026-01-31T08:00:00Z, a day such as 2026-01-31, which begins at 00:00
-/// UTC+08:00, or a span back from now: 45m, 12h, 7d, 2w.
-///
-/// A filter that the platform lacks is refused before anything is sent; leadtag caps shows which
-/// there are. Personal data is masked unless --reveal is given.
 #[derive(Debug, Args)]
 pub(crate) struct LeadsList {
     #[command(flatten)]
