@@ -4,6 +4,7 @@ mod beschannels;
 mod crm_v3;
 mod douyin;
 pub(crate) mod http;
+mod miaokol;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -69,7 +70,8 @@ impl Admin {
         self.shared.counters.max_in_flight(api)
     }
 
-    /// The most `mark_tag` requests on one external_userid in flight at once.
+    /// The most requests in flight at once that write one contact's tags: WeCom's `mark_tag` on an
+    /// external_userid, Miaokol's `smart-tag/updateContact` on a pair of wxids.
     #[must_use]
     pub fn max_in_flight_per_contact(&self) -> usize {
         self.shared.counters.max_per_contact()

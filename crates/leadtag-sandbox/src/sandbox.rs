@@ -15,6 +15,7 @@ use crate::beschannels::BeschannelsAccess;
 use crate::crm_v3::CrmV3Access;
 use crate::douyin::DouyinAccess;
 use crate::fault::FaultSpec;
+use crate::miaokol::MiaokolAccess;
 use crate::platforms::Platforms;
 use crate::server;
 use crate::shared::Shared;
@@ -63,6 +64,12 @@ impl Sandbox {
     #[must_use]
     pub fn douyin(&self) -> DouyinAccess {
         DouyinAccess::new(self.addr)
+    }
+
+    /// Address and credentials of the sandboxed Miaokol.
+    #[must_use]
+    pub fn miaokol(&self) -> MiaokolAccess {
+        MiaokolAccess::new(self.addr)
     }
 
     /// Address and credentials of the sandboxed BesChannels.
