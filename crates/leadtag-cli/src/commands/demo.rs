@@ -15,12 +15,12 @@ const INTRO: &str = "leadtag demo: one provider, seven steps, on an embedded san
 Made-up data; no network, no keys, nothing real is touched.";
 
 const NEXT: &str = "Try next:
-  leadtag caps                              what each platform can do
-  leadtag tags list --provider shop-wecom   the same tags; --format json for programs
-  leadtag leads list --provider crm         leads of another platform
-  leadtag sandbox serve                     keep a sandbox running for your own code
-  leadtag init                              a leadtag.toml to fill in, to go live
-  leadtag doctor                            check credentials, addresses and limits";
+  leadtag caps                             what each platform can do
+  leadtag tags list --provider shop-wecom  the same tags; --format json
+  leadtag leads list --provider crm        leads of another platform
+  leadtag sandbox serve                    a sandbox for your own code
+  leadtag init                             a leadtag.toml to fill in, to go live
+  leadtag doctor                           check credentials, addresses and limits";
 
 /// The sandbox's provider that is shown.
 const PROVIDER: &str = "shop-wecom";

@@ -122,7 +122,9 @@ fn listed_tag(tag: &Tag) -> ListedTag<'_> {
 fn tree_table(tree: &TagTree, can: TagCapabilities, with_deleted: bool) -> String {
     let counts = tree.all_tags().any(|tag| tag.contact_count.is_some());
     let grouped = can.groups || !tree.groups.is_empty();
-    let ordered = grouped || tree.tags.iter().any(|tag| tag.order.is_some());
+    let orders =
+        tree.groups.iter().map(|group| group.order).chain(tree.all_tags().map(|t| t.order));
+    let ordered = can.order || orders.flatten().next().is_some();
     let row = |group: &str, tag: &str, order: Option<i64>, id: &str, extra: Extra| {
         let order = order.map_or_else(String::new, |order| order.to_string());
         let mut row = Vec::with_capacity(6);

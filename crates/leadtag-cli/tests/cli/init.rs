@@ -85,7 +85,7 @@ fn every_platform_and_every_optional_line_of_the_template_works() {
         assert!(full.lines().any(|line| line.starts_with(key)), "{key}: {full}");
     }
     let secrets: Vec<&str> = full.split('"').filter(|text| text.starts_with("env:")).collect();
-    assert_eq!(secrets.len(), 5, "{secrets:?}");
+    assert_eq!(secrets.len(), 1 + 6, "{secrets:?}");
     let ready = secrets.iter().fold(full.clone(), |text, secret| text.replace(*secret, "a-secret"));
     let config = Config::parse(&ready, "leadtag.toml").unwrap();
     let made = config.providers().unwrap();

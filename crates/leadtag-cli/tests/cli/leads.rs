@@ -113,7 +113,7 @@ fn personal_data_is_masked_in_every_form_unless_it_is_asked_for() {
 #[test]
 fn the_row_is_shown_as_it_came_when_it_is_revealed() {
     let bench = Bench::all();
-    let ran = list(&bench, "crm", &["--format", "json", "--reveal", "--limit", "1"]).ok();
+    let ran = list(&bench, "crm", &["--format", "json", "--reveal", "--limit", "3"]).ok();
     assert!(ran.stdout.contains(r#"\"1990000"#), "{ran:?}");
 }
 
@@ -240,7 +240,7 @@ fn goes_on(bench: &Bench, told: &str) -> Ran {
 #[test]
 fn a_list_that_breaks_off_is_whole_json_and_tells_how_to_go_on() {
     let bench = broken();
-    let ran = list(&bench, "crm", &["--since", "2000d", "--format", "json"]);
+    let ran = list(&bench, "crm", &["--since", "4000d", "--format", "json"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
     let printed = printed["leads"].as_array().unwrap();

@@ -46,7 +46,7 @@ fn the_configuration_that_is_shown_is_a_right_one() {
 #[test]
 fn every_line_that_the_programs_readme_shows_works_on_the_sandbox() {
     let text = include_str!("../../README.md");
-    let shown = blocks(text, "sh").concat();
+    let shown = blocks(text, "sh").join("\n");
     let lines = shown.lines().filter_map(|line| line.strip_prefix("leadtag "));
     let mut count = 0;
     for line in lines {
