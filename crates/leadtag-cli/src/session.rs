@@ -84,7 +84,7 @@ impl Session {
         let sandbox = Sandbox::start()
             .await
             .map_err(|error| Failure::failed(format!("the sandbox cannot be started: {error}")))?;
-        let config = Config::parse(&sandbox.config_toml(), "sandbox")
+        let config = Config::parse(&config_of(&sandbox), "sandbox")
             .map_err(Failure::while_doing("using the sandbox"))?;
         Ok(Self { config, sandbox: Some(sandbox) })
     }
@@ -189,4 +189,10 @@ impl Session {
             }
         }
     }
+}
+
+/// The sandbox's `leadtag.toml`, with the platforms that this program is built with.
+pub(crate) fn config_of(sandbox: &Sandbox) -> String {
+    let platforms: Vec<_> = platforms().iter().map(|info| info.platform.as_str()).collect();
+    sandbox.config_toml_for(&platforms)
 }
