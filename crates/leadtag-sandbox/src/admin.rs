@@ -4,6 +4,7 @@ mod beschannels;
 mod crm_v3;
 mod douyin;
 pub(crate) mod http;
+mod miaokol;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -69,7 +70,8 @@ impl Admin {
         self.shared.counters.max_in_flight(api)
     }
 
-    /// The most `mark_tag` requests on one external_userid in flight at once.
+    /// The most requests in flight at once that write one contact's tags: WeCom's `mark_tag` on an
+    /// external_userid, Miaokol's `smart-tag/updateContact` on a pair of wxids.
     #[must_use]
     pub fn max_in_flight_per_contact(&self) -> usize {
         self.shared.counters.max_per_contact()
@@ -138,7 +140,7 @@ impl Admin {
         self.shared.clock.advance(by);
     }
 
-    /// Everything that matters of the state:
+    /// Everything that matters of the state, by platform; what the others hold stands in the README:
     /// `{"wecom": {"tag_group": [… "deleted", "app", "tag": [… "deleted", "app"]], "marks":
     /// [{"userid", "external_userid", "tag_id": []}]}}`. Deleted groups and tags are included.
     /// Of more than 10,000 customers it shows the first, and all that were marked.
@@ -161,9 +163,13 @@ impl Admin {
     }
 
     pub(crate) fn config_toml(&self) -> String {
-        let sections: Vec<_> =
-            self.platforms.all().iter().map(|service| service.config_toml(self.addr)).collect();
-        sections.join("\n")
+        self.config_toml_for(|_| true)
+    }
+
+    pub(crate) fn config_toml_for(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let all = self.platforms.all();
+        let all = all.iter().filter(|service| wanted(service.name()));
+        all.map(|service| service.config_toml(self.addr)).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -15,6 +15,7 @@ use crate::beschannels::BeschannelsAccess;
 use crate::crm_v3::CrmV3Access;
 use crate::douyin::DouyinAccess;
 use crate::fault::FaultSpec;
+use crate::miaokol::MiaokolAccess;
 use crate::platforms::Platforms;
 use crate::server;
 use crate::shared::Shared;
@@ -65,6 +66,12 @@ impl Sandbox {
         DouyinAccess::new(self.addr)
     }
 
+    /// Address and credentials of the sandboxed Miaokol.
+    #[must_use]
+    pub fn miaokol(&self) -> MiaokolAccess {
+        MiaokolAccess::new(self.addr)
+    }
+
     /// Address and credentials of the sandboxed BesChannels.
     #[must_use]
     pub fn beschannels(&self) -> BeschannelsAccess {
@@ -81,6 +88,13 @@ impl Sandbox {
     #[must_use]
     pub fn config_toml(&self) -> String {
         self.admin.config_toml()
+    }
+
+    /// As [`config_toml`](Self::config_toml), with these platforms only, for a program that was
+    /// built without the others.
+    #[must_use]
+    pub fn config_toml_for(&self, platforms: &[&str]) -> String {
+        self.admin.config_toml_for(|name| platforms.contains(&name))
     }
 
     /// The handle to inspect and disturb the server with.
