@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 pub use clue::{Clue, GetClue, ListCluesByCreateTimeAsc};
-pub use field::{ClueField, FieldType, FieldValue, OptionId, OptionMarker};
+pub use field::{CalendarDate, ClueField, FieldType, FieldValue, OptionId, OptionMarker};
 pub use follow_up::{FollowUp, ListClueFollowUps, Operator};
 pub use profile::{CustomerField, CustomerFields, FieldOption, ProfileField};
 pub use tag::{TagTreeGroup, TagTreeTag};

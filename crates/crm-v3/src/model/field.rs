@@ -70,8 +70,8 @@ pub enum FieldValue {
     Text(PersonalText),
     /// One option.
     Choice(OptionId),
-    /// A date, as midnight in the platform's local time.
-    Date(PlatformTime),
+    /// A date.
+    Date(CalendarDate),
     /// A number, digit by digit as it came, which is the form of a JSON number.
     Number(String),
     /// Several lines of text.
@@ -91,7 +91,6 @@ impl fmt::Debug for FieldValue {
         match self {
             Self::Text(text) => f.debug_tuple("Text").field(text).finish(),
             Self::Choice(option) => f.debug_tuple("Choice").field(option).finish(),
-            // A birthday, perhaps.
             Self::Date(_) => f.write_str("Date(**)"),
             Self::Number(_) => f.write_str("Number(**)"),
             Self::MultiLine(text) => f.debug_tuple("MultiLine").field(text).finish(),
@@ -100,6 +99,42 @@ impl fmt::Debug for FieldValue {
             Self::Phones(phones) => f.debug_tuple("Phones").field(phones).finish(),
             Self::Other(text) => f.debug_tuple("Other").field(text).finish(),
         }
+    }
+}
+
+/// A day of the calendar, such as a birthday: `Debug` does not show it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct CalendarDate {
+    /// The year.
+    pub year: u16,
+    /// The month, from 1 to 12.
+    pub month: u8,
+    /// The day of the month, from 1 to 31.
+    pub day: u8,
+}
+
+impl CalendarDate {
+    /// Reads `2021-07-20`, with or without a time of day.
+    fn read(text: &str) -> Option<Self> {
+        let (date, rest) = text.split_at_checked(10)?;
+        let mut parts = date.split('-').map(|part| {
+            let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            part.parse::<u16>().ok().filter(|_| digits)
+        });
+        let mut next = || parts.next().flatten();
+        let (year, month, day) = (next()?, next()?, next()?);
+        let is_day = (1..=12).contains(&month) && (1..=31).contains(&day);
+        let is_end = rest.is_empty() || rest.starts_with([' ', 'T']);
+        let short = |number| u8::try_from(number).ok();
+        let date = Self { year, month: short(month)?, day: short(day)? };
+        (is_day && is_end).then_some(date)
+    }
+}
+
+impl fmt::Debug for CalendarDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CalendarDate(**)")
     }
 }
 
@@ -143,7 +178,7 @@ impl ClueField {
             FieldType::MultiLine => Some(FieldValue::MultiLine(text.clone())),
             FieldType::Choice => Some(FieldValue::Choice(plain.into())),
             FieldType::Number => is_number(plain).then(|| FieldValue::Number(plain.to_owned())),
-            FieldType::Date => time(plain, offset).map(FieldValue::Date),
+            FieldType::Date => CalendarDate::read(plain).map(FieldValue::Date),
             FieldType::DateTime => time(plain, offset).map(FieldValue::DateTime),
             FieldType::MultiChoice => list(plain).map(FieldValue::MultiChoice),
             FieldType::Phones => list(plain).map(FieldValue::Phones),
