@@ -20,7 +20,7 @@ const NEXT: &str = "Try next:
   leadtag leads list --provider crm        leads of another platform
   leadtag sandbox serve                    a sandbox for your own code
   leadtag init                             a leadtag.toml to fill in, to go live
-  leadtag doctor                           check credentials, addresses and limits";
+  leadtag doctor                           check credentials and limits";
 
 /// The sandbox's provider that is shown.
 const PROVIDER: &str = "shop-wecom";

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Masker;
-use super::names::{Kind, holds_tags, is_bare_name, is_label, is_value, kind_of};
+use super::names::{Kind, Name, Role};
 
 /// Stands for what cannot be looked through.
 const HIDDEN: &str = "***";
@@ -40,7 +40,7 @@ impl<'a> Masked<'a> {
 
     /// The value of the member `name`.
     pub(crate) fn of_member(masker: &'a Masker, name: &str, json: &'a RawValue) -> Self {
-        Self { masker, json, scope: Scope::default().member(name, &Label::default()) }
+        Self { masker, json, scope: Scope::default().member(Name::of(name), Label::default()) }
     }
 
     fn within(&self, json: &'a RawValue, scope: Scope) -> Self {
@@ -54,11 +54,13 @@ impl<'a> Masked<'a> {
 
     fn object<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Some(members) = members(self.json) else { return self.hidden(serializer) };
-        let label = Label::of(&members);
-        let mut map = serializer.serialize_map(Some(members.len()))?;
-        for (name, value) in members {
-            let scope = self.scope.member(&name, &label);
-            map.serialize_entry(&self.masker.text(&name), &self.within(value, scope))?;
+        let named = members.into_iter().map(|(name, json)| (Name::of(&name), name, json));
+        let named: Vec<_> = named.collect();
+        let label = Label::of(&named);
+        let mut map = serializer.serialize_map(Some(named.len()))?;
+        for (name, text, json) in named {
+            let scope = self.scope.member(name, label);
+            map.serialize_entry(&self.masker.text(&text), &self.within(json, scope))?;
         }
         map.end()
     }
@@ -141,18 +143,15 @@ impl Scope {
     }
 
     /// The scope of a member's value; `label` is what the object says its values are.
-    fn member(self, name: &str, label: &Label) -> Self {
-        let named = match kind_of(name) {
-            Some(Kind::Text) if self.tags && is_bare_name(name) => None,
-            named => named,
-        };
+    fn member(self, name: Name, label: Label) -> Self {
+        let named = name.kind.filter(|_| !(self.tags && name.bare));
         let kind = self.kind.or(named).or_else(|| label.kind_of(name));
-        Self { kind, tags: self.tags || holds_tags(name), depth: self.depth + 1 }
+        Self { kind, tags: self.tags || name.tags, depth: self.depth + 1 }
     }
 }
 
 /// What an object such as `{"field":"mobile","valueAsText":"…"}` says its values are.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Label {
     /// Of all members.
     all: Option<Kind>,
@@ -161,24 +160,22 @@ struct Label {
 }
 
 impl Label {
-    fn of(members: &[(String, &RawValue)]) -> Self {
-        let find = |is_one: fn(&str) -> bool| {
-            let found = members.iter().filter(|(name, _)| is_one(name));
+    fn of(members: &[(Name, String, &RawValue)]) -> Self {
+        let find = |is_one: fn(&Name) -> bool| {
+            let found = members.iter().filter(|(name, ..)| is_one(name));
             let texts =
-                found.filter_map(|(_, json)| serde_json::from_str::<String>(json.get()).ok());
-            texts.filter_map(|text| kind_of(&text)).next()
+                found.filter_map(|(.., json)| serde_json::from_str::<String>(json.get()).ok());
+            texts.filter_map(|text| Name::of(&text).kind).next()
         };
-        Self { all: find(is_label), values: find(is_bare_name) }
+        Self { all: find(|name| name.role == Role::Label), values: find(|name| name.bare) }
     }
 
-    fn kind_of(&self, name: &str) -> Option<Kind> {
-        if is_value(name) {
-            return self.all.or(self.values);
+    fn kind_of(self, name: Name) -> Option<Kind> {
+        match name.role {
+            Role::Value => self.all.or(self.values),
+            Role::Other => self.all,
+            Role::Label | Role::Technical => None,
         }
-        let lower = name.to_lowercase();
-        // What says something of the field, not of the person.
-        let technical = is_label(name) || lower == "id" || lower.ends_with("type");
-        self.all.filter(|_| !technical)
     }
 }
 

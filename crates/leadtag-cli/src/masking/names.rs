@@ -101,49 +101,71 @@ const THINGS: &[&str] = &[
     "阶段",
 ];
 
-/// The members that say what the others of their object are about, as in
-/// `{"field":"mobile","valueAsText":"…"}`.
+/// See [`Role::Label`].
 const LABELS: &[&str] = &["field", "fieldname", "alias", "key", "label", "prop", "column", "attr"];
 
-/// What the values of a member of that name are, if they are personal.
-pub(super) fn kind_of(name: &str) -> Option<Kind> {
-    let plain = plain(name);
-    if is_a_thing(&plain) {
+/// What the name of a member, a column or a field says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name {
+    /// What its values are, if they are personal.
+    pub(super) kind: Option<Kind>,
+    /// It is the plain `name` of what it stands in.
+    pub(super) bare: bool,
+    /// It holds tags, whose `name` is no person's.
+    pub(super) tags: bool,
+    pub(super) role: Role,
+}
+
+/// What a member does in an object such as `{"field":"mobile","type":8,"valueAsText":"…"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It says what the others are about.
+    Label,
+    /// It holds what the object is about.
+    Value,
+    /// It says something of the field, not of the person.
+    Technical,
+    Other,
+}
+
+impl Name {
+    pub(super) fn of(name: &str) -> Self {
+        let plain = plain(name);
+        Self {
+            kind: kind(name, &plain),
+            bare: matches!(plain.as_str(), "name" | "名称"),
+            tags: plain.starts_with("tag") || plain.starts_with("标签"),
+            role: role(&plain),
+        }
+    }
+}
+
+fn role(plain: &str) -> Role {
+    if LABELS.contains(&plain) {
+        Role::Label
+    } else if plain.starts_with("val") || plain == "fieldvalue" {
+        Role::Value
+    } else if plain == "id" || plain.ends_with("type") {
+        Role::Technical
+    } else {
+        Role::Other
+    }
+}
+
+fn kind(name: &str, plain: &str) -> Option<Kind> {
+    let thing = ["name", "名称"]
+        .iter()
+        .any(|end| plain.strip_suffix(end).is_some_and(|thing| THINGS.contains(&thing)));
+    if thing {
         return None;
     }
     let contained = PARTS.iter().find(|(_, parts)| parts.iter().any(|part| plain.contains(part)));
-    let words = words(name);
     let worded = || {
+        let words = words(name);
         let among = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
         WORDS.iter().find(|(_, known)| among(known))
     };
     contained.or_else(worded).map(|(kind, _)| *kind)
-}
-
-/// Whether it names the other members of its object.
-pub(super) fn is_label(name: &str) -> bool {
-    LABELS.contains(&plain(name).as_str())
-}
-
-/// Whether it holds what its object is about, as in `{"name":"手机","value":"…"}`.
-pub(super) fn is_value(name: &str) -> bool {
-    let plain = plain(name);
-    plain.starts_with("val") || plain == "fieldvalue"
-}
-
-/// Whether it holds tags, whose `name` is no person's.
-pub(super) fn holds_tags(name: &str) -> bool {
-    let plain = plain(name);
-    plain.starts_with("tag") || plain.starts_with("标签")
-}
-
-/// Whether it is the plain `name` of what it stands in.
-pub(super) fn is_bare_name(name: &str) -> bool {
-    matches!(plain(name).as_str(), "name" | "名称")
-}
-
-fn is_a_thing(plain: &str) -> bool {
-    ["name", "名称"].iter().any(|end| plain.strip_suffix(end).is_some_and(|s| THINGS.contains(&s)))
 }
 
 /// The letters and digits of the name, in lower case.
@@ -216,7 +238,7 @@ mod tests {
             ),
         ] {
             for name in names {
-                assert_eq!(kind_of(name), Some(kind), "{name}");
+                assert_eq!(Name::of(name).kind, Some(kind), "{name}");
             }
         }
     }
@@ -241,7 +263,7 @@ mod tests {
             "type",
             "open_id",
         ] {
-            assert_eq!(kind_of(name), None, "{name}");
+            assert_eq!(Name::of(name).kind, None, "{name}");
         }
     }
 }
