@@ -116,6 +116,13 @@ impl Call {
         self
     }
 
+    /// Counts it under `api` for the limits, where several APIs share one.
+    #[must_use]
+    pub fn counted_as(mut self, api: impl Into<Cow<'static, str>>) -> Self {
+        self.operation.api = api.into();
+        self
+    }
+
     /// Makes calls with the same key go one after the other.
     #[must_use]
     pub fn with_serial_key(mut self, key: impl Into<String>) -> Self {

@@ -70,6 +70,12 @@ impl RawCall {
         &self.path
     }
 
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
     /// The body.
     #[must_use]
     pub fn body(&self) -> &[u8] {

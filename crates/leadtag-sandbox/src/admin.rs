@@ -1,5 +1,8 @@
 //! The handle by which a test looks into the sandbox and disturbs it.
 
+mod beschannels;
+mod crm_v3;
+mod douyin;
 pub(crate) mod http;
 mod miaokol;
 
@@ -12,11 +15,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::fault::FaultSpec;
-use crate::miaokol::Miaokol;
+use crate::platforms::Platforms;
 use crate::record::RecordedRequest;
 use crate::service::Service;
 use crate::shared::Shared;
-use crate::wecom::Wecom;
 
 /// Inspects and disturbs a running sandbox; clones share it.
 ///
@@ -26,20 +28,12 @@ use crate::wecom::Wecom;
 pub struct Admin {
     addr: SocketAddr,
     shared: Arc<Shared>,
-    services: Arc<[Arc<dyn Service>]>,
-    wecom: Arc<Wecom>,
-    miaokol: Arc<Miaokol>,
+    platforms: Platforms,
 }
 
 impl Admin {
-    pub(crate) fn new(
-        addr: SocketAddr,
-        shared: Arc<Shared>,
-        services: Arc<[Arc<dyn Service>]>,
-        wecom: Arc<Wecom>,
-        miaokol: Arc<Miaokol>,
-    ) -> Self {
-        Self { addr, shared, services, wecom, miaokol }
+    pub(crate) fn new(addr: SocketAddr, shared: Arc<Shared>, platforms: Platforms) -> Self {
+        Self { addr, shared, platforms }
     }
 
     /// Adds a fault. Faults are used up in the order they were injected, one per call.
@@ -86,7 +80,7 @@ impl Admin {
     pub fn reset_counts(&self) {
         self.shared.counters.reset();
         self.shared.recorder.clear();
-        self.services.iter().for_each(|service| service.reset_issued_tokens());
+        self.platforms.all().iter().for_each(|service| service.reset_issued_tokens());
     }
 
     /// The last requests to an API, oldest first: at most 1,000 over all APIs, none with
@@ -105,22 +99,22 @@ impl Admin {
     /// Tokens made since the start or the last reset; the same token answered again is not counted.
     #[must_use]
     pub fn issued_tokens(&self) -> u64 {
-        self.services.iter().map(|service| service.issued_tokens()).sum()
+        self.platforms.all().iter().map(|service| service.issued_tokens()).sum()
     }
 
     /// Lets every token issued so far expire, on every platform.
     pub fn expire_tokens(&self) {
-        self.services.iter().for_each(|service| service.expire_tokens());
+        self.platforms.all().iter().for_each(|service| service.expire_tokens());
     }
 
     /// Revokes every token issued so far, on every platform.
     pub fn revoke_tokens(&self) {
-        self.services.iter().for_each(|service| service.revoke_tokens());
+        self.platforms.all().iter().for_each(|service| service.revoke_tokens());
     }
 
     /// Whether every token is refused on every platform, those issued later as well.
     pub fn reject_all_tokens(&self, reject: bool) {
-        self.services.iter().for_each(|service| service.reject_all_tokens(reject));
+        self.platforms.all().iter().for_each(|service| service.reject_all_tokens(reject));
     }
 
     /// Lets calls wait before they are processed, in real time: those of one API, or with `None`
@@ -152,24 +146,24 @@ impl Admin {
     #[must_use]
     pub fn snapshot(&self) -> Value {
         let state = |service: &Arc<dyn Service>| (service.name().to_owned(), service.snapshot());
-        Value::Object(self.services.iter().map(state).collect())
+        Value::Object(self.platforms.all().iter().map(state).collect())
     }
 
     /// Adds groups of tags to WeCom's corp tags, for measurements at scale. The corp's limit of 10,000
     /// tags is not checked.
     pub fn add_tags(&self, groups: usize, tags_per_group: usize) {
-        self.wecom.add_tags(groups, tags_per_group);
+        self.platforms.wecom.add_tags(groups, tags_per_group);
     }
 
     /// Lets more (made-up) members have a WeCom customer, so that `get` has pages; `false` if there
     /// is no such customer.
     pub fn add_followers(&self, external_userid: &str, count: usize) -> bool {
-        self.wecom.add_followers(external_userid, count)
+        self.platforms.wecom.add_followers(external_userid, count)
     }
 
     pub(crate) fn config_toml(&self) -> String {
         let sections: Vec<_> =
-            self.services.iter().map(|service| service.config_toml(self.addr)).collect();
+            self.platforms.all().iter().map(|service| service.config_toml(self.addr)).collect();
         sections.join("\n")
     }
 }

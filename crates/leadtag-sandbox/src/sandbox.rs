@@ -11,12 +11,15 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admin::{self, Admin};
+use crate::beschannels::BeschannelsAccess;
+use crate::crm_v3::CrmV3Access;
+use crate::douyin::DouyinAccess;
 use crate::fault::FaultSpec;
-use crate::miaokol::{Miaokol, MiaokolAccess};
+use crate::miaokol::MiaokolAccess;
+use crate::platforms::Platforms;
 use crate::server;
-use crate::service::Service;
 use crate::shared::Shared;
-use crate::wecom::{Wecom, WecomAccess};
+use crate::wecom::WecomAccess;
 
 /// A running server on 127.0.0.1.
 ///
@@ -57,10 +60,28 @@ impl Sandbox {
         WecomAccess::new(self.addr)
     }
 
+    /// Address and credentials of the sandboxed Douyin.
+    #[must_use]
+    pub fn douyin(&self) -> DouyinAccess {
+        DouyinAccess::new(self.addr)
+    }
+
     /// Address and credentials of the sandboxed Miaokol.
     #[must_use]
     pub fn miaokol(&self) -> MiaokolAccess {
         MiaokolAccess::new(self.addr)
+    }
+
+    /// Address and credentials of the sandboxed BesChannels.
+    #[must_use]
+    pub fn beschannels(&self) -> BeschannelsAccess {
+        BeschannelsAccess::new(self.addr)
+    }
+
+    /// Address and credentials of the sandboxed CRM v3.
+    #[must_use]
+    pub fn crm_v3(&self) -> CrmV3Access {
+        CrmV3Access::new(self.addr)
     }
 
     /// A `leadtag.toml` with every sandboxed platform as a provider.
@@ -177,13 +198,9 @@ impl SandboxBuilder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(self.record, self.slow));
-        let wecom = Arc::new(Wecom::new(Arc::clone(&shared), self.seed, self.leads));
-        let miaokol = Arc::new(Miaokol::new(Arc::clone(&shared), self.seed, self.leads));
-        let services: Arc<[Arc<dyn Service>]> = Arc::new([
-            Arc::clone(&wecom) as Arc<dyn Service>,
-            Arc::clone(&miaokol) as Arc<dyn Service>,
-        ]);
-        let admin = Admin::new(addr, shared, Arc::clone(&services), wecom, miaokol);
+        let platforms = Platforms::new(&shared, self.seed, self.leads);
+        let services = platforms.all();
+        let admin = Admin::new(addr, shared, platforms);
         admin.set_limits_enforced(self.limits);
         for fault in self.faults {
             admin.inject(fault);

@@ -1,4 +1,4 @@
-//! What the sandbox asks of each of its platforms, and which platforms there are.
+//! What the sandbox asks of each of its platforms.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use crate::exchange::{Platform, run};
 use crate::shared::Shared;
-use crate::{miaokol, wecom};
 
 /// A platform as the server, the admin handle and the configuration see it.
 pub(crate) trait Service: Send + Sync {
@@ -40,15 +39,6 @@ pub(crate) trait Service: Send + Sync {
     /// Everything that matters of the state.
     fn snapshot(&self) -> Value;
 }
-
-/// The APIs of every platform, by the names they have in counters and faults. No two platforms
-/// share a name.
-pub(crate) fn api_names() -> impl Iterator<Item = &'static str> {
-    wecom::api_names().chain(miaokol::api_names())
-}
-
-/// The names of the platforms; as the target of a fault, every API of that platform.
-pub(crate) const PLATFORMS: [&str; 2] = [wecom::NAME, miaokol::NAME];
 
 /// Routes each path to the API of that name; the method is for the platform to judge.
 pub(crate) fn routes<P: Platform>(

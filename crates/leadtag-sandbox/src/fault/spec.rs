@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Fault;
-use crate::service;
+use crate::platforms;
 
 /// How many matching calls a fault hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +168,7 @@ fn parse_times(whole: &str, times: &str) -> Result<Times, ParseFaultError> {
 }
 
 fn known_api(api: &str) -> Result<String, ParseFaultError> {
-    let known: Vec<_> = service::PLATFORMS.into_iter().chain(service::api_names()).collect();
+    let known: Vec<_> = platforms::NAMES.into_iter().chain(platforms::api_names()).collect();
     if known.contains(&api) { Ok(api.to_owned()) } else { Err(unknown("API", api, &known)) }
 }
 

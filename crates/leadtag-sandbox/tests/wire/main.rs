@@ -4,8 +4,11 @@
 mod add_tags;
 mod admin_api;
 mod auth;
+mod beschannels;
 mod change_tags;
 mod contacts;
+mod crm_v3;
+mod douyin;
 mod fault_names;
 mod faults_envelope;
 mod faults_transport;
