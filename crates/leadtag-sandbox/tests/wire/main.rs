@@ -14,6 +14,7 @@ mod faults_envelope;
 mod faults_transport;
 mod list_tags;
 mod mark;
+mod miaokol;
 mod seed_document;
 mod server;
 mod strategy;
