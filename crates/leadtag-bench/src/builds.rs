@@ -9,43 +9,79 @@ use std::time::Instant;
 use crate::output::{Table, problem};
 use crate::{Result, usage};
 
-/// The dependencies of three programs. `{crates}` is the folder of the workspace's crates.
-const PROGRAMS: [(&str, &str); 3] = [
-    (
-        "reqwest + serde + serde_json, rustls",
-        "reqwest = { version = \"0.13\", default-features = false, features = [\"rustls\"] }\n\
-         serde = { version = \"1\", features = [\"derive\"] }\n\
-         serde_json = \"1\"\n\
-         tokio = { version = \"1\", features = [\"rt\"] }\n",
-    ),
-    (
-        "wecom-corptag, default features",
-        "wecom-corptag = { path = \"{crates}/wecom-corptag\" }\n\
-         tokio = { version = \"1\", features = [\"rt\"] }\n",
-    ),
-    (
-        "wecom-corptag, no TLS",
-        "wecom-corptag = { path = \"{crates}/wecom-corptag\", default-features = false, \
-         features = [\"reqwest\"] }\n\
-         tokio = { version = \"1\", features = [\"rt\"] }\n",
-    ),
-];
+/// What a platform may cost at most, in parts of what the HTTP client alone costs.
+const MAX: f64 = 1.10;
 
-/// Builds each of the programs, one after the other.
+/// The program to compare with: the same HTTP client, TLS and JSON library, and no platform.
+const BARE: &str = "reqwest = { version = \"0.13\", default-features = false, features = [\"rustls\"] }\n\
+     serde = { version = \"1\", features = [\"derive\"] }\n\
+     serde_json = \"1\"\n\
+     tokio = { version = \"1\", features = [\"rt\"] }\n";
+
+/// The crates of the platforms, each of which makes a program with its default features.
+const PLATFORMS: [&str; 5] =
+    ["douyin-leads", "miaokol-smarttag", "wecom-corptag", "crm-v3", "beschannels-leads"];
+
+/// Builds a program without a platform, and one for each platform, one after the other.
 pub(crate) fn measure() -> Result<Table> {
-    let title = "build: a program that talks to WeCom only, compiled from nothing (dev profile)";
-    let columns = ["depends on", "crates", "wall s", "CPU s"];
+    let title =
+        "build: a program for one platform only, compiled from nothing (dev profile, rustls)";
+    let columns =
+        ["depends on", "crates", "lines of cargo tree", "wall s", "CPU s", "ratios to the first"];
     let mut table = Table::new(title, &columns);
-    for (name, dependencies) in PROGRAMS {
-        problem(&format!("building: {name}"));
-        let program = Program::write(dependencies)?;
-        let crates = program.count_crates()?;
-        let (wall, cpu) = program.build()?;
-        let cells =
-            [name.to_owned(), crates.to_string(), format!("{wall:.1}"), format!("{cpu:.1}")];
-        table.add(&cells);
+    let bare = Cost::of("reqwest + serde + serde_json", BARE)?;
+    table.add(&bare.cells("reqwest + serde + serde_json", ""));
+    for platform in PLATFORMS {
+        let dependencies = format!(
+            "{platform} = {{ path = \"{{crates}}/{platform}\" }}\n\
+             tokio = {{ version = \"1\", features = [\"rt\"] }}\n"
+        );
+        let cost = Cost::of(platform, &dependencies)?;
+        let ratios = [
+            ratio(cost.crates, bare.crates),
+            ratio(cost.lines, bare.lines),
+            cost.wall / bare.wall,
+            cost.cpu / bare.cpu,
+        ];
+        let text = ratios.map(|ratio| format!("{ratio:.2}")).join(" ");
+        let holds = ratios.iter().all(|ratio| *ratio <= MAX);
+        table.judge(&cost.cells(platform, &text), &format!("each ≤ {MAX:.2}"), holds);
     }
     Ok(table)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
+fn ratio(one: usize, other: usize) -> f64 {
+    one as f64 / other as f64
+}
+
+/// What one program costs.
+struct Cost {
+    crates: usize,
+    lines: usize,
+    wall: f64,
+    cpu: f64,
+}
+
+impl Cost {
+    fn of(name: &str, dependencies: &str) -> Result<Self> {
+        problem(&format!("building: {name}"));
+        let program = Program::write(dependencies)?;
+        let (crates, lines) = program.count_crates()?;
+        let (wall, cpu) = program.build()?;
+        Ok(Self { crates, lines, wall, cpu })
+    }
+
+    fn cells(&self, name: &str, ratios: &str) -> [String; 6] {
+        [
+            name.to_owned(),
+            self.crates.to_string(),
+            self.lines.to_string(),
+            format!("{:.1}", self.wall),
+            format!("{:.1}", self.cpu),
+            ratios.to_owned(),
+        ]
+    }
 }
 
 /// A program in a folder of its own, outside of the workspace; removed when dropped.
@@ -74,16 +110,18 @@ impl Program {
         Ok(program)
     }
 
-    /// The crates that end up in the program, itself not counted.
-    fn count_crates(&self) -> Result<usize> {
+    /// The crates that end up in the program, itself not counted, and the lines that `cargo tree`
+    /// prints of them, its repetitions included.
+    fn count_crates(&self) -> Result<(usize, usize)> {
         let args = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}"];
         let output = self.cargo(&args)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut crates: Vec<&str> =
             text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+        let lines = crates.len().saturating_sub(1);
         crates.sort_unstable();
         crates.dedup();
-        Ok(crates.len().saturating_sub(1))
+        Ok((crates.len().saturating_sub(1), lines))
     }
 
     /// Seconds by the clock and of CPU time.

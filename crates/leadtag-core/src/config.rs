@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::{ApiLimit, BaseUrl, Error, Limits, Result, RetryPolicy};
+use crate::{ApiLimit, BaseUrl, Error, Limits, Result, RetryPolicy, UtcOffset};
 
 /// Keys that every platform has.
 pub const COMMON_KEYS: &[&str] =
@@ -221,6 +221,20 @@ impl Settings {
                 Err(self.wrong(line, key, &why))
             }
         }
+    }
+
+    /// The offset of local times from UTC, such as `"+08:00"`, of the key `utc_offset`, if it is
+    /// there.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is not one.
+    pub fn utc_offset(&self) -> Result<Option<UtcOffset>> {
+        const KEY: &str = "utc_offset";
+        let Some(text) = self.text(KEY)? else {
+            return Ok(None);
+        };
+        let line = self.get(KEY).map_or(self.line, |setting| setting.line);
+        text.parse().map(Some).map_err(|error: Error| self.wrong(line, KEY, error.message()))
     }
 
     /// The table of `key`, if it is there.

@@ -20,13 +20,23 @@ use crate::{Clock, Error, ErrorKind, Platform, Result, RetryClass, Sent, Timesta
 pub struct IssuedToken {
     value: SecretString,
     lifetime: Duration,
+    refresh_after: Option<Duration>,
 }
 
 impl IssuedToken {
     /// A token that lives for `lifetime` from now.
     #[must_use]
     pub fn new(value: SecretString, lifetime: Duration) -> Self {
-        Self { value, lifetime }
+        Self { value, lifetime, refresh_after: None }
+    }
+
+    /// Sets when it is refreshed, counted from now, in place of
+    /// [`TokenPolicy::refresh_margin`]: for platforms that hand out the same token again until
+    /// little of its life is left, whatever was left when it came.
+    #[must_use]
+    pub fn refreshed_after(mut self, span: Duration) -> Self {
+        self.refresh_after = Some(span);
+        self
     }
 }
 
@@ -48,7 +58,7 @@ pub struct Token {
     value: SecretString,
     generation: u64,
     fetched: Duration,
-    fetched_at: Timestamp,
+    refresh_due: Timestamp,
     expires_at: Timestamp,
     after_rejection: bool,
     accepted: AtomicBool,
@@ -208,7 +218,7 @@ impl TokenCache {
             let running = state.flight.as_ref().and_then(WeakShared::upgrade);
             let serving = state.current.clone().filter(|token| now < token.expires_at);
             if let Some(token) = &serving {
-                let due = now >= self.inner.refresh_due(token) && tick >= state.next_refresh;
+                let due = now >= token.refresh_due && tick >= state.next_refresh;
                 if !due || running.is_some() {
                     return Ok(Arc::clone(token));
                 }
@@ -265,31 +275,33 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn refresh_due(&self, token: &Token) -> Timestamp {
-        let life = token.expires_at.since(token.fetched_at);
+    /// When a token that is new now is refreshed.
+    fn refresh_due(&self, expires_at: Timestamp, after: Option<Duration>) -> Timestamp {
+        let now = self.clock.now();
+        let life = expires_at.since(now);
         let margin = self.policy.refresh_margin.min(life / 2);
-        token.fetched_at.saturating_add(life.saturating_sub(margin))
+        now.saturating_add(after.unwrap_or_else(|| life.saturating_sub(margin)))
     }
 
     /// One flight: the store first, then the source. Whatever comes out is in the state before
     /// any caller sees it.
     async fn fetch(&self) -> Outcome {
         let outcome = match self.load_stored().await {
-            Some(stored) => Ok((stored.value, stored.expires_at)),
+            Some(stored) => Ok((stored, None)),
             None => self.fetch_new().await,
         };
         let mut state = self.lock();
         state.flight = None;
         let tick = self.clock.monotonic();
         match outcome {
-            Ok((value, expires_at)) => {
+            Ok((StoredToken { value, expires_at }, refresh_after)) => {
                 state.generations += 1;
                 let after_rejection = state.rejected.take().is_some();
                 let token = Arc::new(Token {
                     value,
                     generation: state.generations,
                     fetched: tick,
-                    fetched_at: self.clock.now(),
+                    refresh_due: self.refresh_due(expires_at, refresh_after),
                     expires_at,
                     after_rejection,
                     accepted: AtomicBool::new(false),
@@ -325,14 +337,14 @@ impl Inner {
         (!used_up && self.clock.now().saturating_add(margin) < stored.expires_at).then_some(stored)
     }
 
-    async fn fetch_new(&self) -> Result<(SecretString, Timestamp)> {
+    async fn fetch_new(&self) -> Result<(StoredToken, Option<Duration>)> {
         let issued = self.source.fetch().await?;
         let expires_at = self.clock.now().saturating_add(issued.lifetime);
         let stored = StoredToken { value: issued.value, expires_at };
         if let Err(error) = self.store.save(&self.key, &stored).await {
             tracing::warn!(%error, "the token could not be stored; it is used all the same");
         }
-        Ok((stored.value, stored.expires_at))
+        Ok((stored, issued.refresh_after))
     }
 }
 

@@ -339,3 +339,18 @@ async fn a_fetch_that_takes_too_long_fails_the_call_unsent() {
     assert_eq!(transport.count(), 0);
     assert_eq!(Clock::monotonic(&clock), Duration::from_secs(60));
 }
+
+#[tokio::test]
+async fn a_source_may_say_when_its_token_is_refreshed() {
+    // Half of the life would be 750 s.
+    let source = Arc::new(Source::new().living(seconds(1500), seconds(300)));
+    let clock = ManualClock::new();
+    let cache = cache(&source, &clock);
+    cache.get().await.unwrap();
+    clock.advance(seconds(299));
+    cache.get().await.unwrap();
+    assert_eq!(source.fetches(), 1);
+    clock.advance(seconds(1));
+    cache.get().await.unwrap();
+    assert_eq!(source.fetches(), 2);
+}

@@ -70,7 +70,8 @@ impl Admin {
         self.shared.counters.max_in_flight(api)
     }
 
-    /// The most `mark_tag` requests on one external_userid in flight at once.
+    /// The most requests in flight at once that write one contact's tags: WeCom's `mark_tag` on an
+    /// external_userid, Miaokol's `smart-tag/updateContact` on a pair of wxids.
     #[must_use]
     pub fn max_in_flight_per_contact(&self) -> usize {
         self.shared.counters.max_per_contact()
@@ -162,9 +163,13 @@ impl Admin {
     }
 
     pub(crate) fn config_toml(&self) -> String {
-        let sections: Vec<_> =
-            self.platforms.all().iter().map(|service| service.config_toml(self.addr)).collect();
-        sections.join("\n")
+        self.config_toml_for(|_| true)
+    }
+
+    pub(crate) fn config_toml_for(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let all = self.platforms.all();
+        let all = all.iter().filter(|service| wanted(service.name()));
+        all.map(|service| service.config_toml(self.addr)).collect::<Vec<_>>().join("\n")
     }
 }
 

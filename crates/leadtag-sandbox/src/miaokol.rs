@@ -1,43 +1,38 @@
-//! Miaokol (云真机): smart tags and as much of the customers as is documented, under `/miaokol`, and
-//! under `/miaokol/oapi` as on a domain of one's own (OEM).
+//! Miaokol (云真机): smart tags, under `/miaokol` and, as on an OEM domain, `/miaokol/oapi`.
 //!
-//! Each file says what of it is documented and what is inferred. For the envelope: `data`, `pager`
-//! and `errcode` in this order, `message` only in an error, status 200 either way (the vendor's
-//! pages on the answer format and the error codes). Documented too: `app_id` and `access_token` in
-//! the query of a GET and in the JSON body of a POST, nowhere else. Inferred: status 200 for errors;
-//! the order of the checks (method, body, `app_id`, rate, token, the rest); an unknown path is a
-//! plain 404; a POST without `application/json`, a GET with a body and a value of another type than
-//! the documented one are 406.
+//! Each file says what of it is documented and what is inferred. Documented for all calls: `app_id`
+//! and `access_token` as query parameters of a GET and as JSON members of a POST, and 405, 406 and
+//! 407 as codes in the body. Inferred: their status 200; the order of the checks, which is method,
+//! form of the body, credentials, rate, parameters; a plain 404 for an unknown path. The other lists
+//! of `/wechat` are not here: too little of their answers is documented.
 
 mod access;
 mod codes;
-mod company;
-mod contact_calls;
 mod envelope;
 mod faults;
 mod limits;
-mod paging;
+mod page;
 mod params;
+mod people;
 mod seed;
 mod state;
 mod tag_calls;
-mod tag_views;
 mod tags;
 mod tokens;
+mod wechat;
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use access::MiaokolAccess;
-use envelope::{Outcome, Refusal, Success};
+use envelope::{Outcome, Refusal};
 use params::Params;
 use state::State;
-use tokens::APP_ID;
 
 use crate::call::{Answer, Call};
 use crate::counters::Load;
@@ -46,42 +41,50 @@ use crate::fault::Fault;
 use crate::service::{Service, routes};
 use crate::shared::Shared;
 
-/// One API: its name in counters and faults, which is its path without the first slash, and how it
-/// is called.
+/// One API: its name in counters and faults, its path, its method, and its parameters beside
+/// `app_id` and `access_token`.
 #[derive(Debug)]
 struct Api {
     name: &'static str,
     path: &'static str,
     method: Method,
+    params: &'static [&'static str],
 }
 
-const fn api(name: &'static str, path: &'static str, method: Method) -> Api {
-    Api { name, path, method }
+const fn get(name: &'static str, path: &'static str, params: &'static [&'static str]) -> Api {
+    Api { name, path, method: Method::GET, params }
 }
 
-const TOKEN: &str = "oauth/token";
-const TAG_LIST: &str = "smart-tag/list";
-const TAG_ADD: &str = "smart-tag/add";
-const TAG_DELETE: &str = "smart-tag/delete";
-const BATCH_ADD: &str = "smart-tag/batchAddTag";
-const UPDATE_CONTACT: &str = "smart-tag/updateContact";
-const ACCOUNTS: &str = "wechat/list";
-const CONTACTS: &str = "wechat/contacts";
-const CONTACT_DETAIL: &str = "wechat/contactDetail";
-const CONTACT_INFO: &str = "wechat/contactInfo";
+const fn post(name: &'static str, path: &'static str, params: &'static [&'static str]) -> Api {
+    Api { name, path, method: Method::POST, params }
+}
 
-static APIS: [Api; 10] = [
-    api(TOKEN, "/oauth/token", Method::POST),
-    api(TAG_LIST, "/smart-tag/list", Method::GET),
-    api(TAG_ADD, "/smart-tag/add", Method::POST),
-    api(TAG_DELETE, "/smart-tag/delete", Method::POST),
-    api(BATCH_ADD, "/smart-tag/batchAddTag", Method::POST),
-    api(UPDATE_CONTACT, "/smart-tag/updateContact", Method::POST),
-    api(ACCOUNTS, "/wechat/list", Method::GET),
-    api(CONTACTS, "/wechat/contacts", Method::GET),
-    api(CONTACT_DETAIL, "/wechat/contactDetail", Method::GET),
-    api(CONTACT_INFO, "/wechat/contactInfo", Method::GET),
+static APIS: [Api; 9] = [
+    post(TOKEN, "/oauth/token", &["app_secret", "grand_type"]),
+    get(LIST, "/smart-tag/list", &["with_tags", "id", "page", "page_size"]),
+    post("smart-tag/add", "/smart-tag/add", &["id", "name", "type", "parent_id"]),
+    post("smart-tag/delete", "/smart-tag/delete", &["id"]),
+    post(
+        "smart-tag/batchAddTag",
+        "/smart-tag/batchAddTag",
+        &["group_id", "group_name", "tag_names"],
+    ),
+    post(
+        UPDATE_CONTACT,
+        "/smart-tag/updateContact",
+        &["rel_wxid", "contact_wxid", "smart_tag_ids"],
+    ),
+    get("wechat/list", "/wechat/list", &["online", "page", "page_size"]),
+    get(
+        "wechat/contacts",
+        "/wechat/contacts",
+        &["rel_wxid", "start_wxid", "start_make_time", "end_make_time", "page", "page_size"],
+    ),
+    get("wechat/contactInfo", "/wechat/contactInfo", &["wxid"]),
 ];
+const TOKEN: &str = "oauth/token";
+const LIST: &str = "smart-tag/list";
+const UPDATE_CONTACT: &str = "smart-tag/updateContact";
 
 /// Its name in the configuration.
 pub(crate) const NAME: &str = "miaokol";
@@ -96,7 +99,6 @@ pub(crate) fn api_names() -> impl Iterator<Item = &'static str> {
 pub(crate) struct Miaokol {
     shared: Arc<Shared>,
     state: Mutex<State>,
-    literal_sample: AtomicBool,
 }
 
 impl Service for Miaokol {
@@ -106,7 +108,7 @@ impl Service for Miaokol {
 
     fn router(self: Arc<Self>) -> Router {
         let plain = routes(&self.shared, &self, APIS.iter().map(|api| (api.path, api.name)));
-        plain.clone().nest("/oapi", plain)
+        plain.clone().nest(access::OEM_PREFIX, plain)
     }
 
     fn config_toml(&self, addr: SocketAddr) -> String {
@@ -134,23 +136,21 @@ impl Service for Miaokol {
     }
 
     fn snapshot(&self) -> Value {
-        self.state().snapshot()
+        self.state().snapshot(self.shared.clock.now())
     }
 }
 
 impl Miaokol {
-    pub(crate) fn new(shared: Arc<Shared>, seed: u64, contacts: usize) -> Self {
-        let state = Mutex::new(State::new(seed, contacts));
-        Self { shared, state, literal_sample: AtomicBool::new(false) }
+    pub(crate) fn new(shared: Arc<Shared>, seed: u64, leads: usize) -> Self {
+        Self { shared, state: Mutex::new(State::new(seed, leads)) }
     }
 
-    pub(crate) fn add_tags(&self, groups: usize, tags_per_group: usize) {
-        seed::add_bulk(&mut self.state().library, groups, tags_per_group);
-    }
-
-    /// Whether a successful `updateContact` is answered with the vendor's sample as it stands.
     pub(crate) fn set_literal_sample(&self, literal: bool) {
-        self.literal_sample.store(literal, Ordering::Relaxed);
+        self.state().literal_sample = literal;
+    }
+
+    pub(crate) fn set_flat_token(&self, flat: bool) {
+        self.state().flat_token = flat;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -158,51 +158,32 @@ impl Miaokol {
     }
 
     fn outcome(&self, call: &Call) -> Outcome {
-        if APIS.iter().any(|api| api.name == call.api && api.method != call.method) {
-            return Err(Refusal::new(codes::WRONG_METHOD));
-        }
+        let api = APIS.iter().find(|api| api.name == call.api && api.method == call.method);
+        let api = api.ok_or_else(|| Refusal::new(codes::WRONG_METHOD))?;
         let params = Params::read(call)?;
-        if params.text("app_id")? != Some(APP_ID) {
-            return Err(Refusal::new(codes::WRONG_APP_ID));
-        }
         let now = self.shared.clock.now();
         let mut state = self.state();
-        let enforced = self.shared.limits_enforced.load(Ordering::Relaxed);
-        if enforced && !state.limits.allow(now) {
+        if api.name == TOKEN {
+            tokens::check_credentials(&params)?;
+        } else {
+            state.tokens.check(&params, now)?;
+        }
+        if self.shared.limits_enforced.load(Ordering::Relaxed) && !state.limits.allow(now) {
             return Err(Refusal::new(codes::RATE_LIMITED));
         }
-        if call.api == TOKEN {
-            return token(&mut state, &params, now);
+        params.check_names(api.params)?;
+        match api.name {
+            TOKEN => state.issue_token(now),
+            LIST => tag_calls::list(&state, &params),
+            "smart-tag/add" => tag_calls::add(&mut state, &params, now),
+            "smart-tag/delete" => tag_calls::delete(&mut state, &params, now),
+            "smart-tag/batchAddTag" => tag_calls::batch_add(&mut state, &params, now),
+            UPDATE_CONTACT => tag_calls::update_contact(&mut state, &params),
+            "wechat/list" => wechat::accounts(&params),
+            "wechat/contacts" => wechat::contacts(&state.people, &params),
+            "wechat/contactInfo" => wechat::contact_info(&state.people, &params),
+            other => Err(Refusal::about(codes::EXCEPTION, other)),
         }
-        state.tokens.check(params.text("access_token")?, now)?;
-        answer(&mut state, call.api, &params, now)
-    }
-
-    fn answer_of(&self, call: &Call, success: Success) -> Answer {
-        let literal = call.api == UPDATE_CONTACT && self.literal_sample.load(Ordering::Relaxed);
-        let answer = envelope::success(success);
-        if literal { answer.with_body(tag_calls::LITERAL_UPDATE_SAMPLE) } else { answer }
-    }
-}
-
-/// The nesting of the two members under `data` is inferred from the common envelope.
-fn token(state: &mut State, params: &Params<'_>, now: u64) -> Outcome {
-    let (access_token, expires_in) = state.tokens.issue(params, now)?;
-    Success::read(&json!({ "access_token": access_token, "expires_in": expires_in }))
-}
-
-fn answer(state: &mut State, api: &str, params: &Params<'_>, now: u64) -> Outcome {
-    match api {
-        TAG_LIST => tag_calls::list(state, params),
-        TAG_ADD => tag_calls::add(state, params, now),
-        TAG_DELETE => tag_calls::delete(state, params, now),
-        BATCH_ADD => tag_calls::batch_add(state, params, now),
-        UPDATE_CONTACT => tag_calls::update_contact(state, params),
-        ACCOUNTS => contact_calls::accounts(params),
-        CONTACTS => contact_calls::contacts(state, params),
-        CONTACT_DETAIL => contact_calls::detail(state, params),
-        CONTACT_INFO => contact_calls::info(state, params),
-        other => Err(Refusal::because(codes::BASE_SERVICE, format!("no such API: {other}"))),
     }
 }
 
@@ -215,12 +196,10 @@ impl Platform for Miaokol {
             return None;
         }
         let params = Params::read(call).ok()?;
-        let (account, contact) =
-            (params.text("rel_wxid").ok()??, params.text("contact_wxid").ok()??);
-        Some(format!("{account}/{contact}"))
+        let (rel_wxid, contact_wxid) = (params.text("rel_wxid"), params.text("contact_wxid"));
+        Some(format!("{}/{}", rel_wxid.ok()??, contact_wxid.ok()??))
     }
 
-    /// Nothing is documented about requests in flight.
     fn refuse_crowded(&self, _: &Call, _: Load) -> Option<Answer> {
         None
     }
@@ -231,12 +210,13 @@ impl Platform for Miaokol {
 
     fn process(&self, call: &Call) -> Answer {
         match self.outcome(call) {
-            Ok(success) => self.answer_of(call, success),
+            Ok(success) => envelope::success(success),
             Err(refusal) => envelope::error(&refusal),
         }
     }
 
     fn distort(&self, call: &Call, fault: Fault, answer: Answer) -> Answer {
-        faults::distort(self, call, fault, answer)
+        faults::distort(self, call, fault);
+        answer
     }
 }

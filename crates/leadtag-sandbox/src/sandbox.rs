@@ -90,6 +90,13 @@ impl Sandbox {
         self.admin.config_toml()
     }
 
+    /// As [`config_toml`](Self::config_toml), with these platforms only, for a program that was
+    /// built without the others.
+    #[must_use]
+    pub fn config_toml_for(&self, platforms: &[&str]) -> String {
+        self.admin.config_toml_for(|name| platforms.contains(&name))
+    }
+
     /// The handle to inspect and disturb the server with.
     #[must_use]
     pub fn admin(&self) -> Admin {

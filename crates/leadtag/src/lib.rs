@@ -5,7 +5,13 @@
 mod config_file;
 mod platforms;
 
+#[cfg(feature = "beschannels")]
+pub use beschannels_leads as beschannels;
+#[cfg(feature = "crm-v3")]
+pub use crm_v3;
 pub use leadtag_core::*;
+#[cfg(feature = "miaokol")]
+pub use miaokol_smarttag as miaokol;
 #[cfg(feature = "wecom")]
 pub use wecom_corptag as wecom;
 

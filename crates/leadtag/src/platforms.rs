@@ -18,11 +18,29 @@ pub struct PlatformInfo {
 #[must_use]
 pub fn platforms() -> Vec<PlatformInfo> {
     vec![
+        #[cfg(feature = "miaokol")]
+        PlatformInfo {
+            platform: miaokol_smarttag::PLATFORM,
+            tags: Some(miaokol_smarttag::tag_capabilities()),
+            leads: None,
+        },
         #[cfg(feature = "wecom")]
         PlatformInfo {
             platform: wecom_corptag::PLATFORM,
             tags: Some(wecom_corptag::tag_capabilities()),
             leads: None,
+        },
+        #[cfg(feature = "crm-v3")]
+        PlatformInfo {
+            platform: crm_v3::PLATFORM,
+            tags: Some(crm_v3::tag_capabilities()),
+            leads: Some(crm_v3::lead_capabilities()),
+        },
+        #[cfg(feature = "beschannels")]
+        PlatformInfo {
+            platform: beschannels_leads::PLATFORM,
+            tags: None,
+            leads: Some(beschannels_leads::lead_capabilities()),
         },
     ]
 }

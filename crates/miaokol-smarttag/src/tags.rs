@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use futures_util::future::BoxFuture;
-use leadtag_core::{Error, ErrorKind, Reply, Result, Sent};
+use leadtag_core::{BoxFuture, Error, ErrorKind, Reply, Result, Sent};
 
 use crate::client::invalid;
 use crate::model::{

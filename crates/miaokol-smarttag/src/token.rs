@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Method;
 use leadtag_core::members::{self, Extra, MapAccess, Members};
 use leadtag_core::secret::ExposeSecret;
 use leadtag_core::{
@@ -31,11 +29,11 @@ pub(crate) struct TokenInRequest {
 impl Authorize for TokenInRequest {
     fn authorize(&self, request: &mut Request, token: Option<&Token>) -> Result<()> {
         let token = token.map(Token::expose).unwrap_or_default();
-        if request.method == Method::GET {
+        if request.method == "GET" {
             self.put_in_query(request, token);
             return Ok(());
         }
-        request.body = self.put_in_body(&request.body, token)?;
+        request.body = self.put_in_body(&request.body, token)?.into();
         Ok(())
     }
 }
@@ -55,7 +53,7 @@ impl TokenInRequest {
         }
     }
 
-    fn put_in_body(&self, body: &[u8], token: &str) -> Result<Bytes> {
+    fn put_in_body(&self, body: &[u8], token: &str) -> Result<Vec<u8>> {
         let members = match body.trim_ascii_start() {
             [] => b"}",
             [b'{', members @ ..] => members.trim_ascii_start(),
@@ -68,7 +66,7 @@ impl TokenInRequest {
             whole.push(b',');
         }
         whole.extend_from_slice(members);
-        Ok(whole.into())
+        Ok(whole)
     }
 }
 
@@ -131,7 +129,7 @@ impl TokenSource for GetToken {
             idempotency: Idempotency::Idempotent,
             with_token: false,
         };
-        let call = Call::post(operation, path_of(TOKEN), JSON, Bytes::new());
+        let call = Call::post(operation, path_of(TOKEN), JSON, Vec::new());
         self.pipeline.run(&call, &issued_token).await
     }
 }
@@ -206,7 +204,7 @@ mod tests {
             ("\n{\n \"x\":1}", r#","x":1}"#),
         ] {
             let whole = authorize.put_in_body(body.as_bytes(), "t").unwrap();
-            assert_eq!(whole, [first, rest].concat(), "{body:?}");
+            assert_eq!(whole, [first, rest].concat().as_bytes(), "{body:?}");
         }
         for body in ["[]", "null", "x", "\"{}\""] {
             assert!(authorize.put_in_body(body.as_bytes(), "t").is_err(), "{body}");

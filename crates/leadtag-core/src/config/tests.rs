@@ -111,3 +111,12 @@ fn a_limit_for_every_api_does_not_raise_what_the_platform_allows_in_flight() {
     assert_eq!(limits.of("mark").max_in_flight, Some(5));
     assert_eq!(limits.of("other").max_in_flight, Some(9));
 }
+
+#[test]
+fn an_offset_from_utc_is_read_or_refused_with_its_place() {
+    let good = settings(&[("utc_offset", text("+08:00"))]);
+    assert_eq!(good.utc_offset().unwrap(), Some(UtcOffset::CHINA));
+    assert_eq!(settings(&[]).utc_offset().unwrap(), None);
+    let error = settings(&[("utc_offset", text("CST"))]).utc_offset().unwrap_err().to_string();
+    assert!(error.contains("leadtag.toml:4:") && error.contains("+08:00"), "{error}");
+}

@@ -167,6 +167,7 @@ pub(crate) struct Source {
     gate: Option<Gate>,
     errors: Mutex<VecDeque<Error>>,
     lifetime: Duration,
+    refresh_after: Option<Duration>,
     name: &'static str,
 }
 
@@ -177,12 +178,19 @@ impl Source {
             gate: None,
             errors: Mutex::default(),
             lifetime: seconds(7200),
+            refresh_after: None,
             name: "token",
         }
     }
 
     pub(crate) fn named(mut self, name: &'static str) -> Self {
         self.name = name;
+        self
+    }
+
+    /// Hands out tokens with so much of their life left.
+    pub(crate) fn living(mut self, lifetime: Duration, refresh_after: Duration) -> Self {
+        (self.lifetime, self.refresh_after) = (lifetime, Some(refresh_after));
         self
     }
 
@@ -211,7 +219,11 @@ impl TokenSource for Source {
         if let Some(error) = self.errors.lock().unwrap().pop_front() {
             return Err(error);
         }
-        Ok(IssuedToken::new(format!("{}-{number}", self.name).into(), self.lifetime))
+        let token = IssuedToken::new(format!("{}-{number}", self.name).into(), self.lifetime);
+        Ok(match self.refresh_after {
+            Some(span) => token.refreshed_after(span),
+            None => token,
+        })
     }
 }
 

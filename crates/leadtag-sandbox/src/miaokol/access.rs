@@ -2,45 +2,45 @@
 
 use std::net::SocketAddr;
 
-use super::company::{self, IDLE_ACCOUNT, OWNERS};
+use super::people;
 use super::tokens::{APP_ID, APP_SECRET};
+
+/// The path an OEM domain has before the documented ones.
+pub(super) const OEM_PREFIX: &str = "/oapi";
 
 /// Address and credentials of one tenant. All of it is made up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MiaokolAccess {
-    /// `http://127.0.0.1:PORT/miaokol`; the documented paths (`/smart-tag/…`) follow it.
+    /// `http://127.0.0.1:PORT/miaokol`; the documented paths (`/smart-tag/…`, `/oauth/token`)
+    /// follow it.
     pub base_url: String,
-    /// The same tenant as on a domain of its own (OEM): `http://127.0.0.1:PORT/miaokol/oapi`.
+    /// The same tenant as on an OEM domain: `http://127.0.0.1:PORT/miaokol/oapi`.
     pub oem_base_url: String,
-    /// The tenant's app id.
+    /// The app.
     pub app_id: String,
-    /// The app's secret.
+    /// Its secret.
     pub app_secret: String,
-    /// The WeCom accounts that have customers; the last of them is offline.
-    pub rel_wxids: Vec<String>,
-    /// The WeCom account without customers; it is offline.
-    pub idle_rel_wxid: String,
+    /// A WeCom account with customers.
+    pub rel_wxid: String,
+    /// The first customer of that account.
+    pub contact_wxid: String,
+    /// The second WeCom account with customers; that customer is not among them.
+    pub other_rel_wxid: String,
 }
 
 impl MiaokolAccess {
     pub(crate) fn new(addr: SocketAddr) -> Self {
-        let base_url = format!("http://{addr}/miaokol");
+        let base_url = format!("http://{addr}/{}", super::NAME);
         Self {
-            oem_base_url: format!("{base_url}/oapi"),
+            oem_base_url: format!("{base_url}{OEM_PREFIX}"),
             base_url,
             app_id: APP_ID.to_owned(),
             app_secret: APP_SECRET.to_owned(),
-            rel_wxids: (0..OWNERS).map(company::account_wxid).collect(),
-            idle_rel_wxid: company::account_wxid(IDLE_ACCOUNT),
+            rel_wxid: people::rel_wxid(0).to_owned(),
+            contact_wxid: people::contact_wxid(0),
+            other_rel_wxid: people::rel_wxid(1).to_owned(),
         }
-    }
-
-    /// The wxid of the `n`th customer, counted from 0. It belongs to the account
-    /// `rel_wxids[n % 4]`; every seventh (`n % 7 == 3`) to the next account too.
-    #[must_use]
-    pub fn contact_wxid(&self, n: usize) -> String {
-        company::contact_wxid(n)
     }
 
     /// The provider's section of a `leadtag.toml`.

@@ -1,22 +1,21 @@
 //! Error codes and their texts.
 //!
-//! The codes are those of the vendor's page on error codes, except 1, which only the notes of the
-//! smart-tag calls name ("0 成功; 1 异常"). No text of an answer is documented but that 103 says
-//! `grant_type` where the parameter is `grand_type`: the others are inferred.
+//! The codes are those of the vendor's page 11490695550514533, and 1 of the smart-tag page. The
+//! wording of the texts is inferred. Inferred as well: an id that is not known is 1, and a missing
+//! `app_id` or `app_secret` is the same as a wrong one.
 
-/// What the smart-tag calls answer when something is wrong with what they were asked for.
+pub(super) const OK: i64 = 0;
 pub(super) const EXCEPTION: i64 = 1;
 pub(super) const WRONG_APP_ID: i64 = 101;
 pub(super) const WRONG_APP_SECRET: i64 = 102;
-pub(super) const WRONG_GRANT: i64 = 103;
+pub(super) const WRONG_GRANT_TYPE: i64 = 103;
 pub(super) const WRONG_TOKEN: i64 = 110;
 pub(super) const EXPIRED_TOKEN: i64 = 111;
 pub(super) const EMPTY_TOKEN: i64 = 112;
 pub(super) const IP_NOT_ALLOWED: i64 = 113;
 pub(super) const WRONG_METHOD: i64 = 405;
-pub(super) const WRONG_PARAMETER: i64 = 406;
+pub(super) const BAD_PARAMETER: i64 = 406;
 pub(super) const RATE_LIMITED: i64 = 407;
-/// A failure of the services behind; the message says which.
 pub(super) const BASE_SERVICE: i64 = 1001;
 
 /// The text that goes with a code.
@@ -25,16 +24,16 @@ pub(super) fn text(code: i64) -> &'static str {
         EXCEPTION => "异常",
         WRONG_APP_ID => "app_id错误",
         WRONG_APP_SECRET => "app_secret错误",
-        WRONG_GRANT => "grant_type错误",
+        WRONG_GRANT_TYPE => "grant_type错误",
         WRONG_TOKEN => "access_token错误",
         EXPIRED_TOKEN => "access_token已过期",
         EMPTY_TOKEN => "access_token为空",
         IP_NOT_ALLOWED => "IP不在白名单内",
         114 => "app_id已过期",
         WRONG_METHOD => "请求方式错误",
-        WRONG_PARAMETER => "参数错误",
-        RATE_LIMITED => "超过系统限制",
-        BASE_SERVICE => "系统繁忙",
-        _ => "未知错误",
+        BAD_PARAMETER => "参数错误",
+        RATE_LIMITED => "超出系统限制",
+        BASE_SERVICE => "基础服务错误",
+        _ => "沙箱错误",
     }
 }

@@ -1,83 +1,88 @@
-//! Miaokol's envelope: `{"data", "pager", "errcode"}`, or `{"errcode", "message"}` for an error.
+//! The envelope: `data`, `pager` on lists, and `errcode`, in this order, with status 200; an error
+//! has `errcode` and `message` only.
+//!
+//! Documented: the members, and the form of both answers. That errors come with status 200 too is
+//! inferred from the samples.
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde_json::json;
 
 use super::codes;
-use super::paging::Pager;
+use super::page::Pager;
 use crate::call::Answer;
 
 /// A call that is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
-    code: i64,
-    text: String,
+    pub(super) code: i64,
+    pub(super) text: String,
 }
 
 impl Refusal {
     pub(super) fn new(code: i64) -> Self {
-        Self::because(code, codes::text(code))
+        Self { code, text: codes::text(code).to_owned() }
     }
 
-    pub(super) fn because(code: i64, text: impl Into<String>) -> Self {
-        Self { code, text: text.into() }
-    }
-
-    /// 406 for a parameter of this name.
-    pub(super) fn parameter(name: &str) -> Self {
-        Self::because(codes::WRONG_PARAMETER, format!("参数错误: {name}"))
+    /// The code's own text, and what it is about.
+    pub(super) fn about(code: i64, what: &str) -> Self {
+        Self { code, text: format!("{}: {what}", codes::text(code)) }
     }
 }
 
-/// The answer of a call that succeeded.
+/// The body of a call that succeeded, and whether anything changed.
 #[derive(Debug)]
 pub(super) struct Success {
-    body: Bytes,
+    body: Vec<u8>,
     committed: bool,
 }
 
 pub(super) type Outcome = Result<Success, Refusal>;
 
 #[derive(Serialize)]
-struct Envelope<'a, T> {
-    data: &'a T,
+struct Body<T> {
+    data: T,
     #[serde(skip_serializing_if = "Option::is_none")]
     pager: Option<Pager>,
     errcode: i64,
 }
 
+/// What the document prints as the answer of `updateContact`, comment and missing comma included.
+const LITERAL_SAMPLE: &str = "{\n    \"data\":{}//客户信息\n    \"errcode\":0\n}";
+
 impl Success {
-    /// A read with this result.
-    pub(super) fn read(data: &impl Serialize) -> Outcome {
-        Self::new(data, None, false)
+    pub(super) fn read(data: impl Serialize) -> Outcome {
+        Self::of(&Body { data, pager: None, errcode: codes::OK }, false)
     }
 
-    /// One page of a list.
-    pub(super) fn page(data: &impl Serialize, pager: Pager) -> Outcome {
-        Self::new(data, Some(pager), false)
+    pub(super) fn page(data: impl Serialize, pager: Pager) -> Outcome {
+        Self::of(&Body { data, pager: Some(pager), errcode: codes::OK }, false)
     }
 
-    /// A write with this result; `committed` says whether anything changed.
-    pub(super) fn wrote(data: &impl Serialize, committed: bool) -> Outcome {
-        Self::new(data, None, committed)
+    /// A write; `committed` says whether anything changed.
+    pub(super) fn wrote(data: impl Serialize, committed: bool) -> Outcome {
+        Self::of(&Body { data, pager: None, errcode: codes::OK }, committed)
     }
 
-    fn new(data: &impl Serialize, pager: Option<Pager>, committed: bool) -> Outcome {
-        let body = serde_json::to_vec(&Envelope { data, pager, errcode: 0 })
-            .map_err(|error| Refusal::because(codes::BASE_SERVICE, error.to_string()))?;
-        Ok(Self { body: body.into(), committed })
+    /// A body of another form than the envelope.
+    pub(super) fn bare(body: &impl Serialize) -> Outcome {
+        Self::of(body, false)
+    }
+
+    pub(super) fn literal_sample(committed: bool) -> Outcome {
+        Ok(Self { body: LITERAL_SAMPLE.as_bytes().to_vec(), committed })
+    }
+
+    fn of(body: &impl Serialize, committed: bool) -> Outcome {
+        let body = serde_json::to_vec(body)
+            .map_err(|error| Refusal::about(codes::EXCEPTION, &error.to_string()))?;
+        Ok(Self { body, committed })
     }
 }
-
-/// How every success answer ends.
-pub(super) const OK_MEMBER: &str = ",\"errcode\":0}";
 
 pub(super) fn success(success: Success) -> Answer {
     Answer { committed: success.committed, ..Answer::json(success.body) }
 }
 
 pub(super) fn error(refusal: &Refusal) -> Answer {
-    let body = json!({ "errcode": refusal.code, "message": refusal.text });
-    Answer::json(body.to_string())
+    Answer::json(json!({ "errcode": refusal.code, "message": refusal.text }).to_string())
 }

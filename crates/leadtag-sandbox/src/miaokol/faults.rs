@@ -1,82 +1,66 @@
 //! The named faults in Miaokol's words.
 //!
-//! It has no code for "busy": that is 1001, whose meaning is left to the message. It has none
-//! either for too many calls at once or for concurrent writers, and no cursors.
+//! There is no word for a server that is busy: 1001, an error of the base service, stands for it.
+//! There is none either for too many calls at once or a conflict of writers: those faults leave a
+//! call alone, as do the two of WeCom's envelope.
 
-use super::envelope::{self, OK_MEMBER, Refusal};
+use super::envelope::{self, Refusal};
 use super::params::Params;
-use super::tokens::{APP_ID, APP_SECRET};
-use super::{Miaokol, TAG_LIST, codes};
+use super::tags::New;
+use super::tokens::APP_SECRET;
+use super::{LIST, Miaokol, codes, people};
 use crate::call::{Answer, Call};
 use crate::fault::Fault;
 
-/// An address of the documentation range, unlike any a caller could have.
-const UNTRUSTED_IP: &str = "203.0.113.7";
-
 /// The answer of a call that a fault keeps from being processed.
 pub(super) fn refuse(miaokol: &Miaokol, call: &Call, fault: Fault) -> Option<Answer> {
-    let refusal = match fault {
+    let code = match fault {
         Fault::ExpiredToken => {
-            miaokol.state().tokens.expire(Some(&token_of(call)));
-            Refusal::new(codes::EXPIRED_TOKEN)
+            miaokol.state().tokens.expire(Some(&presented_token(call)));
+            codes::EXPIRED_TOKEN
         }
         Fault::RevokedToken => {
-            miaokol.state().tokens.revoke(Some(&token_of(call)));
-            Refusal::new(codes::WRONG_TOKEN)
+            miaokol.state().tokens.revoke(Some(&presented_token(call)));
+            codes::WRONG_TOKEN
         }
-        Fault::InvalidTokenForever => Refusal::new(codes::WRONG_TOKEN),
-        Fault::Busy => Refusal::new(codes::BASE_SERVICE),
-        Fault::RateLimited => Refusal::new(codes::RATE_LIMITED),
-        Fault::IpNotTrusted => {
-            let text = format!("{}: {UNTRUSTED_IP}", codes::text(codes::IP_NOT_ALLOWED));
-            Refusal::because(codes::IP_NOT_ALLOWED, text)
-        }
-        Fault::EchoSecrets => echo_secrets(call),
-        Fault::ErrorCode(code) => Refusal::new(code),
+        Fault::InvalidTokenForever => codes::WRONG_TOKEN,
+        Fault::Busy => codes::BASE_SERVICE,
+        Fault::RateLimited => codes::RATE_LIMITED,
+        Fault::IpNotTrusted => codes::IP_NOT_ALLOWED,
+        Fault::ErrorCode(code) => code,
+        Fault::EchoSecrets => return Some(echo_secrets(call)),
         _ => return None,
     };
-    Some(envelope::error(&refusal))
+    Some(envelope::error(&Refusal::new(code)))
 }
 
-fn token_of(call: &Call) -> String {
-    text_of(call, "access_token").unwrap_or_default()
+/// What a fault does behind a call that has been processed: a new group at the top of the list
+/// just read, so that every row of the next page has moved.
+pub(super) fn distort(miaokol: &Miaokol, call: &Call, fault: Fault) {
+    if fault != Fault::ShiftingPages || call.api != LIST {
+        return;
+    }
+    let now = miaokol.shared.clock.now();
+    let mut state = miaokol.state();
+    let sort = state.tags.groups().first().map_or(1, |group| group.sort + 1);
+    state.tags.make(New { name: "新分组", parent: None, sort }, now);
 }
 
-fn text_of(call: &Call, name: &str) -> Option<String> {
-    Params::read(call).ok()?.text(name).ok()?.map(str::to_owned)
+fn presented_token(call: &Call) -> String {
+    let params = Params::read(call).ok();
+    let token = params.as_ref().and_then(|params| params.text("access_token").ok()).flatten();
+    token.unwrap_or_default().to_owned()
 }
 
 /// An error that repeats everything a careless server could: for tests of what gets logged.
-fn echo_secrets(call: &Call) -> Refusal {
-    let secret = text_of(call, "app_secret");
+fn echo_secrets(call: &Call) -> Answer {
     let text = format!(
-        "参数错误: app_id={APP_ID} access_token={} app_secret={} query={} body={} \
-         mobile=19900000000 email=kehu0000@example.com",
-        token_of(call),
-        secret.as_deref().unwrap_or(APP_SECRET),
+        "access_token={} app_secret={APP_SECRET} query={} body={} wxid={} mobile=19900000000 \
+         email=kehu0000@example.com",
+        presented_token(call),
         call.raw_query,
         String::from_utf8_lossy(&call.body),
+        people::contact_wxid(0),
     );
-    Refusal::because(codes::WRONG_PARAMETER, text)
-}
-
-/// The answer with the fault in it; an error answer passes as it is.
-pub(super) fn distort(miaokol: &Miaokol, call: &Call, fault: Fault, answer: Answer) -> Answer {
-    match fault {
-        Fault::MissingErrcode => {
-            let text = String::from_utf8_lossy(&answer.body);
-            let bare = text.strip_suffix(OK_MEMBER).map(|start| format!("{start}}}"));
-            match bare {
-                Some(bare) => answer.with_body(bare),
-                None => answer,
-            }
-        }
-        Fault::ShiftingPages if call.api == TAG_LIST => {
-            // The newest group comes first: every row of the later pages moves on by one.
-            let now = miaokol.shared.clock.now();
-            miaokol.state().library.add_group("别人新建的分组", now);
-            answer
-        }
-        _ => answer,
-    }
+    envelope::error(&Refusal::about(codes::BAD_PARAMETER, &text))
 }

@@ -1,10 +1,10 @@
-//! Calls per minute of the tenant, by the sandbox clock.
+//! Calls per minute, by the sandbox clock.
 //!
-//! Documented (page on call frequencies): 500 per minute and user for every call that neither sends
-//! messages nor commands an account; beyond it 407. Inferred: all calls count together, the token
-//! call too; the minute begins with the first call in it, and refused calls do not prolong it.
+//! Documented (vendor's page 11490690941344440): 500 a minute for a tenant over all the calls that
+//! neither send messages nor issue commands; 407 beyond. Inferred: the token call counts, a call
+//! with wrong credentials does not; a minute begins with the first call in it.
 
-const SECONDS: u64 = 60;
+const WINDOW_SECONDS: u64 = 60;
 const CALLS: u64 = 500;
 
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub(super) struct RateLimit {
 impl RateLimit {
     /// Counts a call; `false` if it must be refused.
     pub(super) fn allow(&mut self, now: u64) -> bool {
-        if now >= self.start + SECONDS {
+        if now >= self.start + WINDOW_SECONDS {
             *self = Self { start: now, calls: 0 };
         }
         self.calls += 1;

@@ -1,74 +1,70 @@
-//! The tag library a sandbox starts with, and who is tagged.
+//! The tags and marks there are at the start.
 
-use super::company::OWNERS;
-use super::tags::Library;
-use crate::rng::mix;
+use std::collections::{BTreeSet, HashMap};
 
-const CREATED: u64 = 1_700_000_000;
+use super::people::{self, People};
+use super::tags::{Kind, New, Tags};
+use crate::rng::{mix, pick};
 
-/// Groups from the oldest to the newest: the name, the tags, and after how many customers of an
-/// account the tags begin again. A group has fewer tags than that: the others have none of it.
-const GROUPS: [(&str, &[&str], usize); 4] = [
-    ("地区", &["华东", "华南", "华北", "西南"], 13),
-    ("客户等级", &["A级", "B级", "C级"], 11),
-    ("来源", &["官网", "抖音", "展会", "转介绍", "公众号"], 9),
-    ("意向", &["高意向", "中意向", "低意向"], 5),
+/// When the document's sample group was made.
+const FIRST_TIME: u64 = 1_655_969_708;
+
+/// Customers made when asked for have no marks; so many of the first have.
+const MARKED_CUSTOMERS: usize = 100;
+
+const LEVELS: &str = "意向程度";
+const SOURCES: &str = "客户来源";
+
+/// Enough groups for two pages of ten; one of them is empty.
+const GROUPS: [(&str, &[&str]); 12] = [
+    (LEVELS, &["高意向", "中意向", "低意向"]),
+    (SOURCES, &["官网", "展会", "抖音", "转介绍", "公众号"]),
+    ("客户等级", &["A类", "B类", "C类"]),
+    ("行业", &["教育", "零售", "制造", "医疗", "餐饮"]),
+    ("地区", &["华东", "华南", "华北", "西南"]),
+    ("产品兴趣", &["标准版", "专业版", "旗舰版"]),
+    ("跟进阶段", &["初次沟通", "已报价", "已签约"]),
+    ("预算", &["五万以下", "五至二十万", "二十万以上"]),
+    ("企业规模", &["50人以下", "50至500人", "500人以上"]),
+    ("参加活动", &["春季沙龙", "秋季峰会"]),
+    ("售后", &["已培训", "待回访"]),
+    ("待整理", &[]),
 ];
-/// Groups without tags stay.
-const EMPTY_GROUP: &str = "待整理";
 
-#[derive(Debug)]
-struct SeededGroup {
-    tags: Vec<i64>,
-    turn: usize,
-    offset: usize,
+/// The document's sample, ids and `sort` included, and a realistic library after it.
+pub(super) fn tags() -> Tags {
+    let mut tags = Tags::default();
+    let sample = tags.make(New { name: "api分组", parent: None, sort: 0 }, FIRST_TIME).id;
+    for (name, sort) in [("删", 2), ("增", 1)] {
+        tags.make(New { name, parent: Some(sample), sort }, FIRST_TIME);
+    }
+    for (name, names) in GROUPS {
+        let group = tags.make(New { name, parent: None, sort: 0 }, FIRST_TIME).id;
+        for name in names {
+            tags.make(New { name, parent: Some(group), sort: 0 }, FIRST_TIME);
+        }
+    }
+    tags
 }
 
-/// The tags that customers start with, those of their first account only.
-#[derive(Debug)]
-pub(super) struct SeededMarks(Vec<SeededGroup>);
-
-pub(super) fn library(seed: u64) -> (Library, SeededMarks) {
-    let mut library = Library::default();
-    library.add_group(EMPTY_GROUP, CREATED);
-    let mut groups = Vec::new();
-    for ((name, tags, turn), salt) in GROUPS.into_iter().zip(100..) {
-        let group = library.add_group(name, CREATED);
-        library.add_tags(group, tags, CREATED);
-        let tags = library.tags_of(group).iter().map(|tag| tag.id).collect();
-        let offset = usize::try_from(mix(seed, 0, salt) % turn as u64).unwrap_or(0);
-        groups.push(SeededGroup { tags, turn, offset });
+/// Tag ids by (account, customer): a level for each, a source for every third.
+pub(super) fn marks(tags: &Tags, people: &People) -> HashMap<(usize, usize), BTreeSet<u64>> {
+    let (levels, sources) = (ids(tags, LEVELS), ids(tags, SOURCES));
+    let mut marks = HashMap::new();
+    for contact in 0..people.contacts.min(MARKED_CUSTOMERS) {
+        let number = u64::try_from(contact).unwrap_or(u64::MAX);
+        let of = |ids, salt| pick(ids, mix(people.seed, number, salt)).copied();
+        let source = contact.is_multiple_of(3).then(|| of(&sources, 2)).flatten();
+        let ids: BTreeSet<u64> = of(&levels, 1).into_iter().chain(source).collect();
+        for account in people::accounts_of(contact) {
+            marks.insert((account, contact), ids.clone());
+        }
     }
-    (library, SeededMarks(groups))
+    marks
 }
 
-/// More groups, for lists of many pages.
-pub(super) fn add_bulk(library: &mut Library, groups: usize, tags_per_group: usize) {
-    for group in 0..groups {
-        let at = library.add_group(&format!("批量分组{group:05}"), CREATED);
-        let names: Vec<_> =
-            (0..tags_per_group).map(|tag| format!("批量标签{group:05}-{tag:05}")).collect();
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        library.add_tags(at, &names, CREATED);
-    }
-}
-
-impl SeededMarks {
-    /// The tags an account's customer has before anyone changes them.
-    pub(super) fn of(&self, account: usize, contact: usize) -> impl Iterator<Item = i64> {
-        let own = account == contact % OWNERS;
-        let groups = self.0.iter().filter(move |_| own);
-        groups
-            .filter_map(move |group| group.tags.get((contact + group.offset) % group.turn).copied())
-    }
-
-    /// How many of so many customers start with a tag, counted without looking at each.
-    pub(super) fn count(&self, tag: i64, contacts: usize) -> usize {
-        let count = |group: &SeededGroup| {
-            let at = group.tags.iter().position(|id| *id == tag)?;
-            let first = (at + group.turn - group.offset) % group.turn;
-            Some(contacts.saturating_sub(first).div_ceil(group.turn))
-        };
-        self.0.iter().find_map(count).unwrap_or(0)
-    }
+fn ids(tags: &Tags, group: &str) -> Vec<u64> {
+    let group = tags.groups().into_iter().find(|record| record.name == group);
+    let in_group = |parent: u64| group.is_some_and(|group| group.id == parent);
+    tags.all(Kind::Tag).filter(|tag| in_group(tag.parent_id)).map(|tag| tag.id).collect()
 }

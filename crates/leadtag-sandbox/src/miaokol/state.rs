@@ -1,113 +1,99 @@
 //! Everything the sandboxed tenant knows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::company::{self, Company};
+use super::envelope::{Outcome, Success};
 use super::limits::RateLimit;
-use super::seed::{self, SeededMarks};
-use super::tags::{Item, Library};
-use super::tokens::Tokens;
-
-/// Customers are made when asked for, and there may be a million of them: a snapshot shows no more
-/// than these, and those whose tags were written.
-const SNAPSHOT_CONTACTS: usize = 10_000;
+use super::people::{self, People};
+use super::seed;
+use super::tags::{Kind, Tags};
+use super::tokens::{TOKEN_SECONDS, Tokens};
 
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) tokens: Tokens,
+    pub(super) tags: Tags,
+    pub(super) people: People,
     pub(super) limits: RateLimit,
-    pub(super) library: Library,
-    pub(super) company: Company,
-    seeded: SeededMarks,
-    /// Sets of tags that were written, by (account, customer); the others are the seeded ones.
-    written: BTreeMap<(usize, usize), BTreeSet<i64>>,
-    /// By how much the written sets change the number of customers with a tag.
-    gained: HashMap<i64, i64>,
+    /// Whether `updateContact` answers what the document prints, which is no JSON.
+    pub(super) literal_sample: bool,
+    /// Whether the token stands beside `errcode` instead of in `data`.
+    pub(super) flat_token: bool,
+    /// Tag ids by (account, customer).
+    marks: HashMap<(usize, usize), BTreeSet<u64>>,
 }
 
 impl State {
     pub(super) fn new(seed: u64, contacts: usize) -> Self {
-        let (library, seeded) = seed::library(seed);
+        let (tags, people) = (seed::tags(), People { seed, contacts });
+        let marks = seed::marks(&tags, &people);
         Self {
             tokens: Tokens::default(),
+            tags,
+            people,
             limits: RateLimit::default(),
-            library,
-            company: Company { contacts },
-            seeded,
-            written: BTreeMap::new(),
-            gained: HashMap::new(),
+            literal_sample: false,
+            flat_token: false,
+            marks,
         }
     }
 
-    /// The live tags of an account's customer; those that were deleted have vanished.
-    fn marks_of(&self, account: usize, contact: usize) -> BTreeSet<i64> {
-        let mut marks = self.stored_marks(account, contact);
-        marks.retain(|tag| self.library.item(*tag).is_some());
-        marks
+    /// The answer of the token call. Where the two members stand is inferred.
+    pub(super) fn issue_token(&mut self, now: u64) -> Outcome {
+        let token = self.tokens.issue(now);
+        if self.flat_token {
+            let all = json!({ "access_token": token, "expires_in": TOKEN_SECONDS, "errcode": 0 });
+            return Success::bare(&all);
+        }
+        Success::read(json!({ "access_token": token, "expires_in": TOKEN_SECONDS }))
     }
 
-    fn stored_marks(&self, account: usize, contact: usize) -> BTreeSet<i64> {
-        let seeded = || self.seeded.of(account, contact).collect();
-        self.written.get(&(account, contact)).cloned().unwrap_or_else(seeded)
-    }
-
-    /// Replaces the whole set; answers whether it differs now.
+    /// Replaces the marks of a customer; answers whether any differs.
     pub(super) fn set_marks(
         &mut self,
         account: usize,
         contact: usize,
-        marks: BTreeSet<i64>,
+        marks: BTreeSet<u64>,
     ) -> bool {
-        let changed = self.marks_of(account, contact) != marks;
-        for tag in self.stored_marks(account, contact) {
-            *self.gained.entry(tag).or_default() -= 1;
-        }
-        for tag in &marks {
-            *self.gained.entry(*tag).or_default() += 1;
-        }
-        self.written.insert((account, contact), marks);
-        changed
+        let differs = self.marks_of(account, contact) != marks;
+        self.marks.insert((account, contact), marks);
+        differs
     }
 
-    /// How many customers have a tag; one with it on two accounts counts twice.
-    pub(super) fn contact_count(&self, tag: i64) -> usize {
-        let seeded = self.seeded.count(tag, self.company.contacts);
-        let gained = self.gained.get(&tag).copied().unwrap_or(0);
-        seeded.saturating_add_signed(isize::try_from(gained).unwrap_or(0))
+    /// The marks of a customer; those of deleted tags have vanished.
+    fn marks_of(&self, account: usize, contact: usize) -> BTreeSet<u64> {
+        let marks = self.marks.get(&(account, contact)).into_iter().flatten().copied();
+        marks.filter(|id| self.tags.live(*id).is_some()).collect()
     }
 
-    /// All groups and tags, deleted ones included, and the tags of the (account, customer) pairs.
-    pub(super) fn snapshot(&self) -> Value {
-        let groups = self.library.everything().map(|(group, tags)| {
-            let tags: Vec<_> = tags.into_iter().map(shown).collect();
-            let mut group = shown(group);
-            group["tags"] = tags.into();
-            group
-        });
-        let first = 0..self.company.contacts.min(SNAPSHOT_CONTACTS);
-        let written = self.written.keys().map(|(_, contact)| *contact);
-        let mut marks = Vec::new();
-        for contact in first.chain(written).collect::<BTreeSet<_>>() {
-            for account in company::accounts_of(contact) {
-                marks.push(json!({
-                    "rel_wxid": company::account_wxid(account),
-                    "contact_wxid": company::contact_wxid(contact),
-                    "smart_tag_ids": self.marks_of(account, contact),
-                }));
+    /// How many customers each tag has; one whom two accounts have counts once (inferred).
+    pub(super) fn contact_counts(&self) -> HashMap<u64, usize> {
+        let mut contacts: HashMap<u64, HashSet<usize>> = HashMap::new();
+        for ((_, contact), ids) in &self.marks {
+            for id in ids {
+                contacts.entry(*id).or_default().insert(*contact);
             }
         }
-        json!({ "groups": groups.collect::<Vec<_>>(), "marks": marks })
+        contacts.into_iter().map(|(id, contacts)| (id, contacts.len())).collect()
     }
-}
 
-fn shown(item: &Item) -> Value {
-    json!({
-        "id": item.id,
-        "name": item.name,
-        "parent_id": item.parent_id,
-        "sort": item.sort,
-        "deleted": item.deleted,
-    })
+    /// All groups and tags, deleted ones included, and the marks that are seeded or were written.
+    pub(super) fn snapshot(&self, now: u64) -> Value {
+        let pairs: BTreeSet<_> = self.marks.keys().copied().collect();
+        let marks = pairs.into_iter().map(|(account, contact)| {
+            json!({
+                "rel_wxid": people::rel_wxid(account),
+                "contact_wxid": people::contact_wxid(contact),
+                "smart_tag_ids": self.marks_of(account, contact),
+            })
+        });
+        json!({
+            "groups": self.tags.all(Kind::Group).collect::<Vec<_>>(),
+            "tags": self.tags.all(Kind::Tag).collect::<Vec<_>>(),
+            "marks": marks.collect::<Vec<_>>(),
+            "live_tokens": self.tokens.live(now),
+        })
+    }
 }

@@ -1,127 +1,191 @@
 //! The five smart-tag calls.
 //!
-//! Documented (seed page on smart tags): the parameters and their types, the answers, 1 = tag and
-//! 2 = group, `delete` by id alone, `batchAddTag` that answers no ids, `updateContact` that replaces
-//! the whole set, "0 成功; 1 异常". Read from its samples: `type` absent makes a group; the numbering
-//! of `batchAddTag`; ids and `sort` of tags quoted in the list only.
-//! Inferred: 406 for a value that is missing or of a wrong type; 1 for an id that is unknown,
-//! deleted or of the other kind, and nothing is done then; a tag needs a `parent_id` when made and
-//! when edited, and another one than before moves it; no tags in the list unless asked for; groups
-//! newest first; an unknown group in the list's filter is an empty page; names may repeat;
-//! a deleted group takes its tags with it, and marks of deleted tags vanish; `group_name` beside a
-//! `group_id` is ignored; an empty set clears.
+//! Documented: every parameter and member; that `add` takes a missing `type` for a group (its
+//! sample); ids as numbers in groups and in the answer of `add`, as text in the tags of the list;
+//! `data` is null after `delete` and `batchAddTag`, and an object after `updateContact`, whose ids
+//! replace all there were. Inferred: groups without `with_tags=1` have no `tags`; an unknown group
+//! in the list is an empty list; an unknown id elsewhere, or the id of a group among
+//! `smart_tag_ids`, is 1 and nothing changes; editing a tag without `parent_id` leaves it where it
+//! is; no `smart_tag_ids` clear the customer's tags; the members of the customer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::codes;
-use super::company;
 use super::envelope::{Outcome, Refusal, Success};
-use super::paging::Page;
-use super::params::Params;
+use super::page::Wanted;
+use super::params::{Params, bad};
+use super::people;
 use super::state::State;
-use super::tag_views::{GroupView, ItemView};
-use super::tags::Kind;
+use super::tags::{Kind, New, Record};
 
-/// The vendor's sample answer to `updateContact`, which is no JSON.
-pub(super) const LITERAL_UPDATE_SAMPLE: &str = "{\n    \"data\":{}//客户信息\n    \"errcode\":0\n}";
+#[derive(Serialize)]
+struct GroupRow<'a> {
+    id: u64,
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: u8,
+    number: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<TagRow<'a>>>,
+}
 
-pub(super) fn list(state: &State, params: &Params<'_>) -> Outcome {
-    let with_tags = match params.integer("with_tags")? {
+#[derive(Serialize)]
+struct TagRow<'a> {
+    id: String,
+    name: &'a str,
+    parent_id: String,
+    sort: String,
+    contact_cnt: usize,
+}
+
+impl<'a> TagRow<'a> {
+    fn new(tag: &'a Record, contact_counts: &HashMap<u64, usize>) -> Self {
+        Self {
+            id: tag.id.to_string(),
+            name: &tag.name,
+            parent_id: tag.parent_id.to_string(),
+            sort: tag.sort.to_string(),
+            contact_cnt: contact_counts.get(&tag.id).copied().unwrap_or(0),
+        }
+    }
+}
+
+pub(super) fn list(state: &State, params: &Params) -> Outcome {
+    let with_tags = match params.int("with_tags")? {
         None | Some(0) => false,
         Some(1) => true,
-        Some(_) => return Err(Refusal::parameter("with_tags")),
+        Some(_) => return Err(bad("with_tags")),
     };
-    let only = params.integer("id")?;
-    let page = Page::read(params)?;
-    let groups: Vec<_> = match only {
-        Some(id) => state.library.item_of(Kind::Group, id).into_iter().collect(),
-        None => state.library.groups().collect(),
-    };
-    let shown = groups.get(page.range(groups.len())).unwrap_or_default();
-    let data: Vec<_> = shown.iter().map(|group| GroupView::new(state, group, with_tags)).collect();
-    Success::page(&data, page.pager(groups.len()))
+    let only = params.id("id")?;
+    let wanted = Wanted::of(params)?;
+    let groups = state.tags.groups().into_iter();
+    let (groups, pager) = wanted.take(groups.filter(|group| only.is_none_or(|id| id == group.id)));
+    let (tags, counts) = (state.tags.tags_by_group(), state.contact_counts());
+    let mut rows = Vec::new();
+    for group in groups {
+        let tags = tags.get(&group.id).map_or(&[][..], Vec::as_slice);
+        rows.push(GroupRow {
+            id: group.id,
+            name: &group.name,
+            kind: group.kind.number(),
+            number: group.number,
+            tags: with_tags.then(|| tags.iter().map(|tag| TagRow::new(tag, &counts)).collect()),
+        });
+    }
+    Success::page(rows, pager)
 }
 
-pub(super) fn add(state: &mut State, params: &Params<'_>, now: u64) -> Outcome {
-    let name = params.required("name")?;
-    let kind = match params.integer("type")? {
-        None | Some(2) => Kind::Group,
-        Some(1) => Kind::Tag,
-        Some(_) => return Err(Refusal::parameter("type")),
+pub(super) fn add(state: &mut State, params: &Params, now: u64) -> Outcome {
+    let name = params.required_text("name")?;
+    let kind = match params.int("type")? {
+        None => None,
+        Some(1) => Some(Kind::Tag),
+        Some(2) => Some(Kind::Group),
+        Some(_) => return Err(bad("type")),
     };
-    let parent_id = params.integer("parent_id")?.unwrap_or(0);
-    let id = params.integer("id")?.unwrap_or(0);
-    let parent_id = match kind {
-        Kind::Group => 0,
-        Kind::Tag if parent_id == 0 => return Err(Refusal::parameter("parent_id")),
-        Kind::Tag => known(state, Kind::Group, parent_id)?,
+    let parent = params.id("parent_id")?;
+    match params.id("id")? {
+        None => create(state, name, kind, parent, now),
+        Some(id) => edit(state, id, name, kind, parent, now),
+    }
+}
+
+fn create(
+    state: &mut State,
+    name: &str,
+    kind: Option<Kind>,
+    parent: Option<u64>,
+    now: u64,
+) -> Outcome {
+    let parent = match (kind, parent) {
+        (Some(Kind::Tag), Some(group)) => Some(known_group(state, group)?),
+        (Some(Kind::Tag), None) | (_, Some(_)) => return Err(bad("parent_id")),
+        (_, None) => None,
     };
-    let (id, changed) = match (id, kind) {
-        (0, Kind::Group) => (state.library.add_group(name, now), true),
-        (0, Kind::Tag) => (state.library.add_tag(parent_id, name, 0, now), true),
-        (id, kind) => {
-            let id = known(state, kind, id)?;
-            (id, state.library.edit(id, name, parent_id, now))
+    let made = state.tags.make(New { name, parent, sort: 0 }, now);
+    Success::wrote(made, true)
+}
+
+fn edit(
+    state: &mut State,
+    id: u64,
+    name: &str,
+    kind: Option<Kind>,
+    parent: Option<u64>,
+    now: u64,
+) -> Outcome {
+    let is = state.tags.live(id).map(|record| record.kind).ok_or_else(|| unknown("id"))?;
+    if kind.is_some_and(|kind| kind != is) {
+        return Err(unknown("id"));
+    }
+    if let Some(group) = parent {
+        if is == Kind::Group {
+            return Err(bad("parent_id"));
+        }
+        known_group(state, group)?;
+    }
+    let (record, differs) = state.tags.edit(id, name, parent, now).ok_or_else(|| unknown("id"))?;
+    Success::wrote(record, differs)
+}
+
+pub(super) fn delete(state: &mut State, params: &Params, now: u64) -> Outcome {
+    let id = params.id("id")?.ok_or_else(|| bad("id"))?;
+    if !state.tags.delete(id, now) {
+        return Err(unknown("id"));
+    }
+    Success::wrote((), true)
+}
+
+pub(super) fn batch_add(state: &mut State, params: &Params, now: u64) -> Outcome {
+    let group = params.id("group_id")?;
+    let group_name = params.text("group_name")?;
+    let names = params.array("tag_names", Value::as_str)?;
+    if names.is_empty() || names.contains(&"") {
+        return Err(bad("tag_names"));
+    }
+    let group = match group {
+        Some(group) => known_group(state, group)?,
+        None => {
+            let name = group_name.ok_or_else(|| bad("group_name"))?;
+            state.tags.make(New { name, parent: None, sort: 0 }, now).id
         }
     };
-    let Some(item) = state.library.item(id) else {
-        return Err(Refusal::new(codes::EXCEPTION));
-    };
-    Success::wrote(&ItemView::new(item), changed)
-}
-
-pub(super) fn delete(state: &mut State, params: &Params<'_>, now: u64) -> Outcome {
-    let id = params.integer("id")?.ok_or_else(|| Refusal::parameter("id"))?;
-    if state.library.item(id).is_none() {
-        return Err(unknown("标签或标签分组"));
+    for name in names {
+        state.tags.make(New { name, parent: Some(group), sort: 0 }, now);
     }
-    state.library.delete(id, now);
-    Success::wrote(&Value::Null, true)
+    Success::wrote((), true)
 }
 
-pub(super) fn batch_add(state: &mut State, params: &Params<'_>, now: u64) -> Outcome {
-    let names = params.texts("tag_names")?;
-    if names.is_empty() {
-        return Err(Refusal::parameter("tag_names"));
+pub(super) fn update_contact(state: &mut State, params: &Params) -> Outcome {
+    let rel_wxid = params.required_text("rel_wxid")?;
+    let contact_wxid = params.required_text("contact_wxid")?;
+    let ids = params.array("smart_tag_ids", Value::as_u64)?;
+    let account = people::account_at(rel_wxid).ok_or_else(|| unknown("rel_wxid"))?;
+    let contact = state.people.contact_at(contact_wxid).ok_or_else(|| unknown("contact_wxid"))?;
+    if !people::follows(account, contact) {
+        return Err(unknown("contact_wxid"));
     }
-    let group = match params.integer("group_id")?.unwrap_or(0) {
-        0 => {
-            let name = params.required("group_name")?;
-            state.library.add_group(name, now)
-        }
-        id => known(state, Kind::Group, id)?,
-    };
-    state.library.add_tags(group, &names, now);
-    Success::wrote(&Value::Null, true)
-}
-
-pub(super) fn update_contact(state: &mut State, params: &Params<'_>) -> Outcome {
-    let account = company::account_at(params.required("rel_wxid")?);
-    let contact = state.company.contact_at(params.required("contact_wxid")?);
-    let ids: BTreeSet<_> = params.integers("smart_tag_ids")?.into_iter().collect();
-    let relation =
-        account.zip(contact).filter(|(account, contact)| company::has(*account, *contact));
-    let Some((account, contact)) = relation else {
-        return Err(unknown("客户"));
-    };
-    for id in &ids {
-        known(state, Kind::Tag, *id)?;
+    if ids.iter().any(|id| state.tags.live_of(*id, Kind::Tag).is_none()) {
+        return Err(unknown("smart_tag_ids"));
     }
-    let changed = state.set_marks(account, contact, ids);
-    Success::wrote(&json!({}), changed)
+    let ids: BTreeSet<u64> = ids.into_iter().collect();
+    let differs = state.set_marks(account, contact, ids);
+    if state.literal_sample {
+        return Success::literal_sample(differs);
+    }
+    let customer =
+        json!({ "id": people::contact_id(contact), "rel_wxid": rel_wxid, "wxid": contact_wxid });
+    Success::wrote(customer, differs)
 }
 
-/// The id, if it stands for a live tag or group of that kind.
-fn known(state: &State, kind: Kind, id: i64) -> Result<i64, Refusal> {
-    let what = match kind {
-        Kind::Tag => "标签",
-        Kind::Group => "标签分组",
-    };
-    state.library.item_of(kind, id).map(|item| item.id).ok_or_else(|| unknown(what))
+fn known_group(state: &State, id: u64) -> Result<u64, Refusal> {
+    state.tags.live_of(id, Kind::Group).map(|group| group.id).ok_or_else(|| unknown("group"))
 }
 
-fn unknown(what: &str) -> Refusal {
-    Refusal::because(codes::EXCEPTION, format!("{what}不存在"))
+/// The refusal of an id that is not known.
+fn unknown(name: &str) -> Refusal {
+    Refusal::about(codes::EXCEPTION, name)
 }

@@ -1,123 +1,157 @@
-//! The tag library: groups and tags, whose ids come from one sequence.
+//! The tag library. Groups and tags are the same kind of record, with ids of one sequence.
+//!
+//! Documented: the members; empty groups. Inferred: bigger `sort` first, then older first (the
+//! sample is in both orders); new records have `sort` 0; names may repeat; the tags of a deleted
+//! group go with it.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// What an id stands for, by the numbers of `type`.
+use serde::Serialize;
+
+/// What a record is, by the numbers of the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    Tag = 1,
-    Group = 2,
+    Tag,
+    Group,
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Item {
-    pub(super) id: i64,
-    pub(super) kind: Kind,
+impl Kind {
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::Tag => 1,
+            Self::Group => 2,
+        }
+    }
+}
+
+/// A group or a tag, as `smart-tag/add` answers it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Record {
+    pub(super) id: u64,
+    user_id: u64,
+    sub_user_id: u64,
+    corp_id: u64,
+    module: u64,
     pub(super) name: String,
-    /// A tag's group; 0 for a group.
-    pub(super) parent_id: i64,
-    pub(super) sort: i64,
-    pub(super) ctime: u64,
-    pub(super) utime: u64,
-    pub(super) deleted: bool,
+    #[serde(rename = "type", serialize_with = "as_number")]
+    pub(super) kind: Kind,
+    is_delete: u8,
+    pub(super) number: u64,
+    pub(super) parent_id: u64,
+    ctime: u64,
+    utime: u64,
+    pub(super) sort: u64,
+    extra: Option<()>,
+}
+
+fn as_number<S: serde::Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u8(kind.number())
+}
+
+/// A record to make.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct New<'a> {
+    pub(super) name: &'a str,
+    /// The group of a tag; `None` makes a group.
+    pub(super) parent: Option<u64>,
+    pub(super) sort: u64,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Library {
-    items: BTreeMap<i64, Item>,
-    /// The tags of each group, deleted ones too.
-    members: BTreeMap<i64, Vec<i64>>,
-    last_id: i64,
+pub(super) struct Tags {
+    records: BTreeMap<u64, Record>,
+    last_id: u64,
 }
 
-impl Library {
-    pub(super) fn add_group(&mut self, name: &str, now: u64) -> i64 {
-        let id = self.insert(Kind::Group, name, 0, 0, now);
-        self.members.insert(id, Vec::new());
-        id
+impl Tags {
+    /// A record that is not deleted.
+    pub(super) fn live(&self, id: u64) -> Option<&Record> {
+        self.records.get(&id).filter(|record| record.is_delete == 0)
     }
 
-    pub(super) fn add_tag(&mut self, group: i64, name: &str, sort: i64, now: u64) -> i64 {
-        let id = self.insert(Kind::Tag, name, group, sort, now);
-        self.members.entry(group).or_default().push(id);
-        id
+    pub(super) fn live_of(&self, id: u64, kind: Kind) -> Option<&Record> {
+        self.live(id).filter(|record| record.kind == kind)
     }
 
-    /// Adds tags from the last name to the first, as the vendor's samples show it: for
-    /// `["增","删"]` 删 has the smaller id, and `sort` is the place in the list.
-    pub(super) fn add_tags(&mut self, group: i64, names: &[&str], now: u64) {
-        let top = self.tags_of(group).iter().map(|tag| tag.sort).max().unwrap_or(0);
-        let numbered: Vec<_> = names.iter().zip(top + 1..).collect();
-        for (name, sort) in numbered.into_iter().rev() {
-            self.add_tag(group, name, sort, now);
+    /// The groups, in the order of the list.
+    pub(super) fn groups(&self) -> Vec<&Record> {
+        let mut groups: Vec<_> =
+            self.all(Kind::Group).filter(|record| record.is_delete == 0).collect();
+        in_order(&mut groups);
+        groups
+    }
+
+    /// The tags of each group, in the order of the list.
+    pub(super) fn tags_by_group(&self) -> BTreeMap<u64, Vec<&Record>> {
+        let mut by_group: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for tag in self.all(Kind::Tag).filter(|record| record.is_delete == 0) {
+            by_group.entry(tag.parent_id).or_default().push(tag);
         }
+        by_group.values_mut().for_each(|tags| in_order(tags));
+        by_group
     }
 
-    fn insert(&mut self, kind: Kind, name: &str, parent_id: i64, sort: i64, now: u64) -> i64 {
+    /// All records of a kind, deleted ones included, oldest first.
+    pub(super) fn all(&self, kind: Kind) -> impl Iterator<Item = &Record> {
+        self.records.values().filter(move |record| record.kind == kind)
+    }
+
+    pub(super) fn make(&mut self, new: New<'_>, now: u64) -> Record {
         self.last_id += 1;
-        let (id, name) = (self.last_id, name.to_owned());
-        let item = Item { id, kind, name, parent_id, sort, ctime: now, utime: now, deleted: false };
-        self.items.insert(id, item);
-        id
-    }
-
-    pub(super) fn item(&self, id: i64) -> Option<&Item> {
-        self.items.get(&id).filter(|item| !item.deleted)
-    }
-
-    /// What stands for this id, if it is of that kind.
-    pub(super) fn item_of(&self, kind: Kind, id: i64) -> Option<&Item> {
-        self.item(id).filter(|item| item.kind == kind)
-    }
-
-    /// The groups, the newest first.
-    pub(super) fn groups(&self) -> impl Iterator<Item = &Item> {
-        self.members.keys().rev().filter_map(|id| self.item(*id))
-    }
-
-    /// The tags of a group, bigger `sort` first, then the older one.
-    pub(super) fn tags_of(&self, group: i64) -> Vec<&Item> {
-        let ids = self.members.get(&group).into_iter().flatten();
-        let mut tags: Vec<_> = ids.filter_map(|id| self.item(*id)).collect();
-        tags.sort_by_key(|tag| (Reverse(tag.sort), tag.id));
-        tags
-    }
-
-    /// Renames what stands for an id, and moves a tag; answers whether anything differs now.
-    pub(super) fn edit(&mut self, id: i64, name: &str, parent_id: i64, now: u64) -> bool {
-        let Some(item) = self.items.get_mut(&id) else {
-            return false;
+        let record = Record {
+            id: self.last_id,
+            user_id: 2,
+            sub_user_id: 0,
+            corp_id: 0,
+            module: 47,
+            name: new.name.to_owned(),
+            kind: if new.parent.is_some() { Kind::Tag } else { Kind::Group },
+            is_delete: 0,
+            number: 0,
+            parent_id: new.parent.unwrap_or(0),
+            ctime: now,
+            utime: now,
+            sort: new.sort,
+            extra: None,
         };
-        let from = std::mem::replace(&mut item.parent_id, parent_id);
-        if from == parent_id && item.name == name {
+        self.records.insert(record.id, record.clone());
+        record
+    }
+
+    /// Renames a record and moves it to another group; answers it, and whether anything differs.
+    pub(super) fn edit(
+        &mut self,
+        id: u64,
+        name: &str,
+        parent: Option<u64>,
+        now: u64,
+    ) -> Option<(Record, bool)> {
+        let record = self.records.get_mut(&id).filter(|record| record.is_delete == 0)?;
+        let parent = parent.unwrap_or(record.parent_id);
+        let differs = record.name != name || record.parent_id != parent;
+        if differs {
+            name.clone_into(&mut record.name);
+            record.parent_id = parent;
+            record.utime = now;
+        }
+        Some((record.clone(), differs))
+    }
+
+    /// Deletes a tag, or a group and its tags; `false` if there is none of that id.
+    pub(super) fn delete(&mut self, id: u64, now: u64) -> bool {
+        if self.live(id).is_none() {
             return false;
         }
-        name.clone_into(&mut item.name);
-        item.utime = now;
-        if from != parent_id {
-            self.members.entry(from).or_default().retain(|tag| *tag != id);
-            self.members.entry(parent_id).or_default().push(id);
+        let gone = |record: &&mut Record| record.id == id || record.parent_id == id;
+        for record in self.records.values_mut().filter(gone).filter(|r| r.is_delete == 0) {
+            record.is_delete = 1;
+            record.utime = now;
         }
         true
     }
+}
 
-    /// Marks a tag deleted, or a group with all its tags.
-    pub(super) fn delete(&mut self, id: i64, now: u64) {
-        let tags = self.members.get(&id).into_iter().flatten().copied();
-        for id in tags.chain([id]).collect::<Vec<_>>() {
-            if let Some(item) = self.items.get_mut(&id).filter(|item| !item.deleted) {
-                item.deleted = true;
-                item.utime = now;
-            }
-        }
-    }
-
-    /// Every group with its tags in the order of their ids, deleted ones included.
-    pub(super) fn everything(&self) -> impl Iterator<Item = (&Item, Vec<&Item>)> {
-        self.members.iter().filter_map(|(id, tags)| {
-            let tags = tags.iter().filter_map(|tag| self.items.get(tag)).collect();
-            Some((self.items.get(id)?, tags))
-        })
-    }
+fn in_order(records: &mut [&Record]) {
+    // Stable: those of one `sort` stay oldest first.
+    records.sort_by_key(|record| std::cmp::Reverse(record.sort));
 }

@@ -1,11 +1,11 @@
-//! The sandboxed Miaokol as a caller sees it.
+//! Miaokol: rules of the documents, and what is inferred beside them.
 
-mod auth;
-mod contacts;
-mod envelope;
+mod change;
 mod faults;
-mod pages;
-mod rig;
+mod list;
+mod mark;
+mod requests;
 mod seed_document;
-mod tag_changes;
-mod update_contact;
+mod support;
+mod tokens;
+mod wechat;

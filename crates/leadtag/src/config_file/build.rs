@@ -13,12 +13,24 @@ use leadtag_core::{
 use super::document::ProviderTable;
 
 /// Every platform of the project with the feature that compiles it in, also those that are not.
-const KNOWN: &[(&str, &str)] = &[("wecom", "wecom")];
+const KNOWN: &[(&str, &str)] = &[
+    ("douyin", "douyin"),
+    ("miaokol", "miaokol"),
+    ("wecom", "wecom"),
+    ("crm-v3", "crm-v3"),
+    ("beschannels", "beschannels"),
+];
 
 /// The platforms that are compiled in.
 static KINDS: &[Kind] = &[
+    #[cfg(feature = "miaokol")]
+    miaokol::KIND,
     #[cfg(feature = "wecom")]
     wecom::KIND,
+    #[cfg(feature = "crm-v3")]
+    crm_v3::KIND,
+    #[cfg(feature = "beschannels")]
+    beschannels::KIND,
 ];
 
 /// How the providers of one platform are made.
@@ -31,6 +43,10 @@ pub(super) struct Kind {
     pub(super) secrets: &'static [&'static str],
     /// The APIs that may have limits of their own.
     pub(super) apis: &'static [&'static str],
+    /// The key of the platform's name for the tenant, by which it counts calls.
+    tenant: &'static str,
+    base_url: &'static str,
+    limits: fn() -> Limits,
     pub(super) build: fn(&ProviderTable, &Tenants) -> Result<Parts>,
 }
 
@@ -96,14 +112,21 @@ impl Tenants {
     /// the limits.
     ///
     /// # Errors
-    /// `ConfigInvalid` if another provider of the tenant has set other limits.
-    #[cfg_attr(not(feature = "wecom"), expect(dead_code, reason = "no platform"))]
-    fn limiter(
-        &self,
-        table: &ProviderTable,
-        tenant: String,
-        limits: Limits,
-    ) -> Result<Arc<Limiter>> {
+    /// `ConfigInvalid` for wrong limits, and if another provider of the tenant has set other ones.
+    #[cfg_attr(
+        not(any(
+            feature = "miaokol",
+            feature = "wecom",
+            feature = "crm-v3",
+            feature = "beschannels"
+        )),
+        expect(dead_code, reason = "no platform")
+    )]
+    fn limiter(&self, table: &ProviderTable, kind: &Kind) -> Result<Arc<Limiter>> {
+        let settings = &table.settings;
+        let name = settings.required_text(kind.tenant)?;
+        let tenant = format!("{} {name} {}", kind.platform, settings.base_url(kind.base_url)?);
+        let limits = settings.limits((kind.limits)(), kind.apis)?;
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((held, limiter)) = limiters.get(&tenant) {
             if *held != limits {
@@ -116,6 +139,34 @@ impl Tenants {
         let limiter = Arc::new(Limiter::new(limits.clone(), self.clock()));
         limiters.insert(tenant, (limits, Arc::clone(&limiter)));
         Ok(limiter)
+    }
+}
+
+#[cfg(feature = "miaokol")]
+mod miaokol {
+    use miaokol_smarttag::{
+        APIS, CONFIG_KEYS, DEFAULT_BASE_URL, MiaokolClientBuilder, PLATFORM, default_limits,
+    };
+
+    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
+
+    pub(super) const KIND: Kind = Kind {
+        platform: PLATFORM,
+        keys: CONFIG_KEYS,
+        texts: &["app_id"],
+        secrets: &["app_secret"],
+        apis: APIS,
+        tenant: "app_id",
+        base_url: DEFAULT_BASE_URL,
+        limits: default_limits,
+        build,
+    };
+
+    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
+        let limiter = tenants.limiter(table, &KIND)?;
+        let builder = MiaokolClientBuilder::from_config(&table.settings)?;
+        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
+        Ok(Parts { tags: Some(Arc::clone(&client) as _), leads: None, doctor: client })
     }
 }
 
@@ -133,16 +184,76 @@ mod wecom {
         texts: &["corp_id"],
         secrets: &["corp_secret"],
         apis: APIS,
+        tenant: "corp_id",
+        base_url: DEFAULT_BASE_URL,
+        limits: default_limits,
         build,
     };
 
     fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
-        let settings = &table.settings;
-        let builder = WecomClientBuilder::from_config(settings)?;
-        let base_url = settings.base_url(DEFAULT_BASE_URL)?;
-        let tenant = format!("{PLATFORM} {} {base_url}", settings.required_text("corp_id")?);
-        let limiter = tenants.limiter(table, tenant, settings.limits(default_limits(), APIS)?)?;
+        let limiter = tenants.limiter(table, &KIND)?;
+        let builder = WecomClientBuilder::from_config(&table.settings)?;
         let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
         Ok(Parts { tags: Some(Arc::clone(&client) as _), leads: None, doctor: client })
+    }
+}
+
+#[cfg(feature = "crm-v3")]
+mod crm_v3 {
+    use crm_v3::{
+        APIS, CONFIG_KEYS, CrmV3ClientBuilder, DEFAULT_BASE_URL, PLATFORM, default_limits,
+    };
+
+    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
+
+    pub(super) const KIND: Kind = Kind {
+        platform: PLATFORM,
+        keys: CONFIG_KEYS,
+        texts: &["app_id"],
+        secrets: &["app_key"],
+        apis: APIS,
+        tenant: "app_id",
+        base_url: DEFAULT_BASE_URL,
+        limits: default_limits,
+        build,
+    };
+
+    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
+        let limiter = tenants.limiter(table, &KIND)?;
+        let builder = CrmV3ClientBuilder::from_config(&table.settings)?;
+        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
+        Ok(Parts {
+            tags: Some(Arc::clone(&client) as _),
+            leads: Some(Arc::clone(&client) as _),
+            doctor: client,
+        })
+    }
+}
+
+#[cfg(feature = "beschannels")]
+mod beschannels {
+    use beschannels_leads::{
+        APIS, BeschannelsClientBuilder, CONFIG_KEYS, DEFAULT_BASE_URL, PLATFORM, default_limits,
+    };
+
+    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
+
+    pub(super) const KIND: Kind = Kind {
+        platform: PLATFORM,
+        keys: CONFIG_KEYS,
+        texts: &["app_id", "user_id"],
+        secrets: &["app_secret"],
+        apis: APIS,
+        tenant: "app_id",
+        base_url: DEFAULT_BASE_URL,
+        limits: default_limits,
+        build,
+    };
+
+    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
+        let limiter = tenants.limiter(table, &KIND)?;
+        let builder = BeschannelsClientBuilder::from_config(&table.settings)?;
+        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
+        Ok(Parts { tags: None, leads: Some(Arc::clone(&client) as _), doctor: client })
     }
 }

@@ -1,56 +1,32 @@
-//! The samples of the vendor's page on smart tags, with real ids and credentials in place of the
-//! samples' own.
+//! The example requests of the vendor's page 11490713076838718, with real credentials and ids in
+//! place of the made-up ones.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::rig::{ADD, BATCH, DELETE, LIST, Rig, UPDATE};
+use super::support::{ADD, BATCH_ADD, DELETE, LIST, UPDATE_CONTACT, Wire};
 
 #[tokio::test]
-async fn the_documented_requests_get_the_documented_answers() {
-    let rig = Rig::start().await;
-    let made = rig.post(ADD, json!({ "name": "api分组" })).await;
-    let (id, ctime) = (made["data"]["id"].as_i64().unwrap(), made["data"]["ctime"].clone());
-    let expected = json!({
-        "data": {
-            "id": id, "user_id": 2, "sub_user_id": 0, "corp_id": 0, "module": 47,
-            "name": "api分组", "type": 2, "is_delete": 0, "number": 0, "parent_id": 0,
-            "ctime": ctime, "utime": ctime, "sort": 0, "extra": null,
-        },
-        "errcode": 0,
-    });
-    assert_eq!(made, expected);
+async fn the_documented_examples_are_accepted_in_turn() {
+    let wire = Wire::start().await;
+    let url = format!(
+        "{}/{LIST}?app_id={}&access_token={}&page=1&page_size=10&with_tags=1&id=1",
+        wire.access.base_url, wire.access.app_id, wire.token
+    );
+    let form = "application/x-www-form-urlencoded";
+    let listed = wire.http.get(url).header("content-type", form).send().await.unwrap();
+    assert_eq!(listed.json::<Value>().await.unwrap()["data"][0]["name"], "api分组");
 
-    let batch = rig.post(BATCH, json!({ "group_id": id, "tag_names": ["增", "删"] })).await;
+    let added = wire.post(ADD, json!({ "name": "api分组" })).await;
+    assert_eq!((&added["errcode"], &added["data"]["type"]), (&json!(0), &json!(2)));
+    let batch = wire.post(BATCH_ADD, json!({ "group_id": 1, "tag_names": ["增", "删"] })).await;
     assert_eq!(batch, json!({ "data": null, "errcode": 0 }));
-
-    let (first, second) = (id + 1, id + 2);
-    let list = rig.get(LIST, &format!("page=1&page_size=10&with_tags=1&id={id}")).await;
-    let parent = id.to_string();
-    let tag = |id: i64, name: &str, sort: &str| {
-        json!({
-            "id": id.to_string(), "name": name, "parent_id": parent, "sort": sort, "contact_cnt": 0,
-        })
-    };
-    let expected = json!({
-        "data": [{
-            "id": id, "name": "api分组", "type": 2, "number": 0,
-            "tags": [tag(first, "删", "2"), tag(second, "增", "1")],
-        }],
-        "pager": {
-            "page": 1, "perPage": 20, "numRecords": 1, "numPages": 1,
-            "firstRecord": 0, "lastRecord": 0,
-        },
-        "errcode": 0,
-    });
-    assert_eq!(list, expected);
-
-    let update = json!({
+    let marked = json!({
         "rel_wxid": "1600000000000001",
         "contact_wxid": "7800000000000001",
-        "smart_tag_ids": [first, second],
+        "smart_tag_ids": [2, 3],
     });
-    assert_eq!(rig.post(UPDATE, update).await, json!({ "data": {}, "errcode": 0 }));
-
-    let deleted = rig.post(DELETE, json!({ "id": id })).await;
+    let marked = wire.post(UPDATE_CONTACT, marked).await;
+    assert!(marked["data"].is_object() && marked["errcode"] == 0);
+    let deleted = wire.post(DELETE, json!({ "id": 1 })).await;
     assert_eq!(deleted, json!({ "data": null, "errcode": 0 }));
 }

@@ -1,0 +1,78 @@
+//! `{code, message, data}`: the form of every answer.
+
+use leadtag_core::members::{self, Extra, MapAccess, Members};
+use leadtag_core::{Answer, Error, Reply, Result, Timestamp, foreign_answer};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::error::answered;
+
+/// An answer, read in one pass.
+struct Envelope<T> {
+    code: Option<i64>,
+    message: Option<String>,
+    data: Option<T>,
+    extra: Extra,
+}
+
+impl<T> Default for Envelope<T> {
+    fn default() -> Self {
+        Self { code: None, message: None, data: None, extra: Extra::default() }
+    }
+}
+
+impl<T: DeserializeOwned> Members for Envelope<T> {
+    fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
+        match name {
+            "code" => self.code = members::int(map)?,
+            "message" => self.message = members::opt_text(map)?,
+            "data" => self.data = map.next_value()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn extra(&mut self) -> Option<&mut Extra> {
+        Some(&mut self.extra)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Envelope<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        members::object(deserializer)
+    }
+}
+
+/// The data of an answer, or the error that it reports, whatever the HTTP status. `now` is the
+/// local time, which a refused timestamp is compared with.
+pub(crate) fn decode<T: DeserializeOwned>(
+    answer: &Answer,
+    now: Timestamp,
+) -> Result<Reply<Option<T>>> {
+    let Envelope { code, message, data, extra } = serde_json::from_slice(&answer.body)
+        .map_err(|problem| unreadable(answer, now, &problem))?;
+    match code {
+        Some(0) => Ok(Reply::new(data).with_extra(extra)),
+        Some(code) => Err(answered(code, &message.unwrap_or_default(), answer, now)),
+        // Every documented answer has a code: without one, an empty list would lie.
+        None => Err(foreign_answer(answer, None)),
+    }
+}
+
+/// As [`decode`], for the whole answer in any form.
+pub(crate) fn decode_any(answer: &Answer, now: Timestamp) -> Result<Value> {
+    // One pass for the code and one for the value: what is raw need not be fast.
+    decode::<IgnoredAny>(answer, now)?;
+    serde_json::from_slice(&answer.body).map_err(|problem| unreadable(answer, now, &problem))
+}
+
+/// The error of an answer that cannot be read: what the platform says in it, if it says so much.
+fn unreadable(answer: &Answer, now: Timestamp, problem: &serde_json::Error) -> Error {
+    match serde_json::from_slice::<Envelope<IgnoredAny>>(&answer.body) {
+        Ok(Envelope { code: Some(code), message, .. }) if code != 0 => {
+            answered(code, &message.unwrap_or_default(), answer, now)
+        }
+        _ => foreign_answer(answer, Some(problem)),
+    }
+}
