@@ -1,4 +1,4 @@
-//! What only Miaokol has.
+//! What only the sandboxed Miaokol can be told.
 
 use super::Admin;
 
