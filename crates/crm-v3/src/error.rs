@@ -46,12 +46,23 @@ pub(crate) fn answered(code: i64, message: &str, answer: &Answer, now: Timestamp
     let what = if code == WRONG_TIME { skew(answer, now) } else { String::new() };
     let error = Error::new(kind, what)
         .with_retry_class(class)
-        .with_platform_answer(code, message)
+        .with_platform_answer(code, &without_signatures(message))
         .with_http_status(answer.status);
     match advice {
         Some(advice) => error.with_advice(advice),
         None => error,
     }
+}
+
+/// The words without what may be a signature: it is good for one body, but anybody may send it.
+fn without_signatures(words: &str) -> String {
+    const DIGITS: usize = 64;
+    let is_other = |c: char| !c.is_ascii_hexdigit();
+    let runs = words.split_inclusive(is_other).map(|run| match run.trim_end_matches(is_other) {
+        digits if digits.len() >= DIGITS => ["[hidden]", &run[digits.len()..]].concat(),
+        _ => run.to_owned(),
+    });
+    runs.collect()
 }
 
 /// How far the local clock is from the one in the answer's head.

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
+use leadtag::{Cursor, Timestamp};
 use leadtag_sandbox::FaultSpec;
+
+use crate::moment::moment;
 
 /// Customer tags and leads of Chinese marketing and CRM platforms, through one interface.
 ///
@@ -48,6 +51,9 @@ pub(crate) enum Command {
     /// Work on the tags of one contact
     #[command(subcommand)]
     Contact(Contact),
+    /// Read leads
+    #[command(subcommand)]
+    Leads(Leads),
     /// Platforms that are not real
     #[command(subcommand)]
     Sandbox(Sandbox),
@@ -76,6 +82,22 @@ pub(crate) enum Contact {
     Tags(ContactTags),
     /// Put tags on a contact and take tags off
     Tag(ContactTag),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Leads {
+    /// List leads as they come, in the platform's order
+    ///
+    /// T is a moment such as 2026-01-31T08:00:00Z, a day such as 2026-01-31, which begins at 00:00
+    /// UTC+08:00, or a span back from now: 45m, 12h, 7d, 2w.
+    ///
+    /// A filter that the platform lacks is refused before anything is sent; leadtag caps shows
+    /// which there are. Personal data is masked unless --reveal is given.
+    List(LeadsList),
+    /// Show one lead
+    ///
+    /// Personal data is masked unless --reveal is given.
+    Get(LeadsGet),
 }
 
 #[derive(Debug, Subcommand)]
@@ -204,10 +226,11 @@ pub(crate) struct TagsDelete {
 
 #[derive(Debug, Args)]
 pub(crate) struct Person {
-    /// The member account whose relation to the contact is meant (WeCom: userid)
+    /// The member account whose relation to the contact is meant (WeCom: userid, Miaokol:
+    /// rel_wxid; Douyin has none)
     #[arg(long, value_name = "O", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) owner: Option<String>,
-    /// The contact (WeCom: external_userid)
+    /// The contact (WeCom: external_userid, Miaokol: contact_wxid, Douyin: open_id of the user)
     #[arg(value_name = "CONTACT", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) contact: String,
 }
@@ -246,6 +269,48 @@ pub(crate) struct ContactTag {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct LeadsList {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Only leads from this moment on
+    #[arg(long, value_name = "T", value_parser = moment)]
+    pub(crate) since: Option<Timestamp>,
+    /// Only leads before this moment
+    #[arg(long, value_name = "T", value_parser = moment)]
+    pub(crate) until: Option<Timestamp>,
+    /// Only leads of this level, in the platform's terms
+    #[arg(long, value_name = "L", allow_negative_numbers = true, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) level: Option<String>,
+    /// Only leads of this group, in the platform's terms
+    #[arg(long, value_name = "G", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) group: Option<String>,
+    /// Only leads of this kind, in the platform's terms
+    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) kind: Option<String>,
+    /// At most this many leads; no page is fetched beyond them [default: all]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+    /// Go on where an earlier list with the same filters was broken off, as its error tells
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) cursor: Option<Cursor>,
+    /// Show personal data
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LeadsGet {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The lead, by the id that leads list shows
+    #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) id: String,
+    /// Show personal data
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SandboxServe {
     /// The port on 127.0.0.1 [default: any free one]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
@@ -253,7 +318,7 @@ pub(crate) struct SandboxServe {
     /// The seed of the made-up people; equal seeds give equal data
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How many customers there are
+    /// How many customers and leads each platform has
     #[arg(long, value_name = "N", default_value_t = 40)]
     pub(crate) leads: usize,
     /// A fault to begin with, NAME[@API][*N|*always], such as busy@add_corp_tag*2
@@ -269,6 +334,7 @@ impl Command {
             Self::Doctor(doctor) => doctor.output.format,
             Self::Tags(tags) => tags.target().output.format,
             Self::Contact(contact) => contact.target().output.format,
+            Self::Leads(leads) => leads.target().output.format,
             _ => Format::Text,
         }
     }
@@ -286,6 +352,16 @@ impl Tags {
     }
 }
 
+impl Leads {
+    /// Which provider is meant.
+    pub(crate) fn target(&self) -> &Target {
+        match self {
+            Self::List(list) => &list.target,
+            Self::Get(get) => &get.target,
+        }
+    }
+}
+
 impl Contact {
     /// Which provider is meant.
     pub(crate) fn target(&self) -> &Target {
@@ -293,5 +369,13 @@ impl Contact {
             Self::Tags(tags) => &tags.target,
             Self::Tag(tag) => &tag.target,
         }
+    }
+}
+
+impl LeadsList {
+    /// Whether all leads are asked for.
+    pub(crate) fn is_unfiltered(&self) -> bool {
+        let texts = [&self.level, &self.group, &self.kind];
+        self.since.is_none() && self.until.is_none() && texts.iter().all(|text| text.is_none())
     }
 }

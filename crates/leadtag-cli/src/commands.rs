@@ -6,10 +6,11 @@ mod contact;
 mod demo;
 mod doctor;
 mod init;
+mod leads;
 mod sandbox;
 mod tags;
 
-use crate::args::{Cli, Command, Contact, Sandbox, Tags};
+use crate::args::{Cli, Command, Contact, Leads, Sandbox, Tags};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
@@ -45,6 +46,13 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
             match contact {
                 Contact::Tags(args) => contact::tags(args, &session, output).await,
                 Contact::Tag(args) => contact::tag(args, &session, output).await,
+            }
+        }
+        Command::Leads(leads) => {
+            let session = open().await?;
+            match leads {
+                Leads::List(args) => leads::list(args, &cli.global, &session, output).await,
+                Leads::Get(args) => leads::get(args, &session, output).await,
             }
         }
     }

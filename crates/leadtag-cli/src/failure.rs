@@ -23,6 +23,8 @@ pub(crate) enum Failure {
         doing: String,
         /// The error.
         error: Error,
+        /// What to do next here, beyond what the error itself advises.
+        next: Option<String>,
     },
     /// The result has been printed, and it is not good.
     Reported(u8),
@@ -69,7 +71,17 @@ impl Failure {
     /// For `map_err`: a provider failed while `doing`.
     pub(crate) fn while_doing(doing: impl Into<String>) -> impl FnOnce(Error) -> Self {
         let doing = doing.into();
-        move |error| Self::Provider { doing, error }
+        move |error| Self::Provider { doing, error, next: None }
+    }
+
+    /// Adds what to do next to a failure of a provider.
+    pub(crate) fn and_then_do(self, what: impl Into<String>) -> Self {
+        match self {
+            Self::Provider { doing, error, .. } => {
+                Self::Provider { doing, error, next: Some(what.into()) }
+            }
+            other => other,
+        }
     }
 
     /// The exit code.
@@ -90,7 +102,7 @@ impl Failure {
             Self::Usage(told) | Self::Failed(told) => {
                 Some((told.message.clone(), told.hint.clone()))
             }
-            Self::Provider { doing, error } => {
+            Self::Provider { doing, error, next } => {
                 // What is wrong in a file or on the command line says so itself.
                 let mut text = if is_usage(error) && error.platform().is_none() {
                     error.message().to_owned()
@@ -104,7 +116,7 @@ impl Failure {
                 if !doing.is_empty() {
                     text = format!("{doing}: {text}");
                 }
-                Some((text, hint(error)))
+                Some((text, hint(error, next.as_deref())))
             }
             Self::Reported(_) | Self::OutputClosed => None,
         }
@@ -115,7 +127,7 @@ impl Failure {
         match self {
             Self::Usage(told) => Some(told.object("usage")),
             Self::Failed(told) => Some(told.object("failed")),
-            Self::Provider { error, .. } => Some(ErrorObject::of(error)),
+            Self::Provider { error, next, .. } => Some(ErrorObject::of(error, next.as_deref())),
             Self::Reported(_) | Self::OutputClosed => None,
         }
     }
@@ -129,7 +141,15 @@ pub(crate) fn is_usage(error: &Error) -> bool {
 
 const MAYBE_DONE: &str = "it may have been done: if it was a change, look before you try again";
 
-fn hint(error: &Error) -> Option<String> {
+/// What the error advises, and what else there is to do.
+fn hint(error: &Error, next: Option<&str>) -> Option<String> {
+    match (advice(error), next) {
+        (Some(advice), Some(next)) => Some(format!("{advice}; {next}")),
+        (advice, next) => advice.or_else(|| next.map(str::to_owned)),
+    }
+}
+
+fn advice(error: &Error) -> Option<String> {
     if let Some(advice) = error.advice() {
         return Some(advice.to_owned());
     }
@@ -163,7 +183,7 @@ impl Message {
 }
 
 impl<'a> ErrorObject<'a> {
-    fn of(error: &'a Error) -> Self {
+    fn of(error: &'a Error, next: Option<&str>) -> Self {
         let message = match error.platform_message().filter(|text| !text.is_empty()) {
             Some(platform) if error.message().is_empty() => platform.to_owned(),
             Some(platform) => format!("{}: {platform}", error.message()),
@@ -177,7 +197,7 @@ impl<'a> ErrorObject<'a> {
             code: error.platform_code(),
             request_id: error.request_id(),
             retry_after_seconds: error.retry_after().map(|wait| wait.as_secs_f64()),
-            advice: hint(error).map(Cow::Owned),
+            advice: hint(error, next).map(Cow::Owned),
         }
     }
 }

@@ -8,7 +8,15 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// The crates that keep secrets and personal data out of their logs. Others are not asked.
-const CRATES: [&str; 3] = ["leadtag", "leadtag_core", "wecom_corptag"];
+const CRATES: [&str; 7] = [
+    "leadtag",
+    "leadtag_core",
+    "douyin_leads",
+    "miaokol_smarttag",
+    "wecom_corptag",
+    "crm_v3",
+    "beschannels_leads",
+];
 
 /// Writes what the libraries tell to stderr: what should be looked at although all is well, and, if
 /// asked for, each call with its duration and each failed attempt.

@@ -3,7 +3,10 @@
 mod args;
 mod commands;
 mod failure;
+mod lead_view;
 mod logging;
+mod masking;
+mod moment;
 mod output;
 mod session;
 mod table;

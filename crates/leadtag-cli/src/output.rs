@@ -21,18 +21,13 @@ impl Output {
 
     /// Writes text to stdout, and sees to it that it ends with a line break.
     pub(crate) fn data(self, text: &str) -> Result<(), Failure> {
-        let mut stdout = io::stdout().lock();
-        let written = stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| match text.ends_with('\n') {
-                true => Ok(()),
-                false => stdout.write_all(b"\n"),
-            })
-            .and_then(|()| stdout.flush());
-        written.map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::OutputClosed,
-            _ => Failure::failed(format!("stdout cannot be written: {error}")),
-        })
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        write(&[text, end])
+    }
+
+    /// Writes a part of the result to stdout, as it stands.
+    pub(crate) fn part(self, text: &str) -> Result<(), Failure> {
+        write(&[text])
     }
 
     /// Writes one JSON value to stdout.
@@ -102,6 +97,16 @@ impl Output {
         // If stderr is gone there is nobody to tell.
         let _ = writeln!(io::stderr().lock(), "{line}");
     }
+}
+
+fn write(texts: &[&str]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let mut all = texts.iter();
+    let written = all.try_for_each(|text| stdout.write_all(text.as_bytes()));
+    written.and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::OutputClosed,
+        _ => Failure::failed(format!("stdout cannot be written: {error}")),
+    })
 }
 
 /// The text without anything that a terminal would obey: names and messages come from outside.

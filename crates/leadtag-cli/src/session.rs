@@ -1,9 +1,10 @@
 //! Where the providers of a command come from: a configuration file, or else the sandbox.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use leadtag::{Config, Provider, TagProvider};
+use leadtag::{Config, LeadsProvider, Platform, PlatformInfo, Provider, TagProvider, platforms};
 use leadtag_sandbox::Sandbox;
 
 use crate::args::Global;
@@ -19,6 +20,31 @@ pub(crate) struct Session {
     config: Config,
     /// Keeps the server alive for as long as the command runs.
     sandbox: Option<Sandbox>,
+}
+
+/// What a command needs of a provider.
+#[derive(Clone, Copy, Debug)]
+enum Ability {
+    Tags,
+    Leads,
+}
+
+impl Ability {
+    fn is_on(self, info: &PlatformInfo) -> bool {
+        match self {
+            Self::Tags => info.tags.is_some(),
+            Self::Leads => info.leads.is_some(),
+        }
+    }
+}
+
+impl fmt::Display for Ability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tags => "tags",
+            Self::Leads => "leads",
+        })
+    }
 }
 
 impl Session {
@@ -78,34 +104,81 @@ impl Session {
         &self.config
     }
 
-    /// The provider that was asked for, or the only one.
-    pub(crate) fn provider(
+    /// The tags of the provider that was asked for, or of the only one.
+    pub(crate) fn tags(
         &self,
         asked: Option<&str>,
+        output: &Output,
+    ) -> Result<(String, Arc<dyn TagProvider>), Failure> {
+        let provider = self.provider(asked, Ability::Tags, output)?;
+        match provider.tags {
+            Some(tags) => Ok((provider.name, tags)),
+            None => Err(self.lacks(&provider, Ability::Tags)),
+        }
+    }
+
+    /// The leads of the provider that was asked for, or of the only one.
+    pub(crate) fn leads(
+        &self,
+        asked: Option<&str>,
+        output: &Output,
+    ) -> Result<(String, Arc<dyn LeadsProvider>), Failure> {
+        let provider = self.provider(asked, Ability::Leads, output)?;
+        match provider.leads {
+            Some(leads) => Ok((provider.name, leads)),
+            None => Err(self.lacks(&provider, Ability::Leads)),
+        }
+    }
+
+    fn provider(
+        &self,
+        asked: Option<&str>,
+        ability: Ability,
         output: &Output,
     ) -> Result<Provider, Failure> {
         let found = match asked {
             Some(name) => self.config.provider(name),
+            None if self.config.names().count() > 1 => return Err(self.which(ability)),
             None => self.config.only_provider(),
         };
         self.tell_notices(output);
         found.map_err(Failure::while_doing(""))
     }
 
-    /// The tags of the provider that was asked for.
-    pub(crate) fn tags(
-        &self,
-        asked: Option<&str>,
-        output: &Output,
-    ) -> Result<(String, Arc<dyn TagProvider>), Failure> {
-        let provider = self.provider(asked, output)?;
-        match provider.tags {
-            Some(tags) => Ok((provider.name, tags)),
-            None => Err(Failure::usage(
-                format!("{} ({}) has no tags", provider.name, provider.platform),
-                "leadtag caps shows what each platform can do",
-            )),
-        }
+    /// Nobody guesses which provider is meant.
+    fn which(&self, ability: Ability) -> Failure {
+        let able = self.able(ability);
+        let known = if able.is_empty() { self.names() } else { able };
+        let example = known.first().and_then(|name| name.split(' ').next()).unwrap_or_default();
+        Failure::usage(
+            format!("there are several providers; with {ability}: {}", known.join(", ")),
+            format!("name one of them, such as --provider {example}"),
+        )
+    }
+
+    fn lacks(&self, provider: &Provider, ability: Ability) -> Failure {
+        let able = self.able(ability);
+        let hint = if able.is_empty() {
+            let platforms = platforms().into_iter().filter(|info| ability.is_on(info));
+            let names: Vec<_> = platforms.map(|info| info.platform.as_str()).collect();
+            format!("platforms with {ability}: {}", names.join(", "))
+        } else {
+            format!("providers with {ability}: {}", able.join(", "))
+        };
+        Failure::usage(format!("{} ({}) has no {ability}", provider.name, provider.platform), hint)
+    }
+
+    /// The providers whose platform has tags or leads, each with its platform.
+    fn able(&self, ability: Ability) -> Vec<String> {
+        let platforms = platforms();
+        let on = |platform: Platform| {
+            platforms.iter().any(|info| info.platform == platform && ability.is_on(info))
+        };
+        let all = self.config.names().map(|name| (name, self.config.platform_of(name)));
+        let able = all.filter_map(|(name, platform)| Some((name, platform.ok()?)));
+        able.filter(|(_, platform)| on(*platform))
+            .map(|(name, platform)| format!("{name} ({platform})"))
+            .collect()
     }
 
     /// Tells what the configuration has to say. Of the sandbox everybody knows the secrets.

@@ -140,7 +140,7 @@ impl Admin {
         self.shared.clock.advance(by);
     }
 
-    /// Everything that matters of the state:
+    /// Everything that matters of the state, by platform; what the others hold stands in the README:
     /// `{"wecom": {"tag_group": [… "deleted", "app", "tag": [… "deleted", "app"]], "marks":
     /// [{"userid", "external_userid", "tag_id": []}]}}`. Deleted groups and tags are included.
     /// Of more than 10,000 customers it shows the first, and all that were marked.

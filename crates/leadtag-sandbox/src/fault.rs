@@ -10,8 +10,8 @@ pub use spec::{FaultSpec, ParseFaultError, Times};
 
 /// Something that goes wrong on purpose.
 ///
-/// Where a row of the README's fault table says "committed", the request has taken effect although
-/// the caller cannot tell.
+/// Codes are WeCom's; the README says what the other platforms answer. Where a row of its fault
+/// table says "committed", the request has taken effect although the caller cannot tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -61,7 +61,8 @@ pub enum Fault {
     JsonWarning,
     /// `duplicate-cursor`: a page whose `next_cursor` is the cursor just used.
     DuplicateCursor,
-    /// `shifting-pages`: accepted, and without effect on WeCom so far.
+    /// `shifting-pages`: a row is added while a list is read, so that rows move between pages;
+    /// without effect on WeCom.
     ShiftingPages,
     /// `echo-secrets`: an error whose `errmsg` repeats token, secret, query and personal data.
     EchoSecrets,
@@ -93,7 +94,7 @@ const ALL: [(Fault, &str, &str); 26] = [
     (Fault::MissingErrcode, "missing-errcode", "success without errcode and errmsg"),
     (Fault::JsonWarning, "json-warning", "success whose errmsg warns of wrong JSON"),
     (Fault::DuplicateCursor, "duplicate-cursor", "next_cursor repeats the cursor used"),
-    (Fault::ShiftingPages, "shifting-pages", "rows move between pages (no effect on WeCom yet)"),
+    (Fault::ShiftingPages, "shifting-pages", "rows move between pages"),
     (Fault::EchoSecrets, "echo-secrets", "an error that repeats secrets and personal data"),
     (Fault::ErrorCode(40058), "error-code", "error-code:NNNNN answers that error code"),
 ];

@@ -97,7 +97,9 @@ impl Place {
 
     /// The row behind the last remembered lead on a page, if there is one.
     pub(super) fn behind_known(&self, rows: &[Mark]) -> Option<usize> {
-        Some(self.last_known(rows)?.1 + 1)
+        let (_, at) = self.last_known(rows)?;
+        let known = rows[at..].iter().take_while(|row| self.knows(**row)).count();
+        Some(at + known)
     }
 
     /// Whether the list has as many rows as when it was left, as far as its total tells.

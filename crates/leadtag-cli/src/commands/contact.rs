@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leadtag::{ContactRef, Tag, TagId, TagProvider, TagProviderExt, TagQuery};
+use leadtag::{ContactRef, ErrorKind, Tag, TagId, TagProvider, TagProviderExt, TagQuery};
 use serde::Serialize;
 
 use crate::args::{ContactTag, ContactTags, Format, Person};
@@ -41,7 +41,7 @@ pub(super) async fn tags(
 ) -> Result<(), Failure> {
     let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
     let contact = contact(&args.person);
-    needs_owner(&contact, provider.tag_capabilities().needs_owner)?;
+    needs_owner(&contact, provider.as_ref())?;
     let tags = provider.contact_tags(&contact).await.map_err(Failure::while_doing(format!(
         "reading the tags of contact {contact} in {name}"
     )))?;
@@ -95,7 +95,7 @@ pub(super) async fn tag(
 ) -> Result<(), Failure> {
     let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
     let contact = contact(&args.person);
-    needs_owner(&contact, provider.tag_capabilities().needs_owner)?;
+    needs_owner(&contact, provider.as_ref())?;
     let replaces = args.clear || !args.replace.is_empty();
     let done = if replaces {
         provider.replace(&contact, &ids(&args.replace)).await
@@ -103,7 +103,15 @@ pub(super) async fn tag(
         let (add, remove) = (ids(&args.add), ids(&args.remove));
         provider.assign(&contact, &add, &remove).await
     };
-    done.map_err(Failure::while_doing(format!("tagging contact {contact} in {name}")))?;
+    let failed = Failure::while_doing(format!("tagging contact {contact} in {name}"));
+    done.map_err(|error| {
+        let unsupported = error.kind() == ErrorKind::Unsupported;
+        let failure = failed(error);
+        if unsupported && !replaces && provider.tag_capabilities().can_replace() {
+            return failure.and_then_do("name all tags that the contact is to have: --replace ID…");
+        }
+        failure
+    })?;
     let result = Written {
         owner: contact.owner.as_deref(),
         id: &contact.id,
@@ -130,14 +138,19 @@ fn contact(person: &Person) -> ContactRef {
     }
 }
 
-fn needs_owner(contact: &ContactRef, needed: bool) -> Result<(), Failure> {
-    if needed && contact.owner.is_none() {
-        return Err(Failure::usage(
-            "here a contact is tagged through one of its member accounts, and none is given",
-            "add --owner O, for WeCom the userid of the member",
-        ));
+fn needs_owner(contact: &ContactRef, provider: &dyn TagProvider) -> Result<(), Failure> {
+    if !provider.tag_capabilities().needs_owner || contact.owner.is_some() {
+        return Ok(());
     }
-    Ok(())
+    let owner = match provider.platform().as_str() {
+        "wecom" => ", the userid of the member",
+        "miaokol" => ", the rel_wxid of the account",
+        _ => "",
+    };
+    Err(Failure::usage(
+        "here a contact is tagged through one of its member accounts, and none is given",
+        format!("add --owner O{owner}"),
+    ))
 }
 
 fn ids(texts: &[String]) -> Vec<TagId> {

@@ -15,11 +15,15 @@ const INTRO: &str = "leadtag demo: one provider, seven steps, on an embedded san
 Made-up data; no network, no keys, nothing real is touched.";
 
 const NEXT: &str = "Try next:
-  leadtag caps                 what each platform can do
-  leadtag tags list            the same tags; --format json for programs
-  leadtag sandbox serve        keep a sandbox running for your own code
-  leadtag init                 a leadtag.toml to fill in, to go live
-  leadtag doctor               check credentials, addresses and limits";
+  leadtag caps                             what each platform can do
+  leadtag tags list --provider shop-wecom  the same tags; --format json
+  leadtag leads list --provider crm        leads of another platform
+  leadtag sandbox serve                    a sandbox for your own code
+  leadtag init                             a leadtag.toml to fill in, to go live
+  leadtag doctor                           check credentials, addresses and limits";
+
+/// The sandbox's provider that is shown.
+const PROVIDER: &str = "shop-wecom";
 
 /// How many contacts are tagged.
 const CONTACTS: usize = 3;
@@ -27,7 +31,7 @@ const CONTACTS: usize = 3;
 pub(super) async fn run(output: &Output) -> Result<(), Failure> {
     output.notice("SANDBOX: made-up data, nothing real is touched");
     let session = Session::on_sandbox().await?;
-    let (_, provider) = session.tags(None, output)?;
+    let (_, provider) = session.tags(Some(PROVIDER), output)?;
     let Some(sandbox) = session.sandbox() else {
         return Err(Failure::failed("the demo has no sandbox"));
     };
@@ -236,7 +240,7 @@ fn labelled(name: &str, value: &str) -> String {
 }
 
 fn failed(step: u8) -> impl Fn(Error) -> Failure {
-    move |error| Failure::Provider { doing: format!("demo step {step}"), error }
+    move |error| Failure::while_doing(format!("demo step {step}"))(error)
 }
 
 fn expect(step: u8, came_out: bool, expected: &str) -> Result<(), Failure> {

@@ -25,7 +25,8 @@ pub(super) fn run(args: &Init, global: &Global, output: &Output) -> Result<(), F
         _ => Failure::failed(format!("{} cannot be written: {error}", file.display())),
     })?;
     output.notice(&format!(
-        "wrote {}; fill it in, set WECOM_SECRET, then run: leadtag doctor",
+        "wrote {}; keep the platforms you use, fill them in, set the variables that they name \
+         (WECOM_SECRET), then run: leadtag doctor",
         file.display()
     ));
     Ok(())

@@ -1,8 +1,8 @@
 //! `leadtag tags`.
 
 use leadtag::{
-    CreateTags, GroupId, GroupTarget, NewTag, Tag, TagChange, TagGroup, TagId, TagProviderExt,
-    TagQuery, TagTree,
+    CreateTags, GroupId, GroupTarget, NewTag, Tag, TagCapabilities, TagChange, TagGroup, TagId,
+    TagProviderExt, TagQuery, TagTree,
 };
 use serde::Serialize;
 
@@ -87,8 +87,9 @@ pub(super) async fn list(
             return Ok(());
         }
     }
-    output
-        .result(args.target.output.format, &listing(&tree), || tree_table(&tree, args.with_deleted))
+    output.result(args.target.output.format, &listing(&tree), || {
+        tree_table(&tree, provider.tag_capabilities(), args.with_deleted)
+    })
 }
 
 fn listing(tree: &TagTree) -> Listing<'_> {
@@ -117,12 +118,23 @@ fn listed_tag(tag: &Tag) -> ListedTag<'_> {
     }
 }
 
-/// Each group on a line of its own, its tags below it.
-fn tree_table(tree: &TagTree, with_deleted: bool) -> String {
+/// Each group on a line of its own, its tags below it. A flat platform has no column for groups.
+fn tree_table(tree: &TagTree, can: TagCapabilities, with_deleted: bool) -> String {
     let counts = tree.all_tags().any(|tag| tag.contact_count.is_some());
+    let grouped = can.groups || !tree.groups.is_empty();
+    let orders =
+        tree.groups.iter().map(|group| group.order).chain(tree.all_tags().map(|t| t.order));
+    let ordered = can.order || orders.flatten().next().is_some();
     let row = |group: &str, tag: &str, order: Option<i64>, id: &str, extra: Extra| {
         let order = order.map_or_else(String::new, |order| order.to_string());
-        let mut row = vec![group.to_owned(), tag.to_owned(), order];
+        let mut row = Vec::with_capacity(6);
+        if grouped {
+            row.push(group.to_owned());
+        }
+        row.push(tag.to_owned());
+        if ordered {
+            row.push(order);
+        }
         if counts {
             row.push(extra.count.map_or_else(String::new, |n| n.to_string()));
         }
@@ -144,16 +156,18 @@ fn tree_table(tree: &TagTree, with_deleted: bool) -> String {
         rows.extend(group.tags.iter().map(tag_row));
     }
     rows.extend(tree.tags.iter().map(tag_row));
-    let mut header = vec!["GROUP", "TAG", "ORDER"];
-    if counts {
-        header.push("CONTACTS");
-    }
-    if with_deleted {
-        header.push("DELETED");
-    }
-    header.push("ID");
-    let right: &[usize] = if counts { &[2, 3] } else { &[2] };
-    table(&header, rows, right)
+    let columns = [
+        (grouped, "GROUP"),
+        (true, "TAG"),
+        (ordered, "ORDER"),
+        (counts, "CONTACTS"),
+        (with_deleted, "DELETED"),
+        (true, "ID"),
+    ];
+    let header: Vec<_> = columns.into_iter().filter(|(shown, _)| *shown).map(|(_, n)| n).collect();
+    let numbers = |at: &usize| matches!(header[*at], "ORDER" | "CONTACTS");
+    let right: Vec<usize> = (0..header.len()).filter(numbers).collect();
+    table(&header, rows, &right)
 }
 
 /// The columns that not every table has.
@@ -174,10 +188,18 @@ pub(super) async fn create(
         (None, Some(id)) => CreateTags::in_group(id.as_str(), tags),
         (None, None) => CreateTags::flat(tags),
     };
-    if request.group == GroupTarget::None && provider.tag_capabilities().groups {
+    let can = provider.tag_capabilities();
+    let grouped = request.group != GroupTarget::None;
+    if can.create && can.groups && !grouped {
         return Err(Failure::usage(
             format!("the tags of {name} stand in groups, and no group is given"),
             "add --group NAME or --group-id ID",
+        ));
+    }
+    if can.create && !can.groups && grouped {
+        return Err(Failure::usage(
+            format!("{name} ({}) has no tag groups", provider.platform()),
+            "leave --group and --group-id out",
         ));
     }
     let created = provider

@@ -67,10 +67,11 @@ fn another_file_is_read_when_it_is_named() {
 fn without_a_file_the_sandbox_is_used_and_says_so() {
     let dir = Dir::new();
     for args in [
-        &["tags", "list"][..],
-        &["tags", "list", "--format", "json"],
+        &["tags", "list", "--provider", "wecom"][..],
+        &["tags", "list", "--provider", "wecom", "--format", "json"],
         &["doctor"],
-        &["tags", "create", "--group", "a", "b"],
+        &["tags", "create", "--provider", "wecom", "--group", "a", "b"],
+        &["leads", "list", "--provider", "crm", "--limit", "1"],
     ] {
         let ran = dir.run(args).ok();
         let notice = ran.stderr.lines().find(|line| line.contains("SANDBOX")).unwrap();
@@ -95,7 +96,13 @@ fn a_provider_may_be_left_out_only_if_there_is_one() {
     bench.run(&["tags", "list"]).ok();
     bench.run(&["tags", "list", "--provider", "wecom"]).ok();
     bench.add_other_app("second");
-    bench.run(&["tags", "list"]).fails(64, &["shop-wecom, second"]);
+    bench.run(&["tags", "list"]).fails(
+        64,
+        &[
+            "several providers; with tags: shop-wecom (wecom), second (wecom)",
+            "--provider shop-wecom",
+        ],
+    );
     bench.run(&["tags", "list", "--provider", "wecom"]).fails(64, &["shop-wecom, second"]);
     bench.run(&["tags", "list", "--provider", "secnd"]).fails(64, &["did you mean second?"]);
     bench.run(&["tags", "list", "--provider", "second"]).ok();
@@ -121,4 +128,18 @@ fn a_secret_comes_from_the_environment_or_from_a_file() {
         let output = command.env("LEADTAG_TEST_SECRET", &secret).output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{place}: {output:?}");
     }
+}
+
+#[test]
+fn among_several_providers_those_are_named_that_can_do_it() {
+    let dir = Dir::new();
+    dir.run(&["leads", "list"]).fails(
+        64,
+        &["with leads: shop-douyin (douyin), crm (crm-v3), leads-beschannels (beschannels)"],
+    );
+    let error = dir.run(&["tags", "list", "--format", "json"]).error();
+    let message = error["message"].as_str().unwrap();
+    assert_eq!(error["kind"], "usage");
+    assert!(message.contains("agent-miaokol (miaokol)"), "{message}");
+    assert!(!message.contains("beschannels"), "{message}");
 }

@@ -186,3 +186,13 @@ fn doctor_checks_the_others_when_one_provider_is_configured_wrongly() {
     assert_eq!(report["providers"][1]["checks"][0]["name"], "configuration");
     bench.run(&["doctor", "--provider", "shop-wecom"]).ok();
 }
+
+#[test]
+fn doctor_passes_on_every_platform_of_the_sandbox() {
+    let report = Dir::new().run(&["doctor", "--format", "json"]).json();
+    let platforms = report["providers"].as_array().unwrap().iter();
+    let mut platforms: Vec<_> =
+        platforms.map(|provider| provider["platform"].as_str().unwrap()).collect();
+    platforms.sort_unstable();
+    assert_eq!(platforms, ["beschannels", "crm-v3", "douyin", "miaokol", "wecom"]);
+}

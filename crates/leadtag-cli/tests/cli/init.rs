@@ -2,7 +2,7 @@
 
 use leadtag::Config;
 
-use crate::support::Dir;
+use crate::support::{Bench, Dir};
 
 #[test]
 fn init_writes_a_file_for_its_owner_only_and_never_over_another_one() {
@@ -33,35 +33,76 @@ fn init_prints_the_same_template() {
 }
 
 #[test]
-fn the_template_works_once_its_variables_are_set() {
-    let template = Dir::new().run(&["init", "--stdout"]).ok().stdout;
-    let local = "corp_id     = \"ww1\"\nbase_url = \"http://127.0.0.1:1\"";
-    let ready = template
-        .replace("env:WECOM_SECRET", "a-secret")
-        .replace("corp_id     = \"ww0000000000000000\"", local);
-    let config = Config::parse(&ready, "leadtag.toml").unwrap();
-    config.provider("shop-wecom").unwrap();
-    let unset = Config::parse(&template, "leadtag.toml").unwrap();
-    let error = unset.provider("shop-wecom").unwrap_err().to_string();
-    assert!(error.contains("WECOM_SECRET is not set"), "{error}");
+fn init_and_then_doctor_tell_what_is_still_missing() {
+    let dir = Dir::new();
+    let ran = dir.run(&["init"]).ok();
+    assert!(ran.stderr.contains("WECOM_SECRET") && ran.stderr.contains("doctor"), "{ran:?}");
+    let mut command = dir.command(&["doctor"]);
+    let output = command.env_remove("WECOM_SECRET").output().unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.starts_with("shop-wecom (wecom)\n"), "{told}");
+    assert!(told.contains("WECOM_SECRET is not set"), "{told}");
 }
 
 #[test]
-fn every_optional_line_of_the_template_works_too() {
+fn a_template_that_is_filled_in_passes_doctor() {
+    let bench = Bench::all();
+    bench.run(&["init", "--force"]).ok();
+    let wecom = bench.wecom();
+    let base_url =
+        format!("corp_id     = \"{}\"\nbase_url = \"{}\"", wecom.corp_id, wecom.base_url);
+    let file = bench.dir.read("leadtag.toml");
+    let file = file.replace("corp_id     = \"ww0000000000000000\"", &base_url);
+    bench.dir.write("leadtag.toml", &file);
+    let mut command = bench.dir.command(&["doctor"]);
+    let output = command.env("WECOM_SECRET", &wecom.corp_secret).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// The template with the `#` taken from every setting.
+fn full_template() -> String {
     let template = Dir::new().run(&["init", "--stdout"]).ok().stdout;
-    let full: String = template
-        .lines()
-        .map(|line| match line.strip_prefix("# ") {
-            Some(setting) if setting.contains(" = ") || setting.starts_with('[') => setting,
-            _ => line,
-        })
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let setting = |line: &str| line.contains(" = ") || line.starts_with('[');
+    let lines = template.lines().map(|line| match line.strip_prefix("# ") {
+        Some(rest) if setting(rest) => format!("{rest}\n"),
+        _ => format!("{line}\n"),
+    });
+    lines.collect()
+}
+
+#[test]
+fn only_wecom_is_switched_on_in_the_template() {
+    let template = Dir::new().run(&["init", "--stdout"]).ok().stdout;
+    let config = Config::parse(&template, "leadtag.toml").unwrap();
+    assert_eq!(config.names().collect::<Vec<_>>(), ["shop-wecom"]);
+}
+
+#[test]
+fn every_platform_and_every_optional_line_of_the_template_works() {
+    let full = full_template();
     for key in ["allow_http", "max_response_bytes", "max_attempts", "max_in_flight"] {
         assert!(full.lines().any(|line| line.starts_with(key)), "{key}: {full}");
     }
-    let ready = full
-        .replace("env:WECOM_SECRET", "a-secret")
-        .replace("https://qyapi.weixin.qq.com", "http://127.0.0.1:1");
-    Config::parse(&ready, "leadtag.toml").unwrap().provider("shop-wecom").unwrap();
+    let secrets: Vec<&str> = full.split('"').filter(|text| text.starts_with("env:")).collect();
+    assert_eq!(secrets.len(), 1 + 6, "{secrets:?}");
+    let ready = secrets.iter().fold(full.clone(), |text, secret| text.replace(*secret, "a-secret"));
+    let config = Config::parse(&ready, "leadtag.toml").unwrap();
+    let made = config.providers().unwrap();
+    let platforms: Vec<_> = made.iter().map(|provider| provider.platform.as_str()).collect();
+    assert_eq!(platforms, ["wecom", "douyin", "miaokol", "crm-v3", "beschannels"]);
+}
+
+#[test]
+fn every_base_url_of_the_template_is_the_platforms_default() {
+    let config = full_template();
+    let shown = config.lines().filter_map(|line| line.strip_prefix("base_url"));
+    assert_eq!(shown.count(), 3);
+    for default in [
+        leadtag::wecom::DEFAULT_BASE_URL,
+        leadtag::miaokol::DEFAULT_BASE_URL,
+        leadtag::crm_v3::DEFAULT_BASE_URL,
+    ] {
+        assert!(config.contains(&format!("\"{default}\"")), "{default}");
+    }
 }

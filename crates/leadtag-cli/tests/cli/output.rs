@@ -23,6 +23,11 @@ fn help_and_version_are_results_and_wrong_usage_is_64() {
         &["tags", "rename", "--id", "a", "--group-id", "b", "c"],
         &["tags", "delete", "--yes"],
         &["contact", "tags"],
+        &["leads"],
+        &["leads", "get"],
+        &["leads", "list", "--limit", "0"],
+        &["leads", "list", "--since", "yesterday"],
+        &["leads", "list", "--cursor", "none"],
         &["sandbox", "serve", "--fault", "bussy"],
         &["completions", "tcsh"],
     ] {
@@ -46,6 +51,7 @@ fn a_reader_that_leaves_is_a_clean_end() {
     for (dir, args) in [
         (&bench.dir, &["tags", "list"][..]),
         (&bench.dir, &["tags", "list", "--format", "json"]),
+        (&dir, &["leads", "list", "--provider", "crm", "--format", "json"]),
         (&dir, &["completions", "bash"]),
         (&dir, &["demo"]),
     ] {
@@ -94,11 +100,16 @@ fn caps_shows_every_platform_in_three_forms_without_a_configuration() {
     assert!(text.stdout.contains("wecom") && text.stdout.contains("delta"), "{text:?}");
     assert_eq!(text.stderr, "");
     let markdown = dir.run(&["caps", "--format", "markdown"]).ok().stdout;
-    assert!(markdown.starts_with("| capability | wecom |\n| --- | --- |\n"), "{markdown}");
+    let header = markdown.lines().next().unwrap();
+    assert_eq!(header, "| capability | douyin | miaokol | wecom | crm-v3 | beschannels |");
+    assert!(text.stdout.lines().all(|line| line.chars().count() <= 100), "{text:?}");
     let json = dir.run(&["caps", "--format", "json"]).json();
     assert_eq!(keys(&json), ["platforms"]);
-    let wecom = &json["platforms"][0];
-    assert_eq!(keys(wecom), ["leads", "platform", "tags"]);
+    let platforms = json["platforms"].as_array().unwrap();
+    assert!(platforms.iter().all(|platform| keys(platform) == ["leads", "platform", "tags"]));
+    let named = |name: &str| platforms.iter().find(|known| known["platform"] == name).unwrap();
+    let (wecom, beschannels) = (named("wecom"), named("beschannels"));
+    assert!(beschannels["tags"].is_null() && beschannels["leads"]["list"] == true);
     assert_eq!(wecom["tags"]["write_semantics"], "delta");
     assert!(wecom["leads"].is_null());
 }
@@ -108,7 +119,7 @@ fn completions_know_the_commands_in_every_shell() {
     let dir = Dir::new();
     for shell in ["bash", "zsh", "fish"] {
         let ran = dir.run(&["completions", shell]).ok();
-        for word in ["doctor", "sandbox", "with-deleted"] {
+        for word in ["doctor", "sandbox", "with-deleted", "leads", "reveal"] {
             assert!(ran.stdout.contains(word), "{shell}: {word}");
         }
         assert_eq!(ran.stderr, "");

@@ -42,3 +42,19 @@ fn the_configuration_that_is_shown_is_a_right_one() {
         assert!(count > 0, "{readme} shows no configuration");
     }
 }
+
+#[test]
+fn every_line_that_the_programs_readme_shows_works_on_the_sandbox() {
+    let text = include_str!("../../README.md");
+    let shown = blocks(text, "sh").join("\n");
+    let lines = shown.lines().filter_map(|line| line.strip_prefix("leadtag "));
+    let mut count = 0;
+    for line in lines {
+        // Without the comment, or the file it is written to.
+        let command = line.split(['#', '>']).next().unwrap();
+        let args: Vec<&str> = command.split_whitespace().collect();
+        Dir::new().run(&args).ok();
+        count += 1;
+    }
+    assert!(count > 12, "{count}");
+}

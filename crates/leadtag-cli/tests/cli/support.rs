@@ -9,6 +9,13 @@ use leadtag_sandbox::{Admin, Sandbox, SandboxBuilder, WecomAccess};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+/// The lists of leads: provider of the sandbox, platform, and API name.
+pub const LEADS: [(&str, &str, &str); 3] = [
+    ("shop-douyin", "douyin", "user/list"),
+    ("crm", "crm-v3", "clue/list-by-create-time-asc"),
+    ("leads-beschannels", "beschannels", "group-user-list"),
+];
+
 /// A directory with a `leadtag.toml` for a sandbox that runs as long as this lives.
 pub struct Bench {
     pub dir: Dir,
@@ -17,10 +24,19 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// With WeCom as the only provider.
     pub fn new() -> Self {
+        let bench = Self::all();
+        bench.dir.write("leadtag.toml", &bench.section("shop-wecom"));
+        bench
+    }
+
+    /// With every platform.
+    pub fn all() -> Self {
         Self::with(Sandbox::builder())
     }
 
+    /// With every platform of the sandbox that `builder` starts.
     pub fn with(builder: SandboxBuilder) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -44,10 +60,19 @@ impl Bench {
     /// Adds a provider that is the second app of the same corp.
     pub fn add_other_app(&self, name: &str) {
         let wecom = self.wecom();
-        let first = self.sandbox.config_toml();
+        let first = self.section("shop-wecom");
         let second =
             first.replace("shop-wecom", name).replace(&wecom.corp_secret, &wecom.other_app_secret);
         self.dir.write("leadtag.toml", &format!("{first}\n{second}"));
+    }
+
+    /// The part of the configuration that makes one provider.
+    pub fn section(&self, name: &str) -> String {
+        let config = self.sandbox.config_toml();
+        let begin = config.find(&format!("[providers.{name}]")).unwrap();
+        let rest = &config[begin..];
+        let end = rest[1..].find("\n[providers.").map_or(rest.len(), |at| at + 2);
+        rest[..end].to_owned()
     }
 
     pub fn run(&self, args: &[&str]) -> Ran {

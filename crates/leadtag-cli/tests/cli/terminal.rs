@@ -47,7 +47,8 @@ fn a_deletion_is_asked_about_and_only_a_yes_is_one() {
 
 #[test]
 fn who_is_asked_on_the_sandbox_knows_that_it_is_the_sandbox() {
-    let (code, shown) = run(&Dir::new(), &["tags", "delete", "--id", "x"], "n\n", false);
+    let delete = ["tags", "delete", "--provider", "wecom", "--id", "x"];
+    let (code, shown) = run(&Dir::new(), &delete, "n\n", false);
     assert_eq!(code, Some(1), "{shown}");
     let notice = shown.find("SANDBOX");
     assert!(notice.is_some() && notice < shown.find("Delete 1 tag"), "{shown}");

@@ -71,6 +71,7 @@ fn dispatch(
         ("GET", "calls") => Ok(counts(admin)),
         ("GET", "requests") => Ok(requests(admin, query)),
         ("GET", "faults") => Ok(faults(admin)),
+        ("POST", "leads") => insert_lead(admin, &read::<InsertLead>(body)?.platform),
         (method, path) => change(admin, method, path, body).map(|()| json!({ "ok": true })),
     }
 }
@@ -117,6 +118,12 @@ struct Inject {
     times: Option<Value>,
     #[serde(default)]
     skip: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InsertLead {
+    platform: String,
 }
 
 #[derive(Deserialize)]
@@ -177,6 +184,19 @@ fn fault(request: &Inject) -> Result<FaultSpec, Wrong> {
             None => Err(Wrong::request("`times` is a number or \"always\"")),
         },
     }
+}
+
+fn insert_lead(admin: &Admin, platform: &str) -> Result<Value, Wrong> {
+    let id = match platform {
+        "douyin" => admin.insert_douyin_lead(),
+        "crm-v3" => admin.insert_crm_lead(),
+        "beschannels" => admin.insert_beschannels_lead(),
+        other => {
+            let known = "douyin, crm-v3, beschannels";
+            return Err(Wrong::request(format!("no leads on platform `{other}`; known: {known}")));
+        }
+    };
+    Ok(json!({ "id": id }))
 }
 
 fn counts(admin: &Admin) -> Value {

@@ -153,3 +153,16 @@ async fn the_configuration_is_served_as_toml() {
     let text = wire.http.get(url).send().await.unwrap().text().await.unwrap();
     assert_eq!(text, wire.sandbox.config_toml());
 }
+
+#[tokio::test]
+async fn a_new_lead_is_inserted_over_http_on_the_platforms_that_have_leads() {
+    let wire = Wire::start().await;
+    for platform in ["douyin", "crm-v3", "beschannels"] {
+        let (status, answer) = admin(&wire, "POST", "leads", json!({ "platform": platform })).await;
+        assert_eq!(status, 200, "{platform}");
+        assert!(answer["id"].as_str().is_some_and(|id| !id.is_empty()), "{platform}: {answer}");
+    }
+    let (status, answer) = admin(&wire, "POST", "leads", json!({ "platform": "wecom" })).await;
+    assert_eq!(status, 400);
+    assert!(answer["error"].as_str().unwrap().contains("known: douyin"), "{answer}");
+}

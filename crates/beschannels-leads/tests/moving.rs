@@ -1,0 +1,287 @@
+//! A list whose rows move while it is read: no lead is missed, and none comes twice.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leadtag_core::{ErrorKind, LeadQuery};
+use proptest::prelude::*;
+use support::moving::{Moving, Rows, identity};
+
+fn identities(numbers: impl IntoIterator<Item = u64>) -> Vec<String> {
+    numbers.into_iter().map(identity).collect()
+}
+
+#[tokio::test]
+async fn a_list_at_rest_costs_one_call_a_page() {
+    for (leads, size, calls) in [(100, 20, 5), (101, 20, 6), (7, 50, 1), (0, 50, 1), (50, 50, 1)] {
+        let moving = Moving::with(leads);
+        let read = moving.read(size, |_, _| ()).await;
+        assert_eq!(read, identities((1..=leads).rev()));
+        assert_eq!(moving.requests(), calls, "{leads} leads");
+    }
+}
+
+#[tokio::test]
+async fn leads_that_come_in_on_top_make_no_other_one_miss_or_come_twice() {
+    for size in [1, 2, 10, 20, 50] {
+        for count in [1, 3, 9, 10, 11, 25, 60, 200] {
+            let moving = Moving::with(100);
+            let read = moving
+                .read(size, |rows, page| {
+                    if page == 2 {
+                        rows.insert_on_top(count);
+                    }
+                })
+                .await;
+            assert_eq!(read, identities((1..=100).rev()), "{count} new ones, pages of {size}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_new_lead_after_every_page_costs_no_call_more() {
+    let moving = Moving::with(200);
+    let read = moving.read(20, |rows, _| rows.insert_on_top(1)).await;
+    assert_eq!(read, identities((1..=200).rev()));
+    // Ten pages, and one for the ten rows that were pushed behind them.
+    assert_eq!(moving.requests(), 11);
+}
+
+#[tokio::test]
+async fn leads_that_go_make_no_other_one_miss() {
+    for gone in [vec![95], vec![99, 98, 97], vec![81], vec![100, 60, 5], (62..=100).collect()] {
+        let moving = Moving::with(100);
+        let removed: BTreeSet<u64> = gone.iter().copied().collect();
+        let read = moving
+            .read(20, |rows, page| {
+                if page == 2 {
+                    rows.ids.retain(|id| !removed.contains(id));
+                }
+            })
+            .await;
+        let given_or_left = (1..=100).rev().filter(|id| *id > 60 || !removed.contains(id));
+        assert_eq!(read, identities(given_or_left), "without {gone:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_comes_and_one_that_goes_at_once_are_both_seen() {
+    for gone in [100, 61, 60, 30] {
+        let moving = Moving::with(100);
+        let read = moving
+            .read(20, |rows, page| {
+                if page == 2 {
+                    rows.insert_on_top(1);
+                    rows.ids.retain(|id| *id != gone);
+                }
+            })
+            .await;
+        let expected = (1..=100).rev().filter(|id| *id > 60 || *id != gone);
+        assert_eq!(read, identities(expected), "without {gone}");
+    }
+}
+
+#[tokio::test]
+async fn a_lead_that_moves_into_the_next_page_hides_none_and_comes_once() {
+    let moving = Moving::with(100);
+    let read = moving
+        .read(20, |rows, page| {
+            if page == 2 {
+                // The last lead given goes down by ten rows.
+                rows.ids.retain(|id| *id != 61);
+                rows.ids.insert(49, 61);
+            }
+        })
+        .await;
+    let unique: BTreeSet<&String> = read.iter().collect();
+    assert_eq!((read.len(), unique.len()), (100, 100));
+}
+
+#[tokio::test]
+async fn leads_that_come_in_elsewhere_are_given_or_not_but_hide_none() {
+    for at in [0, 5, 39, 40, 41, 70, 100] {
+        let moving = Moving::with(100);
+        let read = moving
+            .read(20, |rows, page| {
+                if page == 2 {
+                    rows.ids.insert(at, 1_000);
+                }
+            })
+            .await;
+        let old: Vec<String> = read.iter().filter(|id| **id != identity(1_000)).cloned().collect();
+        assert_eq!(old, identities((1..=100).rev()), "a new row at {at}");
+    }
+}
+
+#[tokio::test]
+async fn when_all_that_is_remembered_goes_leads_come_twice_rather_than_never() {
+    let moving = Moving::with(200);
+    let read = moving
+        .read(20, |rows, page| {
+            if page == 3 {
+                // Twenty that were given, the last ones, and ten that were not.
+                rows.ids.retain(|id| !(131..=160).contains(id));
+            }
+        })
+        .await;
+    let given: BTreeSet<String> = read.iter().cloned().collect();
+    assert!((1..=130).chain(141..=200).all(|id| given.contains(&identity(id))));
+}
+
+#[tokio::test]
+async fn a_smaller_page_than_asked_for_is_no_end() {
+    let moving = Moving::with(130);
+    moving.rows(|rows| rows.clamp = Some(20));
+    let read = moving
+        .read(100, |rows, page| {
+            if page == 3 {
+                rows.insert_on_top(45);
+            }
+        })
+        .await;
+    assert_eq!(read, identities((1..=130).rev()));
+}
+
+#[tokio::test]
+async fn a_list_without_a_total_is_read_until_a_page_is_empty() {
+    let moving = Moving::with(60);
+    moving.rows(|rows| rows.total = Some(serde_json::Value::Null));
+    let read = moving
+        .read(20, |rows, page| {
+            if page == 1 {
+                rows.insert_on_top(2);
+            }
+        })
+        .await;
+    assert_eq!(read, identities((1..=60).rev()));
+}
+
+#[tokio::test]
+async fn a_platform_that_gives_the_same_page_again_is_told_from_one_that_moves() {
+    let moving = Moving::with(60);
+    moving.rows(|rows| rows.one_page_only = true);
+    let query = LeadQuery::all().with_page_size(20);
+    let first = moving.page(&query, None).await.unwrap();
+    let error = moving.page(&query, first.next.as_ref()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Platform);
+    assert!(error.to_string().contains("again"), "{error}");
+}
+
+#[tokio::test]
+async fn a_total_that_flickers_ends_no_list() {
+    let moving = Moving::with(100);
+    moving.before_each(|rows, request| {
+        rows.total = Some((100 - request % 2).into());
+    });
+    assert_eq!(moving.read(20, |_, _| ()).await.len(), 100);
+}
+
+/// What happens to the list between two pages.
+#[derive(Clone, Debug)]
+enum Move {
+    Rest,
+    /// So many come in on top.
+    Come(usize),
+    /// The rows at these places go.
+    Go(Vec<prop::sample::Index>),
+}
+
+fn moves(most_gone: usize) -> impl Strategy<Value = Vec<Move>> {
+    let one = prop_oneof![
+        2 => Just(Move::Rest),
+        3 => (1..40_usize).prop_map(Move::Come),
+        3 => prop::collection::vec(any::<prop::sample::Index>(), 1..=most_gone).prop_map(Move::Go),
+    ];
+    prop::collection::vec(one, 1..12)
+}
+
+fn apply(rows: &mut Rows, what: &Move) {
+    match what {
+        Move::Rest => {}
+        Move::Come(count) => rows.insert_on_top(*count),
+        Move::Go(places) => {
+            for place in places {
+                if !rows.ids.is_empty() {
+                    rows.ids.remove(place.index(rows.ids.len()));
+                }
+            }
+        }
+    }
+}
+
+fn read(leads: u64, size: u32, moves: &[Move], each_request: bool) -> (Vec<String>, Vec<u64>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let moving = Moving::with(leads);
+    let read = runtime.block_on(async {
+        if each_request {
+            let moves = moves.to_vec();
+            moving.before_each(move |rows, request| {
+                if let Some(what) = moves.get(request) {
+                    apply(rows, what);
+                }
+            });
+            return moving.read(size, |_, _| ()).await;
+        }
+        moving
+            .read(size, |rows, page| {
+                if let Some(what) = moves.get(page) {
+                    apply(rows, what);
+                }
+            })
+            .await
+    });
+    (read, moving.rows(|rows| rows.ids.clone()))
+}
+
+fn times(read: &[String]) -> BTreeMap<&str, usize> {
+    read.iter().fold(BTreeMap::new(), |mut times, id| {
+        *times.entry(id.as_str()).or_default() += 1;
+        times
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {  max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_stays_is_given_once_and_nobody_twice(
+        leads in 0..150_u64,
+        size in 1..40_u32,
+        moves in moves(6),
+    ) {
+        let (read, left) = read(leads, size, &moves, false);
+        let times = times(&read);
+        prop_assert!(times.values().all(|times| *times == 1), "{:?}", times);
+        for id in left.into_iter().filter(|id| *id <= leads) {
+            prop_assert!(times.contains_key(identity(id).as_str()), "{id} is missing");
+        }
+    }
+
+    #[test]
+    fn nobody_is_missed_however_many_go(
+        leads in 0..300_u64,
+        size in 1..40_u32,
+        moves in moves(120),
+    ) {
+        let (read, left) = read(leads, size, &moves, false);
+        let times = times(&read);
+        for id in left.into_iter().filter(|id| *id <= leads) {
+            prop_assert!(times.contains_key(identity(id).as_str()), "{id} is missing");
+        }
+    }
+
+    #[test]
+    fn whoever_stays_is_given_even_if_the_list_moves_at_every_request(
+        leads in 0..150_u64,
+        size in 1..40_u32,
+        moves in moves(6),
+    ) {
+        let (read, left) = read(leads, size, &moves, true);
+        let times = times(&read);
+        for id in left.into_iter().filter(|id| *id <= leads) {
+            prop_assert!(times.contains_key(identity(id).as_str()), "{id} is missing");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Which names of members, columns and fields promise personal data.
+
+use leadtag::pii::{Email, Mobile, PersonalText, WechatId};
+
+/// What kind of personal data a value is, and so how it is masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Mobile,
+    Email,
+    Wechat,
+    Text,
+}
+
+impl Kind {
+    pub(super) fn mask(self, value: &str) -> String {
+        match self {
+            Self::Mobile => Mobile::from(value).masked(),
+            Self::Email => Email::from(value).masked(),
+            Self::Wechat => WechatId::from(value).masked(),
+            Self::Text => PersonalText::from(value).masked(),
+        }
+    }
+}
+
+/// Parts of names. The first that fits decides: a `微信昵称` is a WeChat name.
+const PARTS: &[(Kind, &[&str])] = &[
+    (Kind::Wechat, &["wechat", "weixin", "wxid", "unionid", "微信"]),
+    (Kind::Mobile, &["mobile", "phone", "手机", "电话", "传真", "号码", "联系方式"]),
+    (Kind::Email, &["mail", "邮箱", "邮件"]),
+    (
+        Kind::Text,
+        &[
+            "name",
+            "avatar",
+            "headimg",
+            "portrait",
+            "address",
+            "birth",
+            "company",
+            "idcard",
+            "idnumber",
+            "passport",
+            "姓名",
+            "名字",
+            "名称",
+            "昵称",
+            "称呼",
+            "联系人",
+            "头像",
+            "地址",
+            "住址",
+            "生日",
+            "出生",
+            "公司",
+            "企业",
+            "单位",
+            "身份证",
+            "护照",
+        ],
+    ),
+];
+
+/// Whole words of names that would stand inside of harmless ones.
+const WORDS: &[(Kind, &[&str])] = &[
+    (Kind::Mobile, &["tel", "tels", "fax", "cell"]),
+    (Kind::Wechat, &["wx", "qq"]),
+    (Kind::Text, &["nick", "addr", "street", "dob", "ip", "contact", "contacts"]),
+];
+
+/// What has a name without being a person or a company: `tag_name`, `产品名称`.
+const THINGS: &[&str] = &[
+    "tag",
+    "taggroup",
+    "group",
+    "field",
+    "column",
+    "schema",
+    "model",
+    "event",
+    "file",
+    "form",
+    "stage",
+    "level",
+    "status",
+    "type",
+    "product",
+    "channel",
+    "source",
+    "campaign",
+    "activity",
+    "behavior",
+    "标签",
+    "标签组",
+    "分组",
+    "字段",
+    "产品",
+    "活动",
+    "渠道",
+    "来源",
+    "表单",
+    "阶段",
+];
+
+/// The members that say what the others of their object are about, as in
+/// `{"field":"mobile","valueAsText":"…"}`.
+const LABELS: &[&str] = &["field", "fieldname", "alias", "key", "label", "prop", "column", "attr"];
+
+/// What the values of a member of that name are, if they are personal.
+pub(super) fn kind_of(name: &str) -> Option<Kind> {
+    let plain = plain(name);
+    if is_a_thing(&plain) {
+        return None;
+    }
+    let contained = PARTS.iter().find(|(_, parts)| parts.iter().any(|part| plain.contains(part)));
+    let words = words(name);
+    let worded = || {
+        let among = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+        WORDS.iter().find(|(_, known)| among(known))
+    };
+    contained.or_else(worded).map(|(kind, _)| *kind)
+}
+
+/// Whether it names the other members of its object.
+pub(super) fn is_label(name: &str) -> bool {
+    LABELS.contains(&plain(name).as_str())
+}
+
+/// Whether it holds what its object is about, as in `{"name":"手机","value":"…"}`.
+pub(super) fn is_value(name: &str) -> bool {
+    let plain = plain(name);
+    plain.starts_with("val") || plain == "fieldvalue"
+}
+
+/// Whether it holds tags, whose `name` is no person's.
+pub(super) fn holds_tags(name: &str) -> bool {
+    let plain = plain(name);
+    plain.starts_with("tag") || plain.starts_with("标签")
+}
+
+/// Whether it is the plain `name` of what it stands in.
+pub(super) fn is_bare_name(name: &str) -> bool {
+    matches!(plain(name).as_str(), "name" | "名称")
+}
+
+fn is_a_thing(plain: &str) -> bool {
+    ["name", "名称"].iter().any(|end| plain.strip_suffix(end).is_some_and(|s| THINGS.contains(&s)))
+}
+
+/// The letters and digits of the name, in lower case.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// `rel_wxId` as `rel`, `wx`, `id`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for c in name.chars() {
+        let begins = !c.is_alphanumeric() || (after_lower && c.is_uppercase());
+        after_lower = c.is_lowercase();
+        if begins {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (c.is_alphanumeric(), words.last_mut()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_personal_data_are_known_in_every_spelling() {
+        for (kind, names) in [
+            (
+                Kind::Mobile,
+                &["mobile", "MobilePhone", "telephone", "cell_phone", "TEL", "手机号", "联系电话"]
+                    [..],
+            ),
+            (Kind::Email, &["Email", "e-mail", "workEmailAddress", "邮箱"]),
+            (
+                Kind::Wechat,
+                &[
+                    "wechat",
+                    "wechatNickname",
+                    "WeiXin",
+                    "rel_wxid",
+                    "unionid",
+                    "wxId",
+                    "QQ",
+                    "微信号",
+                ],
+            ),
+            (
+                Kind::Text,
+                &[
+                    "name",
+                    "FullName",
+                    "nickname",
+                    "nick",
+                    "corp_name",
+                    "Company",
+                    "companyInfo",
+                    "address",
+                    "Addr",
+                    "avatar",
+                    "birthday",
+                    "姓名",
+                    "客户名称",
+                    "地址",
+                    "头像",
+                ],
+            ),
+        ] {
+            for name in names {
+                assert_eq!(kind_of(name), Some(kind), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_names_a_thing_or_nothing_personal_is_left() {
+        for name in [
+            "id",
+            "customerId",
+            "tag_name",
+            "groupName",
+            "标签名称",
+            "产品名称",
+            "level",
+            "Score-20408",
+            "createTime",
+            "customer_stage",
+            "hotel",
+            "tip",
+            "city",
+            "gender",
+            "type",
+            "open_id",
+        ] {
+            assert_eq!(kind_of(name), None, "{name}");
+        }
+    }
+}
