@@ -43,7 +43,7 @@ pub(crate) fn gbk(answer: Answer) -> Answer {
 }
 
 pub(crate) fn deep_json(answer: Answer) -> Answer {
-    let member = format!("\"extra\":{}{}", "[".repeat(DEEP), "]".repeat(DEEP));
+    let member = format!("\"nested\":{}{}", "[".repeat(DEEP), "]".repeat(DEEP));
     let text = with_member(&String::from_utf8_lossy(&answer.body), &member);
     answer.with_body(text)
 }
