@@ -36,7 +36,7 @@ struct Douyin {
 #[derive(Clone)]
 struct World {
     clock: ManualClock,
-    transport: ReplayTransport,
+    transport: Arc<ReplayTransport>,
     douyin: Arc<Mutex<Douyin>>,
 }
 
@@ -53,7 +53,7 @@ impl World {
         let clock = ManualClock::new();
         let douyin = Arc::new(Mutex::new(Douyin { ends: DAY * 30, ..Douyin::default() }));
         let (time, state) = (clock.clone(), Arc::clone(&douyin));
-        let transport = ReplayTransport::handler(move |request| {
+        let transport = Arc::new(ReplayTransport::handler(move |request| {
             let now = time.monotonic();
             let mut douyin = state.lock().unwrap();
             match request.url.path() {
@@ -65,7 +65,7 @@ impl World {
                 }
                 _ => douyin.list(request),
             }
-        });
+        }));
         Self { clock, transport, douyin }
     }
 
@@ -76,7 +76,7 @@ impl World {
             .open_id(OPEN_ID)
             .refresh_token("rft.0")
             .clock(Arc::new(self.clock.clone()))
-            .transport(Arc::new(self.transport.clone()))
+            .transport(self.transport.clone())
             .retry(RetryPolicy::never())
     }
 
@@ -376,7 +376,7 @@ async fn a_given_access_token_that_is_refused_asks_for_a_person_and_is_not_sent_
         .open_id(OPEN_ID)
         .access_token("act.0")
         .clock(Arc::new(world.clock.clone()))
-        .transport(Arc::new(world.transport.clone()))
+        .transport(world.transport.clone())
         .build()
         .unwrap();
     list(&client).await.unwrap();
@@ -409,7 +409,7 @@ async fn an_invalid_access_token_costs_one_refresh_and_then_a_person() {
         (28_001_008, ErrorKind::Unauthenticated),
         (10_008, ErrorKind::Unauthenticated),
     ] {
-        let transport = ReplayTransport::handler(move |request| {
+        let transport = Arc::new(ReplayTransport::handler(move |request| {
             if request.url.path().starts_with("/oauth/") {
                 return Reply::json(json!({"data": {
                     "error_code": 0, "access_token": "act.1", "expires_in": 1_296_000,
@@ -417,8 +417,8 @@ async fn an_invalid_access_token_costs_one_refresh_and_then_a_person() {
                 }}));
             }
             refusal(code)
-        });
-        let client = World::new().builder().transport(Arc::new(transport.clone())).build().unwrap();
+        }));
+        let client = World::new().builder().transport(transport.clone()).build().unwrap();
         for _ in 0..10 {
             let error = list(&client).await.unwrap_err();
             assert_eq!((error.kind(), error.platform_code()), (kind, Some(code)), "{error}");
@@ -439,7 +439,7 @@ async fn a_renewal_that_fails_is_tried_again_before_the_end() {
         let (clock, douyin, count) =
             (world.clock.clone(), Arc::clone(&world.douyin), Arc::clone(&failed));
         let reply = Mutex::new(Some(reply));
-        let transport = ReplayTransport::handler(move |request| {
+        let transport = Arc::new(ReplayTransport::handler(move |request| {
             let now = clock.monotonic();
             let mut douyin = douyin.lock().unwrap();
             match request.url.path() {
@@ -453,8 +453,8 @@ async fn a_renewal_that_fails_is_tried_again_before_the_end() {
                 }
                 _ => douyin.list(request),
             }
-        });
-        let builder = world.builder().transport(Arc::new(transport));
+        }));
+        let builder = world.builder().transport(transport);
         let client = builder.token_store(memory()).build().unwrap();
         for _ in 0..29 {
             list(&client).await.unwrap();
@@ -469,7 +469,7 @@ async fn a_renewal_whose_caller_is_cancelled_is_not_lost() {
     let world = World::new();
     let gate = leadtag_testkit::Gate::new();
     let (clock, douyin, closed) = (world.clock.clone(), Arc::clone(&world.douyin), gate.clone());
-    let transport = ReplayTransport::handler(move |request| {
+    let transport = Arc::new(ReplayTransport::handler(move |request| {
         let now = clock.monotonic();
         let mut douyin = douyin.lock().unwrap();
         match request.url.path() {
@@ -477,8 +477,8 @@ async fn a_renewal_whose_caller_is_cancelled_is_not_lost() {
             "/oauth/renew_refresh_token/" => douyin.renew(&form(request), now).behind(&closed),
             _ => douyin.list(request),
         }
-    });
-    let builder = world.builder().transport(Arc::new(transport.clone()));
+    }));
+    let builder = world.builder().transport(transport.clone());
     let client = builder.token_store(memory()).build().unwrap();
     list(&client).await.unwrap();
     world.clock.advance(DAY * 15);
@@ -496,17 +496,14 @@ async fn a_renewal_whose_caller_is_cancelled_is_not_lost() {
 
 #[tokio::test]
 async fn oauth_calls_can_be_made_alone() {
-    let script = ReplayTransport::script([Exchange::post(
+    let script = Arc::new(ReplayTransport::script([Exchange::post(
         "/oauth/renew_refresh_token/",
         Reply::json(json!({"data": {"error_code": 10020, "description": "used up",
             "log_id": "L1"}, "message": "error"})),
     )
-    .with_body("client_key=aw1&refresh_token=rft.x")]);
-    let oauth = DouyinClient::builder()
-        .client_key("aw1")
-        .transport(Arc::new(script.clone()))
-        .oauth()
-        .unwrap();
+    .with_body("client_key=aw1&refresh_token=rft.x")]));
+    let oauth =
+        DouyinClient::builder().client_key("aw1").transport(script.clone()).oauth().unwrap();
     let error = oauth.renew_refresh_token(&"rft.x".into()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ReauthorizationRequired);
     assert_eq!((error.request_id(), error.platform_code()), (Some("L1"), Some(10_020)));

@@ -147,7 +147,7 @@ async fn an_api_that_is_offline_is_told_in_every_form_and_asked_once() {
 async fn what_cannot_be_understood_is_an_error_and_is_not_asked_again() {
     for fault in [Fault::EmptyBody, Fault::Gbk, Fault::DeepJson, Fault::HugeBody] {
         let (sandbox, client) = sandbox_with(FaultSpec::new(fault).on(LIST)).await;
-        let error = list(&client).await.unwrap_err();
+        let error = list(&client).await.map(drop).expect_err(&fault.to_string());
         assert_eq!(error.kind(), ErrorKind::Decode, "{fault}: {error}");
         assert_eq!(sandbox.admin().calls(LIST), 1, "{fault}");
     }
@@ -261,6 +261,7 @@ async fn an_authorisation_is_renewed_five_times_and_then_asks_for_a_person() {
 async fn a_cursor_that_comes_again_ends_with_an_error() {
     let sandbox = Sandbox::builder().leads(50).start().await.unwrap();
     sandbox.admin().inject(FaultSpec::new(Fault::DuplicateCursor).on("user/list").always());
-    let pages = client(&sandbox).lead_pages(LeadQuery::all());
+    let client = client(&sandbox);
+    let pages = client.lead_pages(LeadQuery::all());
     assert!(pages.items().try_collect::<Vec<_>>().await.is_err());
 }

@@ -25,15 +25,15 @@ fn documented() -> BTreeSet<(String, String)> {
 
 #[tokio::test]
 async fn every_documented_endpoint_is_called_by_its_method_and_path() {
-    let transport = ReplayTransport::handler(|_| {
+    let transport = Arc::new(ReplayTransport::handler(|_| {
         Reply::bytes(
             r#"{"data":{"error_code":"0","description":"","cursor":"<nil>","has_more":"<nil>","list":["<nil>"]},"extra":{"error_code":"0","now":"1597213176393","sub_error_code":"0","logid":"L"}}"#,
         )
-    });
+    }));
     let client = DouyinClient::builder()
         .open_id("E1")
         .access_token("act.made-up")
-        .transport(Arc::new(transport.clone()))
+        .transport(transport.clone())
         .build()
         .unwrap();
     client.create_tag(&CreateTag::named("vip")).await.unwrap();
