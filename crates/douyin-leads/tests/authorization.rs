@@ -2,158 +2,20 @@
 //! mixed.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+#[path = "support/account.rs"]
+mod account;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use account::{DAY, Failing, OPEN_ID, World, form, list, memory, refusal};
 use bytes::Bytes;
-use douyin_leads::model::ListTags;
-use douyin_leads::{DouyinClient, DouyinClientBuilder};
+use douyin_leads::DouyinClient;
 use http::Method;
-use leadtag_core::{
-    Clock, Error, ErrorKind, FileTokenStore, MemoryTokenStore, Request, Result, RetryPolicy, Sent,
-    StoredToken, TokenKey, TokenStore, async_trait,
-};
-use leadtag_testkit::{Exchange, ManualClock, ReplayTransport, Reply};
+use leadtag_core::{Clock, ErrorKind, FileTokenStore, Sent, TokenStore};
+use leadtag_testkit::{Exchange, ReplayTransport, Reply};
 use serde_json::json;
-
-const DAY: Duration = Duration::from_secs(24 * 3600);
-const OPEN_ID: &str = "_000E1";
-
-/// A Douyin of one account: tokens with serial numbers, renewals counted.
-#[derive(Default)]
-struct Douyin {
-    access: u64,
-    refresh: u64,
-    renewals: u32,
-    ends: Duration,
-    rotates: bool,
-    open_id: Option<String>,
-    dead: bool,
-}
-
-#[derive(Clone)]
-struct World {
-    clock: ManualClock,
-    transport: Arc<ReplayTransport>,
-    douyin: Arc<Mutex<Douyin>>,
-}
-
-fn form(request: &Request) -> HashMap<String, String> {
-    let body = std::str::from_utf8(&request.body).unwrap();
-    body.split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
-}
-
-impl World {
-    fn new() -> Self {
-        let clock = ManualClock::new();
-        let douyin = Arc::new(Mutex::new(Douyin { ends: DAY * 30, ..Douyin::default() }));
-        let (time, state) = (clock.clone(), Arc::clone(&douyin));
-        let transport = Arc::new(ReplayTransport::handler(move |request| {
-            let now = time.monotonic();
-            let mut douyin = state.lock().unwrap();
-            match request.url.path() {
-                "/oauth/refresh_token/" => douyin.refresh(&form(request), now),
-                "/oauth/renew_refresh_token/" => douyin.renew(&form(request), now),
-                "/oauth/access_token/" => {
-                    douyin.ends = now + DAY * 30;
-                    douyin.hand_out(now)
-                }
-                _ => douyin.list(request),
-            }
-        }));
-        Self { clock, transport, douyin }
-    }
-
-    fn builder(&self) -> DouyinClientBuilder {
-        DouyinClient::builder()
-            .client_key("aw1")
-            .client_secret("made-up-secret")
-            .open_id(OPEN_ID)
-            .refresh_token("rft.0")
-            .clock(Arc::new(self.clock.clone()))
-            .transport(self.transport.clone())
-            .retry(RetryPolicy::never())
-    }
-
-    fn client(&self, store: &Arc<dyn TokenStore>) -> DouyinClient {
-        self.builder().token_store(Arc::clone(store)).build().unwrap()
-    }
-
-    fn douyin(&self) -> std::sync::MutexGuard<'_, Douyin> {
-        self.douyin.lock().unwrap()
-    }
-
-    fn asked(&self, path: &str) -> usize {
-        let requests = self.transport.requests();
-        requests.iter().filter(|request| request.url.path().contains(path)).count()
-    }
-}
-
-impl Douyin {
-    fn hand_out(&mut self, now: Duration) -> Reply {
-        self.access += 1;
-        Reply::json(json!({"message": "success", "data": {
-            "error_code": 0, "description": "",
-            "access_token": format!("act.{}", self.access), "expires_in": "1296000",
-            "refresh_token": format!("rft.{}", self.refresh),
-            "refresh_expires_in": self.ends.saturating_sub(now).as_secs(),
-            "open_id": self.open_id.as_deref().unwrap_or(OPEN_ID), "scope": "enterprise.data",
-        }}))
-    }
-
-    fn holds(&self, form: &HashMap<String, String>, now: Duration) -> bool {
-        form["refresh_token"] == format!("rft.{}", self.refresh) && now < self.ends && !self.dead
-    }
-
-    fn refresh(&mut self, form: &HashMap<String, String>, now: Duration) -> Reply {
-        if !self.holds(form, now) {
-            return refusal(10010);
-        }
-        self.refresh += u64::from(self.rotates);
-        self.hand_out(now)
-    }
-
-    fn renew(&mut self, form: &HashMap<String, String>, now: Duration) -> Reply {
-        if !self.holds(form, now) {
-            return refusal(10010);
-        }
-        if self.renewals == 5 {
-            return refusal(10020);
-        }
-        self.renewals += 1;
-        self.refresh += 1;
-        self.ends = now + DAY * 30;
-        Reply::json(json!({"message": "success", "data": {
-            "error_code": "0", "description": "",
-            "refresh_token": format!("rft.{}", self.refresh), "expires_in": "2592000",
-        }}))
-    }
-
-    fn list(&self, request: &Request) -> Reply {
-        let token = request.headers["access-token"].to_str().unwrap();
-        if self.dead || token != format!("act.{}", self.access) {
-            return refusal(2_190_008);
-        }
-        Reply::json(json!({"data": {"error_code": 0, "description": "", "list": []}}))
-    }
-}
-
-fn refusal(code: i64) -> Reply {
-    Reply::json(json!({"data": {"error_code": code, "description": "no"}, "message": "error"}))
-}
-
-fn memory() -> Arc<dyn TokenStore> {
-    Arc::new(MemoryTokenStore::new())
-}
-
-async fn list(client: &DouyinClient) -> Result<()> {
-    client.list_tags(&ListTags::first()).await.map(drop)
-}
 
 #[tokio::test]
 async fn an_access_token_is_refreshed_without_the_apps_secret() {
@@ -228,35 +90,6 @@ async fn a_renewed_token_outlives_the_program() {
     list(&again).await.unwrap();
     assert_eq!(again.authorization().await.unwrap().renewals_used, 2);
     std::fs::remove_dir_all(&directory).unwrap();
-}
-
-/// A store that can be told to fail, and notes what it was given.
-#[derive(Debug, Default)]
-struct Failing {
-    inner: MemoryTokenStore,
-    saves_fail: AtomicBool,
-    loads_fail: AtomicBool,
-    refresh_saves: AtomicU64,
-}
-
-#[async_trait]
-impl TokenStore for Failing {
-    async fn load(&self, key: &TokenKey) -> Result<Option<StoredToken>> {
-        if self.loads_fail.load(Ordering::Relaxed) {
-            return Err(Error::config("disk gone"));
-        }
-        self.inner.load(key).await
-    }
-
-    async fn save(&self, key: &TokenKey, token: &StoredToken) -> Result<()> {
-        if key.to_string().ends_with("#refresh") {
-            self.refresh_saves.fetch_add(1, Ordering::Relaxed);
-        }
-        if self.saves_fail.load(Ordering::Relaxed) {
-            return Err(Error::config("disk full"));
-        }
-        self.inner.save(key, token).await
-    }
 }
 
 #[tokio::test]
