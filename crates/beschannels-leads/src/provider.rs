@@ -170,15 +170,18 @@ impl<'a> List<'a> {
     async fn resume(&self, mut place: Place) -> Result<Page<Lead>> {
         let mut before: Option<Listed> = None;
         let mut confirmed = false;
-        for round in 1..=ROUNDS {
+        for _ in 0..ROUNDS {
             let next = self.read(place.page + 1).await?;
             if before.as_ref().is_some_and(|before| before.repeats(&next)) {
                 return Err(repeated(next.page));
             }
             let from = match place.seam(&next.marks, next.total) {
                 Some(from) => from,
-                // A total that changes with every call tells nothing.
-                None if confirmed && (place.is_as_long(next.total) || round == ROUNDS) => 0,
+                None if confirmed
+                    && (place.is_as_long(next.total) || next.is_unmoved(before.as_ref())) =>
+                {
+                    0
+                }
                 None => match self.find(&place, next.total).await? {
                     Some((listed, from)) if from < listed.leads.len() => {
                         return Ok(self.give(place, listed, from));
@@ -187,6 +190,7 @@ impl<'a> List<'a> {
                         // They end with a page: the following one is read as it stands now.
                         place.advance(listed.page, listed.total, &[]);
                         confirmed = true;
+                        before = Some(next);
                         continue;
                     }
                     None => match place.behind_known(&next.marks) {
@@ -219,11 +223,17 @@ impl<'a> List<'a> {
     }
 
     /// None of the leads given last is found: rather twice than never.
-    async fn begin_early(&self, place: Place, total: Option<u64>) -> Result<Page<Lead>> {
-        let (page, from) = place.earliest(total);
-        let listed = self.read(page).await?;
-        let from = from.min(listed.leads.len());
-        Ok(self.give(place, listed, from))
+    async fn begin_early(&self, place: Place, mut total: Option<u64>) -> Result<Page<Lead>> {
+        loop {
+            let (page, from) = place.earliest(total);
+            let listed = self.read(page).await?;
+            let by_now = place.earliest(listed.total);
+            if by_now >= (page, from) {
+                return Ok(self.give(place, listed, from));
+            }
+            // More rows went meanwhile: it may be earlier still.
+            total = listed.total;
+        }
     }
 
     /// The rows of `listed` from `from` on that are not remembered, and the place behind them.
@@ -254,9 +264,18 @@ impl<'a> List<'a> {
 }
 
 impl Listed {
-    /// Whether another page is this one again.
+    /// Whether it has the rows that the same page had before: then it was its total that moved.
+    fn is_unmoved(&self, before: Option<&Self>) -> bool {
+        let same = |before: &Self| before.page == self.page && before.marks == self.marks;
+        !self.marks.is_empty() && before.is_some_and(same)
+    }
+
+    /// Whether another page is this one again, although the list did not grow.
     fn repeats(&self, other: &Self) -> bool {
-        self.page != other.page && !self.marks.is_empty() && self.marks == other.marks
+        self.page != other.page
+            && self.total == other.total
+            && !self.marks.is_empty()
+            && self.marks == other.marks
     }
 }
 
