@@ -170,7 +170,7 @@ impl<'a> List<'a> {
     async fn resume(&self, mut place: Place) -> Result<Page<Lead>> {
         let mut before: Option<Listed> = None;
         let mut confirmed = false;
-        for _ in 0..ROUNDS {
+        for round in 1..=ROUNDS {
             let next = self.read(place.page + 1).await?;
             if before.as_ref().is_some_and(|before| before.repeats(&next)) {
                 return Err(repeated(next.page));
@@ -183,17 +183,18 @@ impl<'a> List<'a> {
                     0
                 }
                 None => match self.find(&place, next.total).await? {
-                    Some((listed, from)) if from < listed.leads.len() => {
+                    Found::Behind(listed, from) if from < listed.leads.len() => {
                         return Ok(self.give(place, listed, from));
                     }
-                    Some((listed, _)) => {
+                    Found::Behind(listed, _) => {
                         // They end with a page: the following one is read as it stands now.
                         place.advance(listed.page, listed.total, &[]);
                         confirmed = true;
                         before = Some(next);
                         continue;
                     }
-                    None => match place.behind_known(&next.marks) {
+                    Found::Moving if round < ROUNDS => continue,
+                    _ => match place.behind_known(&next.marks) {
                         Some(from) => from,
                         None => return self.begin_early(place, next.total).await,
                     },
@@ -210,16 +211,17 @@ impl<'a> List<'a> {
         Ok(Page::new(Vec::new(), Some(self.cursor(&place))))
     }
 
-    /// Looks for the leads given last on the pages where they may have gone: the page they are on,
-    /// and the first row behind them.
-    async fn find(&self, place: &Place, total: Option<u64>) -> Result<Option<(Listed, usize)>> {
+    /// Looks for the leads given last on the pages where they may have gone.
+    async fn find(&self, place: &Place, total: Option<u64>) -> Result<Found> {
+        let mut moving = false;
         for page in place.elsewhere(total) {
             let listed = self.read(page).await?;
             if let Some(from) = place.behind_known(&listed.marks) {
-                return Ok(Some((listed, from)));
+                return Ok(Found::Behind(listed, from));
             }
+            moving |= listed.total != total;
         }
-        Ok(None)
+        Ok(if moving { Found::Moving } else { Found::Nowhere })
     }
 
     /// None of the leads given last is found: rather twice than never.
@@ -261,6 +263,16 @@ impl<'a> List<'a> {
         let marks = leads.iter().map(|lead| Mark::of(lead.id.as_str())).collect();
         Ok(Listed { page, total: listed.total, leads, marks })
     }
+}
+
+/// Where the leads given last are.
+enum Found {
+    /// On this page, before this row.
+    Behind(Listed, usize),
+    /// On none of the pages where they may have been, but the list moved meanwhile.
+    Moving,
+    /// On none of them.
+    Nowhere,
 }
 
 impl Listed {

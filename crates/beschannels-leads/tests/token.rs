@@ -12,20 +12,15 @@ use leadtag_core::ErrorKind;
 use leadtag_testkit::{ManualClock, ReplayTransport, Reply};
 use support::{APP_ID, SECRET, token_answer};
 
-/// What the data of a token answer has beside the token.
-type Rest = Arc<Mutex<String>>;
-
 struct Rig {
     client: BeschannelsClient,
     clock: ManualClock,
     transport: Arc<ReplayTransport>,
-    rest: Rest,
 }
 
-/// Hands out `token-1`, `token-2`, …, and answers every call.
+/// Hands out `token-1`, `token-2`, …, each with `rest` beside it, and answers every call.
 fn rig(rest: &str) -> Rig {
-    let rest: Rest = Arc::new(Mutex::new(rest.to_owned()));
-    let told = Arc::clone(&rest);
+    let rest = rest.to_owned();
     let fetches = Mutex::new(0);
     let transport = Arc::new(ReplayTransport::handler(move |request| {
         if request.url.path() != "/api/get-access-token" {
@@ -33,7 +28,7 @@ fn rig(rest: &str) -> Rig {
         }
         let mut fetches = fetches.lock().unwrap();
         *fetches += 1;
-        Reply::bytes(token_answer(&format!("token-{fetches}"), &told.lock().unwrap()))
+        Reply::bytes(token_answer(&format!("token-{fetches}"), &rest))
     }));
     let clock = ManualClock::new();
     let client = BeschannelsClient::builder()
@@ -43,36 +38,27 @@ fn rig(rest: &str) -> Rig {
         .clock(Arc::new(clock.clone()))
         .build()
         .unwrap();
-    Rig { client, clock, transport, rest }
+    Rig { client, clock, transport }
 }
 
 impl Rig {
-    /// The token of one more call.
-    async fn token(&self) -> String {
+    /// The token of one more call, `seconds` later.
+    async fn token_after(&self, seconds: u64) -> String {
+        self.clock.advance(Duration::from_secs(seconds));
         self.client.leads_details(&LeadsDetails::of(1)).await.unwrap();
         let requests = self.transport.requests();
         let query = requests.last().unwrap().url.query().unwrap().to_owned();
         query.strip_prefix("access_token=").unwrap().to_owned()
-    }
-
-    /// How long the first token is used before another one is asked for, to the second.
-    async fn kept_for(&self) -> u64 {
-        assert_eq!(self.token().await, "token-1");
-        for seconds in 0..8_000 {
-            if self.token().await != "token-1" {
-                return seconds;
-            }
-            self.clock.advance(Duration::from_secs(1));
-        }
-        8_000
     }
 }
 
 #[tokio::test]
 async fn a_token_is_refreshed_when_less_than_20_minutes_are_left() {
     for (left, kept) in [(7200, 6000), (3600, 2400), (1500, 300), (1201, 1)] {
-        let rest = format!(r#","expires_in":{left}"#);
-        assert_eq!(rig(&rest).kept_for().await, kept, "{left} s left");
+        let rig = rig(&format!(r#","expires_in":{left}"#));
+        for (seconds, token) in [(0, "token-1"), (kept - 1, "token-1"), (1, "token-2")] {
+            assert_eq!(rig.token_after(seconds).await, token, "{left} s left");
+        }
     }
 }
 
@@ -86,7 +72,10 @@ async fn the_lifetime_is_found_under_either_name_and_in_either_spelling() {
         r#","expire":60,"expires_in":7200"#,
         r#","expires_in":null,"expire":7200"#,
     ] {
-        assert_eq!(rig(rest).kept_for().await, 6000, "{rest}");
+        let rig = rig(rest);
+        for (seconds, token) in [(0, "token-1"), (5999, "token-1"), (1, "token-2")] {
+            assert_eq!(rig.token_after(seconds).await, token, "{rest}");
+        }
     }
 }
 
@@ -101,19 +90,11 @@ async fn a_token_whose_lifetime_is_not_told_is_held_for_good_for_20_minutes_at_m
         r#","expire":{"seconds":7200}"#,
         r#","expires_at":"2026-01-05 14:00:00""#,
     ] {
-        let kept = rig(rest).kept_for().await;
-        assert!((60..=1200).contains(&kept), "{rest}: {kept} s");
+        let rig = rig(rest);
+        for (seconds, token) in [(0, "token-1"), (60, "token-1"), (1140, "token-2")] {
+            assert_eq!(rig.token_after(seconds).await, token, "{rest}");
+        }
     }
-}
-
-#[tokio::test]
-async fn an_old_token_serves_until_its_refresh_is_there() {
-    let rig = rig(r#","expires_in":7200"#);
-    assert_eq!(rig.token().await, "token-1");
-    *rig.rest.lock().unwrap() = r#","expires_in":1200"#.to_owned();
-    rig.clock.advance(Duration::from_secs(6001));
-    assert_eq!(rig.token().await, "token-2");
-    assert_eq!(rig.token().await, "token-2");
 }
 
 #[tokio::test]
