@@ -121,6 +121,11 @@ impl BeschannelsClientBuilder {
         self
     }
 
+    /// Sets kind of object and group at once.
+    pub fn group(self, object: impl Into<GroupObj>, id: impl Into<String>) -> Self {
+        self.group_obj(object).group_id(id)
+    }
+
     /// Sets the zone of the platform's times, which come without one. Default: +08:00, which is
     /// unverified.
     pub fn utc_offset(mut self, offset: UtcOffset) -> Self {

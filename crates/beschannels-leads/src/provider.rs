@@ -177,19 +177,24 @@ impl<'a> List<'a> {
             }
             let from = match place.seam(&next.marks, next.total) {
                 Some(from) => from,
-                // A total that changes with every call tells nothing.
-                None if confirmed && (place.is_as_long(next.total) || round == ROUNDS) => 0,
+                None if confirmed
+                    && (place.is_as_long(next.total) || next.is_unmoved(before.as_ref())) =>
+                {
+                    0
+                }
                 None => match self.find(&place, next.total).await? {
-                    Some((listed, from)) if from < listed.leads.len() => {
+                    Found::Behind(listed, from) if from < listed.leads.len() => {
                         return Ok(self.give(place, listed, from));
                     }
-                    Some((listed, _)) => {
+                    Found::Behind(listed, _) => {
                         // They end with a page: the following one is read as it stands now.
                         place.advance(listed.page, listed.total, &[]);
                         confirmed = true;
+                        before = Some(next);
                         continue;
                     }
-                    None => match place.behind_known(&next.marks) {
+                    Found::Moving if round < ROUNDS => continue,
+                    _ => match place.behind_known(&next.marks) {
                         Some(from) => from,
                         None => return self.begin_early(place, next.total).await,
                     },
@@ -206,24 +211,31 @@ impl<'a> List<'a> {
         Ok(Page::new(Vec::new(), Some(self.cursor(&place))))
     }
 
-    /// Looks for the leads given last on the pages where they may have gone: the page they are on,
-    /// and the first row behind them.
-    async fn find(&self, place: &Place, total: Option<u64>) -> Result<Option<(Listed, usize)>> {
+    /// Looks for the leads given last on the pages where they may have gone.
+    async fn find(&self, place: &Place, total: Option<u64>) -> Result<Found> {
+        let mut moving = false;
         for page in place.elsewhere(total) {
             let listed = self.read(page).await?;
             if let Some(from) = place.behind_known(&listed.marks) {
-                return Ok(Some((listed, from)));
+                return Ok(Found::Behind(listed, from));
             }
+            moving |= listed.total != total;
         }
-        Ok(None)
+        Ok(if moving { Found::Moving } else { Found::Nowhere })
     }
 
     /// None of the leads given last is found: rather twice than never.
-    async fn begin_early(&self, place: Place, total: Option<u64>) -> Result<Page<Lead>> {
-        let (page, from) = place.earliest(total);
-        let listed = self.read(page).await?;
-        let from = from.min(listed.leads.len());
-        Ok(self.give(place, listed, from))
+    async fn begin_early(&self, place: Place, mut total: Option<u64>) -> Result<Page<Lead>> {
+        loop {
+            let (page, from) = place.earliest(total);
+            let listed = self.read(page).await?;
+            let by_now = place.earliest(listed.total);
+            if by_now >= (page, from) {
+                return Ok(self.give(place, listed, from));
+            }
+            // More rows went meanwhile: it may be earlier still.
+            total = listed.total;
+        }
     }
 
     /// The rows of `listed` from `from` on that are not remembered, and the place behind them.
@@ -253,10 +265,29 @@ impl<'a> List<'a> {
     }
 }
 
+/// Where the leads given last are.
+enum Found {
+    /// On this page, before this row.
+    Behind(Listed, usize),
+    /// On none of the pages where they may have been, but the list moved meanwhile.
+    Moving,
+    /// On none of them.
+    Nowhere,
+}
+
 impl Listed {
-    /// Whether another page is this one again.
+    /// Whether it has the rows that the same page had before: then it was its total that moved.
+    fn is_unmoved(&self, before: Option<&Self>) -> bool {
+        let same = |before: &Self| before.page == self.page && before.marks == self.marks;
+        !self.marks.is_empty() && before.is_some_and(same)
+    }
+
+    /// Whether another page is this one again, although the list did not grow.
     fn repeats(&self, other: &Self) -> bool {
-        self.page != other.page && !self.marks.is_empty() && self.marks == other.marks
+        self.page != other.page
+            && self.total == other.total
+            && !self.marks.is_empty()
+            && self.marks == other.marks
     }
 }
 

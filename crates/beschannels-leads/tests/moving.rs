@@ -273,14 +273,27 @@ proptest! {
     }
 
     #[test]
-    fn whoever_stays_is_given_even_if_the_list_moves_at_every_request(
+    fn nobody_is_missed_or_doubled_while_leads_come_in_at_every_request(
         leads in 0..150_u64,
         size in 1..40_u32,
-        moves in moves(6),
+        counts in prop::collection::vec(0..60_usize, 1..12),
     ) {
+        let moves: Vec<Move> = counts.into_iter().map(Move::Come).collect();
+        let (read, _) = read(leads, size, &moves, true);
+        let times = times(&read);
+        prop_assert!((1..=leads).all(|id| times.get(identity(id).as_str()) == Some(&1)));
+    }
+
+    #[test]
+    fn whoever_stays_is_given_while_leads_go_at_every_request(
+        leads in 0..150_u64,
+        size in 1..40_u32,
+        gone in prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 0..6), 1..12),
+    ) {
+        let moves: Vec<Move> = gone.into_iter().map(Move::Go).collect();
         let (read, left) = read(leads, size, &moves, true);
         let times = times(&read);
-        for id in left.into_iter().filter(|id| *id <= leads) {
+        for id in left {
             prop_assert!(times.contains_key(identity(id).as_str()), "{id} is missing");
         }
     }

@@ -239,7 +239,9 @@ impl DouyinClientBuilder {
         let mut options = self.options.clone();
         options.token_policy.get_or_insert_with(default_token_policy);
         let connection = options.connect(DEFAULT_BASE_URL, default_limits())?;
-        let oauth = DouyinOAuth::new(&self.client_key, self.client_secret.clone(), &connection);
+        let known = [&self.refresh_token, &self.access_token];
+        let secret = self.client_secret.clone();
+        let oauth = DouyinOAuth::new(&self.client_key, secret, &known, &connection);
         Ok((connection, oauth, renews))
     }
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use leadtag_core::members::{self, Extra, MapAccess, Members};
 use leadtag_core::{Answer, Error, ErrorKind, RawJson, Reply, Result, RetryClass, foreign_answer};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -169,7 +169,8 @@ impl<'de, T: Members> Visitor<'de> for LooseVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        // Not skipped unread: nesting has a limit here as everywhere.
+        while seq.next_element::<Value>()?.is_some() {}
         Ok(Loose(None))
     }
 
@@ -245,7 +246,7 @@ impl<T> Envelope<T> {
         let data = self.data.as_ref().and_then(|data| data.log_id.as_ref());
         let all =
             [self.inner.log_id.as_ref(), self.log_id.as_ref(), self.base.log_id.as_ref(), data];
-        all.into_iter().flatten().find(|id| !id.is_empty())
+        all.into_iter().flatten().find(|id| is_id(id))
     }
 
     fn error(&self, operation: &str, answer: &Answer) -> Option<Error> {
@@ -261,6 +262,12 @@ impl<T> Envelope<T> {
             None => error,
         })
     }
+}
+
+/// Whether it can be an id and nothing else: it is printed as it is.
+fn is_id(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    (1..=128).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// The data of an answer to `operation`, or the error that the answer reports, at whichever level

@@ -25,6 +25,8 @@ const RENEW_REFRESH_TOKEN: &str = "oauth/renew_refresh_token";
 pub struct DouyinOAuth {
     client_key: Arc<str>,
     client_secret: SecretString,
+    /// Tokens that must not come back in a message, whoever sent them.
+    known: Arc<[SecretString]>,
     connection: Arc<Connection>,
 }
 
@@ -32,10 +34,12 @@ impl DouyinOAuth {
     pub(crate) fn new(
         client_key: &str,
         client_secret: SecretString,
+        known: &[&SecretString],
         connection: &Connection,
     ) -> Self {
+        let known = known.iter().copied().cloned().collect();
         let connection = Arc::new(connection.clone());
-        Self { client_key: client_key.into(), client_secret, connection }
+        Self { client_key: client_key.into(), client_secret, known, connection }
     }
 
     pub(crate) fn client_key(&self) -> &str {
@@ -128,7 +132,8 @@ impl DouyinOAuth {
         secret: &SecretString,
     ) -> Result<Reply<T>> {
         // A pipeline for this call alone: it knows which secret must not come back in a message.
-        let secrets = vec![self.client_secret.clone(), secret.clone()];
+        let known = self.known.iter().chain([&self.client_secret, secret]);
+        let secrets = known.cloned().collect();
         let pipeline = self.connection.pipeline(PLATFORM, Arc::new(NoToken), secrets)?;
         let operation =
             Operation { name: api.into(), api: api.into(), idempotency, with_token: false };
