@@ -84,7 +84,7 @@ impl Session {
         let sandbox = Sandbox::start()
             .await
             .map_err(|error| Failure::failed(format!("the sandbox cannot be started: {error}")))?;
-        let config = Config::parse(&of_known_platforms(&sandbox.config_toml()), "sandbox")
+        let config = Config::parse(&config_of(&sandbox), "sandbox")
             .map_err(Failure::while_doing("using the sandbox"))?;
         Ok(Self { config, sandbox: Some(sandbox) })
     }
@@ -191,11 +191,8 @@ impl Session {
     }
 }
 
-/// The providers whose platforms are compiled in: the sandbox speaks all of them.
-fn of_known_platforms(config: &str) -> String {
-    let known: Vec<_> =
-        platforms().into_iter().map(|info| format!("= \"{}\"\n", info.platform)).collect();
-    let providers = config.split("\n\n");
-    let kept = providers.filter(|provider| known.iter().any(|known| provider.contains(known)));
-    kept.map(|provider| format!("{provider}\n\n")).collect()
+/// The sandbox's `leadtag.toml`, with the platforms that this program is built with.
+pub(crate) fn config_of(sandbox: &Sandbox) -> String {
+    let platforms: Vec<_> = platforms().iter().map(|info| info.platform.as_str()).collect();
+    sandbox.config_toml_for(&platforms)
 }

@@ -255,6 +255,17 @@ impl Error {
         self
     }
 
+    /// Adds to [`message`](Self::message), such as what was done before the error. No secrets and no
+    /// personal data; patterns of mobiles and e-mails are masked all the same.
+    #[must_use]
+    pub fn with_note(mut self, note: &str) -> Self {
+        if !self.0.message.is_empty() {
+            self.0.message.push_str("; ");
+        }
+        self.0.message.push_str(&redact::mask_personal(note));
+        self
+    }
+
     /// Sets the retry class.
     #[must_use]
     pub fn with_retry_class(mut self, class: RetryClass) -> Self {

@@ -395,7 +395,9 @@ fn after_all(last: Option<Error>, error: Error) -> Error {
 
 /// Whether the platform itself refused the call for another reason than its token.
 fn took_the_token(error: &Error) -> bool {
-    error.platform_code().is_some() && error.kind() != ErrorKind::Unauthenticated
+    error.platform_code().is_some()
+        && error.kind() != ErrorKind::Unauthenticated
+        && error.retry_class() != RetryClass::TokenRejected
 }
 
 /// What a failed attempt may have left behind: nothing, if the platform refused it unread.

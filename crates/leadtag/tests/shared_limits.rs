@@ -11,7 +11,7 @@ use leadtag_sandbox::Sandbox;
 async fn two_apps_of_one_corp_have_five_marks_in_flight_together() {
     let sandbox = Sandbox::start().await.unwrap();
     let wecom = sandbox.wecom();
-    let one = sandbox.config_toml();
+    let one = sandbox.config_toml_for(&["wecom"]);
     let two = one.replace("[providers.shop-wecom]", "[providers.other]");
     let two = two.replace(&wecom.corp_secret, &wecom.other_app_secret);
     let config = Config::parse(&format!("{one}\n{two}"), "leadtag.toml").unwrap();

@@ -327,11 +327,11 @@ async fn who_knows_the_current_tags_can_add_and_remove() {
     let stub = Stub::answering(DONE).await;
     let client = stub.client();
     let customer = ContactRef::owned_by("16", "78");
-    let [one, two, three] = ["1", "2", "3"].map(TagId::new);
-    let current = [one.clone(), two.clone()];
-    client.assign_from(&customer, &current, &[three.clone()], &[one.clone()]).await.unwrap();
-    client.assign_knowing(&customer, &current, &[three], &[one.clone()]).await.unwrap();
-    client.assign_from(&customer, &current, &[], &[one, two]).await.unwrap();
+    let all = ["1", "2", "3"].map(TagId::new);
+    let (current, add, remove) = (&all[..2], &all[2..], &all[..1]);
+    client.assign_from(&customer, current, add, remove).await.unwrap();
+    client.assign_knowing(&customer, current, add, remove).await.unwrap();
+    client.assign_from(&customer, current, &[], current).await.unwrap();
     let sent: Vec<_> = stub.calls().iter().map(|call| call.rest().to_owned()).collect();
     let body = |ids| format!(r#","rel_wxid":"16","contact_wxid":"78","smart_tag_ids":[{ids}]}}"#);
     assert_eq!(sent, [body("2,3"), body("2,3"), body("")]);

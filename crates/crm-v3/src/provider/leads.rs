@@ -1,5 +1,6 @@
 //! Leads as a [`LeadsProvider`].
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
 use leadtag_core::{
@@ -11,7 +12,7 @@ use serde_json::Value;
 use super::unreadable;
 use crate::client::invalid;
 use crate::model::{
-    Clue, ClueField, CursorPage, FieldValue, FollowUp, GetClue, ListClueFollowUps,
+    Clue, ClueField, CursorPage, FieldType, FieldValue, FollowUp, GetClue, ListClueFollowUps,
     ListCluesByCreateTimeAsc,
 };
 use crate::{CrmV3Client, PLATFORM};
@@ -149,46 +150,52 @@ impl CrmV3Client {
         lead.source = text("customer_source");
         lead.created_at = time(&clue.create_time);
         lead.updated_at = time(&clue.last_update_time);
-        lead.attributes = self.attributes(&clue);
+        lead.attributes = self.attributes(clue);
         lead
     }
 
-    fn attributes(&self, clue: &Clue) -> BTreeMap<String, Value> {
-        let mut all: BTreeMap<String, Value> =
-            clue.extra.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-        all.insert("isClue".to_owned(), clue.is_clue.into());
-        all.insert("type".to_owned(), clue.clue_type.into());
-        all.insert("convertCustomerTime".to_owned(), clue.convert_customer_time.clone().into());
+    fn attributes(&self, clue: Clue) -> BTreeMap<String, Value> {
         let company = clue.company_info.as_ref().and_then(|company| company.to_value().ok());
-        all.insert("companyInfo".to_owned(), company.into());
-        for field in &clue.fields {
-            let name = match all.contains_key(&field.field) {
-                true => format!("fields.{}", field.field),
-                false => field.field.clone(),
-            };
-            all.insert(name, self.attribute(field));
+        let mut all = BTreeMap::from([
+            ("isClue".to_owned(), clue.is_clue.into()),
+            ("type".to_owned(), clue.clue_type.into()),
+            ("convertCustomerTime".to_owned(), clue.convert_customer_time.into()),
+            ("companyInfo".to_owned(), company.into()),
+        ]);
+        all.extend(clue.extra.iter().map(|(name, value)| (name.to_owned(), value.clone())));
+        for field in clue.fields {
+            let value = self.attribute(&field);
+            match all.entry(field.field) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(value);
+                }
+                Entry::Occupied(taken) => {
+                    let name = format!("fields.{}", taken.key());
+                    all.insert(name, value);
+                }
+            }
         }
         all
     }
 
-    /// The value of a field as JSON. A text that is no value of its type stays a text.
+    /// The value of a field as JSON: a number or a list where its type says so and its text is one,
+    /// else the text.
     fn attribute(&self, field: &ClueField) -> Value {
         let Some(text) = &field.value_as_text else {
             return Value::Null;
         };
-        match field.value(self.utc_offset()) {
-            Ok(Some(FieldValue::Number(digits))) => {
-                // A number that would lose digits stays a text.
-                let number: Option<serde_json::Number> = serde_json::from_str(&digits).ok();
-                let exact = number.filter(|number| number.to_string() == digits);
-                exact.map_or_else(|| digits.into(), Value::from)
+        let typed = match field.field_type {
+            Some(FieldType::Number | FieldType::MultiChoice | FieldType::Phones) => {
+                field.value(self.utc_offset()).ok().flatten()
             }
-            Ok(Some(FieldValue::MultiChoice(options))) => {
+            _ => None,
+        };
+        match typed {
+            Some(FieldValue::Number(digits)) => number(&digits),
+            Some(FieldValue::MultiChoice(options)) => {
                 options.iter().map(|option| option.as_str()).collect()
             }
-            Ok(Some(FieldValue::Phones(phones))) => {
-                phones.iter().map(|phone| phone.reveal()).collect()
-            }
+            Some(FieldValue::Phones(phones)) => phones.iter().map(|phone| phone.reveal()).collect(),
             _ => text.reveal().into(),
         }
     }
@@ -208,6 +215,13 @@ impl CrmV3Client {
         });
         Ok(interaction)
     }
+}
+
+/// A number, or its text if digits would be lost.
+fn number(digits: &str) -> Value {
+    let number: Option<serde_json::Number> = serde_json::from_str(digits).ok();
+    let exact = number.filter(|number| number.to_string() == digits);
+    exact.map_or_else(|| digits.into(), Value::from)
 }
 
 fn customer_id(operation: &str, id: &LeadId) -> Result<i64> {

@@ -5,6 +5,7 @@ use leadtag_sandbox::Sandbox;
 use crate::args::SandboxServe;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::session::config_of;
 
 pub(super) async fn serve(args: &SandboxServe, output: &Output) -> Result<(), Failure> {
     let start = Sandbox::builder().port(args.port).seed(args.seed).leads(args.leads);
@@ -27,7 +28,7 @@ pub(super) async fn serve(args: &SandboxServe, output: &Output) -> Result<(), Fa
         "SANDBOX: serving on http://{} until Ctrl-C; stdout is a leadtag.toml for it",
         sandbox.addr()
     ));
-    match output.data(&sandbox.config_toml()) {
+    match output.data(&config_of(&sandbox)) {
         // A reader that has what it wants and leaves does not end the server.
         Ok(()) | Err(Failure::OutputClosed) => {}
         Err(failure) => return Err(failure),

@@ -9,6 +9,9 @@ use leadtag_sandbox::{Admin, Sandbox, SandboxBuilder, WecomAccess};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+/// The platforms that the tests are about.
+pub const PLATFORMS: [&str; 4] = ["wecom", "miaokol", "crm-v3", "beschannels"];
+
 /// The lists of leads: provider of the sandbox, platform, and API name.
 pub const LEADS: [(&str, &str, &str); 3] = [
     ("shop-douyin", "douyin", "user/list"),
@@ -45,7 +48,7 @@ impl Bench {
             .unwrap();
         let sandbox = runtime.block_on(builder.start()).unwrap();
         let dir = Dir::new();
-        dir.write("leadtag.toml", &sandbox.config_toml());
+        dir.write("leadtag.toml", &sandbox.config_toml_for(&PLATFORMS));
         Self { dir, sandbox, _runtime: runtime }
     }
 
@@ -68,7 +71,7 @@ impl Bench {
 
     /// The part of the configuration that makes one provider.
     pub fn section(&self, name: &str) -> String {
-        let config = self.sandbox.config_toml();
+        let config = self.sandbox.config_toml_for(&PLATFORMS);
         let begin = config.find(&format!("[providers.{name}]")).unwrap();
         let rest = &config[begin..];
         let end = rest[1..].find("\n[providers.").map_or(rest.len(), |at| at + 2);

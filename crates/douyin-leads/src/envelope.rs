@@ -1,0 +1,322 @@
+//! The forms of an answer: `{data, extra, message}`, `{err_no, err_msg, log_id, data}` and
+//! `{base}`. Which of them an error of the gateway has is not documented: all are read.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use leadtag_core::members::{self, Extra, MapAccess, Members};
+use leadtag_core::{Answer, Error, ErrorKind, RawJson, Reply, Result, RetryClass, foreign_answer};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::error::{API_OFFLINE, classify};
+use crate::model::text;
+
+/// A code and its words.
+type Told = (Option<i64>, Option<String>);
+
+/// An answer, read in one pass.
+struct Envelope<T> {
+    data: Option<Data<T>>,
+    inner: Meta,
+    base: Base,
+    error: Told,
+    err_no: Told,
+    log_id: Option<String>,
+    extra: Extra,
+}
+
+impl<T> Default for Envelope<T> {
+    fn default() -> Self {
+        Self {
+            data: None,
+            inner: Meta::default(),
+            base: Base::default(),
+            error: Told::default(),
+            err_no: Told::default(),
+            log_id: None,
+            extra: Extra::default(),
+        }
+    }
+}
+
+impl<T: Members> Members for Envelope<T> {
+    fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
+        match name {
+            "data" => self.data = map.next_value::<Loose<Data<T>>>()?.0,
+            "extra" => self.inner = map.next_value::<Loose<Meta>>()?.0.unwrap_or_default(),
+            "base" => self.base = map.next_value::<Loose<Base>>()?.0.unwrap_or_default(),
+            "error_code" => self.error.0 = members::int(map)?,
+            "description" => self.error.1 = text(map)?,
+            "err_no" => self.err_no.0 = members::int(map)?,
+            "err_msg" | "err_tips" => self.err_no.1 = text(map)?,
+            "log_id" | "logid" => self.log_id = text(map)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn extra(&mut self) -> Option<&mut Extra> {
+        Some(&mut self.extra)
+    }
+}
+
+impl<'de, T: Members> Deserialize<'de> for Envelope<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        members::object(deserializer)
+    }
+}
+
+/// `data`: a code and its words, and between them what was asked for.
+#[derive(Default)]
+struct Data<T> {
+    told: Told,
+    log_id: Option<String>,
+    value: T,
+}
+
+impl<T: Members> Members for Data<T> {
+    fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
+        match name {
+            "error_code" => self.told.0 = members::int(map)?,
+            "description" => self.told.1 = text(map)?,
+            "log_id" | "logid" => self.log_id = text(map)?,
+            _ => return self.value.read(name, map),
+        }
+        Ok(true)
+    }
+
+    fn extra(&mut self) -> Option<&mut Extra> {
+        self.value.extra()
+    }
+}
+
+/// `extra`.
+#[derive(Default)]
+struct Meta {
+    told: Told,
+    sub: Told,
+    log_id: Option<String>,
+    extra: Extra,
+}
+
+impl Members for Meta {
+    fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
+        match name {
+            "error_code" => self.told.0 = members::int(map)?,
+            "description" => self.told.1 = text(map)?,
+            "sub_error_code" => self.sub.0 = members::int(map)?,
+            "sub_description" => self.sub.1 = text(map)?,
+            "logid" | "log_id" => self.log_id = text(map)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn extra(&mut self) -> Option<&mut Extra> {
+        Some(&mut self.extra)
+    }
+}
+
+/// `base`, of which one public client knows.
+#[derive(Default)]
+struct Base {
+    gateway: Told,
+    biz: Told,
+    log_id: Option<String>,
+}
+
+impl Members for Base {
+    fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
+        match name {
+            "gateway_code" => self.gateway.0 = members::int(map)?,
+            "gateway_msg" => self.gateway.1 = text(map)?,
+            "biz_code" => self.biz.0 = members::int(map)?,
+            "biz_msg" => self.biz.1 = text(map)?,
+            "log_id" | "logid" => self.log_id = text(map)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn extra(&mut self) -> Option<&mut Extra> {
+        None
+    }
+}
+
+/// An object, or something that stands in its place: then there is none.
+struct Loose<T>(Option<T>);
+
+impl<'de, T: Members> Deserialize<'de> for Loose<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LooseVisitor(PhantomData))
+    }
+}
+
+struct LooseVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Members> Visitor<'de> for LooseVisitor<T> {
+    type Value = Loose<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        members::object(MapAccessDeserializer::new(map)).map(|value| Loose(Some(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Loose(None))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+}
+
+impl<T> Envelope<T> {
+    /// Every code with its words, the most telling first.
+    fn told(&self) -> [(Option<i64>, Option<&str>); 7] {
+        let data = self.data.as_ref().map(|data| &data.told);
+        let all = [
+            data,
+            Some(&self.inner.told),
+            Some(&self.err_no),
+            Some(&self.base.gateway),
+            Some(&self.base.biz),
+            Some(&self.error),
+            Some(&self.inner.sub),
+        ];
+        all.map(|told| told.map_or((None, None), |(code, words)| (*code, words.as_deref())))
+    }
+
+    fn has_code(&self) -> bool {
+        self.told().iter().any(|(code, _)| code.is_some())
+    }
+
+    /// The code that says most: of those that are not zero the one that this API is offline, then
+    /// the first known one, then the first.
+    fn failure(&self, operation: &str) -> Option<(i64, String)> {
+        let told = self.told();
+        let failed = || {
+            told.iter().filter_map(|(code, words)| Some((code.filter(|code| *code != 0)?, *words)))
+        };
+        let is_known =
+            |code: i64| classify(code, operation) != (ErrorKind::Platform, RetryClass::Never, None);
+        let (code, words) = failed()
+            .find(|(code, _)| *code == API_OFFLINE)
+            .or_else(|| failed().find(|(code, _)| is_known(*code)))
+            .or_else(|| failed().next())?;
+        let mut words = words.unwrap_or_default().to_owned();
+        if let (Some(sub), text) = (self.inner.sub.0.filter(|sub| *sub != 0), &self.inner.sub.1)
+            && sub != code
+        {
+            let text = text.as_deref().unwrap_or_default();
+            words.push_str(&format!(" [sub_error_code {sub}: {text}]"));
+        }
+        Some((code, words))
+    }
+
+    fn log_id(&self) -> Option<&String> {
+        let data = self.data.as_ref().and_then(|data| data.log_id.as_ref());
+        let all =
+            [self.inner.log_id.as_ref(), self.log_id.as_ref(), self.base.log_id.as_ref(), data];
+        all.into_iter().flatten().find(|id| !id.is_empty())
+    }
+
+    fn error(&self, operation: &str, answer: &Answer) -> Option<Error> {
+        let (code, words) = self.failure(operation)?;
+        let (kind, class, advice) = classify(code, operation);
+        let error = Error::new(kind, "")
+            .with_retry_class(class)
+            .with_platform_answer(code, &words)
+            .with_http_status(answer.status)
+            .with_request_id(self.log_id().cloned());
+        Some(match advice {
+            Some(advice) => error.with_advice(advice),
+            None => error,
+        })
+    }
+}
+
+/// The data of an answer to `operation`, or the error that the answer reports, at whichever level
+/// and with whichever status. An answer without data or without a code is no success.
+pub(crate) fn decode<T: Members>(operation: &str, answer: &Answer) -> Result<Reply<T>> {
+    let mut envelope = open::<T>(operation, answer)?;
+    let log_id = envelope.log_id().cloned();
+    let Some(data) = envelope.data.take() else {
+        return Err(foreign_answer(answer, None));
+    };
+    let mut extra = envelope.extra;
+    for (name, value) in envelope.inner.extra.iter() {
+        extra.insert(["extra.", name].concat(), value.clone());
+    }
+    Ok(Reply::new(data.value).with_request_id(log_id).with_extra(extra))
+}
+
+/// As [`decode`], with the text of `data` beside it.
+pub(crate) fn decode_with_raw<T: Members>(
+    operation: &str,
+    answer: &Answer,
+) -> Result<(T, RawJson)> {
+    /// The text of `data` alone.
+    #[derive(Deserialize)]
+    struct Text {
+        data: RawJson,
+    }
+    let value = decode::<T>(operation, answer)?.into_value();
+    let text: Text = serde_json::from_slice(&answer.body)
+        .map_err(|problem| foreign_answer(answer, Some(&problem)))?;
+    Ok((value, text.data))
+}
+
+/// The whole answer, for a value of any form.
+pub(crate) fn decode_any(operation: &str, answer: &Answer) -> Result<Value> {
+    open::<()>(operation, answer)?;
+    serde_json::from_slice(&answer.body).map_err(|problem| foreign_answer(answer, Some(&problem)))
+}
+
+fn open<T: Members>(operation: &str, answer: &Answer) -> Result<Envelope<T>> {
+    let envelope: Envelope<T> = match serde_json::from_slice(&answer.body) {
+        Ok(envelope) => envelope,
+        Err(problem) => return Err(unreadable(operation, answer, &problem)),
+    };
+    if let Some(error) = envelope.error(operation, answer) {
+        return Err(error);
+    }
+    if !envelope.has_code() || !answer.status.is_success() {
+        return Err(foreign_answer(answer, None));
+    }
+    Ok(envelope)
+}
+
+/// The error of an answer that cannot be read: what Douyin says in it, if it says so much.
+fn unreadable(operation: &str, answer: &Answer, problem: &serde_json::Error) -> Error {
+    let head = serde_json::from_slice::<Envelope<()>>(&answer.body).ok();
+    head.and_then(|head| head.error(operation, answer))
+        .unwrap_or_else(|| foreign_answer(answer, Some(problem)))
+}
