@@ -9,6 +9,8 @@ mod platforms;
 pub use beschannels_leads as beschannels;
 #[cfg(feature = "crm-v3")]
 pub use crm_v3;
+#[cfg(feature = "douyin")]
+pub use douyin_leads as douyin;
 pub use leadtag_core::*;
 #[cfg(feature = "miaokol")]
 pub use miaokol_smarttag as miaokol;

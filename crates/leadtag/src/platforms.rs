@@ -18,6 +18,12 @@ pub struct PlatformInfo {
 #[must_use]
 pub fn platforms() -> Vec<PlatformInfo> {
     vec![
+        #[cfg(feature = "douyin")]
+        PlatformInfo {
+            platform: douyin_leads::PLATFORM,
+            tags: Some(douyin_leads::tag_capabilities()),
+            leads: Some(douyin_leads::lead_capabilities()),
+        },
         #[cfg(feature = "miaokol")]
         PlatformInfo {
             platform: miaokol_smarttag::PLATFORM,

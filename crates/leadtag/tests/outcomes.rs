@@ -32,8 +32,8 @@ const FAULTS: [Fault; 17] = [
 ];
 
 /// Each platform with the API of its list, and the one that creates tags, if there is one.
-const PLATFORMS: [(&str, &str, Option<&str>); 4] = [
-    //DOUYIN
+const PLATFORMS: [(&str, &str, Option<&str>); 5] = [
+    ("douyin", "user/list", Some("tag/create")),
     ("miaokol", "smart-tag/list", Some("smart-tag/batchAddTag")),
     ("wecom", "get_corp_tag_list", Some("add_corp_tag")),
     ("crm-v3", "clue/list-by-create-time-asc", None),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 /// The platforms that the tests are about.
-pub const PLATFORMS: [&str; 4] = ["wecom", "miaokol", "crm-v3", "beschannels"];
+pub const PLATFORMS: [&str; 5] = ["wecom", "douyin", "miaokol", "crm-v3", "beschannels"];
 
 /// The lists of leads: provider of the sandbox, platform, and API name.
 pub const LEADS: [(&str, &str, &str); 3] = [

@@ -23,6 +23,8 @@ const KNOWN: &[(&str, &str)] = &[
 
 /// The platforms that are compiled in.
 static KINDS: &[Kind] = &[
+    #[cfg(feature = "douyin")]
+    douyin::KIND,
     #[cfg(feature = "miaokol")]
     miaokol::KIND,
     #[cfg(feature = "wecom")]
@@ -115,6 +117,7 @@ impl Tenants {
     /// `ConfigInvalid` for wrong limits, and if another provider of the tenant has set other ones.
     #[cfg_attr(
         not(any(
+            feature = "douyin",
             feature = "miaokol",
             feature = "wecom",
             feature = "crm-v3",
@@ -139,6 +142,38 @@ impl Tenants {
         let limiter = Arc::new(Limiter::new(limits.clone(), self.clock()));
         limiters.insert(tenant, (limits, Arc::clone(&limiter)));
         Ok(limiter)
+    }
+}
+
+#[cfg(feature = "douyin")]
+mod douyin {
+    use douyin_leads::{
+        APIS, CONFIG_KEYS, DEFAULT_BASE_URL, DouyinClientBuilder, PLATFORM, default_limits,
+    };
+
+    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
+
+    pub(super) const KIND: Kind = Kind {
+        platform: PLATFORM,
+        keys: CONFIG_KEYS,
+        texts: &["open_id"],
+        secrets: &[],
+        apis: APIS,
+        tenant: "open_id",
+        base_url: DEFAULT_BASE_URL,
+        limits: default_limits,
+        build,
+    };
+
+    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
+        let limiter = tenants.limiter(table, &KIND)?;
+        let builder = DouyinClientBuilder::from_config(&table.settings)?;
+        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
+        Ok(Parts {
+            tags: Some(Arc::clone(&client) as _),
+            leads: Some(Arc::clone(&client) as _),
+            doctor: client,
+        })
     }
 }
 
