@@ -6,6 +6,8 @@
 //! means nothing; the two others are positions counted from 0; a `page` or `page_size` out of range
 //! is 406, and a page behind the last one is empty.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::envelope::Refusal;
@@ -39,30 +41,32 @@ impl Wanted {
         Ok(Self { page, size })
     }
 
-    /// The rows of the page, and its place among all of them.
-    pub(super) fn take<T>(self, rows: impl Iterator<Item = T>) -> (Vec<T>, Pager) {
-        let first = (self.page - 1).saturating_mul(self.size);
-        let behind = first.saturating_add(self.size);
-        let (mut taken, mut count) = (Vec::new(), 0);
-        for (at, row) in rows.enumerate() {
-            count = at + 1;
-            if (first..behind).contains(&at) {
-                taken.push(row);
-            }
-        }
-        let (first_record, last_record) = match taken.len() {
-            0 => (0, 0),
-            len => (first, first + len - 1),
-        };
-        let pager = Pager {
+    /// Which of so many rows are on the page.
+    pub(super) fn range(self, rows: usize) -> Range<usize> {
+        let first = (self.page - 1).saturating_mul(self.size).min(rows);
+        first..first.saturating_add(self.size).min(rows)
+    }
+
+    /// The page's place among so many rows.
+    pub(super) fn pager(self, rows: usize) -> Pager {
+        let shown = self.range(rows);
+        let (first_record, last_record) =
+            if shown.is_empty() { (0, 0) } else { (shown.start, shown.end - 1) };
+        Pager {
             page: self.page,
             per_page: PER_PAGE,
-            num_records: count,
-            num_pages: count.div_ceil(self.size),
+            num_records: rows,
+            num_pages: rows.div_ceil(self.size),
             first_record,
             last_record,
-        };
-        (taken, pager)
+        }
+    }
+
+    /// The rows of the page, and its place among all of them.
+    pub(super) fn take<T>(self, rows: impl Iterator<Item = T>) -> (Vec<T>, Pager) {
+        let rows: Vec<T> = rows.collect();
+        let (shown, pager) = (self.range(rows.len()), self.pager(rows.len()));
+        (rows.into_iter().skip(shown.start).take(shown.len()).collect(), pager)
     }
 }
 

@@ -19,6 +19,9 @@ pub(super) const ACCOUNTS: [Account; 3] = [
 /// So many accounts, from the first, have customers.
 const WITH_CUSTOMERS: usize = 2;
 
+/// After so many customers it repeats which account has whom.
+const PATTERN: usize = WITH_CUSTOMERS * 7;
+
 const FIRST_CONTACT: u64 = 7_800_000_000_000_001;
 const FIRST_CONTACT_ID: u64 = 100_001;
 const ROOMS: [&str; 2] = ["R:10700000000000001", "R:10700000000000002"];
@@ -41,9 +44,10 @@ impl People {
         (at < self.contacts && contact_wxid(at) == wxid).then_some(at)
     }
 
-    /// The customers of an account, oldest first.
-    pub(super) fn contacts_of(&self, account: usize) -> impl Iterator<Item = usize> {
-        (0..self.contacts).filter(move |at| follows(account, *at))
+    /// The first customer made at that time or later; their number if none was.
+    pub(super) fn first_made_from(&self, time: u64) -> usize {
+        let at = time.saturating_sub(FIRST_TIME).div_ceil(STEP);
+        usize::try_from(at).unwrap_or(usize::MAX).min(self.contacts)
     }
 }
 
@@ -55,6 +59,25 @@ pub(super) fn account_at(wxid: &str) -> Option<usize> {
 /// Whether the account has this customer. Everyone has one account; every seventh has both.
 pub(super) fn follows(account: usize, contact: usize) -> bool {
     account < WITH_CUSTOMERS && (contact % WITH_CUSTOMERS == account || contact % 7 == 3)
+}
+
+/// How many customers before this one an account has, counted without looking at each.
+pub(super) fn count_before(account: usize, contact: usize) -> usize {
+    let pattern = pattern(account);
+    let rest = pattern.iter().filter(|at| **at < contact % PATTERN).count();
+    contact / PATTERN * pattern.len() + rest
+}
+
+/// The customer before whom an account has so many others.
+pub(super) fn nth(account: usize, n: usize) -> Option<usize> {
+    let pattern = pattern(account);
+    let at = pattern.get(n.checked_rem(pattern.len())?)?;
+    Some(n / pattern.len() * PATTERN + at)
+}
+
+/// Those of the first [`PATTERN`] customers whom an account has.
+fn pattern(account: usize) -> Vec<usize> {
+    (0..PATTERN).filter(|at| follows(account, *at)).collect()
 }
 
 /// The accounts that have this customer.
@@ -72,11 +95,6 @@ pub(super) fn contact_wxid(at: usize) -> String {
 
 pub(super) fn contact_id(at: usize) -> u64 {
     FIRST_CONTACT_ID.saturating_add(number(at))
-}
-
-/// When the customer was made, in seconds.
-pub(super) fn make_time(at: usize) -> u64 {
-    FIRST_TIME.saturating_add(number(at).saturating_mul(STEP))
 }
 
 /// The rooms the customer is in: every fifth is in one, every tenth in two.

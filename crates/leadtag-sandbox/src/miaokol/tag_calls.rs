@@ -3,7 +3,8 @@
 //! Documented: every parameter and member; that `add` takes a missing `type` for a group (its
 //! sample); ids as numbers in groups and in the answer of `add`, as text in the tags of the list;
 //! `data` is null after `delete` and `batchAddTag`, and an object after `updateContact`, whose ids
-//! replace all there were. Inferred: groups without `with_tags=1` have no `tags`; an unknown group
+//! replace all there were; that the last of `tag_names` gets the smallest id (its samples, taken
+//! together). Inferred: groups without `with_tags=1` have no `tags`; an unknown group
 //! in the list is an empty list; an unknown id elsewhere, or the id of a group among
 //! `smart_tag_ids`, is 1 and nothing changes; editing a tag without `parent_id` leaves it where it
 //! is; no `smart_tag_ids` clear the customer's tags; the members of the customer.
@@ -153,9 +154,7 @@ pub(super) fn batch_add(state: &mut State, params: &Params, now: u64) -> Outcome
             state.tags.make(New { name, parent: None, sort: 0 }, now).id
         }
     };
-    for name in names {
-        state.tags.make(New { name, parent: Some(group), sort: 0 }, now);
-    }
+    state.tags.make_batch(group, &names, now);
     Success::wrote((), true)
 }
 

@@ -1,7 +1,7 @@
 //! The tag library. Groups and tags are the same kind of record, with ids of one sequence.
 //!
 //! Documented: the members; empty groups. Inferred: bigger `sort` first, then older first (the
-//! sample is in both orders); new records have `sort` 0; names may repeat; the tags of a deleted
+//! sample is in both orders); what is made alone has `sort` 0; names may repeat; the tags of a deleted
 //! group go with it.
 
 use std::collections::BTreeMap;
@@ -116,6 +116,16 @@ impl Tags {
         };
         self.records.insert(record.id, record.clone());
         record
+    }
+
+    /// Makes tags from the last name to the first, as the samples show it: of `["增","删"]` 删 has
+    /// the smaller id, and `sort` is the place among the names.
+    pub(super) fn make_batch(&mut self, group: u64, names: &[&str], now: u64) {
+        let there = self.all(Kind::Tag).filter(|tag| tag.parent_id == group && tag.is_delete == 0);
+        let top = there.map(|tag| tag.sort).max().unwrap_or(0);
+        for (name, sort) in names.iter().zip(top + 1..).collect::<Vec<_>>().into_iter().rev() {
+            self.make(New { name, parent: Some(group), sort }, now);
+        }
     }
 
     /// Renames a record and moves it to another group; answers it, and whether anything differs.

@@ -33,18 +33,18 @@ pub(super) fn contacts(people: &People, params: &Params) -> Outcome {
     let account = people::account_at(params.required_text("rel_wxid")?);
     let account = account.ok_or_else(|| Refusal::about(codes::EXCEPTION, "rel_wxid"))?;
     let behind = match params.text("start_wxid")? {
-        None | Some("0") => None,
-        Some(wxid) => Some(people.contact_at(wxid).ok_or_else(|| bad("start_wxid"))?),
+        None | Some("0") => 0,
+        Some(wxid) => people.contact_at(wxid).ok_or_else(|| bad("start_wxid"))? + 1,
     };
-    let from = time(params, "start_make_time")?.unwrap_or(0);
-    let to = time(params, "end_make_time")?.unwrap_or(u64::MAX);
+    let from = time(params, "start_make_time")?.map_or(0, |time| people.first_made_from(time));
+    let to = time(params, "end_make_time")?.and_then(|time| time.checked_add(1));
+    let to = to.map_or(people.contacts, |time| people.first_made_from(time));
     let wanted = Wanted::of(params)?;
-    let matching = people.contacts_of(account).filter(|at| {
-        behind.is_none_or(|behind| *at > behind) && (from..=to).contains(&people::make_time(*at))
-    });
-    let (rows, pager) = wanted.take(matching);
+    let before = people::count_before(account, behind.max(from));
+    let matching = people::count_before(account, to).saturating_sub(before);
+    let shown = wanted.range(matching).filter_map(|n| people::nth(account, before + n));
     let row = |at| json!({ "id": people::contact_id(at), "wxid": people::contact_wxid(at) });
-    Success::page(rows.into_iter().map(row).collect::<Vec<_>>(), pager)
+    Success::page(shown.map(row).collect::<Vec<_>>(), wanted.pager(matching))
 }
 
 pub(super) fn contact_info(people: &People, params: &Params) -> Outcome {

@@ -59,7 +59,7 @@ async fn names_may_repeat() {
         assert_eq!(wire.post(path, members).await["errcode"], 0);
     }
     let names = column(&wire.group("api分组").await["tags"], "name");
-    assert_eq!(names, ["删", "增", "增", "增", "增"]);
+    assert_eq!(names, ["增", "增", "删", "增", "增"]);
     assert_eq!(wire.groups().await.iter().filter(|group| group["name"] == "api分组").count(), 2);
 }
 
@@ -156,7 +156,21 @@ async fn a_batch_of_tags_answers_no_ids() {
     let wire = Wire::start().await;
     let answer = wire.post(BATCH_ADD, json!({ "group_id": 1, "tag_names": ["甲", "乙"] })).await;
     assert_eq!(answer, json!({ "data": null, "errcode": 0 }));
-    assert_eq!(column(&wire.group("api分组").await["tags"], "name"), ["删", "增", "甲", "乙"]);
+    assert_eq!(column(&wire.group("api分组").await["tags"], "name"), ["乙", "甲", "删", "增"]);
+}
+
+#[tokio::test]
+async fn a_batch_numbers_its_tags_from_the_last_name_on() {
+    let wire = Wire::start().await;
+    let members = json!({ "group_name": "批", "tag_names": ["增", "删", "改"] });
+    assert_eq!(wire.post(BATCH_ADD, members).await["errcode"], 0);
+    let group = wire.group("批").await;
+    let tags = &group["tags"];
+    assert_eq!(column(tags, "name"), ["改", "删", "增"]);
+    assert_eq!(column(tags, "sort"), ["3", "2", "1"]);
+    let first = group["id"].as_u64().unwrap() + 1;
+    let ids: Vec<_> = tags.as_array().unwrap().iter().map(id).collect();
+    assert_eq!(ids, [first, first + 1, first + 2]);
 }
 
 #[tokio::test]

@@ -18,8 +18,19 @@ async fn the_documented_examples_are_accepted_in_turn() {
 
     let added = wire.post(ADD, json!({ "name": "api分组" })).await;
     assert_eq!((&added["errcode"], &added["data"]["type"]), (&json!(0), &json!(2)));
-    let batch = wire.post(BATCH_ADD, json!({ "group_id": 1, "tag_names": ["增", "删"] })).await;
-    assert_eq!(batch, json!({ "data": null, "errcode": 0 }));
+    let group = added["data"]["id"].clone();
+    let members = json!({ "group_id": group, "tag_names": ["增", "删"] });
+    assert_eq!(wire.post(BATCH_ADD, members).await, json!({ "data": null, "errcode": 0 }));
+    let (group, first) = (group.to_string(), group.as_u64().unwrap() + 1);
+    let tag = |id: u64, name: &str, sort: &str| {
+        json!({
+            "id": id.to_string(), "name": name, "parent_id": group, "sort": sort, "contact_cnt": 0,
+        })
+    };
+    let listed = wire.get(LIST, &[("with_tags", "1"), ("id", &group)]).await;
+    let tags = json!([tag(first, "删", "2"), tag(first + 1, "增", "1")]);
+    assert_eq!(listed["data"][0]["tags"], tags);
+
     let marked = json!({
         "rel_wxid": "1600000000000001",
         "contact_wxid": "7800000000000001",

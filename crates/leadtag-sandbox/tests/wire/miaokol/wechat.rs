@@ -51,6 +51,52 @@ async fn customers_can_be_had_by_time_and_behind_a_wxid() {
 }
 
 #[tokio::test]
+async fn each_page_holds_the_customers_of_that_account_in_turn() {
+    let wire = Wire::with(Sandbox::builder().leads(100)).await;
+    let accounts = [wire.access.rel_wxid.clone(), wire.access.other_rel_wxid.clone()];
+    for (account, rel) in accounts.iter().enumerate() {
+        let has = |n: &u64| n % 2 == account as u64 || n % 7 == 3;
+        let wxids = (0..100).filter(has).map(|n| json!((7_800_000_000_000_001 + n).to_string()));
+        let expected: Vec<_> = wxids.collect();
+        let mut seen = Vec::new();
+        for page in 1..=expected.len().div_ceil(7) {
+            let page = page.to_string();
+            let params = [("rel_wxid", rel.as_str()), ("page", &page), ("page_size", "7")];
+            let answer = wire.get(CONTACTS, &params).await;
+            assert_eq!(answer["pager"]["numRecords"], expected.len());
+            seen.extend(answer["data"].as_array().unwrap().iter().map(|row| row["wxid"].clone()));
+        }
+        assert_eq!(seen, expected);
+    }
+}
+
+#[tokio::test]
+async fn windows_that_meet_hold_every_customer_once() {
+    let wire = Wire::with(Sandbox::builder().leads(1000)).await;
+    let rel = ("rel_wxid", wire.access.rel_wxid.as_str());
+    let whole = wire.get(CONTACTS, &[rel]).await["pager"]["numRecords"].as_u64().unwrap();
+    // 1,000 customers, one every six hours: the middle, in and beside a customer's own second.
+    for middle in [1_666_769_708_u64, 1_666_769_709, 1_666_769_707] {
+        let (end, start) = (middle.to_string(), (middle + 1).to_string());
+        let before = wire.get(CONTACTS, &[rel, ("end_make_time", &end)]).await;
+        let after = wire.get(CONTACTS, &[rel, ("start_make_time", &start)]).await;
+        let count = |answer: &serde_json::Value| answer["pager"]["numRecords"].as_u64().unwrap();
+        assert!(count(&before) > 0 && count(&after) > 0);
+        assert_eq!(count(&before) + count(&after), whole);
+    }
+    let backwards = [rel, ("start_make_time", "1666769708"), ("end_make_time", "1655969708")];
+    assert_eq!(wire.get(CONTACTS, &backwards).await["data"], json!([]));
+}
+
+#[tokio::test]
+async fn a_page_deep_in_very_many_customers_is_made_without_those_before_it() {
+    let wire = Wire::with(Sandbox::builder().leads(4_000_000_000_000)).await;
+    let rel = ("rel_wxid", wire.access.rel_wxid.as_str());
+    let deep = [rel, ("page", "20000000000"), ("page_size", "100")];
+    assert_eq!(wire.get(CONTACTS, &deep).await["data"].as_array().unwrap().len(), 100);
+}
+
+#[tokio::test]
 async fn a_list_of_customers_needs_a_known_account() {
     let wire = Wire::start().await;
     let rel = wire.access.rel_wxid.as_str();
