@@ -6,24 +6,30 @@ use serde::ser::{Error, SerializeStruct};
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::masking::{Masked, Masker, members};
+use crate::masking::{Masked, Masker, Names, members};
 
 /// A lead as it is shown. Serialises to the documented JSON: every key is there.
 pub(crate) struct LeadView<'a> {
     lead: &'a Lead,
     provider: &'a str,
     /// `None` shows everything.
-    masker: Option<Masker>,
+    masker: Option<Masker<'a>>,
 }
 
 impl<'a> LeadView<'a> {
-    pub(crate) fn new(lead: &'a Lead, provider: &'a str, reveal: bool) -> Self {
-        Self { lead, provider, masker: (!reveal).then(|| Masker::new(lead)) }
+    /// The lead with everything personal masked.
+    pub(crate) fn masked(lead: &'a Lead, provider: &'a str, names: &'a Names) -> Self {
+        Self { lead, provider, masker: Some(Masker::new(lead, names)) }
+    }
+
+    /// The lead as it is.
+    pub(crate) fn revealed(lead: &'a Lead, provider: &'a str) -> Self {
+        Self { lead, provider, masker: None }
     }
 
     /// Whether something of what was shown so far was masked.
     pub(crate) fn has_masked(&self) -> bool {
-        self.masker.as_ref().is_some_and(Masker::has_masked)
+        self.masker.as_ref().is_some_and(|masker| masker.has_masked())
     }
 
     fn personal<K: PersonalKind>(&self, value: &Personal<K>) -> String {

@@ -13,6 +13,7 @@ use leadtag::pii::{Personal, PersonalKind};
 use leadtag::redact::mask_personal;
 
 pub(crate) use json::{Masked, members};
+pub(crate) use names::Names;
 
 /// Masks the values of one lead.
 ///
@@ -20,7 +21,8 @@ pub(crate) use json::{Masked, members};
 /// e-mail addresses are masked by their form; everything is masked in members whose names promise
 /// personal data.
 #[derive(Debug)]
-pub(crate) struct Masker {
+pub(crate) struct Masker<'a> {
+    names: &'a Names,
     known: Vec<Known>,
     /// Whether something was masked.
     masked: Cell<bool>,
@@ -38,15 +40,15 @@ impl std::fmt::Debug for Known {
     }
 }
 
-impl Masker {
-    pub(crate) fn new(lead: &Lead) -> Self {
+impl<'a> Masker<'a> {
+    pub(crate) fn new(lead: &Lead, names: &'a Names) -> Self {
         let mut known = Vec::new();
         lead.mobiles.iter().for_each(|mobile| remember(&mut known, mobile));
         lead.emails.iter().for_each(|email| remember(&mut known, email));
         lead.name.iter().chain(&lead.company).for_each(|text| remember(&mut known, text));
         // What contains another one goes first.
         known.sort_by_key(|known| std::cmp::Reverse(known.value.len()));
-        Self { known, masked: Cell::new(false) }
+        Self { names, known, masked: Cell::new(false) }
     }
 
     /// Whether something was masked so far.

@@ -10,6 +10,7 @@ use leadtag::{Error, LeadCapabilities, LeadQuery, LeadsProvider, LeadsProviderEx
 use crate::args::{Format, Global, LeadsGet, LeadsList};
 use crate::failure::Failure;
 use crate::lead_view::LeadView;
+use crate::masking::Names;
 use crate::output::Output;
 use crate::session::Session;
 use crate::table::table;
@@ -130,7 +131,11 @@ pub(super) async fn get(
     let (name, provider) = session.leads(args.target.provider.as_deref(), output)?;
     let lead = provider.get_lead(&args.id.as_str().into()).await;
     let lead = lead.map_err(Failure::while_doing(format!("reading a lead of {name}")))?;
-    let view = LeadView::new(&lead, &name, args.reveal);
+    let names = Names::default();
+    let view = match args.reveal {
+        true => LeadView::revealed(&lead, &name),
+        false => LeadView::masked(&lead, &name, &names),
+    };
     match args.target.output.format {
         Format::Json => output.json(&view)?,
         Format::Text => {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Masker;
-use super::names::{Kind, Name, Role};
+use super::names::{Kind, Name, Names, Role};
 
 /// Stands for what cannot be looked through.
 const HIDDEN: &str = "***";
@@ -18,7 +18,7 @@ const MAX_DEPTH: u8 = 100;
 
 /// A JSON value that is masked as it is serialised. Numbers and literals keep their text.
 pub(crate) struct Masked<'a> {
-    masker: &'a Masker,
+    masker: &'a Masker<'a>,
     json: &'a RawValue,
     scope: Scope,
 }
@@ -34,13 +34,17 @@ struct Scope {
 }
 
 impl<'a> Masked<'a> {
-    pub(crate) fn new(masker: &'a Masker, json: &'a RawValue) -> Self {
+    pub(crate) fn new(masker: &'a Masker<'a>, json: &'a RawValue) -> Self {
         Self { masker, json, scope: Scope::default() }
     }
 
     /// The value of the member `name`.
-    pub(crate) fn of_member(masker: &'a Masker, name: &str, json: &'a RawValue) -> Self {
-        Self { masker, json, scope: Scope::default().member(Name::of(name), Label::default()) }
+    pub(crate) fn of_member(masker: &'a Masker<'a>, name: &str, json: &'a RawValue) -> Self {
+        Self {
+            masker,
+            json,
+            scope: Scope::default().member(masker.names.judge(name), Label::default()),
+        }
     }
 
     fn within(&self, json: &'a RawValue, scope: Scope) -> Self {
@@ -54,9 +58,10 @@ impl<'a> Masked<'a> {
 
     fn object<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Some(members) = members(self.json) else { return self.hidden(serializer) };
-        let named = members.into_iter().map(|(name, json)| (Name::of(&name), name, json));
+        let names = self.masker.names;
+        let named = members.into_iter().map(|(name, json)| (names.judge(&name), name, json));
         let named: Vec<_> = named.collect();
-        let label = Label::of(&named);
+        let label = Label::of(&named, names);
         let mut map = serializer.serialize_map(Some(named.len()))?;
         for (name, text, json) in named {
             let scope = self.scope.member(name, label);
@@ -160,14 +165,14 @@ struct Label {
 }
 
 impl Label {
-    fn of(members: &[(Name, String, &RawValue)]) -> Self {
-        let find = |is_one: fn(&Name) -> bool| {
-            let found = members.iter().filter(|(name, ..)| is_one(name));
-            let texts =
-                found.filter_map(|(.., json)| serde_json::from_str::<String>(json.get()).ok());
-            texts.filter_map(|text| Name::of(&text).kind).next()
-        };
-        Self { all: find(|name| name.role == Role::Label), values: find(|name| name.bare) }
+    fn of(members: &[(Name, String, &RawValue)], names: &Names) -> Self {
+        let text = |json: &RawValue| serde_json::from_str::<String>(json.get()).ok();
+        let labels = members.iter().filter(|(name, ..)| name.role == Role::Label);
+        let labels = labels.filter_map(|(.., json)| Some(names.judge(&text(json)?)));
+        // What a plain name says may be a person's, and is not remembered.
+        let bare = members.iter().filter(|(name, ..)| name.bare);
+        let bare = bare.filter_map(|(.., json)| Some(Name::of(&text(json)?)));
+        Self { all: first_kind(labels), values: first_kind(bare) }
     }
 
     fn kind_of(self, name: Name) -> Option<Kind> {
@@ -177,6 +182,10 @@ impl Label {
             Role::Label | Role::Technical => None,
         }
     }
+}
+
+fn first_kind(mut names: impl Iterator<Item = Name>) -> Option<Kind> {
+    names.find_map(|name| name.kind)
 }
 
 /// The members of an object, in their order; `None` if it is none.

@@ -1,5 +1,8 @@
 //! Which names of members, columns and fields promise personal data.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use leadtag::pii::{Email, Mobile, PersonalText, WechatId};
 
 /// What kind of personal data a value is, and so how it is masked.
@@ -114,6 +117,27 @@ pub(super) struct Name {
     /// It holds tags, whose `name` is no person's.
     pub(super) tags: bool,
     pub(super) role: Role,
+}
+
+/// Names that were judged before: the rows of a list have the same ones.
+#[derive(Debug, Default)]
+pub(crate) struct Names(RefCell<HashMap<String, Name>>);
+
+/// Names that are remembered. A list with more has names that are data.
+const REMEMBERED: usize = 1_000;
+
+impl Names {
+    pub(super) fn judge(&self, name: &str) -> Name {
+        if let Some(known) = self.0.borrow().get(name) {
+            return *known;
+        }
+        let judged = Name::of(name);
+        let mut known = self.0.borrow_mut();
+        if known.len() < REMEMBERED {
+            known.insert(name.to_owned(), judged);
+        }
+        judged
+    }
 }
 
 /// What a member does in an object such as `{"field":"mobile","type":8,"valueAsText":"…"}`.

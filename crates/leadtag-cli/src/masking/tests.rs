@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
-use super::{Masked, Masker};
+use super::{Masked, Masker, Names};
 
 fn lead(raw: &str) -> Lead {
     let raw: RawJson = serde_json::from_str(raw).unwrap();
@@ -16,7 +16,8 @@ fn masked(raw: &str) -> String {
 }
 
 fn masked_of(lead: &Lead) -> String {
-    let masker = Masker::new(lead);
+    let names = Names::default();
+    let masker = Masker::new(lead, &names);
     let raw: &RawValue = serde_json::from_str(lead.raw.as_str()).unwrap();
     serde_json::to_string(&Masked::new(&masker, raw)).unwrap()
 }
@@ -122,7 +123,8 @@ fn a_mobile_that_a_spreadsheet_has_made_a_number_of_is_masked() {
 #[test]
 fn a_masker_tells_whether_it_has_masked() {
     let lead = lead(r#"{"a":1}"#);
-    let masker = Masker::new(&lead);
+    let names = Names::default();
+    let masker = Masker::new(&lead, &names);
     let raw: &RawValue = serde_json::from_str(lead.raw.as_str()).unwrap();
     serde_json::to_string(&Masked::new(&masker, raw)).unwrap();
     assert!(!masker.has_masked());

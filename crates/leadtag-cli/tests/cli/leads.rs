@@ -80,7 +80,10 @@ fn times_are_utc() {
 fn personal(leads: &[Value]) -> Vec<String> {
     let lists = leads.iter().flat_map(|lead| [&lead["mobiles"], &lead["emails"]]);
     let listed = lists.flat_map(|list| list.as_array().unwrap());
-    let single = leads.iter().flat_map(|lead| [&lead["name"], &lead["company"]]);
+    let single = leads.iter().flat_map(|lead| {
+        let attributes = &lead["attributes"];
+        [&lead["name"], &lead["company"], &attributes["wechat"], &attributes["avatar"]]
+    });
     let all = listed.chain(single).filter_map(Value::as_str);
     all.filter(|text| text.chars().count() > 1).map(str::to_owned).collect()
 }

@@ -5,6 +5,7 @@ use leadtag::Lead;
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::lead_view::LeadView;
+use crate::masking::Names;
 use crate::table::LongTable;
 
 const HEADER: &[&str] = &["ID", "NAME", "MOBILE", "EMAIL", "COMPANY", "LEVEL", "CREATED"];
@@ -15,7 +16,8 @@ const PIECE: usize = 100;
 /// Prints leads as they come; holds a few rows at most.
 pub(super) struct Printer<'a, E> {
     provider: &'a str,
-    reveal: bool,
+    /// `None` shows personal data.
+    names: Option<Names>,
     layout: Layout,
     emit: E,
     count: u64,
@@ -38,7 +40,8 @@ impl<'a, E: FnMut(&str) -> Result<(), Failure>> Printer<'a, E> {
             Format::Json => Layout::Json,
             Format::Text => Layout::Table { table: LongTable::new(HEADER), rows: Vec::new() },
         };
-        Self { provider, reveal, layout, emit, count: 0, masked: false }
+        let names = (!reveal).then(Names::default);
+        Self { provider, names, layout, emit, count: 0, masked: false }
     }
 
     /// Leads so far.
@@ -52,7 +55,10 @@ impl<'a, E: FnMut(&str) -> Result<(), Failure>> Printer<'a, E> {
     }
 
     pub(super) fn lead(&mut self, lead: &Lead) -> Result<(), Failure> {
-        let view = LeadView::new(lead, self.provider, self.reveal);
+        let view = match &self.names {
+            Some(names) => LeadView::masked(lead, self.provider, names),
+            None => LeadView::revealed(lead, self.provider),
+        };
         match &mut self.layout {
             Layout::Json => {
                 let json = serde_json::to_string(&view)

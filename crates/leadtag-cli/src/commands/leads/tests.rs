@@ -221,7 +221,8 @@ fn a_reader_that_leaves_ends_the_list() {
 #[test]
 fn a_single_lead_shows_its_attributes_line_by_line() {
     let lead = full_lead();
-    let view = LeadView::new(&lead, "crm", false);
+    let names = Names::default();
+    let view = LeadView::masked(&lead, "crm", &names);
     let lines = view.lines();
     let line = |name: &str| lines.iter().find(|line| line[0] == name).map(|line| line[1].as_str());
     assert_eq!(line("mobiles"), Some("199****1234, *********?"));
