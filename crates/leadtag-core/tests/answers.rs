@@ -232,3 +232,11 @@ mod over_http {
         assert!(!all_texts(&error).contains("canary"), "{error:?}");
     }
 }
+
+#[test]
+fn a_note_stands_behind_the_message_and_is_masked() {
+    let error = leadtag_core::Error::config("wrong").with_note("done before it: 7");
+    assert_eq!(error.with_note("19900001234").message(), "wrong; done before it: 7; ***");
+    let error = leadtag_core::Error::config("").with_note("done before it: 7");
+    assert_eq!(error.message(), "done before it: 7");
+}
