@@ -8,6 +8,8 @@ mod figures;
 mod hand;
 mod list;
 mod output;
+mod parse;
+mod replay;
 mod server;
 mod small;
 mod usage;
@@ -18,8 +20,8 @@ use std::process::ExitCode;
 /// Nobody but a person reads what went wrong here.
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-const USAGE: &str = "usage: leadtag-bench [--check] [list | small | build]…
-Without a name: list and small. `build` compiles three programs from nothing and takes minutes.
+const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | build]…
+Without a name: list, small and parse. `build` compiles six programs from nothing and takes minutes.
 --check makes the exit code 1 if a limit does not hold.";
 
 fn main() -> ExitCode {
@@ -45,9 +47,9 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     let check = args.contains(&"--check");
     let mut names: Vec<&str> = args.iter().copied().filter(|arg| *arg != "--check").collect();
     if names.is_empty() {
-        names = vec!["list", "small"];
+        names = vec!["list", "small", "parse"];
     }
-    if names.iter().any(|name| !["list", "small", "build"].contains(name)) {
+    if names.iter().any(|name| !["list", "small", "parse", "build"].contains(name)) {
         output::problem(USAGE);
         return Ok(ExitCode::from(64));
     }
@@ -60,6 +62,7 @@ fn run(args: &[&str]) -> Result<ExitCode> {
         let table = match name {
             "list" => list::measure()?,
             "small" => small::measure()?,
+            "parse" => parse::measure()?,
             _ => builds::measure()?,
         };
         output::line("");
