@@ -4,18 +4,15 @@
 
 mod support;
 
-use std::error::Error as _;
-use std::fmt::Write as _;
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use beschannels_leads::model::{
     BatchScoreList, DataListV2, GroupUserList, LeadsDetails, Rule, SaveUserBehavior,
 };
 use beschannels_leads::{BeschannelsClient, RawCall};
-use leadtag_core::{Error, LeadQuery, LeadsProvider, RetryPolicy};
+use leadtag_core::{LeadQuery, LeadsProvider, RetryPolicy};
 use leadtag_sandbox::{Fault, FaultSpec, Sandbox};
+use leadtag_testkit::canary::{CapturedLog, Printed};
 use support::{SECRET, Stub, TOKEN, USER};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -24,43 +21,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 const MOBILE: &str = "19900001234";
 const EMAIL: &str = "canary.person@example.com";
 const NAME: &str = "金丝雀先生";
-
-/// Everything that was logged, by anything in this process.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What was printed, with where it came from.
-#[derive(Default)]
-struct Printed(String);
-
-impl Printed {
-    fn error(&mut self, error: &Error) {
-        write!(self.0, "{error}\n{error:?}\n{error:#?}\n").unwrap();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            write!(self.0, "{cause}\n{cause:?}\n").unwrap();
-            source = cause.source();
-        }
-    }
-
-    fn result<T: std::fmt::Debug>(&mut self, result: Result<T, Error>) {
-        match result {
-            Ok(value) => write!(self.0, "{value:?}\n{value:#?}\n").unwrap(),
-            Err(error) => self.error(&error),
-        }
-    }
-}
 
 /// Answers of a platform that repeats whatever it knows, wherever it can.
 fn careless_answers() -> Vec<(u16, String)> {
@@ -100,11 +60,14 @@ async fn everything(client: &BeschannelsClient, printed: &mut Printed) {
     let write = SaveUserBehavior::new("mobile", MOBILE, "visit", "2024-01-02 03:04:05")
         .with_attr("email", EMAIL);
     printed.result(client.save_user_behavior(&write).await);
-    write!(printed.0, "{group:?} {details:?} {data:?} {write:?}").unwrap();
+    printed.value(&group);
+    printed.value(&details);
+    printed.value(&data);
+    printed.value(&write);
     printed.result(client.fetch_lead_page(&LeadQuery::all(), None).await);
     let raw = RawCall::post_multipart("/leads/open-api/made-up", [("mobile", MOBILE)])
         .with_query("email", EMAIL);
-    write!(printed.0, "{raw:?}").unwrap();
+    printed.value(&raw);
     if let Err(error) = client.send(&raw).await {
         printed.error(&error);
     }
@@ -122,7 +85,8 @@ async fn canned(printed: &mut Printed) {
     for (status, body) in careless_answers() {
         stub.answer(status, body);
         everything(&client(), printed).await;
-        write!(printed.0, "{:?} {:#?}", client(), stub.builder()).unwrap();
+        printed.value(&client());
+        printed.value(&stub.builder());
     }
     let echo = format!("{SECRET} {MOBILE} {EMAIL} appSecret={SECRET}");
     for body in [
@@ -165,7 +129,7 @@ async fn sandboxed(printed: &mut Printed) -> Vec<String> {
 
 #[tokio::test]
 async fn nothing_that_is_printed_or_logged_holds_a_secret_or_personal_data() {
-    let log = Log::default();
+    let log = CapturedLog::default();
     let writer = log.clone();
     // The mock server runs in this process too, and logs every request: that is its own affair.
     let but_the_mock =
@@ -183,11 +147,11 @@ async fn nothing_that_is_printed_or_logged_holds_a_secret_or_personal_data() {
     canaries.extend([SECRET, TOKEN, MOBILE, EMAIL, NAME].map(str::to_owned));
     canaries.extend(["1990000"].map(str::to_owned));
 
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     for expected in ["attempt failed", "hyper_util"] {
         assert!(logged.contains(expected), "{expected} was not logged");
     }
-    for (text, how) in [(&printed.0, "printed"), (&logged, "logged")] {
+    for (text, how) in [(printed.text(), "printed"), (&*logged, "logged")] {
         for canary in &canaries {
             let found = text.lines().find(|line| line.contains(canary.as_str()));
             assert_eq!(found, None, "{how}: {canary}");
