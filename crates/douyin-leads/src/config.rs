@@ -1,6 +1,7 @@
 //! How a client is made.
 
 use std::fmt;
+#[cfg(feature = "config")]
 use std::sync::Arc;
 use std::time::Duration;
 
