@@ -3,10 +3,7 @@
 use crm_v3::CrmV3Client;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = CrmV3Client::builder()
-        .app_id("wwexample_AbC123")
-        .app_key("made-up")
-        .build()?;
+    let client = CrmV3Client::builder().app_id("wwexample_AbC123").app_key("made-up").build()?;
     println!("   built: {client:?}");
     Ok(())
 }

@@ -3,10 +3,8 @@
 use douyin_leads::DouyinClient;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = DouyinClient::builder()
-        .open_id("made-up-open-id")
-        .access_token("made-up")
-        .build()?;
+    let client =
+        DouyinClient::builder().open_id("made-up-open-id").access_token("made-up").build()?;
     println!("   built: {client:?}");
     Ok(())
 }

@@ -3,10 +3,8 @@
 use miaokol_smarttag::MiaokolClient;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = MiaokolClient::builder()
-        .app_id("madeUpAppId0000001")
-        .app_secret("made-up")
-        .build()?;
+    let client =
+        MiaokolClient::builder().app_id("madeUpAppId0000001").app_secret("made-up").build()?;
     println!("   built: {client:?}");
     Ok(())
 }

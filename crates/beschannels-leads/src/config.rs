@@ -1,13 +1,9 @@
 //! How a client is made.
 
 use std::fmt;
-use std::sync::Arc;
 
 use leadtag_core::secret::ExposeSecret;
-use leadtag_core::{
-    ClientOptions, Clock, Error, Limiter, Limits, Result, RetryPolicy, SecretString, TokenPolicy,
-    TokenStore, Transport, UtcOffset,
-};
+use leadtag_core::{ClientOptions, Error, Limits, Result, SecretString, TokenPolicy, UtcOffset};
 
 use crate::model::GroupObj;
 use crate::token::REISSUED_WITHIN;
@@ -78,6 +74,9 @@ impl fmt::Debug for Group {
 }
 
 /// Makes a [`BeschannelsClient`].
+///
+/// Without a [`token_policy`](Self::token_policy) a token is refreshed when less than 20 minutes are
+/// left, since before that the platform hands out the same one again (vendor's document, 60245719).
 #[derive(Clone, Default)]
 #[must_use = "nothing is made before build()"]
 pub struct BeschannelsClientBuilder {
@@ -133,70 +132,7 @@ impl BeschannelsClientBuilder {
         self
     }
 
-    /// Sets where Beschannels is reached. A path prefix and a port are kept. Default:
-    /// [`DEFAULT_BASE_URL`].
-    pub fn base_url(mut self, url: &str) -> Self {
-        self.options.base_url = Some(url.to_owned());
-        self
-    }
-
-    /// Allows plain `http` to other machines. Default: only to this one.
-    pub fn allow_http(mut self, allow: bool) -> Self {
-        self.options.allow_http = allow;
-        self
-    }
-
-    /// Sets how often and how long calls are tried.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.options.retry = retry;
-        self
-    }
-
-    /// Sets the limits, in place of [`default_limits`].
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.options.limits = Some(limits);
-        self
-    }
-
-    /// Sets a limiter that several clients share. Its limits take the place of
-    /// [`limits`](Self::limits).
-    pub fn limiter(mut self, limiter: Arc<Limiter>) -> Self {
-        self.options.limiter = Some(limiter);
-        self
-    }
-
-    /// Sets where tokens are kept. Default: in memory.
-    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.options.token_store = Some(store);
-        self
-    }
-
-    /// Sets the times that tokens are kept by. Default: those of [`TokenPolicy`], but refreshed
-    /// when less than 20 minutes are left, since before that the platform hands out the same
-    /// token again (vendor's document, 60245719).
-    pub fn token_policy(mut self, policy: TokenPolicy) -> Self {
-        self.options.token_policy = Some(policy);
-        self
-    }
-
-    /// Sets what moves the bytes. Default: the HTTP client, if this crate is built with one of
-    /// the features `rustls`, `native-tls`, `rustls-no-provider` or `reqwest`.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.options.transport = Some(transport);
-        self
-    }
-
-    /// Sets what tells the time.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.options.clock = Some(clock);
-        self
-    }
-
-    /// Sets the largest answer that is read. Default: 64 MiB.
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.options.max_response_bytes = Some(bytes);
-        self
-    }
+    leadtag_core::client_option_setters!(tokens);
 
     /// Makes the client. Nothing is sent.
     ///

@@ -1,13 +1,9 @@
 //! How a client is made.
 
 use std::fmt;
-use std::sync::Arc;
 
 use leadtag_core::secret::ExposeSecret;
-use leadtag_core::{
-    ClientOptions, Clock, Error, Limiter, Limits, Result, RetryPolicy, SecretString, Transport,
-    UtcOffset,
-};
+use leadtag_core::{ClientOptions, Error, Limits, Result, SecretString, UtcOffset};
 
 use crate::{CrmV3Client, PLATFORM};
 
@@ -55,6 +51,8 @@ pub fn default_limits() -> Limits {
 }
 
 /// Makes a [`CrmV3Client`].
+///
+/// Calls are signed with the time of the [`clock`](Self::clock).
 #[derive(Clone, Default)]
 #[must_use = "nothing is made before build()"]
 pub struct CrmV3ClientBuilder {
@@ -84,56 +82,7 @@ impl CrmV3ClientBuilder {
         self
     }
 
-    /// Sets where the platform is reached. A path prefix and a port are kept. Default:
-    /// [`DEFAULT_BASE_URL`].
-    pub fn base_url(mut self, url: &str) -> Self {
-        self.options.base_url = Some(url.to_owned());
-        self
-    }
-
-    /// Allows plain `http` to other machines. Default: only to this one.
-    pub fn allow_http(mut self, allow: bool) -> Self {
-        self.options.allow_http = allow;
-        self
-    }
-
-    /// Sets how often and how long calls are tried.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.options.retry = retry;
-        self
-    }
-
-    /// Sets the limits, in place of [`default_limits`].
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.options.limits = Some(limits);
-        self
-    }
-
-    /// Sets a limiter that several clients of one tenant share. Its limits take the place of
-    /// [`limits`](Self::limits).
-    pub fn limiter(mut self, limiter: Arc<Limiter>) -> Self {
-        self.options.limiter = Some(limiter);
-        self
-    }
-
-    /// Sets what moves the bytes. Default: the HTTP client, if this crate is built with one of
-    /// the features `rustls`, `native-tls`, `rustls-no-provider` or `reqwest`.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.options.transport = Some(transport);
-        self
-    }
-
-    /// Sets what tells the time. Calls are signed with it.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.options.clock = Some(clock);
-        self
-    }
-
-    /// Sets the largest answer that is read. Default: 64 MiB.
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.options.max_response_bytes = Some(bytes);
-        self
-    }
+    leadtag_core::client_option_setters!();
 
     /// Makes the client. Nothing is sent.
     ///

@@ -4,18 +4,15 @@
 
 mod support;
 
-use std::error::Error as _;
-use std::fmt::Write as _;
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crm_v3::model::{GetClue, ListClueFollowUps, ListCluesByCreateTimeAsc};
 use crm_v3::{CrmV3Client, RawCall};
 use leadtag_core::{
-    Diagnose, Error, LeadId, LeadQuery, LeadsProvider, RetryPolicy, TagProvider, TagQuery,
+    Diagnose, LeadId, LeadQuery, LeadsProvider, RetryPolicy, TagProvider, TagQuery,
 };
 use leadtag_sandbox::{Fault, FaultSpec, Sandbox};
+use leadtag_testkit::canary::{CapturedLog, Printed};
 use serde_json::json;
 use support::{APP_KEY, Stub};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -25,43 +22,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 const MOBILE: &str = "19900001234";
 const EMAIL: &str = "canary.person@example.com";
 const NAME: &str = "卡纳里人名";
-
-/// Everything that was logged, by anything in this process.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What was printed, with where it came from.
-#[derive(Default)]
-struct Printed(String);
-
-impl Printed {
-    fn error(&mut self, error: &Error) {
-        write!(self.0, "{error}\n{error:?}\n{error:#?}\n").unwrap();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            write!(self.0, "{cause}\n{cause:?}\n").unwrap();
-            source = cause.source();
-        }
-    }
-
-    fn result<T: std::fmt::Debug>(&mut self, result: Result<T, Error>) {
-        match result {
-            Ok(value) => write!(self.0, "{value:?}\n{value:#?}\n").unwrap(),
-            Err(error) => self.error(&error),
-        }
-    }
-}
 
 /// Answers of a platform that repeats whatever it knows, wherever it can.
 fn careless_answers() -> Vec<(u16, String)> {
@@ -110,17 +70,17 @@ async fn everything(client: &CrmV3Client, printed: &mut Printed) {
     printed.result(client.fetch_lead_page(&LeadQuery::all(), None).await);
     printed.result(client.fetch_interaction_page(&LeadId::from("8"), None).await);
     printed.result(client.fetch_tag_page(&TagQuery::all(), None).await);
-    write!(printed.0, "{:?}", client.diagnose().await).unwrap();
+    printed.value(&client.diagnose().await);
     let raw = RawCall::post("customer/search", format!(r#"{{"searchKey":"{MOBILE}"}}"#))
         .with_query("mobile", MOBILE);
-    write!(printed.0, "{raw:?}").unwrap();
+    printed.value(&raw);
     if let Err(error) = client.send(&raw).await {
         printed.error(&error);
     }
     if let Err(error) = client.echo(&json!({ "email": EMAIL })).await {
         printed.error(&error);
     }
-    write!(printed.0, "{client:?} {client:#?}").unwrap();
+    printed.value(&client);
 }
 
 fn quick() -> RetryPolicy {
@@ -146,7 +106,7 @@ async fn sandboxed(printed: &mut Printed) -> Vec<String> {
         .app_key(access.app_key.as_str())
         .base_url(&access.base_url)
         .retry(quick());
-    write!(printed.0, "{builder:?}").unwrap();
+    printed.value(&builder);
     let client = builder.clone().build().unwrap();
     for fault in [Fault::EchoSecrets, Fault::Reset, Fault::Truncated, Fault::LostReply, Fault::Gbk]
     {
@@ -169,7 +129,7 @@ async fn sandboxed(printed: &mut Printed) -> Vec<String> {
 
 #[tokio::test]
 async fn nothing_that_is_printed_or_logged_holds_a_secret_or_personal_data() {
-    let log = Log::default();
+    let log = CapturedLog::default();
     let writer = log.clone();
     // The mock server runs in this process too, and logs every request: that is its own affair.
     let but_the_mock =
@@ -187,11 +147,11 @@ async fn nothing_that_is_printed_or_logged_holds_a_secret_or_personal_data() {
     canaries.extend([APP_KEY, MOBILE, EMAIL, NAME].map(str::to_owned));
     canaries.extend(["1990000", "kehu@example.com"].map(str::to_owned));
 
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     for expected in ["attempt failed", "hyper_util"] {
         assert!(logged.contains(expected), "{expected} was not logged");
     }
-    for (text, how) in [(&printed.0, "printed"), (&logged, "logged")] {
+    for (text, how) in [(printed.text(), "printed"), (&*logged, "logged")] {
         for canary in &canaries {
             let found = text.lines().find(|line| line.contains(canary.as_str()));
             assert_eq!(found, None, "{how}: {canary}");

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leadtag_core::secret::ExposeSecret;
-use leadtag_core::{
-    ClientOptions, Clock, Connection, Error, Limiter, Limits, Result, RetryPolicy, SecretString,
-    TokenPolicy, TokenStore, Transport,
-};
+use leadtag_core::{ClientOptions, Connection, Error, Limits, Result, SecretString, TokenPolicy};
 
 use crate::model::OAuthToken;
 use crate::token::Credentials;
@@ -64,6 +61,9 @@ pub enum TokenPlacement {
 }
 
 /// Makes a [`DouyinClient`].
+///
+/// Without a [`token_store`](Self::token_store) tokens are kept in memory, and the refresh token is
+/// never renewed: a renewal kills the configured one, and the new one would be lost with the program.
 #[derive(Clone, Default)]
 #[must_use = "nothing is made before build()"]
 pub struct DouyinClientBuilder {
@@ -115,69 +115,7 @@ impl DouyinClientBuilder {
         self
     }
 
-    /// Sets where Douyin is reached. Default: [`DEFAULT_BASE_URL`].
-    pub fn base_url(mut self, url: &str) -> Self {
-        self.options.base_url = Some(url.to_owned());
-        self
-    }
-
-    /// Allows plain `http` to other machines. Default: only to this one.
-    pub fn allow_http(mut self, allow: bool) -> Self {
-        self.options.allow_http = allow;
-        self
-    }
-
-    /// Sets how often and how long calls are tried.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.options.retry = retry;
-        self
-    }
-
-    /// Sets the limits, in place of [`default_limits`].
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.options.limits = Some(limits);
-        self
-    }
-
-    /// Sets a limiter that all clients of one app share. Its limits take the place of
-    /// [`limits`](Self::limits).
-    pub fn limiter(mut self, limiter: Arc<Limiter>) -> Self {
-        self.options.limiter = Some(limiter);
-        self
-    }
-
-    /// Sets where access and refresh tokens are kept. Default: in memory, and then the refresh
-    /// token is never renewed: a renewal kills the configured one, and the new one would be lost
-    /// with the program.
-    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.options.token_store = Some(store);
-        self
-    }
-
-    /// Sets the times that access tokens are kept by.
-    pub fn token_policy(mut self, policy: TokenPolicy) -> Self {
-        self.options.token_policy = Some(policy);
-        self
-    }
-
-    /// Sets what moves the bytes. Default: the HTTP client, if this crate is built with one of
-    /// the features `rustls`, `native-tls`, `rustls-no-provider` or `reqwest`.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.options.transport = Some(transport);
-        self
-    }
-
-    /// Sets what tells the time.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.options.clock = Some(clock);
-        self
-    }
-
-    /// Sets the largest answer that is read. Default: 64 MiB.
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.options.max_response_bytes = Some(bytes);
-        self
-    }
+    leadtag_core::client_option_setters!(tokens);
 
     /// Makes the client. Nothing is sent.
     ///

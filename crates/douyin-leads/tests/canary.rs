@@ -4,18 +4,15 @@
 
 mod support;
 
-use std::error::Error as _;
-use std::fmt::Write as _;
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use douyin_leads::model::{BindTag, CreateTag, ListTags, ListUserActions, ListUsers, UserDetail};
 use douyin_leads::{DouyinClient, RawCall, TokenPlacement};
 use leadtag_core::{
-    ContactRef, CreateTags, Error, LeadId, LeadQuery, LeadsProvider, RetryPolicy, TagProvider,
+    ContactRef, CreateTags, LeadId, LeadQuery, LeadsProvider, RetryPolicy, TagProvider,
 };
 use leadtag_sandbox::{Fault, FaultSpec, Sandbox};
+use leadtag_testkit::canary::{CapturedLog, Printed};
 use support::{REFRESH, SECRET, Stub, TOKEN, tokens};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -25,43 +22,6 @@ const MOBILE: &str = "19900001234";
 const EMAIL: &str = "canary.person@example.com";
 const WECHAT: &str = "wx_canary_person";
 const ROTATED: &str = "rft.rotated-canary";
-
-/// Everything that was logged, by anything in this process.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What was printed, with where it came from.
-#[derive(Default)]
-struct Printed(String);
-
-impl Printed {
-    fn error(&mut self, error: &Error) {
-        write!(self.0, "{error}\n{error:?}\n{error:#?}\n").unwrap();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            write!(self.0, "{cause}\n{cause:?}\n").unwrap();
-            source = cause.source();
-        }
-    }
-
-    fn result<T: std::fmt::Debug>(&mut self, result: Result<T, Error>) {
-        match result {
-            Ok(value) => write!(self.0, "{value:?}\n{value:#?}\n").unwrap(),
-            Err(error) => self.error(&error),
-        }
-    }
-}
 
 /// Answers of a platform that repeats whatever it knows, wherever it can.
 fn careless_answers() -> Vec<(u16, String)> {
@@ -122,7 +82,7 @@ async fn everything(client: &DouyinClient, printed: &mut Printed) {
     printed.result(client.oauth().access_token(SECRET).await);
     printed.result(client.oauth().renew_refresh_token(&REFRESH.into()).await);
     let raw = RawCall::get("/enterprise/im/card/list/").with_query("mobile", MOBILE);
-    write!(printed.0, "{raw:?}").unwrap();
+    printed.value(&raw);
     if let Err(error) = client.send(&raw).await {
         printed.error(&error);
     }
@@ -142,7 +102,7 @@ async fn canned(printed: &mut Printed) {
         everything(&client(), printed).await;
         let in_query = stub.builder().retry(quick()).token_placement(TokenPlacement::Query);
         everything(&in_query.build().unwrap(), printed).await;
-        write!(printed.0, "{:?} {:#?}", client(), client()).unwrap();
+        printed.value(&client());
     }
     let echo = format!("{SECRET} {REFRESH} {MOBILE} {EMAIL}");
     for body in [
@@ -175,7 +135,7 @@ async fn sandboxed(printed: &mut Printed) -> Vec<String> {
         .refresh_token(access.refresh_token.as_str())
         .base_url(&access.base_url)
         .retry(quick());
-    write!(printed.0, "{client:?}").unwrap();
+    printed.value(&client);
     let client = client.build().unwrap();
     everything(&client, printed).await;
     for fault in [Fault::EchoSecrets, Fault::Reset, Fault::Truncated, Fault::LostReply, Fault::Gbk]
@@ -197,7 +157,7 @@ async fn sandboxed(printed: &mut Printed) -> Vec<String> {
 
 #[tokio::test]
 async fn nothing_that_is_printed_or_logged_holds_a_secret_or_personal_data() {
-    let log = Log::default();
+    let log = CapturedLog::default();
     let writer = log.clone();
     // The mock server runs in this process too, and logs every request: that is its own affair.
     let but_the_mock =
@@ -215,11 +175,11 @@ async fn nothing_that_is_printed_or_logged_holds_a_secret_or_personal_data() {
     canaries.extend([SECRET, TOKEN, REFRESH, ROTATED, MOBILE, EMAIL, WECHAT].map(str::to_owned));
     canaries.extend(["1990000".to_owned()]);
 
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     for expected in ["attempt failed", "hyper_util"] {
         assert!(logged.contains(expected), "{expected} was not logged");
     }
-    for (text, how) in [(&printed.0, "printed"), (&logged, "logged")] {
+    for (text, how) in [(printed.text(), "printed"), (&*logged, "logged")] {
         for canary in &canaries {
             let found = text.lines().find(|line| line.contains(canary.as_str()));
             assert_eq!(found, None, "{how}: {canary}");

@@ -154,3 +154,77 @@ impl Connection {
         Arc::new(TokenCache::new(key, source, store, clock, self.token_policy))
     }
 }
+
+/// Gives a builder with the field `options: ClientOptions` a setter for each option, so that every
+/// platform's builder has the same ones, in the same words: `client_option_setters!()`, and
+/// `client_option_setters!(tokens)` for a platform that has tokens. For platform crates.
+#[macro_export]
+macro_rules! client_option_setters {
+    () => {
+        /// Sets where the platform is reached. A path prefix and a port are kept. Default: the
+        /// crate's `DEFAULT_BASE_URL`.
+        pub fn base_url(mut self, url: &str) -> Self {
+            self.options.base_url = Some(url.to_owned());
+            self
+        }
+
+        /// Allows plain `http` to other machines. Default: only to this one.
+        pub fn allow_http(mut self, allow: bool) -> Self {
+            self.options.allow_http = allow;
+            self
+        }
+
+        /// Sets how often and how long calls are tried.
+        pub fn retry(mut self, retry: $crate::RetryPolicy) -> Self {
+            self.options.retry = retry;
+            self
+        }
+
+        /// Sets the limits, in place of the crate's `default_limits`.
+        pub fn limits(mut self, limits: $crate::Limits) -> Self {
+            self.options.limits = Some(limits);
+            self
+        }
+
+        /// Sets a limiter that several clients of one tenant share: platforms count calls per
+        /// tenant. Its limits take the place of [`limits`](Self::limits).
+        pub fn limiter(mut self, limiter: ::std::sync::Arc<$crate::Limiter>) -> Self {
+            self.options.limiter = Some(limiter);
+            self
+        }
+
+        /// Sets what moves the bytes. Default: the HTTP client, if the crate is built with one of
+        /// the features `rustls`, `native-tls`, `rustls-no-provider` or `reqwest`.
+        pub fn transport(mut self, transport: ::std::sync::Arc<dyn $crate::Transport>) -> Self {
+            self.options.transport = Some(transport);
+            self
+        }
+
+        /// Sets what tells the time.
+        pub fn clock(mut self, clock: ::std::sync::Arc<dyn $crate::Clock>) -> Self {
+            self.options.clock = Some(clock);
+            self
+        }
+
+        /// Sets the largest answer that is read. Default: 64 MiB.
+        pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+            self.options.max_response_bytes = Some(bytes);
+            self
+        }
+    };
+    (tokens) => {
+        $crate::client_option_setters!();
+
+        /// Sets where tokens are kept. Default: in memory.
+        pub fn token_store(mut self, store: ::std::sync::Arc<dyn $crate::TokenStore>) -> Self {
+            self.options.token_store = Some(store);
+            self
+        }
+
+        /// Sets the times that tokens are kept by. Default: the platform's.
+        pub fn token_policy(mut self, policy: $crate::TokenPolicy) -> Self {
+            self.options.token_policy = Some(policy);
+            self
+        }
+    };
+}

@@ -1,14 +1,10 @@
 //! How a client is made.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use leadtag_core::secret::ExposeSecret;
-use leadtag_core::{
-    ApiLimit, ClientOptions, Clock, Error, Limiter, Limits, Result, RetryPolicy, SecretString,
-    TokenPolicy, TokenStore, Transport,
-};
+use leadtag_core::{ApiLimit, ClientOptions, Error, Limits, Result, SecretString};
 
 use crate::client::TENANT;
 use crate::{MiaokolClient, PLATFORM};
@@ -36,6 +32,10 @@ pub fn default_limits() -> Limits {
 }
 
 /// Makes a [`MiaokolClient`].
+///
+/// [`base_url`](Self::base_url) is the domain bound with the vendor, with its path prefix, such as
+/// `https://crm.example.com/oapi`. Miaokol counts calls per tenant: give all clients of one tenant the
+/// same [`limiter`](Self::limiter).
 #[derive(Clone, Default)]
 #[must_use = "nothing is made before build()"]
 pub struct MiaokolClientBuilder {
@@ -57,69 +57,7 @@ impl MiaokolClientBuilder {
         self
     }
 
-    /// Sets where Miaokol is reached: the domain bound with the vendor, with its path prefix, such
-    /// as `https://crm.example.com/oapi`. Default: [`DEFAULT_BASE_URL`].
-    pub fn base_url(mut self, url: &str) -> Self {
-        self.options.base_url = Some(url.to_owned());
-        self
-    }
-
-    /// Allows plain `http` to other machines. Default: only to this one. The newer documents write
-    /// domains of customers with `http`; try `https` first: the token is in every request.
-    pub fn allow_http(mut self, allow: bool) -> Self {
-        self.options.allow_http = allow;
-        self
-    }
-
-    /// Sets how often and how long calls are tried.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.options.retry = retry;
-        self
-    }
-
-    /// Sets the limits, in place of [`default_limits`].
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.options.limits = Some(limits);
-        self
-    }
-
-    /// Sets a limiter that all clients of one tenant share: Miaokol counts calls per tenant. Its
-    /// limits take the place of [`limits`](Self::limits).
-    pub fn limiter(mut self, limiter: Arc<Limiter>) -> Self {
-        self.options.limiter = Some(limiter);
-        self
-    }
-
-    /// Sets where tokens are kept. Default: in memory.
-    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.options.token_store = Some(store);
-        self
-    }
-
-    /// Sets the times that tokens are kept by.
-    pub fn token_policy(mut self, policy: TokenPolicy) -> Self {
-        self.options.token_policy = Some(policy);
-        self
-    }
-
-    /// Sets what moves the bytes. Default: the HTTP client, if this crate is built with one of
-    /// the features `rustls`, `native-tls`, `rustls-no-provider` or `reqwest`.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.options.transport = Some(transport);
-        self
-    }
-
-    /// Sets what tells the time.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.options.clock = Some(clock);
-        self
-    }
-
-    /// Sets the largest answer that is read. Default: 64 MiB.
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.options.max_response_bytes = Some(bytes);
-        self
-    }
+    leadtag_core::client_option_setters!(tokens);
 
     /// Makes the client. Nothing is sent.
     ///

@@ -4,14 +4,11 @@
 
 mod support;
 
-use std::error::Error as _;
-use std::fmt::Write as _;
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use leadtag_core::{ContactRef, CreateTags, Error, RetryPolicy, TagProvider};
+use leadtag_core::{ContactRef, CreateTags, RetryPolicy, TagProvider};
 use leadtag_sandbox::{Fault, FaultSpec, Sandbox};
+use leadtag_testkit::canary::{CapturedLog, Printed};
 use miaokol_smarttag::model::{
     AddSmartTag, BatchAddTags, DeleteSmartTag, ListContacts, ListSmartTags, ListWechat,
     UpdateContact,
@@ -24,43 +21,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 const MOBILE: &str = "19900001234";
 const EMAIL: &str = "canary.person@example.com";
-
-/// Everything that was logged, by anything in this process.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What was printed, with where it came from.
-#[derive(Default)]
-struct Printed(String);
-
-impl Printed {
-    fn error(&mut self, error: &Error) {
-        write!(self.0, "{error}\n{error:?}\n{error:#?}\n").unwrap();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            write!(self.0, "{cause}\n{cause:?}\n").unwrap();
-            source = cause.source();
-        }
-    }
-
-    fn result<T: std::fmt::Debug>(&mut self, result: Result<T, Error>) {
-        match result {
-            Ok(value) => write!(self.0, "{value:?}\n{value:#?}\n").unwrap(),
-            Err(error) => self.error(&error),
-        }
-    }
-}
 
 /// Answers of a platform that repeats whatever it knows, wherever it can.
 fn careless_answers() -> Vec<(u16, String)> {
@@ -111,13 +71,14 @@ async fn everything(client: &MiaokolClient, printed: &mut Printed) {
     printed.result(client.list_contacts(&contacts).await);
     printed.result(client.list_wechat(&ListWechat::new()).await);
     printed.result(client.contact_info(MOBILE).await);
-    write!(printed.0, "{update:?} {contacts:?}").unwrap();
+    printed.value(&update);
+    printed.value(&contacts);
     printed.result(client.create_tags(&CreateTags::in_new_group("g", ["a"])).await);
     printed.result(client.replace(&contact, &["1".into()]).await);
     printed.result(client.assign(&contact, &["1".into()], &[]).await);
     let raw = RawCall::post("wechat/rooms", format!(r#"{{"rel_wxid":"{EMAIL}"}}"#))
         .with_query("mobile", MOBILE);
-    write!(printed.0, "{raw:?}").unwrap();
+    printed.value(&raw);
     if let Err(error) = client.send(&raw).await {
         printed.error(&error);
     }
@@ -135,7 +96,7 @@ async fn canned(printed: &mut Printed) {
     for (status, body) in careless_answers() {
         stub.answer(status, body);
         everything(&client(), printed).await;
-        write!(printed.0, "{:?} {:#?}", client(), client()).unwrap();
+        printed.value(&client());
     }
     let echo = format!("{SECRET} {MOBILE} {EMAIL} ?app_id={APP_ID}&app_secret={SECRET}");
     for body in [
@@ -157,7 +118,7 @@ async fn sandboxed(printed: &mut Printed) -> Vec<String> {
         .app_secret(access.app_secret.as_str())
         .base_url(&access.base_url)
         .retry(quick());
-    write!(printed.0, "{client:?}").unwrap();
+    printed.value(&client);
     let client = client.build().unwrap();
     for fault in [Fault::EchoSecrets, Fault::Reset, Fault::Truncated, Fault::LostReply, Fault::Gbk]
     {
@@ -186,7 +147,7 @@ async fn sandboxed(printed: &mut Printed) -> Vec<String> {
 
 #[tokio::test]
 async fn nothing_that_is_printed_or_logged_holds_a_secret_or_personal_data() {
-    let log = Log::default();
+    let log = CapturedLog::default();
     let writer = log.clone();
     // The mock server runs in this process too, and logs every request: that is its own affair.
     let but_the_mock =
@@ -204,11 +165,11 @@ async fn nothing_that_is_printed_or_logged_holds_a_secret_or_personal_data() {
     canaries.extend([SECRET, TOKEN, MOBILE, EMAIL].map(str::to_owned));
     canaries.extend(["1990000".to_owned()]);
 
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     for expected in ["attempt failed", "hyper_util"] {
         assert!(logged.contains(expected), "{expected} was not logged");
     }
-    for (text, how) in [(&printed.0, "printed"), (&logged, "logged")] {
+    for (text, how) in [(printed.text(), "printed"), (&*logged, "logged")] {
         for canary in &canaries {
             let found = text.lines().find(|line| line.contains(canary.as_str()));
             assert_eq!(found, None, "{how}: {canary}");

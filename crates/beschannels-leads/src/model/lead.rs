@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 /// Finds a lead by its contact data instead of by its id.
 ///
-/// The document of `leads-details` marks both members as required inside of a rule. One alone is
-/// sent alone; whether the platform takes that is unverified.
+/// The document of `leads-details` marks both members as required inside of a rule: give both
+/// where both are known. One alone is sent alone; whether the platform takes that is unverified.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -14,6 +14,8 @@ use super::{ClientType, Short};
 
 /// What the names of score columns begin with; the id of the scoring model follows.
 const SCORE: &str = "Score-";
+/// How many scores a row of the document's sample has, rounded up.
+const USUAL_SCORES: usize = 20;
 
 /// One object of a group. Columns that the document's sample shows have methods; every other one
 /// is in [`columns`](Self::columns) under the platform's name (`prop`). An empty text is unset.
@@ -211,6 +213,10 @@ fn set(text: Option<&str>) -> Option<&str> {
 impl Members for Row {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         if let Some(model_id) = model_of(name) {
+            if self.scores.is_empty() {
+                // Rows have a dozen or two: grown one by one, they would be moved four times.
+                self.scores.reserve(USUAL_SCORES);
+            }
             self.scores.push(Score { model_id, point: map.next_value()? });
             return Ok(true);
         }
