@@ -23,6 +23,8 @@ pub(crate) enum Failure {
         doing: String,
         /// The error.
         error: Error,
+        /// Whether nothing can have been changed.
+        read: bool,
         /// What to do next here, beyond what the error itself advises.
         next: Option<String>,
     },
@@ -71,14 +73,20 @@ impl Failure {
     /// For `map_err`: a provider failed while `doing`.
     pub(crate) fn while_doing(doing: impl Into<String>) -> impl FnOnce(Error) -> Self {
         let doing = doing.into();
-        move |error| Self::Provider { doing, error, next: None }
+        move |error| Self::Provider { doing, error, read: false, next: None }
+    }
+
+    /// For `map_err`: a provider failed while `doing` what changes nothing.
+    pub(crate) fn while_reading(doing: impl Into<String>) -> impl FnOnce(Error) -> Self {
+        let doing = doing.into();
+        move |error| Self::Provider { doing, error, read: true, next: None }
     }
 
     /// Adds what to do next to a failure of a provider.
     pub(crate) fn and_then_do(self, what: impl Into<String>) -> Self {
         match self {
-            Self::Provider { doing, error, .. } => {
-                Self::Provider { doing, error, next: Some(what.into()) }
+            Self::Provider { doing, error, read, .. } => {
+                Self::Provider { doing, error, read, next: Some(what.into()) }
             }
             other => other,
         }
@@ -102,7 +110,7 @@ impl Failure {
             Self::Usage(told) | Self::Failed(told) => {
                 Some((told.message.clone(), told.hint.clone()))
             }
-            Self::Provider { doing, error, next } => {
+            Self::Provider { doing, error, read, next } => {
                 // What is wrong in a file or on the command line says so itself.
                 let mut text = if is_usage(error) && error.platform().is_none() {
                     error.message().to_owned()
@@ -116,7 +124,7 @@ impl Failure {
                 if !doing.is_empty() {
                     text = format!("{doing}: {text}");
                 }
-                Some((text, hint(error, next.as_deref())))
+                Some((text, hint(error, *read, next.as_deref())))
             }
             Self::Reported(_) | Self::OutputClosed => None,
         }
@@ -127,7 +135,9 @@ impl Failure {
         match self {
             Self::Usage(told) => Some(told.object("usage")),
             Self::Failed(told) => Some(told.object("failed")),
-            Self::Provider { error, next, .. } => Some(ErrorObject::of(error, next.as_deref())),
+            Self::Provider { error, read, next, .. } => {
+                Some(ErrorObject::of(error, hint(error, *read, next.as_deref())))
+            }
             Self::Reported(_) | Self::OutputClosed => None,
         }
     }
@@ -140,16 +150,17 @@ pub(crate) fn is_usage(error: &Error) -> bool {
 }
 
 const MAYBE_DONE: &str = "it may have been done: if it was a change, look before you try again";
+const NOTHING_DONE: &str = "nothing was changed; try again later";
 
 /// What the error advises, and what else there is to do.
-fn hint(error: &Error, next: Option<&str>) -> Option<String> {
-    match (advice(error), next) {
+fn hint(error: &Error, read: bool, next: Option<&str>) -> Option<String> {
+    match (advice(error, read), next) {
         (Some(advice), Some(next)) => Some(format!("{advice}; {next}")),
         (advice, next) => advice.or_else(|| next.map(str::to_owned)),
     }
 }
 
-fn advice(error: &Error) -> Option<String> {
+fn advice(error: &Error, read: bool) -> Option<String> {
     if let Some(advice) = error.advice() {
         return Some(advice.to_owned());
     }
@@ -159,8 +170,14 @@ fn advice(error: &Error) -> Option<String> {
         }
         ErrorKind::Transport | ErrorKind::Timeout => Some(match error.sent() {
             Sent::No => "check the network and base_url; leadtag doctor tells more".to_owned(),
+            _ if read => NOTHING_DONE.to_owned(),
             _ => MAYBE_DONE.to_owned(),
         }),
+        // A call that only reads: what was answered is not what the platform documents.
+        ErrorKind::Decode if read => Some(
+            "check base_url, and whether something stands in between; -v shows the calls"
+                .to_owned(),
+        ),
         ErrorKind::Decode => Some(MAYBE_DONE.to_owned()),
         ErrorKind::Unsupported => Some("leadtag caps shows what each platform can do".to_owned()),
         _ => None,
@@ -183,7 +200,7 @@ impl Message {
 }
 
 impl<'a> ErrorObject<'a> {
-    fn of(error: &'a Error, next: Option<&str>) -> Self {
+    fn of(error: &'a Error, advice: Option<String>) -> Self {
         let message = match error.platform_message().filter(|text| !text.is_empty()) {
             Some(platform) if error.message().is_empty() => platform.to_owned(),
             Some(platform) => format!("{}: {platform}", error.message()),
@@ -197,7 +214,7 @@ impl<'a> ErrorObject<'a> {
             code: error.platform_code(),
             request_id: error.request_id(),
             retry_after_seconds: error.retry_after().map(|wait| wait.as_secs_f64()),
-            advice: hint(error, next).map(Cow::Owned),
+            advice: advice.map(Cow::Owned),
         }
     }
 }

@@ -41,8 +41,8 @@ pub(super) async fn tags(
 ) -> Result<(), Failure> {
     let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
     let contact = contact(&args.person);
-    needs_owner(&contact, provider.as_ref())?;
-    let tags = provider.contact_tags(&contact).await.map_err(Failure::while_doing(format!(
+    check_owner(&contact, provider.as_ref())?;
+    let tags = provider.contact_tags(&contact).await.map_err(Failure::while_reading(format!(
         "reading the tags of contact {contact} in {name}"
     )))?;
     if tags.is_empty() {
@@ -95,7 +95,7 @@ pub(super) async fn tag(
 ) -> Result<(), Failure> {
     let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
     let contact = contact(&args.person);
-    needs_owner(&contact, provider.as_ref())?;
+    check_owner(&contact, provider.as_ref())?;
     let replaces = args.clear || !args.replace.is_empty();
     let done = if replaces {
         provider.replace(&contact, &ids(&args.replace)).await
@@ -138,9 +138,18 @@ fn contact(person: &Person) -> ContactRef {
     }
 }
 
-fn needs_owner(contact: &ContactRef, provider: &dyn TagProvider) -> Result<(), Failure> {
-    if !provider.tag_capabilities().needs_owner || contact.owner.is_some() {
-        return Ok(());
+/// An owner that a platform lacks would be left out in silence, and another relation than the one
+/// that was named would be tagged.
+fn check_owner(contact: &ContactRef, provider: &dyn TagProvider) -> Result<(), Failure> {
+    match (provider.tag_capabilities().needs_owner, contact.owner.is_some()) {
+        (true, true) | (false, false) => return Ok(()),
+        (false, true) => {
+            return Err(Failure::usage(
+                format!("contacts of {} have no owner", provider.platform()),
+                "leave --owner out",
+            ));
+        }
+        (true, false) => {}
     }
     let owner = match provider.platform().as_str() {
         "wecom" => ", the userid of the member",

@@ -46,7 +46,7 @@ pub(super) async fn list(
         Ended::Whole => Ok(()),
         Ended::Unwritten(failure) => Err(failure),
         Ended::Broken { error, cursor } => {
-            let failure = Failure::while_doing(format!(
+            let failure = Failure::while_reading(format!(
                 "listing the leads of {name}{}",
                 after(printed)
             ))(error);
@@ -130,7 +130,7 @@ pub(super) async fn get(
 ) -> Result<(), Failure> {
     let (name, provider) = session.leads(args.target.provider.as_deref(), output)?;
     let lead = provider.get_lead(&args.id.as_str().into()).await;
-    let lead = lead.map_err(Failure::while_doing(format!("reading a lead of {name}")))?;
+    let lead = lead.map_err(Failure::while_reading(format!("reading a lead of {name}")))?;
     let names = Names::default();
     let view = match args.reveal {
         true => LeadView::revealed(&lead, &name),

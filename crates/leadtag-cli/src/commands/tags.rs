@@ -80,7 +80,7 @@ pub(super) async fn list(
     let tree = provider
         .tag_tree(query)
         .await
-        .map_err(Failure::while_doing(format!("listing the tags of {name}")))?;
+        .map_err(Failure::while_reading(format!("listing the tags of {name}")))?;
     if tree.groups.is_empty() && tree.tags.is_empty() {
         output.notice(&format!("{name} has no tags"));
         if args.target.output.format == Format::Text {

@@ -161,6 +161,26 @@ fn a_change_whose_answer_cannot_be_read_may_have_been_done() {
 }
 
 #[test]
+fn a_read_that_fails_never_says_that_something_may_have_been_changed() {
+    let read: [&[&str]; 3] = [
+        &["leads", "list", "--provider", "crm"],
+        &["leads", "get", "--provider", "crm", "410983932389440"],
+        &["tags", "list", "--provider", "shop-wecom"],
+    ];
+    for (fault, told) in
+        [("truncated*always", "nothing was changed"), ("gbk*always", "check base_url")]
+    {
+        let bench = Bench::all();
+        inject(&bench, fault);
+        for command in read {
+            let ran = bench.run(command);
+            assert!(ran.code == 1 && ran.stderr.contains(told), "{ran:?}");
+            assert!(!ran.stderr.contains("may have been done"), "{ran:?}");
+        }
+    }
+}
+
+#[test]
 fn doctor_fails_on_bad_credentials() {
     let bench = Bench::new();
     let secret = bench.wecom().corp_secret;

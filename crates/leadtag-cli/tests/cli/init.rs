@@ -94,6 +94,24 @@ fn every_platform_and_every_optional_line_of_the_template_works() {
 }
 
 #[test]
+fn every_key_of_every_platform_stands_in_the_template() {
+    let template = Dir::new().run(&["init", "--stdout"]).ok().stdout;
+    for (platform, keys) in [
+        ("wecom", leadtag::wecom::CONFIG_KEYS),
+        ("douyin", leadtag::douyin::CONFIG_KEYS),
+        ("miaokol", leadtag::miaokol::CONFIG_KEYS),
+        ("crm-v3", leadtag::crm_v3::CONFIG_KEYS),
+        ("beschannels", leadtag::beschannels::CONFIG_KEYS),
+    ] {
+        let (_, table) = template.split_once(&format!("\"{platform}\"")).unwrap();
+        let table = table.split("platform ").next().unwrap();
+        for key in keys {
+            assert!(table.contains(key), "{platform}: {key}");
+        }
+    }
+}
+
+#[test]
 fn every_base_url_of_the_template_is_the_platforms_default() {
     let config = full_template();
     let shown = config.lines().filter_map(|line| line.strip_prefix("base_url"));

@@ -32,6 +32,16 @@ fn where_a_write_replaces_all_tags_adding_one_says_so() {
 }
 
 #[test]
+fn an_owner_is_refused_where_contacts_have_none() {
+    let bench = Bench::all();
+    let on = ["--provider", "shop-douyin", "--owner", "zhangwei", "_000sandbox0L0000000000"];
+    for command in [&["contact", "tags"][..], &["contact", "tag", "--clear"]] {
+        bench.run(&[command, &on].concat()).fails(64, &["have no owner", "leave --owner out"]);
+    }
+    assert!(bench.admin().all_requests().is_empty());
+}
+
+#[test]
 fn tags_that_can_only_be_read_are_not_written() {
     let bench = Bench::all();
     let listed = bench.run(&["tags", "list", "--provider", "crm"]).ok();
