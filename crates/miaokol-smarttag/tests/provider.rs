@@ -409,3 +409,13 @@ async fn who_knows_the_current_tags_can_add_and_remove() {
     let body = |ids| format!(r#","rel_wxid":"16","contact_wxid":"78","smart_tag_ids":[{ids}]}}"#);
     assert_eq!(sent, [body("2,3"), body("2,3"), body("")]);
 }
+
+#[tokio::test]
+async fn who_knows_no_current_tag_takes_off_none() {
+    let stub = Stub::answering(DONE).await;
+    let customer = ContactRef::owned_by("16", "78");
+    let error = stub.client().assign_from(&customer, &[], &[], &["1".into()]).await.unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (ErrorKind::InvalidArgument, Sent::No));
+    assert!(error.to_string().contains("replace"), "{error}");
+    assert!(stub.calls().is_empty());
+}
