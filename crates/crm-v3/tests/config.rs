@@ -128,6 +128,24 @@ mod from_file {
     }
 
     #[test]
+    fn a_limit_has_the_name_of_its_endpoints_path() {
+        let with_limit_of = |api: &str| {
+            let mut one = Settings::new("leadtag.toml", "providers.crm.limits", 8);
+            let mut limit = Settings::new("leadtag.toml", "providers.crm.limits.one", 9);
+            limit.insert("max_in_flight", 10, SettingValue::Integer(1));
+            one.insert(api, 9, SettingValue::Table(limit));
+            let mut entries = good();
+            entries.push(("limits", SettingValue::Table(one)));
+            CrmV3ClientBuilder::from_config(&settings(&entries))
+        };
+        for api in ["clue/get", "/api/v2/customer/list-fields"] {
+            drop(with_limit_of(api).unwrap());
+        }
+        let error = with_limit_of("get").unwrap_err();
+        assert!(error.to_string().contains(r#"did you mean "clue/get"?"#), "{error}");
+    }
+
+    #[test]
     fn an_unknown_missing_or_wrong_key_is_told_with_its_place() {
         let mut misspelt = good();
         misspelt[2].0 = "app_kee";

@@ -41,8 +41,8 @@ impl MiaokolClient {
     /// A tag that stands neither in `current` nor in `add` is taken off, whoever put it there.
     ///
     /// # Errors
-    /// `InvalidArgument` for a missing owner, no change, a tag in both lists, or an id that is no
-    /// number; or as Miaokol answers.
+    /// `InvalidArgument` for a missing owner, no change, nothing to remove from, a tag in both
+    /// lists, or an id that is no number; or as Miaokol answers.
     pub async fn assign_from(
         &self,
         contact: &ContactRef,
@@ -53,6 +53,11 @@ impl MiaokolClient {
         let mut knowing = tag_capabilities();
         knowing.contact_tags = true;
         knowing.check_assign(PLATFORM, contact, add, remove)?;
+        if current.is_empty() && add.is_empty() {
+            // What would be sent is the empty set: whatever tags there are would go.
+            let why = "no current tag to remove from; to take off all, replace with no tags";
+            return Err(invalid("assign", why));
+        }
         self.assign_knowing(contact, current, add, remove).await
     }
 

@@ -116,7 +116,7 @@ impl TagProvider for MiaokolClient {
         if let Some(id) = ids.iter().find(is_group) {
             return Err(invalid("delete", format!("{id} is a group, not a tag")));
         }
-        self.delete_each(ids).await
+        self.delete_each(ids.iter().map(TagId::as_str)).await
     }
 
     async fn delete_groups(&self, ids: &[GroupId]) -> Result<()> {
@@ -130,17 +130,15 @@ impl TagProvider for MiaokolClient {
         }
         let gone = before.iter().filter(|group| ids.contains(&group.id));
         let tags: HashSet<&TagId> = gone.flat_map(|group| &group.tags).map(|tag| &tag.id).collect();
-        for id in ids {
-            self.delete_smart_tag(&DeleteSmartTag::group(id.clone())).await?;
-        }
+        self.delete_each(ids.iter().map(GroupId::as_str)).await?;
         if tags.is_empty() {
             return Ok(());
         }
         // Whether they go with their group is not documented.
-        let after = self.all_smart_tags().await?;
-        let left = after.into_iter().flat_map(|group| group.tags).map(|tag| tag.id);
-        let left: Vec<TagId> = left.filter(|id| tags.contains(id)).collect();
-        self.delete_each(&left).await
+        let after = self.all_smart_tags().await.map_err(after_a_change)?;
+        let left = after.iter().flat_map(|group| &group.tags).map(|tag| &tag.id);
+        let left = left.filter(|id| tags.contains(id)).map(TagId::as_str);
+        self.delete_each(left).await.map_err(after_a_change)
     }
 
     async fn assign(&self, contact: &ContactRef, add: &[TagId], remove: &[TagId]) -> Result<()> {
@@ -211,9 +209,16 @@ impl MiaokolClient {
         Ok(groups)
     }
 
-    async fn delete_each(&self, ids: &[TagId]) -> Result<()> {
+    /// Deletes what has these ids, each once.
+    async fn delete_each<'a>(&self, ids: impl Iterator<Item = &'a str> + Send) -> Result<()> {
+        let mut done = HashSet::new();
         for id in ids {
-            self.delete_smart_tag(&DeleteSmartTag::tag(id.clone())).await?;
+            if done.contains(id) {
+                continue;
+            }
+            let deleted = self.delete_smart_tag(&DeleteSmartTag { id: id.to_owned() }).await;
+            deleted.map_err(|error| if done.is_empty() { error } else { after_a_change(error) })?;
+            done.insert(id);
         }
         Ok(())
     }
@@ -241,6 +246,14 @@ fn tag_in(tag: SmartTag, group: &GroupId) -> Result<Tag> {
     listed.order = tag.sort;
     listed.contact_count = tag.contact_cnt;
     Ok(listed)
+}
+
+/// The error of a call that came after a change: even if that call was not sent, not nothing was.
+fn after_a_change(error: Error) -> Error {
+    match error.sent() {
+        Sent::No => error.with_sent(Sent::Yes),
+        _ => error,
+    }
 }
 
 fn require_id(id: &str) -> Result<()> {

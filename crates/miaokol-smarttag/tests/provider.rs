@@ -5,12 +5,17 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use leadtag_core::{
     ContactRef, CreateTags, ErrorKind, GroupId, NewTag, Sent, TagChange, TagId, TagNode,
     TagProvider, TagProviderExt, TagQuery,
 };
+use leadtag_testkit::{ManualClock, ReplayTransport, Reply};
+use miaokol_smarttag::MiaokolClient;
 use miaokol_smarttag::model::{AddSmartTag, BatchAddTags, DeleteSmartTag};
-use support::{DONE, Stub, group, listed, page};
+use support::{APP_ID, DONE, SECRET, Stub, group, listed, page};
 
 const GATEWAY: (u16, &[u8]) = (502, b"<html>bad gateway</html>");
 
@@ -29,6 +34,10 @@ async fn lost_after<const B: usize, const A: usize>(
 
 fn done() -> String {
     DONE.to_owned()
+}
+
+fn refused() -> String {
+    r#"{"errcode":406,"message":"no such id"}"#.to_owned()
 }
 
 fn apis(stub: &Stub) -> Vec<String> {
@@ -203,6 +212,70 @@ async fn a_deletion_of_the_wrong_kind_is_refused() {
 }
 
 #[tokio::test]
+async fn an_id_that_stands_twice_is_deleted_once() {
+    let stub =
+        Stub::start([listed(&group(7, "g", &[(21, "a"), (22, "b")])), done(), done(), refused()])
+            .await;
+    let ids = ["21", "22", "21"].map(TagId::new);
+    stub.client().delete_tags(&ids).await.unwrap();
+    assert_eq!(apis(&stub), ["list", "delete", "delete"]);
+
+    let stub = Stub::start([listed(&group(7, "g", &[])), done(), refused()]).await;
+    stub.client().delete_groups(&["7", "7"].map(GroupId::new)).await.unwrap();
+    assert_eq!(apis(&stub), ["list", "delete"]);
+}
+
+/// A client that reaches nothing any more after `calls`, and its clock.
+fn cut_off_after(calls: usize) -> (MiaokolClient, ManualClock) {
+    let groups = listed(&group(7, "g", &[(21, "a"), (22, "b")]));
+    let seen = AtomicUsize::new(0);
+    let transport = ReplayTransport::handler(move |request| {
+        let token = r#"{"data":{"access_token":"abc","expires_in":7200},"errcode":0}"#;
+        match request.url.path() {
+            "/oauth/token" => Reply::bytes(token),
+            _ if seen.fetch_add(1, Ordering::Relaxed) >= calls => Reply::not_sent(),
+            "/smart-tag/list" => Reply::bytes(groups.clone()),
+            _ => Reply::bytes(DONE),
+        }
+    });
+    let clock = ManualClock::new();
+    let client = MiaokolClient::builder()
+        .app_id(APP_ID)
+        .app_secret(SECRET)
+        .base_url("http://127.0.0.1")
+        .transport(Arc::new(transport))
+        .clock(Arc::new(clock.clone()))
+        .build()
+        .unwrap();
+    (client, clock)
+}
+
+#[tokio::test]
+async fn an_error_after_a_change_never_says_that_nothing_was_sent() {
+    let no_tag: [NewTag; 0] = [];
+    let creations = [
+        CreateTags::in_group("7", ["c"]),
+        CreateTags::in_new_group("h", ["c"]),
+        CreateTags::in_new_group("h", no_tag),
+    ];
+    for (calls, sent) in [(1, Sent::No), (2, Sent::Yes)] {
+        let mut errors = Vec::new();
+        for creation in &creations {
+            let (client, clock) = cut_off_after(calls);
+            errors.push(clock.run(client.create_tags(creation)).await.unwrap_err());
+        }
+        let (client, clock) = cut_off_after(calls);
+        let two = ["21", "22"].map(TagId::new);
+        errors.push(clock.run(client.delete_tags(&two)).await.unwrap_err());
+        let (client, clock) = cut_off_after(calls);
+        errors.push(clock.run(client.delete_groups(&["7".into()])).await.unwrap_err());
+        for error in errors {
+            assert_eq!((error.kind(), error.sent()), (ErrorKind::Transport, sent), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn tags_that_outlive_their_group_are_deleted_after_it() {
     let before = listed(&[group(7, "g", &[(21, "a"), (22, "b")]), group(8, "h", &[])].join(","));
     let moved = listed(&group(8, "h", &[(22, "b"), (30, "c")]));
@@ -335,4 +408,14 @@ async fn who_knows_the_current_tags_can_add_and_remove() {
     let sent: Vec<_> = stub.calls().iter().map(|call| call.rest().to_owned()).collect();
     let body = |ids| format!(r#","rel_wxid":"16","contact_wxid":"78","smart_tag_ids":[{ids}]}}"#);
     assert_eq!(sent, [body("2,3"), body("2,3"), body("")]);
+}
+
+#[tokio::test]
+async fn who_knows_no_current_tag_takes_off_none() {
+    let stub = Stub::answering(DONE).await;
+    let customer = ContactRef::owned_by("16", "78");
+    let error = stub.client().assign_from(&customer, &[], &[], &["1".into()]).await.unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (ErrorKind::InvalidArgument, Sent::No));
+    assert!(error.to_string().contains("replace"), "{error}");
+    assert!(stub.calls().is_empty());
 }

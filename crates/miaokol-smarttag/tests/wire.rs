@@ -299,6 +299,7 @@ async fn a_token_may_stand_in_data_or_beside_the_code() {
         r#"{"access_token":"abc","expires_in":7200,"errcode":0}"#,
         r#"{"access_token":"abc","expires_in":"7200","errcode":0,"data":null}"#,
         r#"{"access_token":"abc"}"#,
+        r#"{"data":{"access_token":"abc","expires_in":18446744073709551615},"errcode":0}"#,
     ] {
         stub.answer_token(answer);
         stub.client().delete_smart_tag(&DeleteSmartTag::tag("1")).await.unwrap();

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use leadtag_core::{CreateTags, CreatedTags, Error, ErrorKind, GroupId, GroupTarget, Result, Sent};
 
-use super::{group_alone, tag_in};
+use super::{after_a_change, group_alone, tag_in};
 use crate::client::invalid;
 use crate::model::{AddSmartTag, BatchAddTags, SmartTagGroup};
 use crate::{MiaokolClient, PLATFORM};
@@ -52,8 +52,8 @@ impl MiaokolClient {
         };
         let add = BatchAddTags::in_group(group.id.clone(), missing.iter().copied());
         self.batch_add(&add, &is_done).await?;
-        let listed = self.groups_by_id(std::slice::from_ref(&group.id)).await?.pop();
-        listed.ok_or_else(not_listed)
+        let listed = self.groups_by_id(std::slice::from_ref(&group.id)).await;
+        listed.map_err(after_a_change)?.pop().ok_or_else(not_listed)
     }
 
     /// The group of that name with all `names` in it, made if there is none.
@@ -77,7 +77,7 @@ impl MiaokolClient {
         let is_done = |groups: &[SmartTagGroup]| groups.iter().any(is_new);
         let add = BatchAddTags::in_new_group(name, names.iter().copied());
         self.batch_add(&add, &is_done).await?;
-        only(self.all_smart_tags().await?.into_iter().filter(is_new).collect())
+        self.only(is_new).await
     }
 
     async fn new_empty_group(
@@ -92,20 +92,22 @@ impl MiaokolClient {
             return Ok(SmartTagGroup { id, name, ..SmartTagGroup::default() });
         }
         let is_new = |group: &SmartTagGroup| group.name == name && !before.contains(&group.id);
-        only(self.all_smart_tags().await?.into_iter().filter(is_new).collect())
+        self.only(is_new).await
+    }
+
+    /// The one group that was made. If there are two, somebody else made the other meanwhile.
+    async fn only(&self, is_new: impl Fn(&SmartTagGroup) -> bool) -> Result<SmartTagGroup> {
+        let groups = self.all_smart_tags().await.map_err(after_a_change)?;
+        let mut new: Vec<_> = groups.into_iter().filter(is_new).collect();
+        match new.len() {
+            0 | 1 => new.pop().ok_or_else(not_listed),
+            _ => Err(ambiguous(ErrorKind::Conflict, &new).with_sent(Sent::Yes)),
+        }
     }
 }
 
 fn has_tag(group: &SmartTagGroup, name: &str) -> bool {
     group.tags.iter().any(|tag| tag.name == name)
-}
-
-/// The one group that was made. If there are two, somebody else made the other meanwhile.
-fn only(mut groups: Vec<SmartTagGroup>) -> Result<SmartTagGroup> {
-    match groups.len() {
-        0 | 1 => groups.pop().ok_or_else(not_listed),
-        _ => Err(ambiguous(ErrorKind::Conflict, &groups).with_sent(Sent::Yes)),
-    }
 }
 
 fn ambiguous(kind: ErrorKind, groups: &[SmartTagGroup]) -> Error {
