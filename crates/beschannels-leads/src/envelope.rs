@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use leadtag_core::members::{self, Extra, MapAccess, Members};
-use leadtag_core::{Answer, Error, ErrorKind, Reply, Result, Sent, foreign_answer};
+use leadtag_core::{Answer, Error, ErrorKind, RawJson, Reply, Result, Sent, foreign_answer};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -58,9 +58,14 @@ pub(crate) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<Reply<T>> {
     Ok(Reply::new(data).with_extra(extra))
 }
 
-/// As [`decode`], for answers of which the code is all.
+/// As [`decode`], for answers of which the code is all. If data comes, it is not lost.
 pub(crate) fn decode_done(answer: &Answer) -> Result<Reply<()>> {
-    let Envelope { extra, .. } = open::<IgnoredAny>(answer)?;
+    let Envelope { data, mut extra, .. } = open::<RawJson>(answer)?;
+    if let Some(data) = data.filter(|data| data.as_str() != "null") {
+        // Read apart: what is odd about it does not undo what was done.
+        let value = serde_json::from_str(data.as_str());
+        extra.insert("data", value.unwrap_or_else(|_| data.as_str().into()));
+    }
     Ok(Reply::new(()).with_extra(extra))
 }
 

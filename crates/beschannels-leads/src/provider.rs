@@ -50,6 +50,8 @@ pub fn lead_capabilities() -> LeadCapabilities {
 /// - A lead that comes in on top is neither given nor makes another one miss or come twice, however
 ///   many come. It is found when the list is read again.
 /// - Leads that go make no other one miss.
+/// - A list that comes without a total costs three calls for each page: the page before is read
+///   again to see whether it moved.
 /// - The total is trusted to change when leads go, and new leads are trusted to come in on top:
 ///   newest first is what the vendor's sample shows, not what the documents promise. Leads that are
 ///   put into another order while they are read may be missed or come twice.
@@ -276,10 +278,12 @@ enum Found {
 }
 
 impl Listed {
-    /// Whether it has the rows that the same page had before: then it was its total that moved.
+    /// Whether it has the rows that the same page had before: then it was its total that moved, or
+    /// there is none. Of a page without rows only that tells where there is no total.
     fn is_unmoved(&self, before: Option<&Self>) -> bool {
         let same = |before: &Self| before.page == self.page && before.marks == self.marks;
-        !self.marks.is_empty() && before.is_some_and(same)
+        let tells = !self.marks.is_empty() || self.total.is_none();
+        tells && before.is_some_and(same)
     }
 
     /// Whether another page is this one again, although the list did not grow.

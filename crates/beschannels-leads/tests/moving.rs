@@ -159,6 +159,25 @@ async fn a_list_without_a_total_is_read_until_a_page_is_empty() {
 }
 
 #[tokio::test]
+async fn without_a_total_nobody_is_missed_or_doubled_either() {
+    for size in [5, 20, 50] {
+        for (come, gone) in [(1, 0), (20, 0), (45, 0), (60, 0), (0, 1), (0, 3), (1, 1), (45, 3)] {
+            let moving = Moving::with(100);
+            moving.rows(|rows| rows.total = Some(serde_json::Value::Null));
+            let read = moving
+                .read(size, |rows, page| {
+                    if page == 1 {
+                        rows.ids.drain(1..=gone);
+                        rows.insert_on_top(come);
+                    }
+                })
+                .await;
+            assert_eq!(read, identities((1..=100).rev()), "{come} come, {gone} go, {size} a page");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_platform_that_gives_the_same_page_again_is_told_from_one_that_moves() {
     let moving = Moving::with(60);
     moving.rows(|rows| rows.one_page_only = true);

@@ -123,6 +123,34 @@ async fn scores_come_by_lead_with_numbers_and_dashes() {
 }
 
 #[tokio::test]
+async fn what_is_no_list_of_scores_costs_no_lead_its_own() {
+    let stub = Stub::answering(
+        r#"{"code":0,"msg":"","data":{"41":[{"model_id":1,"point":2}],"42":[{"model_id":[]}],"total":2}}"#,
+    )
+    .await;
+    let scores = stub.client().batch_score_list(&BatchScoreList::of(USER, [41, 42])).await.unwrap();
+    assert_eq!(scores.of(41).unwrap()[0].point, Point::Int(2));
+    assert_eq!(scores.of(42), None);
+    assert_eq!(scores.value.extra.get("42"), Some(&json!([{"model_id": []}])));
+    assert_eq!(scores.value.extra.get("total"), Some(&json!(2)));
+}
+
+#[tokio::test]
+async fn data_that_the_document_does_not_name_is_reachable() {
+    let write = SaveUserBehavior::new("mobile", "19900001234", "visit", "2024-01-02 03:04:05");
+    let nested = format!("{}{}", "[".repeat(500), "]".repeat(500));
+    for (data, kept) in [
+        (r#"{"id":7}"#, Some(json!({"id": 7}))),
+        ("null", None),
+        (nested.as_str(), Some(json!(nested))),
+    ] {
+        let stub = Stub::answering(format!(r#"{{"code":0,"msg":"","data":{data}}}"#)).await;
+        let reply = stub.client().save_user_behavior(&write).await.unwrap();
+        assert_eq!(reply.extra.get("data"), kept.as_ref());
+    }
+}
+
+#[tokio::test]
 async fn scores_are_asked_for_by_page_too() {
     for data in ["[]", "null", "{}"] {
         let stub = Stub::answering(format!(r#"{{"code":0,"msg":"","data":{data}}}"#)).await;

@@ -86,13 +86,16 @@ impl CrmV3Client {
         self.run(post(api, Idempotency::Idempotent, body.checked(PLATFORM, api)?)).await
     }
 
-    /// As [`post`](Self::post); an answer without data is the empty value.
-    pub(crate) async fn post_or_default<T: DeserializeOwned + Default + Send>(
+    /// As [`post`](Self::post), for lists, which may be empty and not missing.
+    pub(crate) async fn post_for_list<T: DeserializeOwned + Default + Send>(
         &self,
         api: &'static str,
         body: &impl Body,
     ) -> Result<Reply<T>> {
-        Ok(self.post(api, body).await?.map(Option::unwrap_or_default))
+        let call = post(api, Idempotency::Idempotent, body.checked(PLATFORM, api)?);
+        let clock = self.pipeline.clock();
+        let decode = |answer: &Answer| envelope::decode_list(answer, clock.now());
+        self.pipeline.run(&call, &decode).await
     }
 
     pub(crate) async fn run<T: DeserializeOwned + Send>(

@@ -43,10 +43,10 @@ impl CrmV3Client {
         let clock = self.pipeline().clock();
         let decode = |answer: &Answer| {
             date.take(answer);
-            envelope::decode::<Listed<ProfileField>>(answer, clock.now())
+            envelope::decode_list::<Listed<ProfileField>>(answer, clock.now())
         };
         let fields = self.pipeline().run(&call, &decode).await?.into_value();
-        Ok(format!("{} fields", fields.map_or(0, |fields| fields.0.len())))
+        Ok(format!("{} fields", fields.0.len()))
     }
 }
 

@@ -13,12 +13,13 @@ struct Envelope<T> {
     code: Option<i64>,
     message: Option<String>,
     data: Option<T>,
+    has_data: bool,
     extra: Extra,
 }
 
 impl<T> Default for Envelope<T> {
     fn default() -> Self {
-        Self { code: None, message: None, data: None, extra: Extra::default() }
+        Self { code: None, message: None, data: None, has_data: false, extra: Extra::default() }
     }
 }
 
@@ -27,7 +28,10 @@ impl<T: DeserializeOwned> Members for Envelope<T> {
         match name {
             "code" => self.code = members::int(map)?,
             "message" => self.message = members::opt_text(map)?,
-            "data" => self.data = map.next_value()?,
+            "data" => {
+                self.data = map.next_value()?;
+                self.has_data = true;
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -50,12 +54,32 @@ pub(crate) fn decode<T: DeserializeOwned>(
     answer: &Answer,
     now: Timestamp,
 ) -> Result<Reply<Option<T>>> {
-    let Envelope { code, message, data, extra } = serde_json::from_slice(&answer.body)
+    let Envelope { data, extra, .. } = open(answer, now)?;
+    Ok(Reply::new(data).with_extra(extra))
+}
+
+/// As [`decode`], for lists: data that is `null` is the empty one.
+pub(crate) fn decode_list<T: DeserializeOwned + Default>(
+    answer: &Answer,
+    now: Timestamp,
+) -> Result<Reply<T>> {
+    let Envelope { data, has_data, extra, .. } = open::<T>(answer, now)?;
+    if !has_data {
+        // An empty list would lie: to who pages, it is the end.
+        return Err(foreign_answer(answer, None));
+    }
+    Ok(Reply::new(data.unwrap_or_default()).with_extra(extra))
+}
+
+fn open<T: DeserializeOwned>(answer: &Answer, now: Timestamp) -> Result<Envelope<T>> {
+    let envelope: Envelope<T> = serde_json::from_slice(&answer.body)
         .map_err(|problem| unreadable(answer, now, &problem))?;
-    match code {
-        Some(0) => Ok(Reply::new(data).with_extra(extra)),
-        Some(code) => Err(answered(code, &message.unwrap_or_default(), answer, now)),
-        // Every documented answer has a code: without one, an empty list would lie.
+    match envelope.code {
+        Some(0) => Ok(envelope),
+        Some(code) => {
+            Err(answered(code, envelope.message.as_deref().unwrap_or_default(), answer, now))
+        }
+        // Every documented answer has a code: without one, success would be a guess.
         None => Err(foreign_answer(answer, None)),
     }
 }

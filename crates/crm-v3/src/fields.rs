@@ -20,7 +20,7 @@ impl CrmV3Client {
     /// # Errors
     /// As the platform answers.
     pub async fn profile_fields(&self) -> Result<Reply<Vec<ProfileField>>> {
-        let fields = self.post_or_default::<Listed<_>>(PROFILE_FIELDS, &Empty {}).await?;
+        let fields = self.post_for_list::<Listed<_>>(PROFILE_FIELDS, &Empty {}).await?;
         Ok(fields.map(|fields| fields.0))
     }
 
@@ -30,7 +30,7 @@ impl CrmV3Client {
     /// # Errors
     /// As the platform answers.
     pub async fn list_customer_fields(&self) -> Result<Reply<CustomerFields>> {
-        self.post_or_default(LIST_FIELDS, &Empty {}).await
+        self.post_for_list(LIST_FIELDS, &Empty {}).await
     }
 
     /// Tests the connection and the signature with any JSON (对接测试; a single public client).

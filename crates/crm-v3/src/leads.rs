@@ -61,13 +61,13 @@ impl CrmV3Client {
         &self,
         request: &ListCluesByCreateTimeAsc,
     ) -> Result<Reply<CursorPage<T>>> {
-        self.post_or_default(LIST, request).await
+        self.post_for_list(LIST, request).await
     }
 
     pub(crate) async fn follow_ups<T: DeserializeOwned + Send>(
         &self,
         request: &ListClueFollowUps,
     ) -> Result<Reply<CursorPage<T>>> {
-        self.post_or_default(FOLLOW_UPS, request).await
+        self.post_for_list(FOLLOW_UPS, request).await
     }
 }

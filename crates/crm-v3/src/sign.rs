@@ -23,8 +23,11 @@ impl Signature {
     /// # Errors
     /// `ConfigInvalid` if the app id cannot stand in a header.
     pub(crate) fn new(app_id: &str, app_key: SecretString, clock: Arc<dyn Clock>) -> Result<Self> {
-        let app_id = HeaderValue::from_str(app_id)
-            .map_err(|_| Error::config("app_id has characters that no app id has"))?;
+        // Blanks around it would be signed and then lost on the way, as those of any header.
+        let plain = Some(app_id).filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()));
+        let app_id = plain
+            .and_then(|id| HeaderValue::from_str(id).ok())
+            .ok_or_else(|| Error::config("app_id has characters that no app id has"))?;
         Ok(Self { app_id, app_key, clock })
     }
 

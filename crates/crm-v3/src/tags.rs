@@ -14,7 +14,7 @@ impl CrmV3Client {
     /// # Errors
     /// As the platform answers.
     pub async fn list_tag_tree(&self) -> Result<Reply<Vec<TagTreeGroup>>> {
-        let groups = self.post_or_default::<Listed<_>>(LIST_TREE, &Empty {}).await?;
+        let groups = self.post_for_list::<Listed<_>>(LIST_TREE, &Empty {}).await?;
         Ok(groups.map(|groups| groups.0))
     }
 }

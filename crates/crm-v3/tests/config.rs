@@ -21,6 +21,7 @@ fn what_is_missing_or_wrong_is_told() {
         (builder().app_id(""), "app_id is missing"),
         (builder().app_id("  "), "app_id is missing"),
         (builder().app_id("ww\n01"), "app_id has characters"),
+        (builder().app_id("wwexample_AbC123 "), "app_id has characters"),
         (builder().app_key(""), "app_key is missing"),
         (builder().base_url("http://crm.example"), "allow_http"),
         (builder().base_url("crm"), "https://host/prefix"),

@@ -5,9 +5,9 @@
 mod support;
 
 use crm_v3::classify;
-use crm_v3::model::GetClue;
+use crm_v3::model::{GetClue, ListClueFollowUps};
 use leadtag_core::ErrorKind::{AlreadyExists, Platform, Unauthenticated};
-use leadtag_core::{Error, ErrorKind, RetryClass, Sent};
+use leadtag_core::{Error, ErrorKind, LeadQuery, LeadsProvider, RetryClass, Sent};
 use support::{Stub, ok};
 
 /// Code, kind, and whether there is an advice. Nothing is ever sent again.
@@ -88,6 +88,23 @@ async fn an_answer_without_a_lead_means_that_there_is_none() {
         stub.answer(200, body);
         let error = get_error(&stub).await;
         assert_eq!((error.kind(), error.sent()), (ErrorKind::NotFound, Sent::Yes));
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_missing_is_not_the_end_of_the_list() {
+    let stub = Stub::answering(r#"{"code":0,"message":"ok"}"#).await;
+    let client = stub.client();
+    let error = client.fetch_lead_page(&LeadQuery::all(), None).await.unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, Sent::Yes));
+    let error = client.list_clue_follow_ups(&ListClueFollowUps::of(8)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(client.list_tag_tree().await.unwrap_err().kind(), ErrorKind::Decode);
+    for empty in ["null", "{}"] {
+        stub.answer(200, ok(empty));
+        assert!(client.list_tag_tree().await.unwrap().is_empty(), "{empty}");
+        let page = client.fetch_lead_page(&LeadQuery::all(), None).await.unwrap();
+        assert!(page.items.is_empty() && page.next.is_none(), "{empty}");
     }
 }
 

@@ -147,6 +147,20 @@ async fn a_lead_that_comes_again_on_the_page_or_on_the_next_is_given_once() {
 }
 
 #[tokio::test]
+async fn a_lead_that_comes_again_behind_an_empty_page_is_given_once() {
+    let time = "2024-01-01 08:00:01";
+    let stub = Stub::start([
+        page(&[row(1, time), row(2, time)], Some("a")),
+        page(&[], Some("b")),
+        page(&[row(2, time), row(3, time)], None),
+    ])
+    .await;
+    let client = stub.client();
+    let leads: Vec<Lead> = client.lead_pages(LeadQuery::all()).items().try_collect().await.unwrap();
+    assert_eq!(ids(&leads), ["1", "2", "3"]);
+}
+
+#[tokio::test]
 async fn a_lead_at_the_end_of_the_span_belongs_to_the_next_span() {
     let rows = [
         row(1, "2024-01-01 07:59:59"),
@@ -193,8 +207,7 @@ async fn a_row_without_an_id_is_not_passed_on() {
 #[tokio::test]
 async fn interactions_go_on_at_their_cursor() {
     let first = r#"{"list":[{"id":1,"type":1,"content":"通过接口导入","createTime":"2021-07-20 10:00:00","operator":{"qwUserId":"","name":"API"}}],"nextCursor":"n"}"#;
-    let second =
-        r#"{"list":[{"id":"2","content":null,"operator":{"qwUserId":"lina"}}],"nextCursor":"n"}"#;
+    let second = r#"{"list":[{"id":"2","content":null,"createTime":"","operator":{"qwUserId":"lina"}}],"nextCursor":"n"}"#;
     let stub = Stub::start([ok(first), ok(second)]).await;
     let client = stub.client();
     let found: Vec<_> =
@@ -206,7 +219,7 @@ async fn interactions_go_on_at_their_cursor() {
     let at = note.at.as_ref().unwrap().instant().unwrap();
     assert_eq!(at.to_string(), "2021-07-20T02:00:00Z");
     assert_eq!((other.id.as_deref(), other.kind.as_str()), (Some("2"), "follow-up"));
-    assert_eq!(other.actor.as_ref().unwrap().reveal(), "lina");
+    assert_eq!((other.actor.as_ref().unwrap().reveal(), &other.at), ("lina", &None));
     let sent: Vec<_> = stub.calls().iter().map(|call| call.text().to_owned()).collect();
     let expected =
         [r#"{"customerId":8,"size":100}"#, r#"{"customerId":8,"size":100,"cursor":"n"}"#];

@@ -12,7 +12,7 @@ use leadtag_core::ErrorKind;
 use serde_json::json;
 use support::{APP_ID, APP_KEY, Seen, Stub, ok};
 
-const DONE: &str = r#"{"code":0,"message":"success"}"#;
+const DONE: &str = r#"{"code":0,"message":"success","data":null}"#;
 
 /// Calls one endpoint, whatever it answers.
 async fn sent(call: impl AsyncFnOnce(CrmV3Client)) -> Seen {
@@ -239,11 +239,24 @@ async fn definitions_of_fields_tell_the_names_of_options() {
 }
 
 #[tokio::test]
+async fn an_option_id_that_fields_use_for_different_options_has_no_name_but_the_fields() {
+    let fields = r#"{"fields":[{"id":1,"name":"性别","type":2,"items":[{"id":1,"name":"男"},{"id":7,"name":"same"}]},{"id":2,"name":"来源","type":2,"items":[{"id":1,"name":"官网"},{"id":7,"name":"same"}]}]}"#;
+    let stub = Stub::answering(ok(fields)).await;
+    let fields = stub.client().list_customer_fields().await.unwrap();
+    let (one, seven) = (OptionId::from("1"), OptionId::from("7"));
+    assert_eq!((fields.option_name(&one), fields.option_name(&seven)), (None, Some("same")));
+    let of_each: Vec<_> = fields.fields.iter().map(|field| field.option_name(&one)).collect();
+    assert_eq!(of_each, [Some("男"), Some("官网")]);
+}
+
+#[tokio::test]
 async fn what_is_echoed_comes_back() {
     let stub = Stub::answering(ok(r#"{"a":[1]}"#)).await;
     assert_eq!(stub.client().echo(&json!({})).await.unwrap().value, Some(json!({ "a": [1] })));
-    stub.answer(200, DONE);
-    assert_eq!(stub.client().echo(&json!({})).await.unwrap().value, None);
+    for nothing in [DONE, r#"{"code":0,"message":"success"}"#] {
+        stub.answer(200, nothing);
+        assert_eq!(stub.client().echo(&json!({})).await.unwrap().value, None);
+    }
 }
 
 #[tokio::test]

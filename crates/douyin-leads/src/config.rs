@@ -1,6 +1,7 @@
 //! How a client is made.
 
 use std::fmt;
+#[cfg(feature = "config")]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use leadtag_core::secret::ExposeSecret;
 use leadtag_core::{ClientOptions, Connection, Error, Limits, Result, SecretString, TokenPolicy};
 
 use crate::model::OAuthToken;
+use crate::oauth::ACCESS_TOKEN;
 use crate::token::Credentials;
 use crate::{DouyinClient, DouyinOAuth, PLATFORM};
 
@@ -158,7 +160,7 @@ impl DouyinClientBuilder {
             checked.map_err(|error| error.with_context(PLATFORM, "build"))?;
         let token = oauth.access_token(code).await?.into_value();
         if !self.open_id.trim().is_empty() {
-            oauth.check_open_id(&token, &self.open_id)?;
+            DouyinOAuth::check_open_id(&token, &self.open_id, ACCESS_TOKEN)?;
         } else if let Some(open_id) = &token.open_id {
             self.open_id.clone_from(open_id);
         }

@@ -75,6 +75,8 @@ struct Data<T> {
     told: Told,
     log_id: Option<String>,
     value: T,
+    /// What the value has no place for.
+    rest: Extra,
 }
 
 impl<T: Members> Members for Data<T> {
@@ -89,7 +91,7 @@ impl<T: Members> Members for Data<T> {
     }
 
     fn extra(&mut self) -> Option<&mut Extra> {
-        self.value.extra()
+        Some(self.value.extra().unwrap_or(&mut self.rest))
     }
 }
 
@@ -126,6 +128,7 @@ struct Base {
     gateway: Told,
     biz: Told,
     log_id: Option<String>,
+    extra: Extra,
 }
 
 impl Members for Base {
@@ -142,7 +145,7 @@ impl Members for Base {
     }
 
     fn extra(&mut self) -> Option<&mut Extra> {
-        None
+        Some(&mut self.extra)
     }
 }
 
@@ -279,8 +282,12 @@ pub(crate) fn decode<T: Members>(operation: &str, answer: &Answer) -> Result<Rep
         return Err(foreign_answer(answer, None));
     };
     let mut extra = envelope.extra;
-    for (name, value) in envelope.inner.extra.iter() {
-        extra.insert(["extra.", name].concat(), value.clone());
+    let inside =
+        [("data.", &data.rest), ("extra.", &envelope.inner.extra), ("base.", &envelope.base.extra)];
+    for (place, members) in inside {
+        for (name, value) in members.iter() {
+            extra.insert([place, name].concat(), value.clone());
+        }
     }
     Ok(Reply::new(data.value).with_request_id(log_id).with_extra(extra))
 }

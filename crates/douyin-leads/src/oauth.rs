@@ -13,7 +13,7 @@ use leadtag_core::{
 use crate::model::{OAuthToken, RenewedToken};
 use crate::{PLATFORM, envelope};
 
-const ACCESS_TOKEN: &str = "oauth/access_token";
+pub(crate) const ACCESS_TOKEN: &str = "oauth/access_token";
 pub(crate) const REFRESH_TOKEN: &str = "oauth/refresh_token";
 const RENEW_REFRESH_TOKEN: &str = "oauth/renew_refresh_token";
 
@@ -110,8 +110,8 @@ impl DouyinOAuth {
         tokens_came(reply, RENEW_REFRESH_TOKEN, RenewedToken::has_refresh_token)
     }
 
-    /// Refuses tokens of another account.
-    pub(crate) fn check_open_id(&self, token: &OAuthToken, open_id: &str) -> Result<()> {
+    /// Refuses tokens of another account, as `api` gave them.
+    pub(crate) fn check_open_id(token: &OAuthToken, open_id: &str, api: &str) -> Result<()> {
         match &token.open_id {
             Some(came) if came != open_id => Err(Error::new(
                 ErrorKind::ConfigInvalid,
@@ -119,7 +119,7 @@ impl DouyinOAuth {
             )
             .with_sent(Sent::Yes)
             .with_advice("give the open_id that came with this authorisation")
-            .with_context(PLATFORM, REFRESH_TOKEN)),
+            .with_context(PLATFORM, api)),
             _ => Ok(()),
         }
     }

@@ -11,11 +11,14 @@ use std::time::Duration;
 
 use account::{DAY, Failing, OPEN_ID, World, form, list, memory, refusal};
 use bytes::Bytes;
-use douyin_leads::DouyinClient;
+use douyin_leads::{DouyinClient, DouyinClientBuilder};
 use http::Method;
+use leadtag_core::secret::ExposeSecret;
 use leadtag_core::{Clock, ErrorKind, FileTokenStore, Sent, TokenStore};
 use leadtag_testkit::{Exchange, ReplayTransport, Reply};
 use serde_json::json;
+
+type Transport = Arc<ReplayTransport>;
 
 #[tokio::test]
 async fn an_access_token_is_refreshed_without_the_apps_secret() {
@@ -161,7 +164,11 @@ async fn an_answer_for_another_account_is_an_error_and_is_not_stored() {
     assert_eq!(failing.refresh_saves.load(Ordering::Relaxed), 0);
     assert_eq!(world.asked("tag/list"), 0);
     let made = world.builder().token_store(store).authorize("code").await;
-    assert_eq!(made.unwrap_err().kind(), ErrorKind::ConfigInvalid);
+    let error = made.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.operation()),
+        (ErrorKind::ConfigInvalid, Some("oauth/access_token"))
+    );
     assert_eq!(failing.refresh_saves.load(Ordering::Relaxed), 0);
 }
 
@@ -322,9 +329,89 @@ async fn a_renewal_whose_caller_is_cancelled_is_not_lost() {
     list(&client).await.unwrap();
     let told = client.authorization().await.unwrap();
     assert_eq!((told.renewals_used, world.douyin().renewals), (1, 1));
+    world.clock.advance(DAY * 15);
+    list(&client).await.unwrap();
     let last = transport.requests();
     let refresh = last.iter().rev().find(|r| r.url.path() == "/oauth/refresh_token/").unwrap();
     assert!(refresh.body.ends_with(b"refresh_token=rft.1"));
+}
+
+/// A client whose refreshes come back when the gate opens.
+fn behind_a_gate(world: &World, gate: &leadtag_testkit::Gate) -> (DouyinClientBuilder, Transport) {
+    let (clock, douyin, closed) = (world.clock.clone(), Arc::clone(&world.douyin), gate.clone());
+    let transport = Arc::new(ReplayTransport::handler(move |request| {
+        let now = clock.monotonic();
+        let mut douyin = douyin.lock().unwrap();
+        match request.url.path() {
+            "/oauth/refresh_token/" => douyin.refresh(&form(request), now).behind(&closed),
+            "/oauth/renew_refresh_token/" => douyin.renew(&form(request), now),
+            _ => douyin.list(request),
+        }
+    }));
+    (world.builder().transport(transport.clone()), transport)
+}
+
+#[tokio::test]
+async fn a_refresh_that_rotates_and_whose_caller_is_cancelled_is_not_lost() {
+    let world = World::new();
+    world.douyin().rotates = true;
+    let gate = leadtag_testkit::Gate::new();
+    let (builder, transport) = behind_a_gate(&world, &gate);
+    let store = memory();
+    let client = builder.token_store(Arc::clone(&store)).build().unwrap();
+    let cancelled = tokio::time::timeout(Duration::from_millis(50), list(&client)).await;
+    assert!(cancelled.is_err());
+    gate.open();
+    list(&client).await.unwrap();
+    assert_eq!((world.douyin().refresh, transport.count()), (1, 2));
+    world.clock.advance(DAY * 15);
+    list(&world.client(&store)).await.unwrap();
+    let refresh = &world.transport.requests()[0];
+    assert!(refresh.body.ends_with(b"refresh_token=rft.1"), "{refresh:?}");
+}
+
+#[tokio::test]
+async fn a_late_answer_for_an_old_token_does_not_replace_the_one_another_program_renewed() {
+    let world = World::new();
+    let store = memory();
+    let one = world.client(&store);
+    list(&one).await.unwrap();
+    world.clock.advance(DAY * 15);
+    let gate = leadtag_testkit::Gate::new();
+    let (builder, _) = behind_a_gate(&world, &gate);
+    let late = builder.token_store(Arc::clone(&store)).build().unwrap();
+    let late = tokio::spawn(async move { list(&late).await });
+    while world.douyin().access < 2 {
+        tokio::task::yield_now().await;
+    }
+    list(&one).await.unwrap();
+    assert_eq!(world.douyin().renewals, 1);
+    gate.open();
+    // What it got may be worth nothing any more; the renewed token must be where it was.
+    let _ = late.await.unwrap();
+    let next = world.client(&store);
+    assert_eq!(next.authorization().await.unwrap().renewals_used, 1);
+    world.clock.advance(DAY * 15);
+    list(&next).await.unwrap();
+    let requests = world.transport.requests();
+    let refresh = requests.iter().rev().find(|r| r.url.path() == "/oauth/refresh_token/").unwrap();
+    assert!(refresh.body.ends_with(b"refresh_token=rft.1"), "{refresh:?}");
+}
+
+#[tokio::test]
+async fn a_renewal_with_an_odd_lifetime_is_not_lost() {
+    for odd in ["-1", "2592000.0", "\"30d\"", "{}", "[]", "true"] {
+        let reply = format!(
+            r#"{{"data":{{"error_code":0,"refresh_token":"rft.1","expires_in":{odd},"scope":[1]}}}}"#
+        );
+        let script = Arc::new(ReplayTransport::script([Exchange::post(
+            "/oauth/renew_refresh_token/",
+            Reply::json(serde_json::from_str(&reply).unwrap()),
+        )]));
+        let oauth = DouyinClient::builder().client_key("aw1").transport(script).oauth().unwrap();
+        let renewed = oauth.renew_refresh_token(&"rft.0".into()).await.unwrap();
+        assert_eq!(renewed.refresh_token.expose_secret(), "rft.1", "{odd}");
+    }
 }
 
 #[tokio::test]

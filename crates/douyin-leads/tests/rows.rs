@@ -3,7 +3,9 @@
 
 mod support;
 
-use douyin_leads::model::{ActionType, Gender, LeadsLevel, ListTags, ListUserActions, ListUsers};
+use douyin_leads::model::{
+    ActionType, BindTag, DeleteTag, Gender, LeadsLevel, ListTags, ListUserActions, ListUsers,
+};
 use leadtag_core::{Extra, RetryPolicy};
 use leadtag_testkit::{ReplayTransport, Reply};
 use proptest::prelude::*;
@@ -188,4 +190,16 @@ fn unknown_members_are_reachable() {
     let names = |extra: &Extra| extra.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
     assert_eq!(names(&reply.value.extra), ["total"]);
     assert_eq!(names(&reply.extra), ["extra.new", "extra.now", "top"]);
+}
+
+#[tokio::test]
+async fn unknown_members_beside_what_has_no_value_are_reachable() {
+    let body = r#"{"data":{"error_code":0,"left":4},"base":{"biz_code":0,"region":"cn"}}"#;
+    let client = client(body.to_owned());
+    let bound = client.bind_tag(&BindTag::bind(7, "u-1")).await.unwrap();
+    let deleted = client.delete_tag(&DeleteTag::new(7)).await.unwrap();
+    for reply in [bound, deleted] {
+        assert_eq!(reply.extra.get("data.left"), Some(&4.into()));
+        assert_eq!(reply.extra.get("base.region"), Some(&"cn".into()));
+    }
 }

@@ -138,7 +138,9 @@ impl TokenStore for FileTokenStore {
         let text = serde_json::to_vec(&file)
             .map_err(|error| failed("write", &path, std::io::Error::from(error)))?;
         let part = path.with_extension(format!("{:016x}.part", random()));
-        let written = write_private(&part, &text).and_then(|()| std::fs::rename(&part, &path));
+        let written = write_private(&part, &text)
+            .and_then(|()| std::fs::rename(&part, &path))
+            .and_then(|()| sync_directory(&self.directory));
         written.map_err(|error| {
             let _ = std::fs::remove_file(&part);
             failed("write", &path, error)
@@ -154,6 +156,17 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Until then the machine may forget the new name when it loses power.
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> std::io::Result<()> {
+    std::fs::File::open(directory)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {

@@ -330,7 +330,10 @@ async fn an_answer_that_miaokol_cannot_have_written_is_no_empty_list() {
         let error = client.list_smart_tags(&ListSmartTags::new()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
     }
-    for body in ["{}", r#"{"login":1}"#] {
+    stub.answer(200, r#"{"data":[]}"#);
+    let error = client.list_smart_tags(&ListSmartTags::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    for body in ["{}", r#"{"login":1}"#, r#"{"data":null}"#] {
         stub.answer(200, body);
         let error = client.delete_smart_tag(&DeleteSmartTag::tag("1")).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{body}");

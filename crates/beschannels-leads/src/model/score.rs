@@ -6,6 +6,7 @@ use std::fmt;
 use leadtag_core::Body;
 use leadtag_core::members::{self, Extra, MapAccess, Members};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use super::{Point, Short, check_page, check_user};
 use crate::envelope::object_or_empty;
@@ -128,6 +129,8 @@ impl fmt::Debug for BatchScoreList {
 pub struct BatchScores {
     /// Id of a lead, and its scores.
     pub leads: BTreeMap<String, Vec<ModelScore>>,
+    /// Members that are no scores of a lead.
+    pub extra: Extra,
 }
 
 impl BatchScores {
@@ -140,12 +143,19 @@ impl BatchScores {
 
 impl Members for BatchScores {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
-        self.leads.insert(name.to_owned(), members::list(map)?);
+        // Not read in one pass: what is no list of scores costs no lead its own.
+        let value: Value = map.next_value()?;
+        match leadtag_core::lenient::list(&value) {
+            Ok(scores) => {
+                self.leads.insert(name.to_owned(), scores);
+            }
+            Err(_) => self.extra.insert(name, value),
+        }
         Ok(true)
     }
 
     fn extra(&mut self) -> Option<&mut Extra> {
-        None
+        Some(&mut self.extra)
     }
 }
 

@@ -102,14 +102,18 @@ impl Place {
         Some(at + known)
     }
 
-    /// Whether the list has as many rows as when it was left, as far as its total tells.
+    /// Whether the list is known to have as many rows as when it was left. Without a total nothing
+    /// is known.
     pub(super) fn is_as_long(&self, total: Option<u64>) -> bool {
-        self.grown(total) == 0
+        total.is_some() && self.total == total
     }
 
     /// The pages where the remembered leads may stand, if the following one does not tell: the
     /// likeliest first.
     pub(super) fn elsewhere(&self, total: Option<u64>) -> Vec<u32> {
+        if self.total.is_none() || total.is_none() {
+            return self.around();
+        }
         let grown = self.grown(total);
         let last = (self.before(self.page + 1) as i64 - 1).saturating_add(grown);
         let next = self.page + 1;
@@ -131,6 +135,17 @@ impl Place {
         });
         pages.truncate(MOST_LOOKS);
         pages
+    }
+
+    /// The pages around this place, the nearest first: without a total nothing tells which way rows
+    /// went.
+    fn around(&self) -> Vec<u32> {
+        let steps = 0..MOST_LOOKS as u32;
+        let pages = steps.flat_map(|step| {
+            let before = self.page.checked_sub(step).filter(|page| *page > 0);
+            [before, self.page.checked_add(step + 2)]
+        });
+        pages.flatten().take(MOST_LOOKS).collect()
     }
 
     /// The earliest page and row where the next lead can stand if no remembered lead is found:

@@ -46,11 +46,14 @@ pub struct CustomerFields {
 }
 
 impl CustomerFields {
-    /// The name of an option of any field, such as the one in a lead's `customer_stage`.
+    /// The name of an option of any field, such as the one in a lead's `customer_stage`. `None`
+    /// also if fields give that id different names: built-in ones, such as the gender, count their
+    /// options from 0. Then ask the field: [`CustomerField::option_name`].
     #[must_use]
     pub fn option_name(&self, id: &OptionId) -> Option<&str> {
-        let mut options = self.fields.iter().flat_map(|field| &field.items);
-        options.find(|option| option.id == *id).map(|option| option.name.as_str())
+        let mut names = self.fields.iter().filter_map(|field| field.option_name(id));
+        let name = names.next()?;
+        names.all(|other| other == name).then_some(name)
     }
 }
 
@@ -94,6 +97,15 @@ pub struct CustomerField {
     pub customer_import_required: Option<bool>,
     /// Members that the document does not name.
     pub extra: Extra,
+}
+
+impl CustomerField {
+    /// The name of one of its options.
+    #[must_use]
+    pub fn option_name(&self, id: &OptionId) -> Option<&str> {
+        let option = self.items.iter().find(|option| option.id == *id);
+        option.map(|option| option.name.as_str())
+    }
 }
 
 impl Members for CustomerField {

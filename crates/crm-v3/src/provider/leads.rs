@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use leadtag_core::{
     Cursor, Interaction, Lead, LeadCapabilities, LeadId, LeadQuery, LeadsProvider, Page, Platform,
-    RawJson, Result, async_trait,
+    PlatformTime, RawJson, Result, async_trait,
 };
 use serde_json::Value;
 
@@ -80,7 +80,7 @@ impl LeadsProvider for CrmV3Client {
         let rows = page.list.into_iter().map(|raw| Ok((read_clue(LIST, &raw)?, raw)));
         let mut rows = rows.collect::<Result<Vec<_>>>()?;
         let next =
-            next.map(|next| Cursor::new(PLATFORM, query, Place::after(&rows, next).to_string()));
+            next.map(|next| Cursor::new(PLATFORM, query, place.after(&rows, next).to_string()));
         let mut seen: HashSet<i64> = place.seen.into_iter().collect();
         rows.retain(|(clue, _)| seen.insert(clue.customer_id));
         let mut leads: Vec<Lead> =
@@ -138,9 +138,6 @@ impl CrmV3Client {
 
     fn lead(&self, clue: Clue, raw: RawJson) -> Lead {
         let text = |name| clue.text(name).map(|text| text.reveal().to_owned());
-        let time = |text: &Option<String>| {
-            text.as_deref().filter(|text| !text.is_empty()).map(|text| self.time(text))
-        };
         let mut lead = Lead::new(PLATFORM, clue.customer_id.to_string(), raw);
         lead.name = clue.text("name").cloned();
         lead.mobiles = clue.mobiles();
@@ -148,10 +145,14 @@ impl CrmV3Client {
         lead.tags = clue.tag_ids.iter().map(|id| id.as_str().to_owned()).collect();
         lead.level = text("customer_stage");
         lead.source = text("customer_source");
-        lead.created_at = time(&clue.create_time);
-        lead.updated_at = time(&clue.last_update_time);
+        lead.created_at = self.time_if_set(clue.create_time.as_deref());
+        lead.updated_at = self.time_if_set(clue.last_update_time.as_deref());
         lead.attributes = self.attributes(clue);
         lead
+    }
+
+    fn time_if_set(&self, text: Option<&str>) -> Option<PlatformTime> {
+        text.filter(|text| !text.is_empty()).map(|text| self.time(text))
     }
 
     fn attributes(&self, clue: Clue) -> BTreeMap<String, Value> {
@@ -207,7 +208,7 @@ impl CrmV3Client {
             row.follow_up_type.map_or_else(|| "follow-up".to_owned(), |kind| kind.to_string());
         let mut interaction = Interaction::new(kind, raw);
         interaction.id = row.id.map(|id| id.to_string());
-        interaction.at = row.create_time.as_deref().map(|text| self.time(text));
+        interaction.at = self.time_if_set(row.create_time.as_deref());
         interaction.text = row.content;
         interaction.actor = row.operator.and_then(|operator| {
             let account = operator.qw_user_id.map(Into::into);
@@ -236,7 +237,7 @@ fn read_clue(operation: &str, raw: &RawJson) -> Result<Clue> {
 }
 
 /// Where a list of leads goes on: the platform's cursor, and the leads of the last second of the
-/// page before, which may come again.
+/// page before that has any, which may come again.
 #[derive(Default)]
 struct Place {
     seen: Vec<i64>,
@@ -244,9 +245,12 @@ struct Place {
 }
 
 impl Place {
-    fn after(rows: &[(Clue, RawJson)], cursor: String) -> Self {
-        let last = rows.last().map(|(clue, _)| &clue.create_time);
-        let same_time = rows.iter().rev().take_while(|(clue, _)| Some(&clue.create_time) == last);
+    fn after(&self, rows: &[(Clue, RawJson)], cursor: String) -> Self {
+        let Some((last, _)) = rows.last() else {
+            return Self { seen: self.seen.clone(), cursor };
+        };
+        let same_time =
+            rows.iter().rev().take_while(|(clue, _)| clue.create_time == last.create_time);
         let seen = same_time.take(REMEMBERED).map(|(clue, _)| clue.customer_id).collect();
         Self { seen, cursor }
     }

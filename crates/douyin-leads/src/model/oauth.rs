@@ -3,10 +3,12 @@
 use std::fmt;
 
 use leadtag_core::SecretString;
-use leadtag_core::members::{self, Extra, MapAccess, Members};
+use leadtag_core::members::{Extra, MapAccess, Members};
 use leadtag_core::secret::ExposeSecret;
 
-use super::text;
+use serde_json::Value;
+
+use super::{NIL, text};
 
 /// What `access_token` and `refresh_token` answer. `Debug` prints no token.
 #[derive(Clone, Default)]
@@ -39,6 +41,46 @@ impl OAuthToken {
     }
 }
 
+/// A number of seconds, in quotes or not. Whatever else stands there is kept in `extra`: the tokens
+/// beside it are worth more.
+fn seconds<'de, M: MapAccess<'de>>(
+    extra: &mut Extra,
+    name: &str,
+    map: &mut M,
+) -> Result<Option<u64>, M::Error> {
+    let value: Value = map.next_value()?;
+    let seconds = match &value {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    if seconds.is_none() && !is_unset(&value) {
+        extra.insert(name, value);
+    }
+    Ok(seconds)
+}
+
+/// A text; anything else is kept in `extra`.
+fn loose_text<'de, M: MapAccess<'de>>(
+    extra: &mut Extra,
+    name: &str,
+    map: &mut M,
+) -> Result<Option<String>, M::Error> {
+    Ok(match map.next_value()? {
+        value if is_unset(&value) => None,
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        value => {
+            extra.insert(name, value);
+            None
+        }
+    })
+}
+
+fn is_unset(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.is_empty() || text == NIL)
+}
+
 fn is_set(secret: &SecretString) -> bool {
     !secret.expose_secret().trim().is_empty()
 }
@@ -47,11 +89,11 @@ impl Members for OAuthToken {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
             "access_token" => self.access_token = text(map)?.unwrap_or_default().into(),
-            "expires_in" => self.expires_in = members::int(map)?,
+            "expires_in" => self.expires_in = seconds(&mut self.extra, name, map)?,
             "refresh_token" => self.refresh_token = text(map)?.unwrap_or_default().into(),
-            "refresh_expires_in" => self.refresh_expires_in = members::int(map)?,
+            "refresh_expires_in" => self.refresh_expires_in = seconds(&mut self.extra, name, map)?,
             "open_id" => self.open_id = text(map)?.filter(|id| !id.is_empty()),
-            "scope" => self.scope = text(map)?,
+            "scope" => self.scope = loose_text(&mut self.extra, name, map)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -95,7 +137,7 @@ impl Members for RenewedToken {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
             "refresh_token" => self.refresh_token = text(map)?.unwrap_or_default().into(),
-            "expires_in" => self.expires_in = members::int(map)?,
+            "expires_in" => self.expires_in = seconds(&mut self.extra, name, map)?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -163,7 +163,7 @@ fn lead(operation: &str, user: LeadUser, raw: RawJson) -> Result<Lead> {
 fn attributes(user: &LeadUser) -> BTreeMap<String, Value> {
     let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let known = [
-        ("avatar", user.avatar.as_ref().map(|avatar| Value::from(avatar.reveal()))),
+        ("avatar", user.avatar.as_ref().filter(|a| !a.is_empty()).map(|a| a.reveal().into())),
         ("wechat", user.wechat.as_ref().filter(|id| !id.is_empty()).map(|id| id.reveal().into())),
         ("city", text(&user.city).map(Value::from)),
         ("gender", user.gender.map(|gender| gender.0.into())),

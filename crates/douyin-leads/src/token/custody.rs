@@ -51,13 +51,30 @@ struct State {
     /// The grant is newer than what the store has.
     unsaved: bool,
     /// An access token to begin with.
-    first: Option<(SecretString, Duration)>,
-    /// A renewal on its way. It stays here if its caller is cancelled: what it brings is the only
+    first: Option<Access>,
+    /// A call on its way. It stays here if its caller is cancelled: what it brings may be the only
     /// refresh token there is.
-    renewing: Option<(Grant, Flight)>,
+    flight: Option<Flight>,
+    /// The access token that the last refresh brought and when it ends, until a caller has it.
+    landed: Option<(SecretString, Timestamp)>,
 }
 
-type Flight = Shared<BoxFuture<'static, Result<RenewedToken>>>;
+/// An access token, and how long it lives.
+type Access = (SecretString, Duration);
+
+/// A call that may replace the refresh token.
+#[derive(Clone)]
+struct Flight {
+    old: Grant,
+    begun: Timestamp,
+    answer: Shared<BoxFuture<'static, Result<Brought>>>,
+}
+
+#[derive(Clone)]
+enum Brought {
+    Refreshed(OAuthToken),
+    Renewed(RenewedToken),
+}
 
 /// What became of a renewal that was due.
 enum Renewal {
@@ -78,7 +95,7 @@ impl Custody {
     ) -> Self {
         let first = access_token.map(|token| (token, ACCESS_LIFE));
         let grant = Grant { refresh_token, renewals: 0, ends_at: None };
-        let state = Mutex::new(State { grant, unsaved: false, first, renewing: None });
+        let state = Mutex::new(State { grant, unsaved: false, first, flight: None, landed: None });
         Self { oauth, open_id, store, clock, key, renews, state }
     }
 
@@ -91,9 +108,9 @@ impl Custody {
         let grant = Grant {
             refresh_token: token.refresh_token.clone(),
             renewals: 0,
-            ends_at: self.end_after(token.refresh_expires_in),
+            ends_at: end_after(self.clock.now(), token.refresh_expires_in),
         };
-        if let Err(error) = self.keep(&mut state, grant).await {
+        if let Err(error) = self.replace(&mut state, grant).await {
             tracing::warn!(%error, "the authorisation is kept in memory for now");
         }
     }
@@ -107,10 +124,10 @@ impl Custody {
 
     /// The newest refresh token: the store's, since another program may have replaced it.
     async fn current(&self, state: &mut State) -> Result<Grant> {
-        if state.renewing.is_some()
+        if state.flight.is_some()
             && let Err(error) = self.land(state).await?
         {
-            tracing::warn!(%error, "the refresh token could not be renewed");
+            tracing::warn!(%error, "a call for new tokens failed");
         }
         if state.unsaved {
             self.save(state).await?;
@@ -124,11 +141,36 @@ impl Custody {
         Ok(state.grant.clone())
     }
 
-    /// Keeps a grant in place of the one before, here and in the store.
-    async fn keep(&self, state: &mut State, grant: Grant) -> Result<()> {
-        state.grant = grant;
+    /// Keeps what came of the grant `old`.
+    async fn keep(&self, state: &mut State, old: &Grant, newer: Grant) -> Result<()> {
+        if newer.is_same_token(old) {
+            self.learn(state, newer).await;
+            return Ok(());
+        }
+        self.replace(state, newer).await
+    }
+
+    /// Keeps a new refresh token in place of the one before, here and in the store.
+    async fn replace(&self, state: &mut State, newer: Grant) -> Result<()> {
+        state.grant = newer;
         state.unsaved = true;
         self.save(state).await
+    }
+
+    /// Notes what became known of the refresh token that there was. That is worth no failure, and
+    /// it must not take the place of a token that another program stored meanwhile.
+    async fn learn(&self, state: &mut State, newer: Grant) {
+        let stored = self.store.load(&self.key).await.ok().flatten();
+        match stored.and_then(|stored| Grant::from_stored(&stored).ok()) {
+            Some(stored) if !stored.is_same_token(&newer) => state.grant = stored,
+            Some(stored) if stored.says_the_same(&newer) => state.grant = newer,
+            _ => {
+                state.grant = newer;
+                if let Err(error) = self.save(state).await {
+                    tracing::warn!(%error, "the end of the refresh token is not stored");
+                }
+            }
+        }
     }
 
     async fn save(&self, state: &mut State) -> Result<()> {
@@ -159,33 +201,29 @@ impl Custody {
     }
 
     async fn refresh(&self, state: &mut State, grant: &Grant) -> Result<IssuedToken> {
-        if let Some(end) = grant.ends_at.filter(|end| *end <= self.clock.now()) {
-            let why = format!("the refresh token ended on {end}; nothing was sent");
-            return Err(in_context(reauthorize(why)));
+        let now = self.clock.now();
+        state.landed.take_if(|(_, end)| *end <= now);
+        if state.landed.is_none() {
+            if let Some(end) = grant.ends_at.filter(|end| *end <= now) {
+                let why = format!("the refresh token ended on {end}; nothing was sent");
+                return Err(in_context(reauthorize(why)));
+            }
+            let (oauth, token) = (self.oauth.clone(), grant.refresh_token.clone());
+            let answer = async move {
+                Ok(Brought::Refreshed(oauth.refresh_token(&token).await?.into_value()))
+            };
+            self.start(state, grant, answer.boxed());
+            self.land(state).await??;
         }
-        let token = self.oauth.refresh_token(&grant.refresh_token).await?.into_value();
-        self.oauth.check_open_id(&token, &self.open_id)?;
-        let newer = Grant {
-            refresh_token: match token.has_refresh_token() {
-                true => token.refresh_token,
-                false => grant.refresh_token.clone(),
-            },
-            renewals: grant.renewals,
-            ends_at: self.end_after(token.refresh_expires_in).or(grant.ends_at),
-        };
-        let was_replaced = !newer.is_same_token(grant);
-        match self.keep(state, newer.clone()).await {
-            Err(error) if was_replaced => return Err(error),
-            // What is known of the old one is worth no failure.
-            Err(_) => state.unsaved = false,
-            Ok(()) => {}
-        }
-        let lifetime = token.expires_in.map_or(ACCESS_LIFE, Duration::from_secs);
-        let lifetime = match self.renew_if_due(state, &newer, lifetime).await? {
+        let end = state.landed.as_ref().map(|(_, end)| *end).unwrap_or(now);
+        let lifetime = end.since(self.clock.now());
+        let newest = state.grant.clone();
+        let lifetime = match self.renew_if_due(state, &newest, lifetime).await? {
             Renewal::Settled => lifetime,
-            Renewal::Again => lifetime.min(newer.left(self.clock.now()) / 2),
+            Renewal::Again => lifetime.min(newest.left(self.clock.now()) / 2),
         };
-        Ok(IssuedToken::new(token.access_token, lifetime))
+        let token = state.landed.take().map(|(token, _)| token).unwrap_or_default();
+        Ok(IssuedToken::new(token, lifetime))
     }
 
     /// Renews a refresh token that would end before the next refresh.
@@ -204,8 +242,10 @@ impl Custody {
             return Ok(Renewal::Settled);
         }
         let (oauth, token) = (self.oauth.clone(), grant.refresh_token.clone());
-        let flight = async move { Ok(oauth.renew_refresh_token(&token).await?.into_value()) };
-        state.renewing = Some((grant.clone(), flight.boxed().shared()));
+        let answer = async move {
+            Ok(Brought::Renewed(oauth.renew_refresh_token(&token).await?.into_value()))
+        };
+        self.start(state, grant, answer.boxed());
         let Err(error) = self.land(state).await? else {
             return Ok(Renewal::Settled);
         };
@@ -213,9 +253,7 @@ impl Custody {
         match error.platform_code() {
             Some(RENEWALS_USED_UP) => {
                 let used_up = Grant { renewals: MAX_RENEWALS, ..grant.clone() };
-                if self.keep(state, used_up).await.is_err() {
-                    state.unsaved = false;
-                }
+                self.learn(state, used_up).await;
                 Ok(Renewal::Settled)
             }
             Some(NO_SCOPE) => Ok(Renewal::Settled),
@@ -223,29 +261,61 @@ impl Custody {
         }
     }
 
-    /// Waits for the renewal on its way, and keeps what it brings. The outer error is the store's.
-    async fn land(&self, state: &mut State) -> Result<Result<()>> {
-        let Some((old, flight)) = state.renewing.clone() else {
-            return Ok(Ok(()));
-        };
-        let outcome = flight.await;
-        state.renewing = None;
-        let renewed = match outcome {
-            Ok(renewed) => renewed,
-            Err(error) => return Ok(Err(error)),
-        };
-        let newer = Grant {
-            refresh_token: renewed.refresh_token,
-            renewals: old.renewals + 1,
-            ends_at: self.end_after(renewed.expires_in).or(old.ends_at),
-        };
-        self.keep(state, newer).await.map(Ok)
+    fn start(&self, state: &mut State, old: &Grant, answer: BoxFuture<'static, Result<Brought>>) {
+        let (old, begun) = (old.clone(), self.clock.now());
+        state.flight = Some(Flight { old, begun, answer: answer.shared() });
     }
 
-    fn end_after(&self, seconds: Option<u64>) -> Option<Timestamp> {
-        let seconds = seconds.filter(|seconds| *seconds > 0)?;
-        Some(self.clock.now().saturating_add(Duration::from_secs(seconds)))
+    /// Waits for the call on its way, and keeps what it brings. The outer error is the store's.
+    async fn land(&self, state: &mut State) -> Result<Result<()>> {
+        let Some(Flight { old, begun, answer }) = state.flight.clone() else {
+            return Ok(Ok(()));
+        };
+        let outcome = answer.await;
+        state.flight = None;
+        match outcome {
+            Ok(Brought::Refreshed(token)) => self.refreshed(state, &old, begun, token).await,
+            Ok(Brought::Renewed(token)) => {
+                let newer = Grant {
+                    refresh_token: token.refresh_token,
+                    renewals: old.renewals + 1,
+                    ends_at: end_after(begun, token.expires_in).or(old.ends_at),
+                };
+                self.replace(state, newer).await.map(Ok)
+            }
+            Err(error) => Ok(Err(error)),
+        }
     }
+
+    async fn refreshed(
+        &self,
+        state: &mut State,
+        old: &Grant,
+        begun: Timestamp,
+        token: OAuthToken,
+    ) -> Result<Result<()>> {
+        if let Err(error) = DouyinOAuth::check_open_id(&token, &self.open_id, REFRESH_TOKEN) {
+            return Ok(Err(error));
+        }
+        let newer = Grant {
+            refresh_token: match token.has_refresh_token() {
+                true => token.refresh_token,
+                false => old.refresh_token.clone(),
+            },
+            renewals: old.renewals,
+            ends_at: end_after(begun, token.refresh_expires_in).or(old.ends_at),
+        };
+        self.keep(state, old, newer).await?;
+        let lifetime = token.expires_in.map_or(ACCESS_LIFE, Duration::from_secs);
+        state.landed = Some((token.access_token, begun.saturating_add(lifetime)));
+        Ok(Ok(()))
+    }
+}
+
+/// When something ends that lives for so many seconds.
+fn end_after(begun: Timestamp, seconds: Option<u64>) -> Option<Timestamp> {
+    let seconds = seconds.filter(|seconds| *seconds > 0)?;
+    Some(begun.saturating_add(Duration::from_secs(seconds)))
 }
 
 #[async_trait]

@@ -16,6 +16,8 @@ use crate::token::Authorization;
 pub(super) const MAX_RENEWALS: u32 = 5;
 /// What a refresh token lives for (vendor's document: 30 days).
 const REFRESH_LIFE: Duration = DAY.saturating_mul(30);
+/// By how much two answers may differ that tell the same end.
+const INEXACT: Duration = Duration::from_secs(60);
 
 /// A refresh token, and what is known of it.
 #[derive(Clone)]
@@ -60,6 +62,15 @@ impl Grant {
 
     pub(super) fn is_same_token(&self, other: &Self) -> bool {
         self.refresh_token.expose_secret() == other.refresh_token.expose_secret()
+    }
+
+    /// Whether nothing of it is new: its end is told anew by each refresh, in seconds from then.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        let same_end = match (self.ends_at, other.ends_at) {
+            (Some(one), Some(other)) => one.since(other).max(other.since(one)) <= INEXACT,
+            (one, other) => one == other,
+        };
+        same_end && self.is_same_token(other) && self.renewals == other.renewals
     }
 
     /// How long it lives.
