@@ -28,7 +28,10 @@ impl Kind {
 /// Parts of names. The first that fits decides: a `微信昵称` is a WeChat name.
 const PARTS: &[(Kind, &[&str])] = &[
     (Kind::Wechat, &["wechat", "weixin", "wxid", "unionid", "微信"]),
-    (Kind::Mobile, &["mobile", "phone", "手机", "电话", "传真", "号码", "联系方式"]),
+    (
+        Kind::Mobile,
+        &["mobile", "phone", "手机", "电话", "座机", "固话", "传真", "号码", "联系方式"],
+    ),
     (Kind::Email, &["mail", "邮箱", "邮件"]),
     (
         Kind::Text,
@@ -58,6 +61,7 @@ const PARTS: &[(Kind, &[&str])] = &[
             "企业",
             "单位",
             "身份证",
+            "证件",
             "护照",
         ],
     ),
@@ -189,7 +193,9 @@ fn kind(name: &str, plain: &str) -> Option<Kind> {
         let among = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
         WORDS.iter().find(|(_, known)| among(known))
     };
-    contained.or_else(worded).map(|(kind, _)| *kind)
+    // 收货人, 负责人, 介绍人: somebody's name, whatever they do.
+    let person = || (plain.ends_with('人') && !plain.ends_with("机器人")).then_some(Kind::Text);
+    contained.or_else(worded).map(|(kind, _)| *kind).or_else(person)
 }
 
 /// The letters and digits of the name, in lower case.
@@ -223,8 +229,16 @@ mod tests {
         for (kind, names) in [
             (
                 Kind::Mobile,
-                &["mobile", "MobilePhone", "telephone", "cell_phone", "TEL", "手机号", "联系电话"]
-                    [..],
+                &[
+                    "mobile",
+                    "MobilePhone",
+                    "telephone",
+                    "cell_phone",
+                    "TEL",
+                    "手机号",
+                    "联系电话",
+                    "座机",
+                ][..],
             ),
             (Kind::Email, &["Email", "e-mail", "workEmailAddress", "邮箱"]),
             (
@@ -258,6 +272,9 @@ mod tests {
                     "客户名称",
                     "地址",
                     "头像",
+                    "收货人",
+                    "负责人",
+                    "证件号",
                 ],
             ),
         ] {
@@ -286,6 +303,8 @@ mod tests {
             "gender",
             "type",
             "open_id",
+            "人数",
+            "聊天机器人",
         ] {
             assert_eq!(Name::of(name).kind, None, "{name}");
         }
