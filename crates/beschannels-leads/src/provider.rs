@@ -174,7 +174,9 @@ impl<'a> List<'a> {
         let mut confirmed = false;
         for round in 1..=ROUNDS {
             let next = self.read(place.page + 1).await?;
-            if before.as_ref().is_some_and(|before| before.repeats(&next)) {
+            if let Some(before) = before.as_ref().filter(|before| before.repeats(&next))
+                && (next.total.is_some() || self.read(before.page).await?.marks == next.marks)
+            {
                 return Err(repeated(next.page));
             }
             let from = match place.seam(&next.marks, next.total) {
@@ -286,7 +288,8 @@ impl Listed {
         tells && before.is_some_and(same)
     }
 
-    /// Whether another page is this one again, although the list did not grow.
+    /// Whether another page is this one again, although the list did not grow, as far as its total
+    /// tells.
     fn repeats(&self, other: &Self) -> bool {
         self.page != other.page
             && self.total == other.total

@@ -189,6 +189,27 @@ async fn a_platform_that_gives_the_same_page_again_is_told_from_one_that_moves()
 }
 
 #[tokio::test]
+async fn without_a_total_a_repeated_page_is_told_from_a_page_of_new_leads() {
+    let repeating = Moving::with(60);
+    repeating.rows(|rows| {
+        rows.one_page_only = true;
+        rows.total = Some(serde_json::Value::Null);
+    });
+    let query = LeadQuery::all().with_page_size(20);
+    let first = repeating.page(&query, None).await.unwrap();
+    let error = repeating.page(&query, first.next.as_ref()).await.unwrap_err();
+    assert!(error.to_string().contains("again"), "{error}");
+
+    let moving = Moving::with(0);
+    moving.rows(|rows| rows.total = Some(serde_json::Value::Null));
+    moving.before_each(|rows, request| {
+        rows.insert_on_top([0, 16, 38, 1, 27].get(request).copied().unwrap_or(0));
+    });
+    // It ends; which of the new leads are given is open.
+    moving.read(27, |_, _| ()).await;
+}
+
+#[tokio::test]
 async fn a_total_that_flickers_ends_no_list() {
     let moving = Moving::with(100);
     moving.before_each(|rows, request| {
@@ -315,5 +336,21 @@ proptest! {
         for id in left {
             prop_assert!(times.contains_key(identity(id).as_str()), "{id} is missing");
         }
+    }
+
+    #[test]
+    fn without_a_total_nobody_is_missed_or_doubled_while_leads_come_in(
+        leads in 0..120_u64,
+        size in 10..40_u32,
+        counts in prop::collection::vec(0..40_usize, 1..12),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let moving = Moving::with(leads);
+        moving.rows(|rows| rows.total = Some(serde_json::Value::Null));
+        let read = runtime.block_on(moving.read(size, |rows, page| {
+            rows.insert_on_top(counts.get(page).copied().unwrap_or(0));
+        }));
+        let times = times(&read);
+        prop_assert!((1..=leads).all(|id| times.get(identity(id).as_str()) == Some(&1)));
     }
 }

@@ -186,3 +186,14 @@ fn a_column_keeps_what_it_does_not_know() {
         serde_json::from_str(r#"{"label":"姓名","prop":"FullName","width":80}"#).unwrap();
     assert_eq!((column.label.as_str(), column.extra.get("width")), ("姓名", Some(&json!(80))));
 }
+
+#[test]
+fn what_is_odd_beside_the_rows_costs_none_of_them() {
+    let page: GroupUserPage = serde_json::from_str(
+        r#"{"total":"many","list":[{"identity_id":"a"}],"header":{"FullName":"姓名"}}"#,
+    )
+    .unwrap();
+    assert_eq!((page.list.len(), page.total, page.header.len()), (1, None, 0));
+    assert_eq!(page.extra.get("total"), Some(&json!("many")));
+    assert_eq!(page.extra.get("header"), Some(&json!({"FullName": "姓名"})));
+}

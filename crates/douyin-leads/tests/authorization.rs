@@ -399,6 +399,17 @@ async fn a_late_answer_for_an_old_token_does_not_replace_the_one_another_program
 }
 
 #[tokio::test]
+async fn a_given_access_token_puts_off_no_renewal_that_is_due() {
+    let world = World::new();
+    let store = memory();
+    list(&world.client(&store)).await.unwrap();
+    world.clock.advance(DAY * 20);
+    let given = world.builder().access_token("act.1").token_store(Arc::clone(&store));
+    list(&given.build().unwrap()).await.unwrap();
+    assert_eq!(world.douyin().renewals, 1);
+}
+
+#[tokio::test]
 async fn a_renewal_with_an_odd_lifetime_is_not_lost() {
     for odd in ["-1", "2592000.0", "\"30d\"", "{}", "[]", "true"] {
         let reply = format!(

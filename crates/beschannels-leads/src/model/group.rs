@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use leadtag_core::body::check_text;
+use leadtag_core::lenient;
 use leadtag_core::members::{self, Extra, MapAccess, Members};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use super::{Parts, Row, Short, check_page, check_user};
 use crate::envelope::object_or_empty;
@@ -226,9 +228,22 @@ impl<R> Default for GroupUserPage<R> {
 impl<R: DeserializeOwned> Members for GroupUserPage<R> {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
-            "total" => self.total = members::int(map)?,
             "list" => self.list = members::list(map)?,
-            "header" => self.header = members::list(map)?,
+            // What stands beside the rows costs none of them.
+            "total" => {
+                let value: Value = map.next_value()?;
+                match lenient::opt_int(&value) {
+                    Ok(total) => self.total = total,
+                    Err(_) => self.extra.insert(name, value),
+                }
+            }
+            "header" => {
+                let value: Value = map.next_value()?;
+                match lenient::list(&value) {
+                    Ok(header) => self.header = header,
+                    Err(_) => self.extra.insert(name, value),
+                }
+            }
             _ => return Ok(false),
         }
         Ok(true)

@@ -184,7 +184,9 @@ impl Custody {
     async fn issue(&self) -> Result<IssuedToken> {
         let mut state = self.state.lock().await;
         let grant = self.current(&mut state).await?;
-        if let Some((token, lifetime)) = state.first.take() {
+        // It puts off no renewal: the refresh token might end before the next refresh.
+        let is_in_time = |life| !(self.can_renew(&grant) && self.ends_before_next(&grant, life));
+        if let Some((token, lifetime)) = state.first.take().filter(|(_, life)| is_in_time(*life)) {
             return Ok(IssuedToken::new(token, lifetime));
         }
         match self.refresh(&mut state, &grant).await {
@@ -233,11 +235,10 @@ impl Custody {
         grant: &Grant,
         lifetime: Duration,
     ) -> Result<Renewal> {
-        let next = self.clock.now().saturating_add(lifetime).saturating_add(SLACK);
-        let Some(end) = grant.ends_at.filter(|end| *end <= next) else {
+        let Some(end) = grant.ends_at.filter(|_| self.ends_before_next(grant, lifetime)) else {
             return Ok(Renewal::Settled);
         };
-        if !self.renews || grant.renewals >= MAX_RENEWALS {
+        if !self.can_renew(grant) {
             tracing::warn!(%end, "the refresh token will end and is not renewed any more");
             return Ok(Renewal::Settled);
         }
@@ -259,6 +260,18 @@ impl Custody {
             Some(NO_SCOPE) => Ok(Renewal::Settled),
             _ => Ok(Renewal::Again),
         }
+    }
+
+    /// Whether a refresh token ends before the access token that lives so long is refreshed.
+    fn ends_before_next(&self, grant: &Grant, lifetime: Duration) -> bool {
+        let next = self.clock.now().saturating_add(lifetime).saturating_add(SLACK);
+        grant.ends_at.is_some_and(|end| end <= next)
+    }
+
+    fn can_renew(&self, grant: &Grant) -> bool {
+        self.renews
+            && grant.renewals < MAX_RENEWALS
+            && grant.ends_at.is_none_or(|end| end > self.clock.now())
     }
 
     fn start(&self, state: &mut State, old: &Grant, answer: BoxFuture<'static, Result<Brought>>) {
