@@ -197,3 +197,15 @@ fn what_is_odd_beside_the_rows_costs_none_of_them() {
     assert_eq!(page.extra.get("total"), Some(&json!("many")));
     assert_eq!(page.extra.get("header"), Some(&json!({"FullName": "姓名"})));
 }
+
+#[test]
+fn data_that_is_no_page_is_an_error_and_not_an_empty_list() {
+    for empty in
+        ["null", "[]", "{}", r#"{"total":0}"#, r#"{"list":null}"#, r#"{"list":[],"x":1,"total":0}"#]
+    {
+        let page: beschannels_leads::model::GroupUserPage = serde_json::from_str(empty).unwrap();
+        assert!(page.list.is_empty(), "{empty}");
+    }
+    let other = serde_json::from_str::<beschannels_leads::model::GroupUserPage>(r#"{"rows":[{}]}"#);
+    assert!(other.is_err());
+}

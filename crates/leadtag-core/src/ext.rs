@@ -72,6 +72,10 @@ pub trait TagProviderExt: TagProvider {
                 set.push(id.clone());
             }
         }
+        if set == current {
+            // Nothing changes; and a caller who knows of no tag must not take all of them off.
+            return Ok(());
+        }
         self.replace(contact, &set).await
     }
 

@@ -5,7 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 /// The text that one platform writes for an unset value.
 const NIL: &str = "<nil>";
@@ -43,6 +45,67 @@ where
         };
     };
     T::try_from(value).map(Some).map_err(|_| D::Error::custom("integer out of range"))
+}
+
+/// An integer as [`opt_int`] reads it, or whatever else stands there.
+pub(crate) enum IntOr<T> {
+    Int(Option<T>),
+    Other(Value),
+}
+
+impl<'de, T: TryFrom<i128>> Deserialize<'de> for IntOr<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IntOrVisitor(PhantomData))
+    }
+}
+
+struct IntOrVisitor<T>(PhantomData<T>);
+
+impl<'de, T: TryFrom<i128>> Visitor<'de> for IntOrVisitor<T> {
+    type Value = IntOr<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<IntOr<T>, E> {
+        Ok(IntOr::Int(None))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<IntOr<T>, E> {
+        Ok(IntOr::Other(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<IntOr<T>, E> {
+        Ok(T::try_from(value.into())
+            .map_or(IntOr::Other(value.into()), |int| IntOr::Int(Some(int))))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<IntOr<T>, E> {
+        Ok(T::try_from(value.into())
+            .map_or(IntOr::Other(value.into()), |int| IntOr::Int(Some(int))))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<IntOr<T>, E> {
+        Ok(IntOr::Other(value.into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<IntOr<T>, E> {
+        let digits = text.trim();
+        if digits.is_empty() || digits == NIL {
+            return Ok(IntOr::Int(None));
+        }
+        let int = digits.parse::<i128>().ok().and_then(|int| T::try_from(int).ok());
+        Ok(int.map_or_else(|| IntOr::Other(text.into()), |int| IntOr::Int(Some(int))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<IntOr<T>, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(seq)).map(IntOr::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<IntOr<T>, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(IntOr::Other)
+    }
 }
 
 /// As [`opt_int`] with `None` read as zero.

@@ -153,6 +153,29 @@ where
     Ok(map.next_value::<Int<T>>()?.0)
 }
 
+/// The number of an open enum, as [`int`] reads it. Whatever else stands there is kept in `extra`
+/// under `name`: a value that nobody knows yet must not cost its row.
+///
+/// # Errors
+/// If the value is no JSON.
+pub fn int_or_extra<'de, M, T>(
+    map: &mut M,
+    name: &str,
+    extra: &mut Extra,
+) -> Result<Option<T>, M::Error>
+where
+    M: MapAccess<'de>,
+    T: TryFrom<i128>,
+{
+    Ok(match map.next_value::<lenient::IntOr<T>>()? {
+        lenient::IntOr::Int(int) => int,
+        lenient::IntOr::Other(value) => {
+            extra.insert(name, value);
+            None
+        }
+    })
+}
+
 /// See [`lenient::opt_bool`].
 ///
 /// # Errors
@@ -305,6 +328,45 @@ mod tests {
         assert_eq!((row.name.as_str(), row.tags.len()), ("x", 0));
         assert_eq!(row.extra.get("new").unwrap()["a"], "canary");
         assert!(!format!("{row:?}").contains("canary"), "{row:?}");
+    }
+
+    #[test]
+    fn an_enum_value_that_is_no_number_is_kept_and_costs_nothing() {
+        #[derive(Default)]
+        struct Kind(Option<i32>, Extra);
+
+        impl Members for Kind {
+            fn read<'de, M: MapAccess<'de>>(
+                &mut self,
+                name: &str,
+                map: &mut M,
+            ) -> Result<bool, M::Error> {
+                self.0 = int_or_extra(map, name, &mut self.1)?;
+                Ok(true)
+            }
+
+            fn extra(&mut self) -> Option<&mut Extra> {
+                Some(&mut self.1)
+            }
+        }
+
+        for (json, number) in [
+            ("7", Some(7)),
+            ("\"-1\"", Some(-1)),
+            ("null", None),
+            ("\"\"", None),
+            ("\"<nil>\"", None),
+        ] {
+            let json = format!(r#"{{"kind":{json}}}"#);
+            let Kind(read, extra) = object(&mut serde_json::Deserializer::from_str(&json)).unwrap();
+            assert_eq!((read, extra.is_empty()), (number, true), "{json}");
+        }
+        for other in ["\"vip\"", "true", "1.5", "9999999999", "[1]", r#"{"a":1}"#] {
+            let json = format!(r#"{{"kind":{other}}}"#);
+            let Kind(read, extra) = object(&mut serde_json::Deserializer::from_str(&json)).unwrap();
+            assert_eq!(read, None, "{json}");
+            assert_eq!(extra.get("kind").unwrap().to_string(), other, "{json}");
+        }
     }
 
     #[test]

@@ -230,13 +230,7 @@ impl<R: DeserializeOwned> Members for GroupUserPage<R> {
         match name {
             "list" => self.list = members::list(map)?,
             // What stands beside the rows costs none of them.
-            "total" => {
-                let value: Value = map.next_value()?;
-                match lenient::opt_int(&value) {
-                    Ok(total) => self.total = total,
-                    Err(_) => self.extra.insert(name, value),
-                }
-            }
+            "total" => self.total = members::int_or_extra(map, name, &mut self.extra)?,
             "header" => {
                 let value: Value = map.next_value()?;
                 match lenient::list(&value) {
@@ -256,7 +250,13 @@ impl<R: DeserializeOwned> Members for GroupUserPage<R> {
 
 impl<'de, R: DeserializeOwned> Deserialize<'de> for GroupUserPage<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object_or_empty(deserializer)
+        let page: Self = object_or_empty(deserializer)?;
+        let nothing = page.total.is_none() && page.list.is_empty() && page.header.is_empty();
+        if nothing && !page.extra.is_empty() {
+            // Something came, and none of it is a page: an empty list would lie.
+            return Err(serde::de::Error::custom("neither list nor total"));
+        }
+        Ok(page)
     }
 }
 

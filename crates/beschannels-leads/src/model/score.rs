@@ -187,7 +187,9 @@ impl Members for ModelScore {
             "model_id" => self.model_id = members::int(map)?,
             "point" => self.point = map.next_value()?,
             "name" => self.name = members::text(map)?,
-            "calculate_status" => self.calculate_status = members::int(map)?,
+            "calculate_status" => {
+                self.calculate_status = members::int_or_extra(map, name, &mut self.extra)?
+            }
             _ => return Ok(false),
         }
         Ok(true)

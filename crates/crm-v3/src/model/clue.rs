@@ -170,7 +170,7 @@ impl Members for Clue {
         match name {
             "customerId" => self.customer_id = members::int(map)?.unwrap_or_default(),
             "isClue" => self.is_clue = members::flag(map)?,
-            "type" => self.clue_type = members::int(map)?,
+            "type" => self.clue_type = members::int_or_extra(map, name, &mut self.extra)?,
             "convertCustomerTime" => self.convert_customer_time = members::opt_text(map)?,
             "fields" => self.fields = members::list(map)?,
             "tagIds" => {

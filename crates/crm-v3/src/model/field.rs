@@ -218,7 +218,10 @@ impl Members for ClueField {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
             "field" => self.field = members::text(map)?,
-            "type" => self.field_type = members::int::<M, i64>(map)?.map(FieldType::from),
+            "type" => {
+                self.field_type = members::int_or_extra::<M, i64>(map, name, &mut self.extra)?
+                    .map(FieldType::from)
+            }
             "valueAsText" => {
                 let AnyText(text) = map.next_value()?;
                 self.value_as_text = text.map(PersonalText::from);

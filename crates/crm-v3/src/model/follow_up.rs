@@ -83,7 +83,7 @@ impl Members for FollowUp {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
             "id" => self.id = members::int(map)?,
-            "type" => self.follow_up_type = members::int(map)?,
+            "type" => self.follow_up_type = members::int_or_extra(map, name, &mut self.extra)?,
             "content" => self.content = members::opt_text(map)?.map(PersonalText::from),
             "createTime" => self.create_time = members::opt_text(map)?,
             "operator" => self.operator = map.next_value()?,

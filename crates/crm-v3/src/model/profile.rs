@@ -113,7 +113,10 @@ impl Members for CustomerField {
         match name {
             "id" => self.id = members::int(map)?,
             "name" => self.name = members::text(map)?,
-            "type" => self.field_type = members::int::<M, i64>(map)?.map(FieldType::from),
+            "type" => {
+                self.field_type = members::int_or_extra::<M, i64>(map, name, &mut self.extra)?
+                    .map(FieldType::from)
+            }
             "outerField" => self.outer_field = members::opt_text(map)?,
             "items" => self.items = members::list(map)?,
             "stable" => self.stable = members::flag(map)?,

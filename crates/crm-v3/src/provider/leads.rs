@@ -160,9 +160,13 @@ impl CrmV3Client {
         let mut all = BTreeMap::from([
             ("isClue".to_owned(), clue.is_clue.into()),
             ("type".to_owned(), clue.clue_type.into()),
-            ("convertCustomerTime".to_owned(), clue.convert_customer_time.into()),
-            ("companyInfo".to_owned(), company.into()),
         ]);
+        for (name, value) in [
+            ("convertCustomerTime", clue.convert_customer_time.map(Value::from)),
+            ("companyInfo", company),
+        ] {
+            all.extend(value.map(|value| (name.to_owned(), value)));
+        }
         all.extend(clue.extra.iter().map(|(name, value)| (name.to_owned(), value.clone())));
         for field in clue.fields {
             let value = self.attribute(&field);

@@ -230,8 +230,13 @@ impl Members for Action {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
             "user_id" => self.user_id = text(map)?,
-            "action_type" => self.action_type = members::int(map)?.map(ActionType),
-            "action_flag" => self.action_flag = members::int(map)?,
+            "action_type" => {
+                self.action_type =
+                    members::int_or_extra(map, name, &mut self.extra)?.map(ActionType)
+            }
+            "action_flag" => {
+                self.action_flag = members::int_or_extra(map, name, &mut self.extra)?;
+            }
             "action_source" => self.action_source = text(map)?,
             "create_time" => self.create_time = members::int(map)?,
             _ => return Ok(false),

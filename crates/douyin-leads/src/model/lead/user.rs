@@ -69,9 +69,14 @@ impl Members for LeadUser {
             "telephone" => self.telephone = text(map)?.map(Mobile::from),
             "wechat" => self.wechat = text(map)?.map(WechatId::from),
             "city" => self.city = text(map)?,
-            "gender" => self.gender = members::int(map)?.map(Gender),
+            "gender" => {
+                self.gender = members::int_or_extra(map, name, &mut self.extra)?.map(Gender)
+            }
             "age" => self.age = members::int(map)?,
-            "leads_level" => self.leads_level = members::int(map)?.map(LeadsLevel),
+            "leads_level" => {
+                self.leads_level =
+                    members::int_or_extra(map, name, &mut self.extra)?.map(LeadsLevel)
+            }
             "tag_list" => self.tag_list = map.next_value::<Rows<Tag>>()?.0,
             "is_follow" => self.is_follow = members::flag(map)?,
             _ => return Ok(false),

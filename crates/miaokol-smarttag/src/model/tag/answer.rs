@@ -29,7 +29,10 @@ impl Members for SmartTagGroup {
         match name {
             "id" => self.id = members::text(map)?.into(),
             "name" => self.name = members::text(map)?,
-            "type" => self.kind = members::int::<_, i64>(map)?.map(SmartTagKind::from),
+            "type" => {
+                self.kind = members::int_or_extra::<_, i64>(map, name, &mut self.extra)?
+                    .map(SmartTagKind::from)
+            }
             "number" => self.number = members::int(map)?,
             "tags" => self.tags = members::list(map)?,
             _ => return Ok(false),
@@ -154,7 +157,10 @@ impl Members for SavedSmartTag {
             "corp_id" => self.corp_id = members::int(map)?,
             "module" => self.module = members::int(map)?,
             "name" => self.name = members::text(map)?,
-            "type" => self.kind = members::int::<_, i64>(map)?.map(SmartTagKind::from),
+            "type" => {
+                self.kind = members::int_or_extra::<_, i64>(map, name, &mut self.extra)?
+                    .map(SmartTagKind::from)
+            }
             "is_delete" => self.is_delete = members::flag(map)?,
             "number" => self.number = members::int(map)?,
             "parent_id" => self.parent_id = members::opt_text(map)?.map(GroupId::from),

@@ -8,8 +8,12 @@ use serde::{Deserialize, Deserializer};
 use super::{AddWay, ContactType, FollowTagType, Gender};
 
 /// A number that has a meaning.
-fn number<'de, M: MapAccess<'de>, T: From<i64>>(map: &mut M) -> Result<Option<T>, M::Error> {
-    Ok(members::int::<M, i64>(map)?.map(T::from))
+fn number<'de, M: MapAccess<'de>, T: From<i64>>(
+    map: &mut M,
+    name: &str,
+    extra: &mut Extra,
+) -> Result<Option<T>, M::Error> {
+    Ok(members::int_or_extra::<M, i64>(map, name, extra)?.map(T::from))
 }
 
 /// The customers of one member.
@@ -101,8 +105,8 @@ impl Members for ExternalContact {
             "avatar" => self.avatar = map.next_value()?,
             "corp_name" => self.corp_name = map.next_value()?,
             "corp_full_name" => self.corp_full_name = map.next_value()?,
-            "type" => self.contact_type = number(map)?,
-            "gender" => self.gender = number(map)?,
+            "type" => self.contact_type = number(map, name, &mut self.extra)?,
+            "gender" => self.gender = number(map, name, &mut self.extra)?,
             "unionid" => self.unionid = map.next_value()?,
             "external_profile" => self.external_profile = map.next_value()?,
             _ => return Ok(false),
@@ -160,7 +164,7 @@ impl Members for FollowUser {
             "remark_corp_name" => self.remark_corp_name = map.next_value()?,
             "remark_mobiles" => self.remark_mobiles = members::list(map)?,
             "oper_userid" => self.oper_userid = members::opt_text(map)?,
-            "add_way" => self.add_way = number(map)?,
+            "add_way" => self.add_way = number(map, name, &mut self.extra)?,
             "state" => self.state = members::opt_text(map)?,
             _ => return Ok(false),
         }
@@ -202,7 +206,7 @@ impl Members for FollowTag {
             "tag_id" => {
                 self.tag_id = members::opt_text(map)?.filter(|id| !id.is_empty()).map(TagId::new);
             }
-            "type" => self.tag_type = number(map)?,
+            "type" => self.tag_type = number(map, name, &mut self.extra)?,
             _ => return Ok(false),
         }
         Ok(true)
