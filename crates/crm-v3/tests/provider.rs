@@ -51,7 +51,7 @@ async fn the_documents_lead_becomes_a_lead_and_nothing_is_lost() {
     let expected = json!({
         "customer_source": null, "description": "u 诶IE", "mobile": ["145678388"], "address": null,
         "birthday": null, "corp_name": null, "name": "打马赛克就", "purchase_intention": null,
-        "gender": null, "customer_stage": "396823724189760",
+        "gender": null, "customer_stage": "396823724189760", "isClue": false, "type": 1,
     });
     assert_eq!(attributes, expected);
     let whole: Value = serde_json::from_str(SAMPLE).unwrap();

@@ -143,13 +143,6 @@ impl fmt::Debug for ReplayTransport {
 }
 
 /// What was sent differs from what a script expects.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct ReplayMismatch(String);
-
-impl fmt::Display for ReplayMismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ReplayMismatch {}

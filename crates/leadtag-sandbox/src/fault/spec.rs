@@ -104,16 +104,9 @@ impl fmt::Display for FaultSpec {
 }
 
 /// A fault that cannot be read; for an unknown fault or API its text names the nearest known one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct ParseFaultError(String);
-
-impl fmt::Display for ParseFaultError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ParseFaultError {}
 
 impl FromStr for Fault {
     type Err = ParseFaultError;
