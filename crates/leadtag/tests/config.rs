@@ -211,6 +211,18 @@ fn a_file_that_is_not_there_is_an_error() {
 fn every_compiled_platform_tells_what_it_can_do() {
     let platforms = leadtag::platforms();
     let names: Vec<_> = platforms.iter().map(|info| info.platform.as_str()).collect();
-    assert_eq!(names, ["wecom"]);
-    assert!(platforms[0].tags.is_some_and(|tags| tags.list));
+    let known = [
+        ("douyin", cfg!(feature = "douyin")),
+        ("miaokol", cfg!(feature = "miaokol")),
+        ("wecom", cfg!(feature = "wecom")),
+        ("crm-v3", cfg!(feature = "crm-v3")),
+        ("beschannels", cfg!(feature = "beschannels")),
+    ];
+    let compiled = known.iter().filter(|(_, compiled)| *compiled).map(|(name, _)| *name);
+    assert_eq!(names, compiled.collect::<Vec<_>>());
+    for info in platforms {
+        let (tags, leads) =
+            (info.tags.is_some_and(|can| can.list), info.leads.is_some_and(|can| can.list));
+        assert!(tags || leads, "{} can do nothing", info.platform);
+    }
 }
