@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use hmac_sha256::Hash;
-use http::{HeaderName, HeaderValue};
+use leadtag_core::http::{HeaderName, HeaderValue};
 use leadtag_core::secret::ExposeSecret;
 use leadtag_core::{Authorize, Clock, Error, Request, Result, SecretString, Token};
 

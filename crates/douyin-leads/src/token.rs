@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::{HeaderName, HeaderValue};
+use leadtag_core::http::{HeaderName, HeaderValue};
 use leadtag_core::{
     Authorize, Error, ErrorKind, IssuedToken, Request, Result, SecretString, Timestamp, Token,
     TokenSource, async_trait,

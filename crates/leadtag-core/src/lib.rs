@@ -52,6 +52,8 @@ pub use diagnose::{Check, CheckStatus, Diagnose};
 pub use error::{Error, ErrorKind, Result, RetryClass, Sent};
 pub use ext::{LeadsProviderExt, TagProviderExt};
 pub use futures_util::future::BoxFuture;
+/// Methods, statuses and headers of requests and answers.
+pub use http;
 pub use id::{GroupId, GroupMarker, Id, LeadId, LeadMarker, TagId, TagMarker};
 pub use lead::{Interaction, Lead, LeadQuery, RawJson};
 pub use limit::{ApiLimit, LimitStatus, Limits, RateWindow};
