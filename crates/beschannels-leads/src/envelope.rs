@@ -63,7 +63,7 @@ pub(crate) fn decode_done(answer: &Answer) -> Result<Reply<()>> {
     let Envelope { data, mut extra, .. } = open::<RawJson>(answer)?;
     if let Some(data) = data.filter(|data| data.as_str() != "null") {
         // Read apart: what is odd about it does not undo what was done.
-        let value = serde_json::from_str(data.as_str());
+        let value = data.to_value();
         extra.insert("data", value.unwrap_or_else(|_| data.as_str().into()));
     }
     Ok(Reply::new(()).with_extra(extra))

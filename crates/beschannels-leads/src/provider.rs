@@ -7,7 +7,6 @@ use leadtag_core::{
     LeadsProvider, Page, Platform, RawJson, Result, Sent, UtcOffset, async_trait,
 };
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 
 use self::place::{Mark, Place};
 use crate::client::{invalid, post_parts};
@@ -308,21 +307,21 @@ fn repeated(page: u32) -> Error {
 /// A row, and its text.
 struct RowAndText {
     row: Row,
-    text: Box<RawValue>,
+    text: RawJson,
 }
 
 impl<'de> Deserialize<'de> for RowAndText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<RawValue>::deserialize(deserializer)?;
-        let row = serde_json::from_str(text.get()).map_err(serde::de::Error::custom)?;
+        let text = RawJson::deserialize(deserializer)?;
+        let row = text.read().map_err(serde::de::Error::custom)?;
         Ok(Self { row, text })
     }
 }
 
 fn lead_of(RowAndText { row, text }: RowAndText, offset: UtcOffset) -> Lead {
     let id = row.identity_id().or(row.identity_value());
-    let id = id.map_or_else(|| Mark::of(text.get()).as_id(), str::to_owned);
-    let mut lead = Lead::new(PLATFORM, id, RawJson::from(text));
+    let id = id.map_or_else(|| Mark::of(text.as_str()).as_id(), str::to_owned);
+    let mut lead = Lead::new(PLATFORM, id, text);
     lead.name = row.full_name().cloned();
     lead.mobiles = row.mobile().cloned().into_iter().collect();
     lead.emails = row.email().cloned().into_iter().collect();

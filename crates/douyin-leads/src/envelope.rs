@@ -18,8 +18,17 @@ use crate::model::text;
 type Told = (Option<i64>, Option<String>);
 
 /// An answer, read in one pass.
+#[derive(Default)]
 struct Envelope<T> {
-    data: Option<Data<T>>,
+    head: Head,
+    data: Option<T>,
+}
+
+/// All of an answer but what was asked for.
+#[derive(Default)]
+struct Head {
+    /// What stands in `data` besides what was asked for.
+    data: Meta,
     inner: Meta,
     base: Base,
     error: Told,
@@ -28,24 +37,27 @@ struct Envelope<T> {
     extra: Extra,
 }
 
-impl<T> Default for Envelope<T> {
-    fn default() -> Self {
-        Self {
-            data: None,
-            inner: Meta::default(),
-            base: Base::default(),
-            error: Told::default(),
-            err_no: Told::default(),
-            log_id: None,
-            extra: Extra::default(),
+impl<T: Members> Members for Envelope<T> {
+    fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
+        if name != "data" {
+            return self.head.read(name, map);
         }
+        let data = map.next_value::<Loose<Data<T>>>()?.0;
+        self.data = data.map(|data| {
+            self.head.data = data.head;
+            data.value
+        });
+        Ok(true)
+    }
+
+    fn extra(&mut self) -> Option<&mut Extra> {
+        Some(&mut self.head.extra)
     }
 }
 
-impl<T: Members> Members for Envelope<T> {
+impl Members for Head {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
-            "data" => self.data = map.next_value::<Loose<Data<T>>>()?.0,
             "extra" => self.inner = map.next_value::<Loose<Meta>>()?.0.unwrap_or_default(),
             "base" => self.base = map.next_value::<Loose<Base>>()?.0.unwrap_or_default(),
             "error_code" => self.error.0 = members::int(map)?,
@@ -72,30 +84,24 @@ impl<'de, T: Members> Deserialize<'de> for Envelope<T> {
 /// `data`: a code and its words, and between them what was asked for.
 #[derive(Default)]
 struct Data<T> {
-    told: Told,
-    log_id: Option<String>,
+    head: Meta,
     value: T,
-    /// What the value has no place for.
-    rest: Extra,
 }
 
 impl<T: Members> Members for Data<T> {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
-            "error_code" => self.told.0 = members::int(map)?,
-            "description" => self.told.1 = text(map)?,
-            "log_id" | "logid" => self.log_id = text(map)?,
-            _ => return self.value.read(name, map),
+            "error_code" | "description" | "log_id" | "logid" => self.head.read(name, map),
+            _ => self.value.read(name, map),
         }
-        Ok(true)
     }
 
     fn extra(&mut self) -> Option<&mut Extra> {
-        Some(self.value.extra().unwrap_or(&mut self.rest))
+        Some(self.value.extra().unwrap_or(&mut self.head.extra))
     }
 }
 
-/// `extra`.
+/// `extra`, and what `data` has of it.
 #[derive(Default)]
 struct Meta {
     told: Told,
@@ -202,20 +208,18 @@ impl<'de, T: Members> Visitor<'de> for LooseVisitor<T> {
     }
 }
 
-impl<T> Envelope<T> {
+impl Head {
     /// Every code with its words, the most telling first.
-    fn told(&self) -> [(Option<i64>, Option<&str>); 7] {
-        let data = self.data.as_ref().map(|data| &data.told);
-        let all = [
-            data,
-            Some(&self.inner.told),
-            Some(&self.err_no),
-            Some(&self.base.gateway),
-            Some(&self.base.biz),
-            Some(&self.error),
-            Some(&self.inner.sub),
-        ];
-        all.map(|told| told.map_or((None, None), |(code, words)| (*code, words.as_deref())))
+    fn told(&self) -> [&Told; 7] {
+        [
+            &self.data.told,
+            &self.inner.told,
+            &self.err_no,
+            &self.base.gateway,
+            &self.base.biz,
+            &self.error,
+            &self.inner.sub,
+        ]
     }
 
     fn has_code(&self) -> bool {
@@ -227,7 +231,9 @@ impl<T> Envelope<T> {
     fn failure(&self, operation: &str) -> Option<(i64, String)> {
         let told = self.told();
         let failed = || {
-            told.iter().filter_map(|(code, words)| Some((code.filter(|code| *code != 0)?, *words)))
+            told.iter().filter_map(|(code, words)| {
+                Some((code.filter(|code| *code != 0)?, words.as_deref()))
+            })
         };
         let is_known =
             |code: i64| classify(code, operation) != (ErrorKind::Platform, RetryClass::Never, None);
@@ -246,9 +252,7 @@ impl<T> Envelope<T> {
     }
 
     fn log_id(&self) -> Option<&String> {
-        let data = self.data.as_ref().and_then(|data| data.log_id.as_ref());
-        let all =
-            [self.inner.log_id.as_ref(), self.log_id.as_ref(), self.base.log_id.as_ref(), data];
+        let all = [&self.inner.log_id, &self.log_id, &self.base.log_id, &self.data.log_id];
         all.into_iter().flatten().find(|id| is_id(id))
     }
 
@@ -265,6 +269,30 @@ impl<T> Envelope<T> {
             None => error,
         })
     }
+
+    /// Refuses an answer that reports an error, and one that does not say that there is none.
+    fn check(&self, operation: &str, answer: &Answer) -> Result<()> {
+        if let Some(error) = self.error(operation, answer) {
+            return Err(error);
+        }
+        if !self.has_code() || !answer.status.is_success() {
+            return Err(foreign_answer(answer, None));
+        }
+        Ok(())
+    }
+
+    /// All that nothing is known of, by its place.
+    fn into_extra(self) -> Extra {
+        let mut extra = self.extra;
+        let inside =
+            [("data.", self.data.extra), ("extra.", self.inner.extra), ("base.", self.base.extra)];
+        for (place, members) in inside {
+            for (name, value) in members.iter() {
+                extra.insert([place, name].concat(), value.clone());
+            }
+        }
+        extra
+    }
 }
 
 /// Whether it can be an id and nothing else: it is printed as it is.
@@ -276,20 +304,10 @@ fn is_id(text: &str) -> bool {
 /// The data of an answer to `operation`, or the error that the answer reports, at whichever level
 /// and with whichever status. An answer without data or without a code is no success.
 pub(crate) fn decode<T: Members>(operation: &str, answer: &Answer) -> Result<Reply<T>> {
-    let mut envelope = open::<T>(operation, answer)?;
-    let log_id = envelope.log_id().cloned();
-    let Some(data) = envelope.data.take() else {
-        return Err(foreign_answer(answer, None));
-    };
-    let mut extra = envelope.extra;
-    let inside =
-        [("data.", &data.rest), ("extra.", &envelope.inner.extra), ("base.", &envelope.base.extra)];
-    for (place, members) in inside {
-        for (name, value) in members.iter() {
-            extra.insert([place, name].concat(), value.clone());
-        }
-    }
-    Ok(Reply::new(data.value).with_request_id(log_id).with_extra(extra))
+    let Envelope { head, data } = open::<T>(operation, answer)?;
+    let data = data.ok_or_else(|| foreign_answer(answer, None))?;
+    let log_id = head.log_id().cloned();
+    Ok(Reply::new(data).with_request_id(log_id).with_extra(head.into_extra()))
 }
 
 /// As [`decode`], with the text of `data` beside it.
@@ -315,22 +333,16 @@ pub(crate) fn decode_any(operation: &str, answer: &Answer) -> Result<Value> {
 }
 
 fn open<T: Members>(operation: &str, answer: &Answer) -> Result<Envelope<T>> {
-    let envelope: Envelope<T> = match serde_json::from_slice(&answer.body) {
-        Ok(envelope) => envelope,
-        Err(problem) => return Err(unreadable(operation, answer, &problem)),
-    };
-    if let Some(error) = envelope.error(operation, answer) {
-        return Err(error);
-    }
-    if !envelope.has_code() || !answer.status.is_success() {
-        return Err(foreign_answer(answer, None));
-    }
+    let envelope: Envelope<T> = serde_json::from_slice(&answer.body)
+        .map_err(|problem| unreadable(operation, answer, &problem))?;
+    envelope.head.check(operation, answer)?;
     Ok(envelope)
 }
 
 /// The error of an answer that cannot be read: what Douyin says in it, if it says so much.
 fn unreadable(operation: &str, answer: &Answer, problem: &serde_json::Error) -> Error {
-    let head = serde_json::from_slice::<Envelope<()>>(&answer.body).ok();
-    head.and_then(|head| head.error(operation, answer))
+    let envelope = serde_json::from_slice::<Envelope<()>>(&answer.body).ok();
+    envelope
+        .and_then(|envelope| envelope.head.error(operation, answer))
         .unwrap_or_else(|| foreign_answer(answer, Some(problem)))
 }

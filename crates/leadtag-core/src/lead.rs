@@ -121,7 +121,16 @@ impl RawJson {
     /// # Errors
     /// Nesting deeper than 128.
     pub fn to_value(&self) -> serde_json::Result<Value> {
-        serde_json::from_str(self.0.get())
+        self.read()
+    }
+
+    /// Reads the text as a `T`.
+    ///
+    /// # Errors
+    /// If it is no `T`, or is nested deeper than 128.
+    pub fn read<'de, T: Deserialize<'de>>(&'de self) -> serde_json::Result<T> {
+        // From bytes, as answers are read: so a type's reader is compiled once, not twice.
+        serde_json::from_slice(self.0.get().as_bytes())
     }
 }
 

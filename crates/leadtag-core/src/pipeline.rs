@@ -155,14 +155,22 @@ impl Pipeline {
         decode: Decode<'_, T>,
         look_up: Option<LookUp<'_, T>>,
     ) -> Result<T> {
+        let mut slot = TypedSlot { decode, look_up, value: None };
+        self.fill(call, &mut slot).await?;
+        slot.value.ok_or_else(|| Error::new(ErrorKind::Decode, "the call ended without a value"))
+    }
+
+    /// Sends `call` until its value is in `slot`. Boxed, so that neither the caller's future nor
+    /// what the compiler makes of it grows with all that happens here.
+    fn fill<'a>(&'a self, call: &'a Call, slot: &'a mut dyn Slot) -> BoxFuture<'a, Result<()>> {
         let (platform, operation) = (self.parts.platform, &call.operation.name);
         let span = tracing::debug_span!("call", %platform, %operation);
         let deadline = self.parts.clock.monotonic().saturating_add(self.retry.deadline);
         let mut run = Run { pipeline: self, call, deadline, refused: None };
-        run.until_done(decode, look_up)
-            .instrument(span)
-            .await
-            .map_err(|error| error.with_context(platform, operation))
+        let done = async move {
+            run.until_done(slot).await.map_err(|error| error.with_context(platform, operation))
+        };
+        Box::pin(done.instrument(span))
     }
 }
 
@@ -176,6 +184,44 @@ impl fmt::Debug for Pipeline {
     }
 }
 
+/// Where the value of a call is put, whatever its type: how a call is sent, retried and looked up
+/// is compiled once, not once for each type.
+trait Slot: Send {
+    /// Puts in what `answer` says.
+    fn fill(&mut self, answer: &Answer) -> Result<()>;
+
+    fn can_look_up(&self) -> bool;
+
+    /// Puts in what the call turns out to have brought about; `false` if it did nothing.
+    fn look_up(&mut self) -> BoxFuture<'_, Result<bool>>;
+}
+
+struct TypedSlot<'d, 'l, T> {
+    decode: Decode<'d, T>,
+    look_up: Option<LookUp<'l, T>>,
+    value: Option<T>,
+}
+
+impl<T: Send> Slot for TypedSlot<'_, '_, T> {
+    fn fill(&mut self, answer: &Answer) -> Result<()> {
+        self.value = Some((self.decode)(answer)?);
+        Ok(())
+    }
+
+    fn can_look_up(&self) -> bool {
+        self.look_up.is_some()
+    }
+
+    fn look_up(&mut self) -> BoxFuture<'_, Result<bool>> {
+        Box::pin(async move {
+            if let Some(look_up) = self.look_up {
+                self.value = look_up().await?;
+            }
+            Ok(self.value.is_some())
+        })
+    }
+}
+
 /// One call on its way.
 struct Run<'a> {
     pipeline: &'a Pipeline,
@@ -186,17 +232,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn until_done<T: Send>(
-        &mut self,
-        decode: Decode<'_, T>,
-        look_up: Option<LookUp<'_, T>>,
-    ) -> Result<T> {
+    async fn until_done(&mut self, slot: &mut dyn Slot) -> Result<()> {
         let mut retries = Retries::new(self.pipeline.retry);
         let mut last: Option<Error> = None;
         let mut earlier = Sent::No;
         loop {
-            let error = match self.attempt(decode).await {
-                Ok(Ended::Done(value)) => return Ok(value),
+            let error = match self.attempt(slot).await {
+                Ok(Ended::Done) => return Ok(()),
                 Ok(Ended::Replay) => continue,
                 Err(Stopped::BeforeSending(error)) => {
                     return Err(after_all(last, error.with_sent(earlier)));
@@ -214,14 +256,14 @@ impl Run<'_> {
                 Next::Resend(delay) => (delay, false),
                 Next::LookUp(delay) => (delay, true),
             };
-            if (unknown && look_up.is_none()) || !self.may_wait(delay, &error) {
+            if (unknown && !slot.can_look_up()) || !self.may_wait(delay, &error) {
                 return Err(error);
             }
             self.pipeline.parts.clock.sleep(delay).await;
-            if let (true, Some(look_up)) = (unknown, look_up) {
-                match within(&*self.pipeline.parts.clock, self.left(), look_up()).await {
-                    Ok(Ok(Some(value))) => return Ok(value),
-                    Ok(Ok(None)) => {
+            if unknown {
+                match within(&*self.pipeline.parts.clock, self.left(), slot.look_up()).await {
+                    Ok(Ok(true)) => return Ok(()),
+                    Ok(Ok(false)) => {
                         earlier = Sent::No;
                         last = Some(error.with_sent(Sent::No));
                         continue;
@@ -247,7 +289,7 @@ impl Run<'_> {
             && (held_back || self.pipeline.budget.spend())
     }
 
-    async fn attempt<T>(&mut self, decode: Decode<'_, T>) -> Result<Ended<T>, Stopped> {
+    async fn attempt(&mut self, slot: &mut dyn Slot) -> Result<Ended, Stopped> {
         let parts = &*self.pipeline.parts;
         let operation = &self.call.operation;
         let token = self.token().await.map_err(Stopped::BeforeSending)?;
@@ -266,20 +308,20 @@ impl Run<'_> {
             .authorize(&mut request, token.as_deref())
             .map_err(Stopped::BeforeSending)?;
         let outcome = match self.exchange(request).await {
-            Ok(answer) => decode(&answer).map_err(|error| match error.http_status() {
+            Ok(answer) => slot.fill(&answer).map_err(|error| match error.http_status() {
                 Some(_) => error,
                 None => error.with_http_status(answer.status),
             }),
             Err(error) => Err(error),
         };
         match outcome {
-            Ok(value) => {
+            Ok(()) => {
                 if let Some(token) = &token {
                     token.mark_accepted();
                 }
                 permit.succeeded();
                 self.pipeline.budget.earn();
-                Ok(Ended::Done(value))
+                Ok(Ended::Done)
             }
             Err(error) => {
                 if let Some(token) = token.as_ref().filter(|_| took_the_token(&error)) {
@@ -291,12 +333,12 @@ impl Run<'_> {
     }
 
     /// Feeds an error back into limits and token, and says whether the call may be replayed.
-    fn failed<T>(
+    fn failed(
         &mut self,
         error: Error,
         permit: &Permit,
         token: Option<&Arc<Token>>,
-    ) -> Result<Ended<T>, Stopped> {
+    ) -> Result<Ended, Stopped> {
         let limiter = &self.pipeline.parts.limiter;
         match error.retry_class() {
             RetryClass::Throttled => {
@@ -418,8 +460,8 @@ fn either(one: Sent, other: Sent) -> Sent {
 }
 
 /// How an attempt ended that is not an error.
-enum Ended<T> {
-    Done(T),
+enum Ended {
+    Done,
     Replay,
 }
 

@@ -206,7 +206,8 @@ impl CrmV3Client {
     }
 
     fn interaction(&self, raw: RawJson) -> Result<Interaction> {
-        let row: FollowUp = serde_json::from_str(raw.as_str())
+        let row: FollowUp = raw
+            .read()
             .map_err(|_| unreadable(INTERACTIONS, "a row is no follow-up as documented"))?;
         let kind =
             row.follow_up_type.map_or_else(|| "follow-up".to_owned(), |kind| kind.to_string());
@@ -224,7 +225,7 @@ impl CrmV3Client {
 
 /// A number, or its text if digits would be lost.
 fn number(digits: &str) -> Value {
-    let number: Option<serde_json::Number> = serde_json::from_str(digits).ok();
+    let number: Option<serde_json::Number> = serde_json::from_slice(digits.as_bytes()).ok();
     let exact = number.filter(|number| number.to_string() == digits);
     exact.map_or_else(|| digits.into(), Value::from)
 }
@@ -235,7 +236,7 @@ fn customer_id(operation: &str, id: &LeadId) -> Result<i64> {
 }
 
 fn read_clue(operation: &str, raw: &RawJson) -> Result<Clue> {
-    let clue: Option<Clue> = serde_json::from_str(raw.as_str()).ok();
+    let clue: Option<Clue> = raw.read().ok();
     clue.filter(|clue| clue.customer_id != 0)
         .ok_or_else(|| unreadable(operation, "a row is no lead as documented"))
 }

@@ -132,8 +132,8 @@ fn last_second_before(moment: Timestamp) -> i64 {
 fn leads_of(page: UserList<RawJson>) -> Result<Vec<Lead>> {
     if !page.users.is_empty() {
         let leads = page.users.into_iter().map(|raw| {
-            let user = serde_json::from_str(raw.as_str())
-                .map_err(|_| unreadable(LIST, "a row is no lead as documented"))?;
+            let user =
+                raw.read().map_err(|_| unreadable(LIST, "a row is no lead as documented"))?;
             lead(LIST, user, raw)
         });
         return leads.collect();
@@ -185,7 +185,8 @@ fn tag_value(tag: &Tag) -> Value {
 }
 
 fn interaction(raw: RawJson) -> Result<Interaction> {
-    let action: Action = serde_json::from_str(raw.as_str())
+    let action: Action = raw
+        .read()
         .map_err(|_| unreadable(INTERACTIONS, "a row is no interaction as documented"))?;
     let kind = action.action_type.map_or_else(|| "action".to_owned(), |kind| kind.to_string());
     let mut interaction = Interaction::new(kind, raw);
