@@ -1,5 +1,8 @@
 //! The command line.
 
+mod tags;
+mod tags_code;
+
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -8,6 +11,11 @@ use leadtag::{Cursor, Timestamp};
 use leadtag_sandbox::FaultSpec;
 
 use crate::moment::moment;
+
+pub(crate) use tags::{Tags, TagsCreate, TagsDelete, TagsList, TagsRename};
+pub(crate) use tags_code::{
+    Guards, TagsApply, TagsAssign, TagsCheck, TagsDrift, TagsFiles, TagsImport, TagsInput, TagsPlan,
+};
 
 /// Customer tags and leads of Chinese marketing and CRM platforms, through one interface.
 ///
@@ -62,18 +70,6 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Tags {
-    /// List groups and tags, in the platform's order
-    List(TagsList),
-    /// Create tags and print their ids
-    Create(TagsCreate),
-    /// Rename a tag or a group
-    Rename(TagsRename),
-    /// Delete tags, or groups with their tags
-    Delete(TagsDelete),
 }
 
 #[derive(Debug, Subcommand)]
@@ -166,62 +162,6 @@ pub(crate) struct Doctor {
     pub(crate) provider: Option<String>,
     #[command(flatten)]
     pub(crate) output: OutputFormat,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TagsList {
-    #[command(flatten)]
-    pub(crate) target: Target,
-    /// List deleted groups and tags too
-    #[arg(long)]
-    pub(crate) with_deleted: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TagsCreate {
-    #[command(flatten)]
-    pub(crate) target: Target,
-    /// Into the group of this name, which is made if there is none
-    #[arg(long, value_name = "NAME", conflicts_with = "group_id", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) group: Option<String>,
-    /// Into the group of this id
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) group_id: Option<String>,
-    /// Names of the tags
-    #[arg(required = true, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) names: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("what").required(true).args(["id", "group_id"]))]
-pub(crate) struct TagsRename {
-    #[command(flatten)]
-    pub(crate) target: Target,
-    /// The tag to rename
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) id: Option<String>,
-    /// The group to rename
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) group_id: Option<String>,
-    /// The new name
-    #[arg(value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) name: String,
-}
-
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("what").required(true).args(["id", "group_id"]))]
-pub(crate) struct TagsDelete {
-    #[command(flatten)]
-    pub(crate) target: Target,
-    /// The tags to delete
-    #[arg(long, value_name = "ID", num_args = 1.., value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) id: Vec<String>,
-    /// The groups to delete, with their tags
-    #[arg(long, value_name = "ID", num_args = 1.., value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) group_id: Vec<String>,
-    /// Delete without asking
-    #[arg(long)]
-    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -332,22 +272,10 @@ impl Command {
         match self {
             Self::Caps(caps) if caps.format == MatrixFormat::Json => Format::Json,
             Self::Doctor(doctor) => doctor.output.format,
-            Self::Tags(tags) => tags.target().output.format,
+            Self::Tags(tags) => tags.format(),
             Self::Contact(contact) => contact.target().output.format,
             Self::Leads(leads) => leads.target().output.format,
             _ => Format::Text,
-        }
-    }
-}
-
-impl Tags {
-    /// Which provider is meant.
-    pub(crate) fn target(&self) -> &Target {
-        match self {
-            Self::List(list) => &list.target,
-            Self::Create(create) => &create.target,
-            Self::Rename(rename) => &rename.target,
-            Self::Delete(delete) => &delete.target,
         }
     }
 }

@@ -39,6 +39,12 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
                 Tags::Create(args) => tags::create(args, &session, output).await,
                 Tags::Rename(args) => tags::rename(args, &session, output).await,
                 Tags::Delete(args) => tags::delete(args, &session, output).await,
+                Tags::Check(args) => tags::check::run(args, &session, output).await,
+                Tags::Import(args) => tags::import::run(args, &session, output).await,
+                Tags::Plan(args) => tags::plan::run(args, &session, output).await,
+                Tags::Apply(args) => tags::apply::run(args, &session, output).await,
+                Tags::Drift(args) => tags::drift::run(args, &session, output).await,
+                Tags::Assign(args) => tags::assign::run(args, &session, output).await,
             }
         }
         Command::Contact(contact) => {

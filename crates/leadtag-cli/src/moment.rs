@@ -24,10 +24,16 @@ fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
     }
 }
 
-/// Reads `45m`, `12h`, `7d` or `2w`.
+/// Reads a span of time such as `30s` or `5m`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    span(text).ok_or_else(|| "it is no span of time; write 30s, 5m or 1h".to_owned())
+}
+
+/// Reads `30s`, `45m`, `12h`, `7d` or `2w`.
 fn span(text: &str) -> Option<Duration> {
     let unit = text.chars().next_back()?;
     let seconds: u64 = match unit {
+        's' => 1,
         'm' => 60,
         'h' => 3600,
         'd' => 24 * 3600,

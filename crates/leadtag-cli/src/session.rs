@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use leadtag::{Config, LeadsProvider, Platform, PlatformInfo, Provider, TagProvider, platforms};
 use leadtag_sandbox::Sandbox;
+use leadtag_taxonomy::ProviderFacts;
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -92,6 +93,36 @@ impl Session {
     /// The sandbox, if the command runs on it.
     pub(crate) fn sandbox(&self) -> Option<&Sandbox> {
         self.sandbox.as_ref()
+    }
+
+    /// What is known of every provider without its secrets.
+    pub(crate) fn facts(&self) -> Vec<ProviderFacts> {
+        let platforms = platforms();
+        let facts = |name: &str| {
+            let platform = self.config.platform_of(name).ok()?;
+            let info = platforms.iter().find(|info| info.platform == platform)?;
+            Some(ProviderFacts::new(name, platform.as_str(), info.tags))
+        };
+        self.config.names().filter_map(facts).collect()
+    }
+
+    /// The tags of these providers, by their names in the configuration or their platforms, in the
+    /// order of the configuration; each once.
+    pub(crate) fn tag_providers(
+        &self,
+        names: &[String],
+        output: &Output,
+    ) -> Result<Vec<(String, Arc<dyn TagProvider>)>, Failure> {
+        let mut made = Vec::with_capacity(names.len());
+        for name in names {
+            let (name, provider) = self.tags(Some(name), output)?;
+            if !made.iter().any(|(known, _)| *known == name) {
+                made.push((name, provider));
+            }
+        }
+        let place = |name: &str| self.config.names().position(|known| known == name);
+        made.sort_by_key(|(name, _)| place(name));
+        Ok(made)
     }
 
     /// The names of the providers.

@@ -133,6 +133,7 @@ struct Inner {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     advice: Option<&'static str>,
+    not_owned: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -153,6 +154,7 @@ impl Error {
             request_id: None,
             retry_after: None,
             advice: None,
+            not_owned: false,
             source: None,
         }))
     }
@@ -245,6 +247,13 @@ impl Error {
         self.0.advice
     }
 
+    /// Whether the thing named belongs to another application of the account, which alone may
+    /// change it: other things can still be changed. `false` where the platform does not tell.
+    #[must_use]
+    pub fn is_not_owned(&self) -> bool {
+        self.0.not_owned
+    }
+
     /// Sets the platform and operation, unless they are known already.
     #[must_use]
     pub fn with_context(mut self, platform: Platform, operation: &str) -> Self {
@@ -315,6 +324,13 @@ impl Error {
     #[must_use]
     pub fn with_advice(mut self, advice: &'static str) -> Self {
         self.0.advice = Some(advice);
+        self
+    }
+
+    /// Says that the thing named belongs to another application.
+    #[must_use]
+    pub fn with_not_owned(mut self) -> Self {
+        self.0.not_owned = true;
         self
     }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use leadtag_core::config::{COMMON_KEYS, nearest};
+use leadtag_core::config::{COMMON_KEYS, Settings, nearest};
 use leadtag_core::{Diagnose, Error, LeadsProvider, Platform, Result, TagProvider};
 
 use build::{Kind, Tenants};
@@ -20,6 +20,7 @@ use document::ProviderTable;
 pub struct Config {
     file: String,
     entries: Vec<Entry>,
+    tags: Option<Settings>,
     tenants: Tenants,
 }
 
@@ -71,13 +72,14 @@ impl Config {
     pub fn parse(text: &str, file: impl Into<String>) -> Result<Self> {
         let file = file.into();
         let mut entries = Vec::new();
-        for table in document::read(text, &file)? {
+        let document = document::read(text, &file)?;
+        for table in document.providers {
             let kind = Kind::of(&table)?;
             table.settings.check_keys(&[kind.keys, COMMON_KEYS])?;
             table.settings.check_values(kind.texts, kind.secrets, kind.apis)?;
             entries.push(Entry { table, kind, built: Mutex::new(None) });
         }
-        Ok(Self { file, entries, tenants: Tenants::default() })
+        Ok(Self { file, entries, tags: document.tags, tenants: Tenants::default() })
     }
 
     /// The names of the providers, in the order of the file.
@@ -124,6 +126,12 @@ impl Config {
     /// `InvalidArgument` if there is no such provider.
     pub fn platform_of(&self, name: &str) -> Result<Platform> {
         self.entry(name).map(|entry| entry.kind.platform)
+    }
+
+    /// The table `[tags]`, which the `leadtag` program reads. Its keys are not checked here.
+    #[must_use]
+    pub fn tags(&self) -> Option<&Settings> {
+        self.tags.as_ref()
     }
 
     /// What should be told to the user although everything works, such as a secret that stands in

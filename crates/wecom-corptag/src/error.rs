@@ -133,6 +133,9 @@ pub(crate) fn answered(code: i64, message: &str, answer: &Answer) -> Error {
     if class == RetryClass::Throttled {
         error = error.with_retry_after(THROTTLED_FOR);
     }
+    if matches!(code, 81011 | 301_002) {
+        error = error.with_not_owned();
+    }
     error
 }
 

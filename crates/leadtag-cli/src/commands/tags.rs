@@ -1,5 +1,12 @@
 //! `leadtag tags`.
 
+pub(super) mod apply;
+pub(super) mod assign;
+pub(super) mod check;
+pub(super) mod drift;
+pub(super) mod import;
+pub(super) mod plan;
+
 use leadtag::{
     CreateTags, GroupId, GroupTarget, NewTag, Tag, TagCapabilities, TagChange, TagGroup, TagId,
     TagProviderExt, TagQuery, TagTree,

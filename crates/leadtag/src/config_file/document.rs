@@ -7,8 +7,18 @@ use leadtag_core::{Error, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The only table that stands at the top level.
+/// The tables that stand at the top level.
 const PROVIDERS: &str = "providers";
+const TAGS: &str = "tags";
+
+/// What a file holds.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// The tables of the providers, in the order of the file.
+    pub(super) providers: Vec<ProviderTable>,
+    /// `[tags]`, which is about all of them.
+    pub(super) tags: Option<Settings>,
+}
 
 /// One `[providers.NAME]`.
 #[derive(Debug)]
@@ -29,15 +39,22 @@ impl ProviderTable {
     }
 }
 
-/// The tables of the providers, in the order of the file.
+/// Reads a file.
 ///
 /// # Errors
 /// `ConfigInvalid` for wrong TOML and for what is no provider.
-pub(super) fn read(text: &str, file: &str) -> Result<Vec<ProviderTable>> {
+pub(super) fn read(text: &str, file: &str) -> Result<Document> {
     let source = Source { text, file };
     let document = DeTable::parse(text).map_err(|error| source.syntax(&error))?;
-    let mut tables = Vec::new();
+    let (mut tables, mut tags) = (Vec::new(), None);
     for (key, value) in in_order(document.get_ref()) {
+        if key.get_ref() == TAGS {
+            let DeValue::Table(table) = value.get_ref() else {
+                return Err(source.error(value.span(), TAGS, "it must be a table; write [tags]"));
+            };
+            tags = Some(source.settings(TAGS, source.line(key.span().start), table));
+            continue;
+        }
         if key.get_ref() != PROVIDERS {
             return Err(source.unknown_top_level(key.get_ref(), key.span()));
         }
@@ -54,7 +71,7 @@ pub(super) fn read(text: &str, file: &str) -> Result<Vec<ProviderTable>> {
             "{file}: it has no provider; add a table such as [providers.shop-wecom]"
         )));
     }
-    Ok(tables)
+    Ok(Document { providers: tables, tags })
 }
 
 type Entry<'t, 'i> = (&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>);
@@ -124,9 +141,9 @@ impl Source<'_> {
     }
 
     fn unknown_top_level(self, key: &str, span: Range<usize>) -> Error {
-        let why = match nearest(key, std::iter::once(PROVIDERS)) {
+        let why = match nearest(key, [PROVIDERS, TAGS].into_iter()) {
             Some(near) => format!("unknown key; did you mean {near}?"),
-            None => "unknown key; at the top level stand tables [providers.NAME] only".to_owned(),
+            None => "unknown key; at the top level stand tables [providers.NAME] and [tags] only".to_owned(),
         };
         self.error(span, key, &why)
     }

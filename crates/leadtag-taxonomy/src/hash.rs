@@ -1,0 +1,26 @@
+//! SHA-256 as text.
+
+use std::fmt::Write;
+
+/// The SHA-256 of all `parts`, each with its length before it, as 64 hexadecimal digits.
+pub(crate) fn of_parts<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash = hmac_sha256::Hash::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+/// The SHA-256 of `bytes`, as 64 hexadecimal digits.
+pub(crate) fn of_bytes(bytes: &[u8]) -> String {
+    hex(&hmac_sha256::Hash::hash(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

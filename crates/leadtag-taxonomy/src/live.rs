@@ -1,0 +1,118 @@
+//! What a provider has now.
+
+use std::collections::HashSet;
+
+use futures_util::TryStreamExt;
+use leadtag_core::{
+    GroupId, TagCapabilities, TagGroup, TagId, TagNode, TagProvider, TagProviderExt, TagQuery,
+};
+
+use crate::hash;
+
+/// What a provider has now, deleted things left out, in the platform's order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Live {
+    /// The groups.
+    pub groups: Vec<LiveGroup>,
+    /// The tags, in groups and without.
+    pub tags: Vec<LiveTag>,
+}
+
+/// A group that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LiveGroup {
+    /// Its id.
+    pub id: GroupId,
+    /// Its name.
+    pub name: String,
+    /// Its sort value, where the platform has one that can be written.
+    pub order: Option<i64>,
+}
+
+/// A tag that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LiveTag {
+    /// Its id.
+    pub id: TagId,
+    /// Its group, where there are groups.
+    pub group: Option<GroupId>,
+    /// Its name.
+    pub name: String,
+    /// Its sort value, where the platform has one that can be written.
+    pub order: Option<i64>,
+    /// How many contacts carry it, where the list tells.
+    pub contacts: Option<u64>,
+}
+
+impl Live {
+    /// Lists all groups and tags of `provider`. What comes twice, because the list moved while it
+    /// was read, counts once.
+    ///
+    /// # Errors
+    /// As the platform answers.
+    pub async fn fetch(provider: &dyn TagProvider) -> leadtag_core::Result<Self> {
+        let can = provider.tag_capabilities();
+        let query = TagQuery { page_size: can.max_page_size, ..TagQuery::all() };
+        let nodes: Vec<TagNode> = provider.tag_pages(query).items().try_collect().await?;
+        Ok(Self::of(nodes, &can))
+    }
+
+    /// The groups and tags of a list.
+    #[must_use]
+    pub fn of(nodes: impl IntoIterator<Item = TagNode>, can: &TagCapabilities) -> Self {
+        let mut live = Self::default();
+        let (mut groups, mut tags) = (HashSet::new(), HashSet::new());
+        let order = |order: Option<i64>| order.filter(|_| can.order);
+        for node in nodes {
+            let listed = match node {
+                TagNode::Group(group) if group.deleted == Some(true) => continue,
+                TagNode::Group(TagGroup { id, name, order: at, tags, .. }) => {
+                    if groups.insert(id.clone()) {
+                        live.groups.push(LiveGroup { id: id.clone(), name, order: order(at) });
+                    }
+                    (Some(id), tags)
+                }
+                TagNode::Tag(tag) => (None, vec![tag]),
+                _ => continue,
+            };
+            let (group, listed) = listed;
+            for tag in listed {
+                if tag.deleted != Some(true) && tags.insert(tag.id.clone()) {
+                    live.tags.push(LiveTag {
+                        id: tag.id,
+                        group: group.clone(),
+                        name: tag.name,
+                        order: order(tag.order),
+                        contacts: tag.contact_count,
+                    });
+                }
+            }
+        }
+        live
+    }
+
+    /// What it looks like, as `sha256:…`: equal if and only if groups, tags, names and writable
+    /// sort values are. How many contacts a tag has does not count.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let number = |order: Option<i64>| order.map_or_else(String::new, |n| n.to_string());
+        let mut groups: Vec<_> = self.groups.iter().collect();
+        groups.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let mut tags: Vec<_> = self.tags.iter().collect();
+        tags.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let mut parts: Vec<String> = Vec::with_capacity(4 * groups.len() + 5 * tags.len());
+        for group in groups {
+            let id = group.id.as_str().to_owned();
+            parts.extend(["G".to_owned(), id, group.name.clone(), number(group.order)]);
+        }
+        for tag in tags {
+            let (id, group) = (tag.id.as_str(), tag.group.as_ref().map_or("", |id| id.as_str()));
+            let ids = ["T".to_owned(), id.to_owned(), group.to_owned()];
+            parts.extend(ids.into_iter().chain([tag.name.clone(), number(tag.order)]));
+        }
+        format!("sha256:{}", hash::of_parts(parts.iter().map(String::as_str)))
+    }
+}
