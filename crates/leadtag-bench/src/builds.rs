@@ -12,11 +12,14 @@ use crate::{Result, usage};
 /// What a platform may cost at most, in parts of what the HTTP client alone costs.
 const MAX: f64 = 1.10;
 
-/// The program to compare with: the same HTTP client, TLS and JSON library, and no platform.
+/// The program to compare with: the same HTTP client, TLS, JSON library and runtime, and no platform.
 const BARE: &str = "reqwest = { version = \"0.13\", default-features = false, features = [\"rustls\"] }\n\
      serde = { version = \"1\", features = [\"derive\"] }\n\
      serde_json = \"1\"\n\
-     tokio = { version = \"1\", features = [\"rt\"] }\n";
+     tokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n";
+
+/// What every such program begins with.
+const MAIN: &str = "#[tokio::main(flavor = \"current_thread\")]\nasync fn main() {}\n";
 
 /// The crates of the platforms, each of which makes a program with its default features.
 const PLATFORMS: [&str; 5] =
@@ -36,7 +39,7 @@ pub(crate) fn measure() -> Result<Table> {
     let platforms = PLATFORMS.map(|platform| {
         let dependencies = format!(
             "{platform} = {{ path = \"{{crates}}/{platform}\" }}\n\
-             tokio = {{ version = \"1\", features = [\"rt\"] }}\n"
+             tokio = {{ version = \"1\", features = [\"macros\", \"rt\"] }}\n"
         );
         (platform, dependencies)
     });
@@ -125,7 +128,7 @@ impl Program {
              publish = false\n\n[workspace]\n\n[dependencies]\n{dependencies}"
         );
         fs::write(program.folder.join("Cargo.toml"), manifest)?;
-        fs::write(program.folder.join("src/main.rs"), "fn main() {}\n")?;
+        fs::write(program.folder.join("src/main.rs"), MAIN)?;
         // The versions of the workspace, so that all programs are built from the same ones.
         fs::copy(workspace.join("Cargo.lock"), program.folder.join("Cargo.lock"))?;
         // Whatever has to be downloaded is downloaded before the clock starts.

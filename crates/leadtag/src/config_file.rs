@@ -175,7 +175,7 @@ impl Config {
         if let Some(provider) = &*built {
             return Ok(provider.clone());
         }
-        let parts = (entry.kind.build)(&entry.table, &self.tenants)?;
+        let parts = entry.kind.build(&entry.table, &self.tenants)?;
         let provider = Provider {
             name: entry.table.name.clone(),
             platform: entry.kind.platform,

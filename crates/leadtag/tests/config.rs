@@ -200,6 +200,22 @@ fn providers_of_one_tenant_have_the_same_limits_or_are_refused() {
     assert!(error.contains("give both the same"), "{error}");
 }
 
+#[cfg(feature = "douyin")]
+#[test]
+fn the_accounts_of_one_douyin_app_share_its_limits() {
+    let account = |name: &str, app: &str, calls: u32| {
+        format!(
+            "[providers.{name}]\nplatform = \"douyin\"\nopen_id = \"{name}\"\nclient_key = \
+             \"{app}\"\naccess_token = \"made-up\"\n[providers.{name}.limits]\nper_minute = {calls}\n"
+        )
+    };
+    let of_two_apps = [account("one", "a", 60), account("two", "b", 30)].concat();
+    assert_eq!(Config::parse(&of_two_apps, "f").unwrap().providers().unwrap().len(), 2);
+    let of_one_app = [account("one", "a", 60), account("two", "a", 30)].concat();
+    let error = Config::parse(&of_one_app, "f").unwrap().providers().unwrap_err().to_string();
+    assert!(error.contains("[providers.two] limits:"), "{error}");
+}
+
 #[test]
 fn a_file_that_is_not_there_is_an_error() {
     let error = Config::load("/nowhere/leadtag.toml").unwrap_err();

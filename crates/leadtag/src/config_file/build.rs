@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use leadtag_core::config::nearest;
+use leadtag_core::config::{Settings, nearest};
 use leadtag_core::{
     Clock, Diagnose, Error, LeadsProvider, Limiter, Limits, Platform, Result, SystemClock,
     TagProvider,
@@ -12,27 +12,83 @@ use leadtag_core::{
 
 use super::document::ProviderTable;
 
-/// Every platform of the project with the feature that compiles it in, also those that are not.
-const KNOWN: &[(&str, &str)] = &[
-    ("douyin", "douyin"),
-    ("miaokol", "miaokol"),
-    ("wecom", "wecom"),
-    ("crm-v3", "crm-v3"),
-    ("beschannels", "beschannels"),
-];
+/// Every platform of the project, also those that are not compiled in. The feature of each has its
+/// name.
+const KNOWN: &[&str] = &["douyin", "miaokol", "wecom", "crm-v3", "beschannels"];
+
+/// The kind of the platform of one crate. The crates have the same names for the same things, and
+/// no type in common.
+macro_rules! kind {
+    (
+        $krate:ident :: $builder:ident,
+        tenant: $tenant:expr,
+        texts: $texts:expr,
+        secrets: $secrets:expr,
+        has: [$($ability:ident),+]
+    ) => {
+        Kind {
+            platform: $krate::PLATFORM,
+            keys: $krate::CONFIG_KEYS,
+            texts: $texts,
+            secrets: $secrets,
+            apis: $krate::APIS,
+            tenant: $tenant,
+            base_url: $krate::DEFAULT_BASE_URL,
+            limits: $krate::default_limits,
+            make: |settings, clock, limiter| {
+                let builder = $krate::$builder::from_config(settings)?;
+                let client = Arc::new(builder.clock(clock).limiter(limiter).build()?);
+                Ok(Parts {
+                    $($ability: Some(Arc::clone(&client) as _),)+
+                    ..Parts::without_abilities(client)
+                })
+            },
+        }
+    };
+}
 
 /// The platforms that are compiled in.
 static KINDS: &[Kind] = &[
     #[cfg(feature = "douyin")]
-    douyin::KIND,
+    kind!(
+        douyin_leads::DouyinClientBuilder,
+        tenant: &["client_key", "open_id"],
+        texts: &["open_id"],
+        secrets: &[],
+        has: [tags, leads]
+    ),
     #[cfg(feature = "miaokol")]
-    miaokol::KIND,
+    kind!(
+        miaokol_smarttag::MiaokolClientBuilder,
+        tenant: &["app_id"],
+        texts: &["app_id"],
+        secrets: &["app_secret"],
+        has: [tags]
+    ),
     #[cfg(feature = "wecom")]
-    wecom::KIND,
+    kind!(
+        wecom_corptag::WecomClientBuilder,
+        tenant: &["corp_id"],
+        texts: &["corp_id"],
+        secrets: &["corp_secret"],
+        has: [tags]
+    ),
     #[cfg(feature = "crm-v3")]
-    crm_v3::KIND,
+    kind!(
+        crm_v3::CrmV3ClientBuilder,
+        tenant: &["app_id"],
+        texts: &["app_id"],
+        secrets: &["app_key"],
+        has: [tags, leads]
+    ),
     #[cfg(feature = "beschannels")]
-    beschannels::KIND,
+    kind!(
+        beschannels_leads::BeschannelsClientBuilder,
+        tenant: &["app_id"],
+        texts: &["app_id", "user_id"],
+        secrets: &["app_secret"],
+        has: [leads]
+    ),
 ];
 
 /// How the providers of one platform are made.
@@ -45,12 +101,16 @@ pub(super) struct Kind {
     pub(super) secrets: &'static [&'static str],
     /// The APIs that may have limits of their own.
     pub(super) apis: &'static [&'static str],
-    /// The key of the platform's name for the tenant, by which it counts calls.
-    tenant: &'static str,
+    /// The keys of the platform's name for the tenant, by which it counts calls. The first one that
+    /// is given counts.
+    tenant: &'static [&'static str],
     base_url: &'static str,
     limits: fn() -> Limits,
-    pub(super) build: fn(&ProviderTable, &Tenants) -> Result<Parts>,
+    make: Make,
 }
+
+/// Makes a provider of its settings.
+type Make = fn(&Settings, Arc<dyn Clock>, Arc<Limiter>) -> Result<Parts>;
 
 /// What a provider is made of.
 pub(super) struct Parts {
@@ -59,7 +119,33 @@ pub(super) struct Parts {
     pub(super) doctor: Arc<dyn Diagnose>,
 }
 
+impl Parts {
+    #[cfg_attr(
+        not(any(
+            feature = "douyin",
+            feature = "miaokol",
+            feature = "wecom",
+            feature = "crm-v3",
+            feature = "beschannels"
+        )),
+        expect(dead_code, reason = "no platform")
+    )]
+    fn without_abilities(doctor: Arc<dyn Diagnose>) -> Self {
+        Self { tags: None, leads: None, doctor }
+    }
+}
+
 impl Kind {
+    /// Makes the provider of `table`. What was made before for the same tenant shares its limits.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` for wrong settings, and for limits that another provider of the tenant
+    /// contradicts.
+    pub(super) fn build(&self, table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
+        let limiter = tenants.limiter(table, self)?;
+        (self.make)(&table.settings, Arc::clone(&tenants.clock), limiter)
+    }
+
     /// The platform that the table names.
     ///
     /// # Errors
@@ -69,17 +155,12 @@ impl Kind {
         if let Some(kind) = KINDS.iter().find(|kind| kind.platform.as_str() == name) {
             return Ok(kind);
         }
-        let why = match KNOWN.iter().find(|(known, _)| *known == name) {
-            Some((_, feature)) => format!(
-                "this program was built without {name}; build it with the feature {feature}"
-            ),
-            None => {
-                let names = || KNOWN.iter().map(|(known, _)| *known);
-                let near = nearest(name, names())
-                    .map_or_else(String::new, |near| format!("did you mean {near}? "));
-                let all: Vec<_> = names().collect();
-                format!("unknown platform {name:?}; {near}known: {}", all.join(", "))
-            }
+        let why = if KNOWN.contains(&name) {
+            format!("this program was built without {name}; build it with the feature {name}")
+        } else {
+            let near = nearest(name, KNOWN.iter().copied())
+                .map_or_else(String::new, |near| format!("did you mean {near}? "));
+            format!("unknown platform {name:?}; {near}known: {}", KNOWN.join(", "))
         };
         Err(Error::config(table.place("platform", &why)))
     }
@@ -106,28 +187,15 @@ impl Default for Tenants {
 }
 
 impl Tenants {
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock)
-    }
-
     /// The limiter of the tenant that the table belongs to. The first provider that is made sets
     /// the limits.
     ///
     /// # Errors
     /// `ConfigInvalid` for wrong limits, and if another provider of the tenant has set other ones.
-    #[cfg_attr(
-        not(any(
-            feature = "douyin",
-            feature = "miaokol",
-            feature = "wecom",
-            feature = "crm-v3",
-            feature = "beschannels"
-        )),
-        expect(dead_code, reason = "no platform")
-    )]
     fn limiter(&self, table: &ProviderTable, kind: &Kind) -> Result<Arc<Limiter>> {
         let settings = &table.settings;
-        let name = settings.required_text(kind.tenant)?;
+        let mut names = kind.tenant.iter().filter_map(|key| settings.text(key).transpose());
+        let name = names.next().transpose()?.unwrap_or_default();
         let tenant = format!("{} {name} {}", kind.platform, settings.base_url(kind.base_url)?);
         let limits = settings.limits((kind.limits)(), kind.apis)?;
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,156 +207,8 @@ impl Tenants {
             }
             return Ok(Arc::clone(limiter));
         }
-        let limiter = Arc::new(Limiter::new(limits.clone(), self.clock()));
+        let limiter = Arc::new(Limiter::new(limits.clone(), Arc::clone(&self.clock)));
         limiters.insert(tenant, (limits, Arc::clone(&limiter)));
         Ok(limiter)
-    }
-}
-
-#[cfg(feature = "douyin")]
-mod douyin {
-    use douyin_leads::{
-        APIS, CONFIG_KEYS, DEFAULT_BASE_URL, DouyinClientBuilder, PLATFORM, default_limits,
-    };
-
-    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
-
-    pub(super) const KIND: Kind = Kind {
-        platform: PLATFORM,
-        keys: CONFIG_KEYS,
-        texts: &["open_id"],
-        secrets: &[],
-        apis: APIS,
-        tenant: "open_id",
-        base_url: DEFAULT_BASE_URL,
-        limits: default_limits,
-        build,
-    };
-
-    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
-        let limiter = tenants.limiter(table, &KIND)?;
-        let builder = DouyinClientBuilder::from_config(&table.settings)?;
-        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
-        Ok(Parts {
-            tags: Some(Arc::clone(&client) as _),
-            leads: Some(Arc::clone(&client) as _),
-            doctor: client,
-        })
-    }
-}
-
-#[cfg(feature = "miaokol")]
-mod miaokol {
-    use miaokol_smarttag::{
-        APIS, CONFIG_KEYS, DEFAULT_BASE_URL, MiaokolClientBuilder, PLATFORM, default_limits,
-    };
-
-    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
-
-    pub(super) const KIND: Kind = Kind {
-        platform: PLATFORM,
-        keys: CONFIG_KEYS,
-        texts: &["app_id"],
-        secrets: &["app_secret"],
-        apis: APIS,
-        tenant: "app_id",
-        base_url: DEFAULT_BASE_URL,
-        limits: default_limits,
-        build,
-    };
-
-    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
-        let limiter = tenants.limiter(table, &KIND)?;
-        let builder = MiaokolClientBuilder::from_config(&table.settings)?;
-        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
-        Ok(Parts { tags: Some(Arc::clone(&client) as _), leads: None, doctor: client })
-    }
-}
-
-#[cfg(feature = "wecom")]
-mod wecom {
-    use wecom_corptag::{
-        APIS, CONFIG_KEYS, DEFAULT_BASE_URL, PLATFORM, WecomClientBuilder, default_limits,
-    };
-
-    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
-
-    pub(super) const KIND: Kind = Kind {
-        platform: PLATFORM,
-        keys: CONFIG_KEYS,
-        texts: &["corp_id"],
-        secrets: &["corp_secret"],
-        apis: APIS,
-        tenant: "corp_id",
-        base_url: DEFAULT_BASE_URL,
-        limits: default_limits,
-        build,
-    };
-
-    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
-        let limiter = tenants.limiter(table, &KIND)?;
-        let builder = WecomClientBuilder::from_config(&table.settings)?;
-        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
-        Ok(Parts { tags: Some(Arc::clone(&client) as _), leads: None, doctor: client })
-    }
-}
-
-#[cfg(feature = "crm-v3")]
-mod crm_v3 {
-    use crm_v3::{
-        APIS, CONFIG_KEYS, CrmV3ClientBuilder, DEFAULT_BASE_URL, PLATFORM, default_limits,
-    };
-
-    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
-
-    pub(super) const KIND: Kind = Kind {
-        platform: PLATFORM,
-        keys: CONFIG_KEYS,
-        texts: &["app_id"],
-        secrets: &["app_key"],
-        apis: APIS,
-        tenant: "app_id",
-        base_url: DEFAULT_BASE_URL,
-        limits: default_limits,
-        build,
-    };
-
-    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
-        let limiter = tenants.limiter(table, &KIND)?;
-        let builder = CrmV3ClientBuilder::from_config(&table.settings)?;
-        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
-        Ok(Parts {
-            tags: Some(Arc::clone(&client) as _),
-            leads: Some(Arc::clone(&client) as _),
-            doctor: client,
-        })
-    }
-}
-
-#[cfg(feature = "beschannels")]
-mod beschannels {
-    use beschannels_leads::{
-        APIS, BeschannelsClientBuilder, CONFIG_KEYS, DEFAULT_BASE_URL, PLATFORM, default_limits,
-    };
-
-    use super::{Arc, Kind, Parts, ProviderTable, Result, Tenants};
-
-    pub(super) const KIND: Kind = Kind {
-        platform: PLATFORM,
-        keys: CONFIG_KEYS,
-        texts: &["app_id", "user_id"],
-        secrets: &["app_secret"],
-        apis: APIS,
-        tenant: "app_id",
-        base_url: DEFAULT_BASE_URL,
-        limits: default_limits,
-        build,
-    };
-
-    fn build(table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
-        let limiter = tenants.limiter(table, &KIND)?;
-        let builder = BeschannelsClientBuilder::from_config(&table.settings)?;
-        let client = Arc::new(builder.clock(tenants.clock()).limiter(limiter).build()?);
-        Ok(Parts { tags: None, leads: Some(Arc::clone(&client) as _), doctor: client })
     }
 }
