@@ -55,7 +55,8 @@ impl Live {
     /// As the platform answers.
     pub async fn fetch(provider: &dyn TagProvider) -> leadtag_core::Result<Self> {
         let can = provider.tag_capabilities();
-        let query = TagQuery { page_size: can.max_page_size, ..TagQuery::all() };
+        let mut query = TagQuery::all();
+        query.page_size = can.max_page_size;
         let nodes: Vec<TagNode> = provider.tag_pages(query).items().try_collect().await?;
         Ok(Self::of(nodes, &can))
     }

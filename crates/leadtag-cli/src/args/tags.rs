@@ -3,7 +3,9 @@
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::{Format, MatrixFormat, Target, TagsApply, TagsAssign, TagsCheck, TagsDrift, TagsImport, TagsPlan};
+use super::{
+    Format, MatrixFormat, TagsApply, TagsAssign, TagsCheck, TagsDrift, TagsImport, TagsPlan, Target,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Tags {

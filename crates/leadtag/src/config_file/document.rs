@@ -143,7 +143,8 @@ impl Source<'_> {
     fn unknown_top_level(self, key: &str, span: Range<usize>) -> Error {
         let why = match nearest(key, [PROVIDERS, TAGS].into_iter()) {
             Some(near) => format!("unknown key; did you mean {near}?"),
-            None => "unknown key; at the top level stand tables [providers.NAME] and [tags] only".to_owned(),
+            None => "unknown key; at the top level stand tables [providers.NAME] and [tags] only"
+                .to_owned(),
         };
         self.error(span, key, &why)
     }
