@@ -144,7 +144,7 @@ fn a_file_that_is_not_there_is_told_with_what_writes_one() {
 fn a_damaged_lock_is_told_with_its_line() {
     let dir = offline(GOOD);
     dir.write("tags.lock", "version = 1\n<<<<<<< HEAD\n");
-    dir.run(&["tags", "check"]).fails(64, &["tags.lock:2:1: ", "take it from version control"]);
+    dir.run(&["tags", "check"]).fails(64, &["tags.lock:2:9: ", "take it from version control"]);
 }
 
 #[test]
