@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod check;
 mod desired;
 mod diff;
 mod drift;
@@ -8,6 +9,7 @@ mod facts;
 mod file;
 mod finding;
 mod hash;
+mod import;
 mod limits;
 mod live;
 mod lock;
@@ -15,6 +17,7 @@ mod plan;
 mod planning;
 mod render;
 
+pub use check::{check, check_text};
 pub use desired::{Absent, Desired, WantGroup, WantTag};
 pub use diff::{DiffOptions, diff};
 pub use drift::{Drift, DriftKind, drift};
@@ -22,6 +25,7 @@ pub use error::{Error, Result};
 pub use facts::{ProviderFacts, Target};
 pub use file::{AbsentTag, File, Group, ItemOverride, Tag};
 pub use finding::{Code, Finding, Place, Severity};
+pub use import::{Imported, import};
 pub use limits::{Excess, Limits};
 pub use live::{Live, LiveGroup, LiveTag};
 pub use lock::{Lock, LockChange, LockGroup, LockTag, ProviderLock, Refused};
@@ -29,5 +33,5 @@ pub use plan::{
     Blocked, ContactCount, GroupRef, Item, Note, PLAN_SCHEMA, Plan, PlanFile, PlanKind,
     ProviderPlan, Reason, Step, StepKind, Summary, TagRef, TagToMake,
 };
-pub use planning::Planned;
+pub use planning::{Planned, concerns, plan};
 pub use render::{markdown, refusals, text};
