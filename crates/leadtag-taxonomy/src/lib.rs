@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod apply;
 mod check;
 mod desired;
 mod diff;
@@ -10,13 +11,19 @@ mod file;
 mod finding;
 mod hash;
 mod import;
+mod journal;
 mod limits;
 mod live;
 mod lock;
 mod plan;
 mod planning;
 mod render;
+mod store;
+mod undo;
 
+pub use apply::{
+    ApplyOptions, Failed, ProviderReport, Recovered, RefusedStep, Report, Watch, apply, recover,
+};
 pub use check::{check, check_text};
 pub use desired::{Absent, Desired, WantGroup, WantTag};
 pub use diff::{DiffOptions, diff};
@@ -26,6 +33,7 @@ pub use facts::{ProviderFacts, Target};
 pub use file::{AbsentTag, File, Group, ItemOverride, Tag};
 pub use finding::{Code, Finding, Place, Severity};
 pub use import::{Imported, import};
+pub use journal::Outcome;
 pub use limits::{Excess, Limits};
 pub use live::{Live, LiveGroup, LiveTag};
 pub use lock::{Lock, LockChange, LockGroup, LockTag, ProviderLock, Refused};
@@ -35,3 +43,4 @@ pub use plan::{
 };
 pub use planning::{Planned, concerns, plan};
 pub use render::{markdown, refusals, text};
+pub use store::{Disk, Mode, Pending, ProcessLock, Workspace};
