@@ -1,5 +1,7 @@
 //! A provider of tags that keeps everything in memory.
 
+mod index;
+mod list;
 mod state;
 
 use std::fmt;
@@ -7,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leadtag_core::{
     ContactRef, CreateTags, CreatedTags, Cursor, Error, ErrorKind, GroupId, Page, Platform, Result,
-    Tag, TagCapabilities, TagChange, TagId, TagNode, TagProvider, TagQuery, WriteSemantics,
-    async_trait,
+    Tag, TagCapabilities, TagChange, TagId, TagNode, TagProvider, TagQuery, TagTree,
+    WriteSemantics, async_trait,
 };
 
 use crate::failures::{Failures, offset, page_of};
@@ -43,6 +45,9 @@ pub enum TakenNames {
     Refuse,
     /// The tag that has the name comes back.
     GiveExisting,
+    /// A second tag of that name is made; a tag can be renamed to a name that is taken, too. Groups
+    /// of a taken name are joined all the same.
+    Allow,
 }
 
 /// A call that reached the platform.
@@ -126,7 +131,28 @@ impl MemoryTagProvider {
     /// An empty name of the group makes tags without a group.
     #[must_use]
     pub fn with_tags<'a>(self, group: &str, tags: impl IntoIterator<Item = &'a str>) -> Self {
-        self.lock().state.seed(group, tags);
+        self.lock().state.seed(group, tags, false);
+        self
+    }
+
+    /// As [`with_tags`](Self::with_tags), but another application owns the tags, and the group if
+    /// it was not there: a change or a deletion is answered with an error that
+    /// [`is_not_owned`](Error::is_not_owned), also of a group in which such a tag stands.
+    #[must_use]
+    pub fn with_not_owned<'a>(self, group: &str, tags: impl IntoIterator<Item = &'a str>) -> Self {
+        self.lock().state.seed(group, tags, true);
+        self
+    }
+
+    /// Puts tags on a contact, which is added if it was not there, as if it had always carried
+    /// them: no call is noted, no limit holds. What it carried before it loses.
+    #[must_use]
+    pub fn with_marks(
+        self,
+        contact: ContactRef,
+        tags: impl IntoIterator<Item = impl Into<TagId>>,
+    ) -> Self {
+        self.lock().state.mark(contact, tags.into_iter().map(Into::into).collect());
         self
     }
 
@@ -172,6 +198,24 @@ impl MemoryTagProvider {
     #[must_use]
     pub fn carried_by(&self, contact: &ContactRef) -> Vec<TagId> {
         self.lock().state.carried(contact).unwrap_or_default()
+    }
+
+    /// Every group and tag that is there, whatever the capabilities say. No call is noted.
+    #[must_use]
+    pub fn state(&self) -> TagTree {
+        self.lock().state.all(&self.capabilities).into_iter().collect()
+    }
+
+    /// The id of the first tag of that name in that group; an empty name of the group means tags
+    /// without a group. No call is noted.
+    #[must_use]
+    pub fn tag_id(&self, group: &str, name: &str) -> Option<TagId> {
+        let tree = self.state();
+        let tags = match group {
+            "" => &tree.tags,
+            _ => &tree.group(group)?.tags,
+        };
+        tags.iter().find(|tag| tag.name == name).map(|tag| tag.id.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -242,10 +286,10 @@ impl TagProvider for MemoryTagProvider {
             Some(cursor) => offset(cursor.position(self.platform, query)?)?,
             None => 0,
         };
-        let nodes = self.call(TagCall::List(query.clone()), |state| {
-            Ok(state.nodes(query, &self.capabilities))
+        let size = self.page_size(query.page_size);
+        let (items, next) = self.call(TagCall::List(query.clone()), |state| {
+            Ok(state.page(query, (from, size), &self.capabilities))
         })?;
-        let (items, next) = page_of(&nodes, from, self.page_size(query.page_size));
         let next = next.map(|at| Cursor::new(self.platform, query, at.to_string()));
         Ok(Page::new(items, next))
     }
@@ -260,7 +304,7 @@ impl TagProvider for MemoryTagProvider {
     async fn update_tag(&self, id: &TagId, change: &TagChange) -> Result<()> {
         self.capabilities.check_change(self.platform, change)?;
         self.call(TagCall::UpdateTag(id.clone(), change.clone()), |state| {
-            state.update_tag(id, change)
+            state.update_tag(id, change, self.taken_names)
         })
     }
 

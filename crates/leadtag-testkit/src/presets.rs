@@ -57,6 +57,18 @@ pub mod tag_capabilities {
         can
     }
 
+    /// No groups, at most 5 tags, names of at most 8 characters, 2 tags on a contact: limits that a
+    /// short test reaches.
+    #[must_use]
+    pub fn small() -> TagCapabilities {
+        let mut can = flat();
+        can.max_tags = Some(5);
+        can.max_tags_per_contact = Some(2);
+        can.max_name_chars = Some(8);
+        can.max_page_size = Some(2);
+        can
+    }
+
     /// A write replaces the whole set of a contact's tags, which can be read.
     #[must_use]
     pub fn replacing() -> TagCapabilities {

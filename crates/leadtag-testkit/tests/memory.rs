@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use leadtag_core::{
-    ContactRef, CreateTags, Error, ErrorKind, LeadQuery, LeadsProvider, LeadsProviderExt, Platform,
-    TagId, TagProvider, TagProviderExt, TagQuery,
+    ContactRef, CreateTags, Error, ErrorKind, GroupId, LeadQuery, LeadsProvider, LeadsProviderExt,
+    Platform, TagChange, TagId, TagProvider, TagProviderExt, TagQuery,
 };
 use leadtag_testkit::{
-    LeadCall, MemoryLeadsProvider, MemoryTagProvider, TagCall, lead_capabilities, sample_leads,
-    tag_capabilities,
+    LeadCall, MemoryLeadsProvider, MemoryTagProvider, TagCall, TakenNames, lead_capabilities,
+    sample_leads, tag_capabilities,
 };
 
 const HERE: Platform = Platform::new("here");
@@ -117,4 +117,54 @@ fn sample_leads_are_made_up_people() {
         assert!(lead.mobiles[0].reveal().starts_with("1990000"));
         assert!(lead.emails[0].reveal().ends_with("@example.com"));
     }
+}
+
+#[tokio::test]
+async fn a_second_tag_of_a_name_is_made_where_that_is_allowed() {
+    let provider = flat().with_taken_names(TakenNames::Allow);
+    let created = provider.create_tags(&CreateTags::flat(["new"])).await.unwrap();
+    assert_ne!(Some(&created.tags[0].id), provider.tag_id("", "new").as_ref());
+    provider.update_tag(&TagId::new("t2"), &TagChange::rename("new")).await.unwrap();
+    let named = provider.all_tags().await.unwrap().into_iter().filter(|tag| tag.name == "new");
+    assert_eq!(named.count(), 3);
+}
+
+#[tokio::test]
+async fn a_renamed_or_deleted_tag_frees_its_name() {
+    let provider = flat();
+    provider.update_tag(&TagId::new("t1"), &TagChange::rename("lost")).await.unwrap();
+    provider.update_tag(&TagId::new("t2"), &TagChange::rename("new")).await.unwrap();
+    provider.delete_tags(&[TagId::new("t1")]).await.unwrap();
+    let created = provider.create_tags(&CreateTags::flat(["lost", "won"])).await.unwrap();
+    assert_eq!(created.tags.len(), 2);
+}
+
+#[tokio::test]
+async fn what_another_application_owns_cannot_be_changed() {
+    let provider = MemoryTagProvider::new(HERE, tag_capabilities::grouped())
+        .with_tags("ours", ["a"])
+        .with_not_owned("ours", ["b"])
+        .with_not_owned("theirs", ["c"]);
+    let (ours, theirs) = (GroupId::new("g1"), GroupId::new("g4"));
+    let foreign = provider.tag_id("theirs", "c").unwrap();
+    let change = TagChange::rename("x");
+    for refused in [
+        provider.update_tag(&foreign, &change).await,
+        provider.delete_tags(std::slice::from_ref(&foreign)).await,
+        provider.update_group(&ours, &change).await,
+        provider.delete_groups(std::slice::from_ref(&theirs)).await,
+    ] {
+        let error = refused.unwrap_err();
+        assert!(error.is_not_owned() && error.kind() == ErrorKind::PermissionDenied, "{error}");
+    }
+    provider.update_tag(&TagId::new("t2"), &change).await.unwrap();
+    assert_eq!(provider.state().groups.len(), 2);
+}
+
+#[tokio::test]
+async fn marks_are_there_without_a_call_and_go_with_their_tag() {
+    let provider = flat().with_marks(contact(), ["t1", "t2"]);
+    assert_eq!(provider.call_count(), 0);
+    provider.delete_tags(&[TagId::new("t1")]).await.unwrap();
+    assert_eq!(provider.carried_by(&contact()), [TagId::new("t2")]);
 }

@@ -1,37 +1,41 @@
 //! What the in-memory provider holds, and how a call changes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use leadtag_core::{
     ContactRef, CreateTags, CreatedTags, Error, ErrorKind, GroupId, GroupTarget, NewTag, Result,
-    Tag, TagCapabilities, TagChange, TagFilter, TagGroup, TagId, TagNode, TagQuery,
+    Tag, TagCapabilities, TagChange, TagGroup, TagId,
 };
 
+use super::index::Index;
 use super::{TakenNames, answered};
 
 #[derive(Default)]
 pub(super) struct State {
-    groups: Vec<GroupRow>,
-    tags: Vec<TagRow>,
+    pub(super) groups: Vec<GroupRow>,
+    pub(super) tags: Vec<TagRow>,
+    pub(super) index: Index,
     contacts: BTreeMap<ContactRef, Vec<TagId>>,
     ids: u64,
 }
 
 #[derive(Clone)]
-struct GroupRow {
-    id: GroupId,
-    name: String,
-    order: i64,
-    deleted: bool,
+pub(super) struct GroupRow {
+    pub(super) id: GroupId,
+    pub(super) name: String,
+    pub(super) order: i64,
+    pub(super) deleted: bool,
+    pub(super) foreign: bool,
 }
 
 #[derive(Clone)]
-struct TagRow {
-    id: TagId,
-    name: String,
-    group: Option<GroupId>,
-    order: i64,
-    deleted: bool,
+pub(super) struct TagRow {
+    pub(super) id: TagId,
+    pub(super) name: String,
+    pub(super) group: Option<GroupId>,
+    pub(super) order: i64,
+    pub(super) deleted: bool,
+    pub(super) foreign: bool,
 }
 
 impl State {
@@ -39,43 +43,24 @@ impl State {
         self.contacts.entry(contact).or_default();
     }
 
-    pub(super) fn seed<'a>(&mut self, group: &str, tags: impl IntoIterator<Item = &'a str>) {
-        let group = (!group.is_empty()).then(|| self.group_named(group, None).id);
+    /// What had always been there. `foreign`: it belongs to another application.
+    pub(super) fn seed<'a>(
+        &mut self,
+        group: &str,
+        tags: impl IntoIterator<Item = &'a str>,
+        foreign: bool,
+    ) {
+        let group = (!group.is_empty()).then(|| self.group_named(group, None, foreign).id);
         for tag in tags {
-            self.add_tag(group.clone(), &NewTag::new(tag));
+            self.add_tag(group.clone(), &NewTag::new(tag), foreign);
         }
     }
 
-    pub(super) fn nodes(&self, query: &TagQuery, can: &TagCapabilities) -> Vec<TagNode> {
-        let shown = |deleted: bool| !deleted || query.include_deleted;
-        let tag_named = |row: &TagRow| match &query.filter {
-            TagFilter::Tags(ids) => ids.contains(&row.id),
-            TagFilter::Groups(ids) => row.group.as_ref().is_some_and(|id| ids.contains(id)),
-            _ => true,
-        };
-        let tags_of = |group: Option<&GroupId>| -> Vec<Tag> {
-            self.tags
-                .iter()
-                .filter(|row| row.group.as_ref() == group && shown(row.deleted) && tag_named(row))
-                .map(|row| self.tag(row, can))
-                .collect()
-        };
-        let mut nodes = Vec::new();
-        for row in self.groups.iter().filter(|row| shown(row.deleted)) {
-            let tags = tags_of(Some(&row.id));
-            let named = match &query.filter {
-                TagFilter::Groups(ids) => ids.contains(&row.id),
-                TagFilter::Tags(_) => !tags.is_empty(),
-                _ => true,
-            };
-            if named {
-                let mut group = self.group(row, can);
-                group.tags = tags;
-                nodes.push(TagNode::Group(group));
-            }
-        }
-        nodes.extend(tags_of(None).into_iter().map(TagNode::Tag));
-        nodes
+    /// The contact carries these tags, whatever limits there are.
+    pub(super) fn mark(&mut self, contact: ContactRef, tags: Vec<TagId>) {
+        let before = self.contacts.get(&contact).cloned().unwrap_or_default();
+        self.index.carry(&contact, &before, &tags);
+        self.contacts.insert(contact, tags);
     }
 
     pub(super) fn create(
@@ -85,78 +70,79 @@ impl State {
         taken: TakenNames,
     ) -> Result<CreatedTags> {
         let existing = self.target(&request.group)?;
-        let mut names: Vec<&NewTag> = Vec::new();
-        for tag in &request.tags {
-            if !names.iter().any(|known| known.name == tag.name) {
-                names.push(tag);
-            }
-        }
-        let in_group = |row: &TagRow| existing.as_ref().map(|g| &g.id) == row.group.as_ref();
+        let mut seen = HashSet::new();
+        let names: Vec<&NewTag> =
+            request.tags.iter().filter(|tag| seen.insert(tag.name.as_str())).collect();
         let joins = existing.is_some() || request.group == GroupTarget::None;
-        let taken_row = |name: &str| {
-            let mut rows = self.tags.iter().filter(|row| joins && !row.deleted && in_group(row));
-            rows.find(|row| row.name == name).cloned()
-        };
-        let known: Vec<_> = names.iter().map(|tag| taken_row(&tag.name)).collect();
+        let into = existing.as_ref().map(|group| &group.id);
+        let known: Vec<Option<TagRow>> = names
+            .iter()
+            .map(|tag| {
+                let held = self.index.tags_named(into, &tag.name).next();
+                let held = held.filter(|_| joins && taken != TakenNames::Allow);
+                held.map(|at| self.tags[at].clone())
+            })
+            .collect();
         let fresh = known.iter().filter(|row| row.is_none()).count();
         if taken == TakenNames::Refuse && fresh < known.len() {
             return Err(answered(ErrorKind::AlreadyExists, "a tag has that name".to_owned()));
         }
-        let alive = self.tags.iter().filter(|row| !row.deleted).count();
+        let alive = self.index.alive();
         if can.max_tags.is_some_and(|max| alive + fresh > max as usize) {
             let message = format!("there are {alive} tags already");
             return Err(answered(ErrorKind::QuotaExhausted, message));
         }
         let group = match &request.group {
-            GroupTarget::New { name, order } => Some(self.group_named(name, *order)),
+            GroupTarget::New { name, order } => Some(self.group_named(name, *order, false)),
             _ => existing,
         };
         let group_id = group.as_ref().map(|row| row.id.clone());
         let rows: Vec<TagRow> = names
             .into_iter()
             .zip(known)
-            .map(|(tag, row)| row.unwrap_or_else(|| self.add_tag(group_id.clone(), tag)))
+            .map(|(tag, row)| row.unwrap_or_else(|| self.add_tag(group_id.clone(), tag, false)))
             .collect();
         let tags = rows.iter().map(|row| self.tag(row, can)).collect();
-        Ok(CreatedTags::new(group.map(|row| self.group(&row, can)), tags))
+        Ok(CreatedTags::new(group.map(|row| group_of(&row, can)), tags))
     }
 
     /// The group that new tags go to, if it exists.
     fn target(&self, target: &GroupTarget) -> Result<Option<GroupRow>> {
-        let mut alive = self.groups.iter().filter(|row| !row.deleted);
         match target {
-            GroupTarget::Existing(id) => match alive.find(|row| row.id == *id) {
-                Some(row) => Ok(Some(row.clone())),
-                None => Err(no_group(id)),
-            },
-            GroupTarget::New { name, .. } => Ok(alive.find(|row| row.name == *name).cloned()),
+            GroupTarget::Existing(id) => Ok(Some(self.groups[self.require_group(id)?].clone())),
+            GroupTarget::New { name, .. } => {
+                Ok(self.index.groups_named(name).next().map(|at| self.groups[at].clone()))
+            }
             _ => Ok(None),
         }
     }
 
-    fn group_named(&mut self, name: &str, order: Option<i64>) -> GroupRow {
-        let mut alive = self.groups.iter().filter(|row| !row.deleted);
-        if let Some(row) = alive.find(|row| row.name == name) {
-            return row.clone();
+    fn group_named(&mut self, name: &str, order: Option<i64>, foreign: bool) -> GroupRow {
+        if let Some(at) = self.index.groups_named(name).next() {
+            return self.groups[at].clone();
         }
         let row = GroupRow {
             id: GroupId::new(format!("g{}", self.next_id())),
             name: name.to_owned(),
             order: order.unwrap_or_default(),
             deleted: false,
+            foreign,
         };
+        self.index.add_group(self.groups.len(), &row);
         self.groups.push(row.clone());
         row
     }
 
-    fn add_tag(&mut self, group: Option<GroupId>, tag: &NewTag) -> TagRow {
+    fn add_tag(&mut self, group: Option<GroupId>, tag: &NewTag, foreign: bool) -> TagRow {
         let row = TagRow {
             id: TagId::new(format!("t{}", self.next_id())),
             name: tag.name.clone(),
             group,
             order: tag.order.unwrap_or_default(),
             deleted: false,
+            foreign,
         };
+        self.index.add_tag(self.tags.len(), &row);
         self.tags.push(row.clone());
         row
     }
@@ -166,71 +152,86 @@ impl State {
         self.ids
     }
 
-    pub(super) fn update_tag(&mut self, id: &TagId, change: &TagChange) -> Result<()> {
-        let group = self.require_tag(id)?.group.clone();
-        let taken = self.tags.iter().any(|row| {
-            let same_place = row.id != *id && row.group == group && !row.deleted;
-            same_place && Some(&row.name) == change.name.as_ref()
-        });
-        if taken {
-            return Err(answered(ErrorKind::AlreadyExists, "a tag has that name".to_owned()));
+    pub(super) fn update_tag(
+        &mut self,
+        id: &TagId,
+        change: &TagChange,
+        taken: TakenNames,
+    ) -> Result<()> {
+        let at = self.require_own_tag(id)?;
+        let row = &mut self.tags[at];
+        if let Some(name) = &change.name {
+            let another = self.index.tags_named(row.group.as_ref(), name).any(|tag| tag != at);
+            if another && taken != TakenNames::Allow {
+                return Err(answered(ErrorKind::AlreadyExists, "a tag has that name".to_owned()));
+            }
+            self.index.rename_tag(at, row, name);
+            row.name.clone_from(name);
         }
-        for row in self.tags.iter_mut().filter(|row| row.id == *id) {
-            row.name = change.name.clone().unwrap_or_else(|| row.name.clone());
-            row.order = change.order.unwrap_or(row.order);
-        }
+        row.order = change.order.unwrap_or(row.order);
         Ok(())
     }
 
     pub(super) fn update_group(&mut self, id: &GroupId, change: &TagChange) -> Result<()> {
-        let alive = || self.groups.iter().filter(|row| !row.deleted);
-        if !alive().any(|row| row.id == *id) {
-            return Err(no_group(id));
+        let at = self.require_own_group(id)?;
+        let row = &mut self.groups[at];
+        if let Some(name) = &change.name {
+            if self.index.groups_named(name).any(|other| other != at) {
+                return Err(answered(ErrorKind::AlreadyExists, "a group has that name".to_owned()));
+            }
+            self.index.rename_group(at, row, name);
+            row.name.clone_from(name);
         }
-        if alive().any(|row| row.id != *id && Some(&row.name) == change.name.as_ref()) {
-            return Err(answered(ErrorKind::AlreadyExists, "a group has that name".to_owned()));
-        }
-        for row in self.groups.iter_mut().filter(|row| row.id == *id) {
-            row.name = change.name.clone().unwrap_or_else(|| row.name.clone());
-            row.order = change.order.unwrap_or(row.order);
-        }
+        row.order = change.order.unwrap_or(row.order);
         Ok(())
     }
 
     pub(super) fn delete_tags(&mut self, ids: &[TagId], empty_groups: bool) -> Result<()> {
-        for id in ids {
-            self.require_tag(id)?;
-        }
-        self.remove(|row| ids.contains(&row.id));
-        if !empty_groups {
-            let tags = &self.tags;
-            let emptied = |group: &GroupRow| {
-                let mut own = tags.iter().filter(|row| row.group.as_ref() == Some(&group.id));
-                own.all(|row| row.deleted)
+        let places: Vec<usize> =
+            ids.iter().map(|id| self.require_own_tag(id)).collect::<Result<_>>()?;
+        for at in places {
+            self.remove(at);
+            let Some(group) = self.tags[at].group.clone().filter(|_| !empty_groups) else {
+                continue;
             };
-            self.groups.iter_mut().for_each(|group| group.deleted |= emptied(group));
+            let emptied = self.index.members(Some(&group)).iter().all(|at| self.tags[*at].deleted);
+            if let Some(at) = self.index.group(&group).filter(|_| emptied) {
+                self.remove_group(at);
+            }
         }
         Ok(())
     }
 
     pub(super) fn delete_groups(&mut self, ids: &[GroupId]) -> Result<()> {
-        for id in ids {
-            if !self.groups.iter().any(|row| row.id == *id && !row.deleted) {
-                return Err(no_group(id));
+        let places: Vec<usize> =
+            ids.iter().map(|id| self.require_own_group(id)).collect::<Result<_>>()?;
+        for at in places {
+            let id = self.groups[at].id.clone();
+            for tag in self.index.members(Some(&id)).to_vec() {
+                self.remove(tag);
             }
-        }
-        self.remove(|row| row.group.as_ref().is_some_and(|id| ids.contains(id)));
-        for row in self.groups.iter_mut().filter(|row| ids.contains(&row.id)) {
-            row.deleted = true;
+            self.remove_group(at);
         }
         Ok(())
     }
 
-    /// Deletes tags, also from the contacts that carry them.
-    fn remove(&mut self, which: impl Fn(&TagRow) -> bool) {
-        for row in self.tags.iter_mut().filter(|row| which(row)) {
+    fn remove_group(&mut self, at: usize) {
+        let row = &mut self.groups[at];
+        if !row.deleted {
             row.deleted = true;
-            for carried in self.contacts.values_mut() {
+            self.index.forget_group(at, row);
+        }
+    }
+
+    /// Deletes a tag, also from the contacts that carry it.
+    fn remove(&mut self, at: usize) {
+        let row = &mut self.tags[at];
+        if row.deleted {
+            return;
+        }
+        row.deleted = true;
+        for contact in self.index.forget_tag(at, row) {
+            if let Some(carried) = self.contacts.get_mut(&contact) {
                 carried.retain(|id| *id != row.id);
             }
         }
@@ -264,7 +265,7 @@ impl State {
             }
         }
         check_count(carried.len(), can)?;
-        self.contacts.insert(contact.clone(), carried);
+        self.mark(contact.clone(), carried);
         Ok(())
     }
 
@@ -274,7 +275,7 @@ impl State {
         can: &TagCapabilities,
     ) -> Result<Vec<Tag>> {
         let ids = self.carried(contact)?;
-        ids.iter().map(|id| Ok(self.tag(self.require_tag(id)?, can))).collect()
+        ids.iter().map(|id| Ok(self.tag(&self.tags[self.require_tag(id)?], can))).collect()
     }
 
     pub(super) fn carried(&self, contact: &ContactRef) -> Result<Vec<TagId>> {
@@ -285,33 +286,52 @@ impl State {
     }
 
     pub(super) fn contacts_of(&self, tag: &TagId) -> Vec<ContactRef> {
-        let carriers = self.contacts.iter().filter(|(_, ids)| ids.contains(tag));
-        carriers.map(|(contact, _)| contact.clone()).collect()
+        self.index.carriers(tag).cloned().collect()
     }
 
-    fn require_tag(&self, id: &TagId) -> Result<&TagRow> {
-        match self.tags.iter().find(|row| row.id == *id && !row.deleted) {
-            Some(row) => Ok(row),
+    fn require_tag(&self, id: &TagId) -> Result<usize> {
+        match self.index.tag(id).filter(|at| !self.tags[*at].deleted) {
+            Some(at) => Ok(at),
             None => Err(answered(ErrorKind::NotFound, format!("there is no tag {id}"))),
         }
     }
 
-    fn tag(&self, row: &TagRow, can: &TagCapabilities) -> Tag {
+    fn require_own_tag(&self, id: &TagId) -> Result<usize> {
+        let at = self.require_tag(id)?;
+        if self.tags[at].foreign { Err(not_owned()) } else { Ok(at) }
+    }
+
+    fn require_group(&self, id: &GroupId) -> Result<usize> {
+        match self.index.group(id).filter(|at| !self.groups[*at].deleted) {
+            Some(at) => Ok(at),
+            None => Err(answered(ErrorKind::NotFound, format!("there is no group {id}"))),
+        }
+    }
+
+    /// A group in which a tag of another application stands may not be changed either.
+    fn require_own_group(&self, id: &GroupId) -> Result<usize> {
+        let at = self.require_group(id)?;
+        let foreign = |at: &usize| self.tags[*at].foreign && !self.tags[*at].deleted;
+        let spoilt = self.groups[at].foreign || self.index.members(Some(id)).iter().any(foreign);
+        if spoilt { Err(not_owned()) } else { Ok(at) }
+    }
+
+    pub(super) fn tag(&self, row: &TagRow, can: &TagCapabilities) -> Tag {
         let mut tag = Tag::new(row.id.clone(), row.name.clone());
         tag.group = row.group.clone();
         tag.order = can.order.then_some(row.order);
         tag.deleted = can.deleted_visible.then_some(row.deleted);
-        let count = || self.contacts_of(&row.id).len() as u64;
-        tag.contact_count = can.contact_count.then(count);
+        tag.contact_count = can.contact_count.then(|| self.index.carriers(&row.id).count() as u64);
         tag
     }
+}
 
-    fn group(&self, row: &GroupRow, can: &TagCapabilities) -> TagGroup {
-        let mut group = TagGroup::new(row.id.clone(), row.name.clone());
-        group.order = can.order.then_some(row.order);
-        group.deleted = can.deleted_visible.then_some(row.deleted);
-        group
-    }
+/// The group without its tags.
+pub(super) fn group_of(row: &GroupRow, can: &TagCapabilities) -> TagGroup {
+    let mut group = TagGroup::new(row.id.clone(), row.name.clone());
+    group.order = can.order.then_some(row.order);
+    group.deleted = can.deleted_visible.then_some(row.deleted);
+    group
 }
 
 /// Refuses more tags than a contact can carry, counting those it carries already.
@@ -325,6 +345,7 @@ fn check_count(count: usize, can: &TagCapabilities) -> Result<()> {
     }
 }
 
-fn no_group(id: &GroupId) -> Error {
-    answered(ErrorKind::NotFound, format!("there is no group {id}"))
+fn not_owned() -> Error {
+    let message = "it belongs to another application".to_owned();
+    answered(ErrorKind::PermissionDenied, message).with_not_owned()
 }
