@@ -1,5 +1,8 @@
 //! `leadtag tags import`.
 
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
 use leadtag_sandbox::FaultSpec;
 
 use crate::support::{Bench, Dir, Ran, keys};
@@ -99,6 +102,26 @@ fn an_interrupted_apply_comes_first() {
     bench.dir.write("tags.lock.journal", "");
     import(&bench, &["--provider", "shop-wecom", "--overwrite"])
         .fails(1, &["an apply was interrupted", "leadtag tags apply"]);
+}
+
+#[test]
+fn nobody_imports_while_another_process_does() {
+    let bench = Bench::new();
+    let admin = bench.admin();
+    admin.inject("hang@get_corp_tag_list".parse::<FaultSpec>().unwrap());
+    let args = ["tags", "import", "--provider", "shop-wecom"];
+    let mut first = bench.dir.command(&args).stderr(Stdio::null()).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    while admin.calls("get_corp_tag_list") == 0 {
+        assert!(Instant::now() < until, "the first one never came to its list");
+        std::thread::yield_now();
+    }
+    let holder = format!("process {} ", first.id());
+    import(&bench, &["--provider", "shop-wecom"]).fails(1, &[&holder, "tags import"]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    admin.clear_faults();
+    import(&bench, &["--provider", "shop-wecom"]).ok();
 }
 
 #[test]
