@@ -27,7 +27,7 @@ pub use apply::{
 pub use check::{check, check_text};
 pub use desired::{Absent, Desired, WantGroup, WantTag};
 pub use diff::{DiffOptions, diff};
-pub use drift::{Drift, DriftKind, drift};
+pub use drift::{Drift, DriftKind, Drifted, drift, drift_of_all};
 pub use error::{Error, Result};
 pub use facts::{ProviderFacts, Target};
 pub use file::{AbsentTag, File, Group, ItemOverride, Tag};
