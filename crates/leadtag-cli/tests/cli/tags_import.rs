@@ -29,6 +29,29 @@ fn what_is_live_on_all_platforms_passes_the_check() {
 }
 
 #[test]
+fn after_an_import_there_is_nothing_to_plan() {
+    let bench = Bench::all();
+    import(&bench, &["--provider", ALL]).ok();
+    let plan = ["tags", "plan", "--detailed-exitcode", "--provider", ALL];
+    assert!(bench.run(&plan).ok().stdout.contains("No changes."));
+    assert!(
+        bench.run(&["tags", "plan", "--detailed-exitcode"]).ok().stdout.contains("No changes.")
+    );
+}
+
+#[test]
+fn after_an_import_of_ten_thousand_tags_there_is_nothing_to_plan() {
+    let bench = Bench::new();
+    let seeded = bench.run(&["tags", "list", "--format", "json"]).json();
+    let groups = seeded["groups"].as_array().unwrap();
+    let seeded: usize = groups.iter().map(|group| group["tags"].as_array().unwrap().len()).sum();
+    bench.admin().add_tags(1, 10_000 - seeded);
+    let written = import(&bench, &["--provider", "shop-wecom", "--format", "json"]).json();
+    assert_eq!(written["tags"], 10_000);
+    bench.run(&["tags", "plan", "--detailed-exitcode"]).ok();
+}
+
+#[test]
 fn every_id_of_the_lock_is_the_live_one() {
     let bench = Bench::new();
     import(&bench, &["--provider", "shop-wecom"]).ok();
