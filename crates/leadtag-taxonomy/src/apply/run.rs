@@ -84,12 +84,12 @@ impl<'a> Run<'a> {
         options: &'a ApplyOptions,
         watch: &'a dyn Watch,
     ) -> Self {
-        let Ready { plan, target, model, settled } = ready;
+        let Ready { plan, target, live, settled } = ready;
         let lock = workspace.provider_lock(&plan.name);
         Self {
             target,
             can: target.provider.tag_capabilities(),
-            model,
+            model: Model::new(&live, &lock),
             options,
             report: begun_report(plan),
             workspace,
