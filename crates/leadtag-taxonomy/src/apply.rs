@@ -98,17 +98,16 @@ pub async fn apply(
     let mut reports = checked.reports;
     if !checked.runs.is_empty() {
         let platforms = plan.providers.iter().map(|one| (one.name.clone(), one.platform.clone()));
-        let start =
-            RunStart::new(options.clock.now(), hash, plan.kind, platforms.collect());
+        let start = RunStart::new(options.clock.now(), hash, plan.kind, platforms.collect());
         let number = workspace.start(start)?;
-        let runs = checked.runs.into_iter().map(|ready| {
-            run::Run::new(ready, number, workspace, options, watch).to_the_end()
-        });
+        let runs = checked
+            .runs
+            .into_iter()
+            .map(|ready| run::Run::new(ready, number, workspace, options, watch).to_the_end());
         reports.extend(join_all(runs).await);
     }
-    let place = |report: &ProviderReport| {
-        plan.providers.iter().position(|one| one.name == report.name)
-    };
+    let place =
+        |report: &ProviderReport| plan.providers.iter().position(|one| one.name == report.name);
     reports.sort_by_key(place);
     finish::finish(plan, workspace, targets, options, reports).await
 }

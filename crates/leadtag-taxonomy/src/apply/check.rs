@@ -44,17 +44,16 @@ pub(super) async fn check<'a>(
         found.push((one, *target_of(one, targets)?));
     }
     let resumes = workspace.history(|history| history.knows(hash));
-    let open: BTreeSet<String> = workspace
-        .history(|history| history.open().map(|begun| begun.provider.clone()).collect());
+    let open: BTreeSet<String> =
+        workspace.history(|history| history.open().map(|begun| begun.provider.clone()).collect());
     let lists = join_all(found.iter().map(|(_, target)| Live::fetch(target.provider))).await;
     let mut changed = Vec::new();
     for ((one, target), live) in found.into_iter().zip(lists) {
         let failed = match live {
             Err(error) => Failed::answered(None, error),
-            Ok(_) if open.contains(&one.name) => Failed::because(
-                None,
-                "nobody knows yet what became of a step of an earlier apply",
-            ),
+            Ok(_) if open.contains(&one.name) => {
+                Failed::because(None, "nobody knows yet what became of a step of an earlier apply")
+            }
             Ok(live) => {
                 if !resumes && live.fingerprint() != one.fingerprint {
                     changed.push(one.name.as_str());

@@ -16,12 +16,8 @@ pub(super) async fn finish(
     options: &ApplyOptions,
     mut reports: Vec<ProviderReport>,
 ) -> Result<Report> {
-    let mut report = Report {
-        providers: Vec::new(),
-        undo: None,
-        stopped: options.stopped(),
-        disk: None,
-    };
+    let mut report =
+        Report { providers: Vec::new(), undo: None, stopped: options.stopped(), disk: None };
     if workspace.is_broken() {
         let path = workspace.lock_path().display();
         report.disk =

@@ -294,12 +294,11 @@ impl<'a> Run<'a> {
             let mut named = self.model.named(item, group, name);
             named.any(|thing| self.refused.contains(&(item, thing.id.clone())))
         };
-        let group_of_tag = |id: &str| self.model.get(Item::Tag, id).and_then(|tag| tag.group.clone());
+        let group_of_tag =
+            |id: &str| self.model.get(Item::Tag, id).and_then(|tag| tag.group.clone());
         let taken = match &step.kind {
             StepKind::RenameGroup { to, .. } => holds(Item::Group, None, to),
-            StepKind::RenameTag { id, to, .. } => {
-                holds(Item::Tag, group_of_tag(id).as_deref(), to)
-            }
+            StepKind::RenameTag { id, to, .. } => holds(Item::Tag, group_of_tag(id).as_deref(), to),
             StepKind::CreateGroup { name, .. } => holds(Item::Group, None, name),
             StepKind::CreateTags { into, tags } => {
                 let group = group_of(into, &self.model).flatten();

@@ -281,8 +281,7 @@ impl Run<'_> {
                 return Some(Made::done(changes));
             }
             if !again {
-                let outcome =
-                    if changes.is_empty() { Outcome::NotDone } else { Outcome::Partly };
+                let outcome = if changes.is_empty() { Outcome::NotDone } else { Outcome::Partly };
                 return Some(Made::failed(outcome, error).with_changes(changes));
             }
         }
@@ -370,9 +369,8 @@ impl Run<'_> {
     /// What was there before was not made but taken over; what belongs to another key is neither.
     fn made(&self, after: Thing) -> Option<Change> {
         let before = self.model.get(after.item, &after.id).cloned();
-        let of_another = before.as_ref().is_some_and(|thing| {
-            thing.key.is_some() && thing.key != after.key
-        });
+        let of_another =
+            before.as_ref().is_some_and(|thing| thing.key.is_some() && thing.key != after.key);
         (!after.id.is_empty() && !of_another).then_some(Change { before, after: Some(after) })
     }
 
@@ -475,4 +473,3 @@ impl Wish {
         self.tags.is_empty() && (group || !changes.is_empty())
     }
 }
-
