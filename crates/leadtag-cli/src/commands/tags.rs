@@ -4,8 +4,11 @@ pub(super) mod apply;
 pub(super) mod assign;
 pub(super) mod check;
 pub(super) mod drift;
+pub(super) mod files;
 pub(super) mod import;
 pub(super) mod plan;
+mod settings;
+mod targets;
 
 use leadtag::{
     CreateTags, GroupId, GroupTarget, NewTag, Tag, TagCapabilities, TagChange, TagGroup, TagId,
