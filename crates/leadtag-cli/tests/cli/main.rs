@@ -14,5 +14,7 @@ mod readmes;
 mod serve;
 mod support;
 mod tags;
+mod tags_check;
+mod tags_import;
 #[cfg(unix)]
 mod terminal;
