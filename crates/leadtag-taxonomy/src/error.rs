@@ -28,6 +28,9 @@ pub enum Error {
         /// What is wrong, and what to do.
         why: String,
     },
+    /// What the user wrote cannot be used. Nothing was sent.
+    #[error("{0}")]
+    Input(String),
     /// A saved plan may not be applied.
     #[error("{0}")]
     Refused(String),

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod assign;
 mod desired;
 mod error;
 mod facts;
@@ -10,6 +11,10 @@ mod live;
 mod lock;
 mod plan;
 
+pub use assign::{
+    AssignOptions, AssignPhase, AssignReport, AssignWatch, Assignment, Example, Prepared,
+    ProviderReport, RowCounts, RowStatus, RowsForm, Totals,
+};
 pub use desired::{Absent, Desired, WantGroup, WantTag};
 pub use error::{Error, Result};
 pub use facts::{ProviderFacts, Target};
