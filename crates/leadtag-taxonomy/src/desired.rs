@@ -1,6 +1,14 @@
 //! What one provider should have, once overrides, `providers`, `flatten` and aliases are worked in.
 
-use crate::Place;
+use std::collections::HashSet;
+
+use leadtag_core::TagCapabilities;
+
+use crate::file::rules::{flatten, shows_group};
+use crate::{File, Group, ItemOverride, Place, ProviderFacts, Tag};
+
+/// What a flat platform makes a tag's name of, unless the file says otherwise.
+pub(crate) const FLATTEN: &str = "{tag}";
 
 /// What one provider should have.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +36,7 @@ pub struct WantGroup {
     pub former: Vec<String>,
     /// The sort value, where the platform has one and the file gives one.
     pub order: Option<i64>,
-    /// Where it stands in the file.
+    /// Where its name stands in the file.
     pub place: Place,
 }
 
@@ -46,7 +54,7 @@ pub struct WantTag {
     pub former: Vec<String>,
     /// The sort value, where the platform has one and the file gives one.
     pub order: Option<i64>,
-    /// Where it stands in the file.
+    /// Where its name stands in the file.
     pub place: Place,
 }
 
@@ -58,4 +66,116 @@ pub struct Absent {
     pub group: Option<String>,
     /// Its name.
     pub name: String,
+}
+
+impl Desired {
+    /// What the file wants on one provider.
+    ///
+    /// A group or tag that names no providers is for every provider that can write tags. Where
+    /// there are no groups, a tag's name is what `flatten` makes of it.
+    #[must_use]
+    pub fn of(file: &File, facts: &ProviderFacts) -> Self {
+        let mut desired = Self { provider: facts.name.clone(), ..Self::default() };
+        let Some(can) = facts.capabilities else {
+            return desired;
+        };
+        let template = file.flatten.get(&facts.name).map_or(FLATTEN, |(template, _)| template);
+        for group in file.groups.iter().filter(|group| group.is_for(facts)) {
+            let tags = group.tags.iter().filter(|tag| tag.is_for(facts));
+            if can.groups {
+                let at = desired.groups.len();
+                desired.groups.push(want_group(group, facts, &can));
+                desired.tags.extend(tags.map(|tag| want_tag(tag, Some(at), facts, &can)));
+            } else {
+                desired.tags.extend(tags.map(|tag| want_flat(group, tag, template, facts, &can)));
+            }
+        }
+        let absent = file.absent.get(&facts.name).into_iter().flatten();
+        desired.absent =
+            absent.map(|tag| Absent { group: tag.group.clone(), name: tag.name.clone() }).collect();
+        desired
+    }
+}
+
+impl Group {
+    /// Whether it is for this provider.
+    pub(crate) fn is_for(&self, facts: &ProviderFacts) -> bool {
+        names(self.providers.as_deref(), facts).unwrap_or_else(|| facts.writes_tags())
+    }
+}
+
+impl Tag {
+    /// Whether it is for this provider, if its group is.
+    pub(crate) fn is_for(&self, facts: &ProviderFacts) -> bool {
+        names(self.providers.as_deref(), facts).unwrap_or(true)
+    }
+}
+
+fn names(providers: Option<&[(String, Place)]>, facts: &ProviderFacts) -> Option<bool> {
+    providers.map(|providers| providers.iter().any(|(name, _)| *name == facts.name))
+}
+
+/// Name, place of the name, and sort value on one provider.
+fn own<'a>(
+    name: &'a str,
+    place: &'a Place,
+    order: Option<i64>,
+    on: Option<&'a ItemOverride>,
+    can: &TagCapabilities,
+) -> (&'a str, &'a Place, Option<i64>) {
+    let order = on.and_then(|on| on.order).or(order).filter(|_| can.order);
+    match on {
+        Some(ItemOverride { name: Some(name), place, .. }) => (name, place, order),
+        _ => (name, place, order),
+    }
+}
+
+fn want_group(group: &Group, facts: &ProviderFacts, can: &TagCapabilities) -> WantGroup {
+    let on = group.on.get(&facts.name);
+    let (name, place, order) = own(&group.name, &group.name_place, group.order, on, can);
+    let former = former(name, group.aliases.iter().cloned());
+    WantGroup { key: group.key.clone(), name: name.to_owned(), former, order, place: place.clone() }
+}
+
+fn want_tag(
+    tag: &Tag,
+    group: Option<usize>,
+    facts: &ProviderFacts,
+    can: &TagCapabilities,
+) -> WantTag {
+    let on = tag.on.get(&facts.name);
+    let (name, place, order) = own(&tag.name, &tag.name_place, tag.order, on, can);
+    let former = former(name, tag.aliases.iter().cloned());
+    let (key, name, place) = (tag.key.clone(), name.to_owned(), place.clone());
+    WantTag { key, group, name, former, order, place }
+}
+
+/// A tag where there are no groups.
+fn want_flat(
+    group: &Group,
+    tag: &Tag,
+    template: &str,
+    facts: &ProviderFacts,
+    can: &TagCapabilities,
+) -> WantTag {
+    let own_group = group.on.get(&facts.name).and_then(|on| on.name.as_deref());
+    let mut groups = vec![own_group.unwrap_or(&group.name)];
+    if shows_group(template) {
+        groups.extend(group.aliases.iter().map(String::as_str));
+    }
+    let mut want = want_tag(tag, None, facts, can);
+    let mut tags = vec![want.name.as_str()];
+    tags.extend(want.former.iter().map(String::as_str));
+    let all = groups.iter().flat_map(|group| tags.iter().map(move |tag| (*group, *tag)));
+    let mut all = all.map(|(group, tag)| flatten(template, group, tag));
+    let name = all.next().unwrap_or_default();
+    let former = former(&name, all);
+    (want.name, want.former) = (name, former);
+    want
+}
+
+/// The former names: without the name itself, and each once.
+fn former(name: &str, names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = HashSet::from([name.to_owned()]);
+    names.filter(|former| seen.insert(former.clone())).collect()
 }

@@ -1,8 +1,15 @@
 //! `tags.toml`: what the tags should be.
 
+mod lines;
+mod parse;
+pub(crate) mod rules;
+pub(crate) mod write;
+
 use std::collections::BTreeMap;
 
-use crate::Place;
+use crate::{Finding, Place};
+
+pub(crate) use lines::Lines;
 
 /// A parsed `tags.toml`. Every item knows its place, for findings.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +23,24 @@ pub struct File {
     pub absent: BTreeMap<String, Vec<AbsentTag>>,
     /// The templates of `[providers.P] flatten`, by provider.
     pub flatten: BTreeMap<String, (String, Place)>,
+}
+
+impl File {
+    /// Reads a `tags.toml`; `name` names it in findings.
+    ///
+    /// All that is wrong is found at once, in the order of the file. What is wrong is left out of
+    /// the result, which is there to be [checked](crate::check) for more; with an error among the
+    /// findings it must not be planned or applied.
+    #[must_use]
+    pub fn parse(text: &str, name: &str) -> (Self, Vec<Finding>) {
+        parse::parse(text, name)
+    }
+
+    /// The file as text. Reading the text gives the same file, but for places and comments.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        write::to_toml(self)
+    }
 }
 
 /// One `[[group]]`.
@@ -38,6 +63,8 @@ pub struct Group {
     pub tags: Vec<Tag>,
     /// Where it stands.
     pub place: Place,
+    /// Where its name stands.
+    pub name_place: Place,
 }
 
 /// One `[[group.tag]]`.
@@ -58,6 +85,8 @@ pub struct Tag {
     pub on: BTreeMap<String, ItemOverride>,
     /// Where it stands.
     pub place: Place,
+    /// Where its name stands.
+    pub name_place: Place,
 }
 
 /// `on.PROVIDER`: what is different there.

@@ -126,6 +126,8 @@ pub enum Code {
     DuplicateName,
     /// A former name that is also the name or a former name of something else.
     DuplicateAlias,
+    /// A provider that stands twice in one list.
+    DuplicateProvider,
     /// A provider that the configuration does not have.
     UnknownProvider,
     /// A provider whose tags cannot be written.
@@ -154,6 +156,8 @@ pub enum Code {
     OrderIgnored,
     /// A group's name that a flat platform does not show.
     GroupNameIgnored,
+    /// The lock knows a provider as one of another platform.
+    LockOfAnotherPlatform,
     /// The lock knows a provider that the configuration does not have.
     LockHasUnknownProvider,
 }
@@ -168,5 +172,12 @@ impl Code {
             }
             _ => Severity::Error,
         }
+    }
+}
+
+impl std::fmt::Display for Code {
+    /// The word that stands in JSON too.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(f)
     }
 }

@@ -1,5 +1,7 @@
 //! `tags.lock`: which id each logical key has on each provider. An id in it is ours.
 
+mod text;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

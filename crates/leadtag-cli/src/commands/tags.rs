@@ -4,6 +4,7 @@ pub(super) mod apply;
 pub(super) mod assign;
 pub(super) mod check;
 pub(super) mod drift;
+pub(super) mod files;
 pub(super) mod import;
 pub(super) mod plan;
 
