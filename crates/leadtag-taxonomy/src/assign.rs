@@ -1,7 +1,6 @@
 //! Tags put on many contacts and taken off, from a file of rows.
 
 mod directory;
-mod held;
 mod input;
 mod pace;
 mod plan;
@@ -116,7 +115,7 @@ pub struct Prepared {
 #[non_exhaustive]
 pub struct AssignReport {
     /// Each provider.
-    pub providers: Vec<ProviderReport>,
+    pub providers: Vec<ProviderSent>,
     /// Whether it was stopped before the end.
     pub interrupted: bool,
 }
@@ -124,7 +123,7 @@ pub struct AssignReport {
 /// What came of sending to one provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct ProviderReport {
+pub struct ProviderSent {
     /// Its name in the configuration.
     pub name: String,
     /// Contacts that were written in this run.
@@ -343,14 +342,14 @@ impl Prepared {
             let sending = &sending;
             let target = targets.iter().find(|target| target.name == name);
             async move {
-                let mut report = ProviderReport { name: name.clone(), ..ProviderReport::default() };
+                let mut report = ProviderSent { name: name.clone(), ..ProviderSent::default() };
                 let target =
                     target.ok_or_else(|| Error::Input(format!("there is no provider {name}")))?;
                 sending.provider(at, target.provider, buckets, &mut report, run).await?;
                 Ok(report)
             }
         });
-        let reports: Vec<Result<ProviderReport>> = join_all(providers).await;
+        let reports: Vec<Result<ProviderSent>> = join_all(providers).await;
         lock_slots(&self.slots).sync()?;
         let providers = reports.into_iter().collect::<Result<Vec<_>>>()?;
         let interrupted = self.options.stop.load(std::sync::atomic::Ordering::Relaxed);

@@ -1,32 +1,51 @@
 #![doc = include_str!("../README.md")]
 
+mod apply;
 mod assign;
 mod check;
 mod desired;
+mod diff;
+mod drift;
 mod error;
 mod facts;
 mod file;
 mod finding;
 mod hash;
 mod import;
+mod journal;
+mod limits;
 mod live;
 mod lock;
 mod plan;
+mod planning;
+mod render;
+mod store;
+mod undo;
 
+pub use apply::{
+    ApplyOptions, Failed, ProviderReport, Recovered, RefusedStep, Report, Watch, apply, recover,
+};
 pub use assign::{
     AssignOptions, AssignPhase, AssignReport, AssignWatch, Assignment, Example, Prepared,
-    ProviderReport, RowCounts, RowStatus, RowsForm, Totals,
+    ProviderSent, RowCounts, RowStatus, RowsForm, Totals,
 };
 pub use check::{check, check_text};
 pub use desired::{Absent, Desired, WantGroup, WantTag};
+pub use diff::{DiffOptions, diff};
+pub use drift::{Drift, DriftKind, drift};
 pub use error::{Error, Result};
 pub use facts::{ProviderFacts, Target};
 pub use file::{AbsentTag, File, Group, ItemOverride, Tag};
 pub use finding::{Code, Finding, Place, Severity};
 pub use import::{Imported, import};
+pub use journal::Outcome;
+pub use limits::{Excess, Limits};
 pub use live::{Live, LiveGroup, LiveTag};
 pub use lock::{Lock, LockChange, LockGroup, LockTag, ProviderLock, Refused};
 pub use plan::{
-    Blocked, ContactCount, GroupRef, Item, Note, Plan, PlanKind, ProviderPlan, Reason, Step,
-    StepKind, Summary, TagRef, TagToMake,
+    Blocked, ContactCount, GroupRef, Item, Note, PLAN_SCHEMA, Plan, PlanFile, PlanKind,
+    ProviderPlan, Reason, Step, StepKind, Summary, TagRef, TagToMake,
 };
+pub use planning::Planned;
+pub use render::{markdown, refusals, text};
+pub use store::{Disk, Mode, Pending, ProcessLock, Workspace};

@@ -1,7 +1,15 @@
 //! What has to be done, step by step. Plain data: made by the diff, shown, saved, applied.
 
+pub(crate) mod count;
+mod saved;
+
+use std::path::Path;
+
 use leadtag_core::ContactRef;
 use serde::{Deserialize, Serialize};
+
+use crate::hash;
+pub use saved::PLAN_SCHEMA;
 
 /// What has to be done on every provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,9 +17,31 @@ use serde::{Deserialize, Serialize};
 pub struct Plan {
     /// Where it comes from.
     pub kind: PlanKind,
+    /// The file that it was made from, if it was one.
+    pub file: Option<PlanFile>,
     /// The providers, in the order of the configuration. Those without anything to do are there
     /// too.
     pub providers: Vec<ProviderPlan>,
+}
+
+/// The file a plan was made from, so that a later change of it is noticed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PlanFile {
+    /// Its name, without the directories above it.
+    pub name: String,
+    /// The SHA-256 of its text, in hexadecimal.
+    pub sha256: String,
+}
+
+impl PlanFile {
+    /// The file at `path` with this text.
+    #[must_use]
+    pub fn of(path: &Path, text: &str) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Self { name, sha256: hash::of_bytes(text.as_bytes()) }
+    }
 }
 
 /// Where a plan comes from.
@@ -356,6 +386,19 @@ pub struct Summary {
 }
 
 impl Plan {
+    /// A plan that comes from no file.
+    #[must_use]
+    pub fn new(kind: PlanKind, providers: Vec<ProviderPlan>) -> Self {
+        Self { kind, file: None, providers }
+    }
+
+    /// Says which file it was made from.
+    #[must_use]
+    pub fn from_file(mut self, file: PlanFile) -> Self {
+        self.file = Some(file);
+        self
+    }
+
     /// Whether there is nothing to do, and nothing that cannot be done.
     #[must_use]
     pub fn is_empty(&self) -> bool {

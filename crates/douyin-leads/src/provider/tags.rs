@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use leadtag_core::{
     ContactRef, CreateTags, CreatedTags, Cursor, Error, ErrorKind, GroupId, Page, Platform, Result,
-    Tag, TagCapabilities, TagChange, TagFilter, TagId, TagNode, TagProvider, TagQuery,
+    Sent, Tag, TagCapabilities, TagChange, TagFilter, TagId, TagNode, TagProvider, TagQuery,
     WriteSemantics, async_trait,
 };
 
@@ -225,11 +225,16 @@ fn tag_of(tag: model::Tag) -> Result<Tag> {
     Ok(Tag::new(id.to_string(), tag.tag_name.unwrap_or_default()))
 }
 
-/// The error with the ids of those whose calls were done before it.
+/// The error with the ids of those whose calls were done before it. Even if the call that failed
+/// was not sent, not nothing was.
 fn so_far<T: ToString>(error: Error, what: &str, done: &[T]) -> Error {
     if done.is_empty() {
         return error;
     }
+    let error = match error.sent() {
+        Sent::No => error.with_sent(Sent::Yes),
+        _ => error,
+    };
     let ids: Vec<String> = done.iter().map(T::to_string).collect();
     error.with_note(&format!("{what}: {}", ids.join(", ")))
 }
@@ -244,4 +249,22 @@ fn tag_numbers(operation: &str, ids: &[TagId]) -> Result<Vec<i64>> {
     let mut seen = HashSet::new();
     let once = ids.iter().filter(|id| seen.insert(*id));
     once.map(|id| tag_number(operation, id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_change_no_error_says_that_nothing_was_sent() {
+        let failed = |sent| Error::new(ErrorKind::Transport, "no route").with_sent(sent);
+        for (sent, done, told) in [
+            (Sent::No, &[][..], Sent::No),
+            (Sent::No, &[7], Sent::Yes),
+            (Sent::Maybe, &[7], Sent::Maybe),
+            (Sent::Yes, &[7], Sent::Yes),
+        ] {
+            assert_eq!(so_far(failed(sent), "deleted before it", done).sent(), told, "{sent:?}");
+        }
+    }
 }

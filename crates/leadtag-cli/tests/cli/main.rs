@@ -14,5 +14,6 @@ mod readmes;
 mod serve;
 mod support;
 mod tags;
+mod tags_assign;
 #[cfg(unix)]
 mod terminal;

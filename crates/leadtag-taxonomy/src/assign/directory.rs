@@ -9,8 +9,8 @@ use leadtag_core::Clock;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::held::ProcessLock;
 use super::plan::{Example, Totals};
+use crate::store::ProcessLock;
 use crate::{Error, Result};
 
 const STATE: &str = "state.json";

@@ -16,7 +16,7 @@ use super::pace::{IN_FLIGHT, Pace};
 use super::plan::Write;
 use super::slots::{RowStatus, Slots};
 use super::validate::is_of_the_contact;
-use super::{AssignPhase, AssignWatch, ProviderReport};
+use super::{AssignPhase, AssignWatch, ProviderSent};
 use crate::{Error, Result};
 
 /// A provider that fails so often in a row is left alone.
@@ -60,7 +60,7 @@ impl Sending<'_> {
         at: usize,
         provider: &dyn TagProvider,
         buckets: u32,
-        report: &mut ProviderReport,
+        report: &mut ProviderSent,
         (clock, stop): (&dyn Clock, &AtomicBool),
     ) -> Result<()> {
         let name = report.name.clone();
@@ -88,7 +88,7 @@ impl Sending<'_> {
         at: usize,
         bucket: u32,
         sender: &Sender<'_>,
-        report: &mut ProviderReport,
+        report: &mut ProviderSent,
     ) -> Result<()> {
         let plan = self.directory.part(at, bucket, Part::Plan);
         let writes: Vec<Write> = self.directory.read(&plan)?;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use leadtag::{TagProvider, WriteSemantics};
 use leadtag_taxonomy::{
-    AssignOptions, AssignReport, Assignment, Error, Example, Prepared, ProviderReport, RowCounts,
+    AssignOptions, AssignReport, Assignment, Error, Example, Prepared, ProviderSent, RowCounts,
     RowsForm, Target, Totals,
 };
 use serde::Serialize;
@@ -40,7 +40,7 @@ struct Planned<'a> {
 struct Sent<'a> {
     #[serde(flatten)]
     rows: RowCounts,
-    providers: &'a [ProviderReport],
+    providers: &'a [ProviderSent],
     interrupted: bool,
     results: String,
 }

@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_millis(200);
 /// Keeps other processes of this machine out as long as it lives; the system frees it when the
 /// process ends, however it ends. Other machines that see the same files are not kept out.
 #[derive(Debug)]
-pub(super) struct ProcessLock {
+pub struct ProcessLock {
     _file: File,
 }
 
@@ -36,7 +36,7 @@ impl ProcessLock {
     ///
     /// # Errors
     /// [`Error::Held`], with who has it, or [`Error::File`].
-    pub(super) async fn take(
+    pub async fn take(
         path: &Path,
         command: &str,
         wait: Duration,

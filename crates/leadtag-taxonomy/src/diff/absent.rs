@@ -1,0 +1,214 @@
+//! What goes: what is ours and no longer wanted, and what `[absent]` names.
+
+use std::collections::HashMap;
+
+use super::Findings;
+use super::changes::{Deletion, GroupDeletion};
+use super::context::{Context, not_owned, unsupported};
+use super::matching::Matched;
+use crate::Absent;
+use crate::plan::{Blocked, ContactCount, Item, Note, Reason, StepKind};
+
+/// What goes.
+pub(super) struct Gone {
+    /// What is not there any more, or stays without being ours. Changes the lock alone.
+    pub(super) forget: Vec<StepKind>,
+    pub(super) deletions: Vec<Deletion>,
+    pub(super) group_deletions: Vec<GroupDeletion>,
+    /// Which live tags go.
+    pub(super) leaving_tags: Vec<bool>,
+    /// Which live groups go, by a step of their own or with their last tag.
+    pub(super) leaving_groups: Vec<bool>,
+}
+
+/// Finds what goes. Nothing that is neither ours nor named goes.
+pub(super) fn find(
+    cx: &Context<'_>,
+    groups: &Matched,
+    tags: &Matched,
+    found: &mut Findings,
+) -> Gone {
+    let mut gone = Gone {
+        forget: Vec::new(),
+        deletions: Vec::new(),
+        group_deletions: Vec::new(),
+        leaving_tags: vec![false; cx.live.tags.len()],
+        leaving_groups: vec![false; cx.live.groups.len()],
+    };
+    unwanted_tags(cx, tags, &mut gone, found);
+    named_tags(cx, tags, &mut gone, found);
+    unwanted_groups(cx, groups, tags, &mut gone, found);
+    gone
+}
+
+fn unwanted_tags(cx: &Context<'_>, tags: &Matched, gone: &mut Gone, found: &mut Findings) {
+    for (key, entry) in &cx.lock.tags {
+        if cx.wanted_tags.contains(key.as_str()) {
+            continue;
+        }
+        match cx.tag_ids.get(entry.id.as_str()) {
+            None => gone.forget.push(StepKind::Forget {
+                item: Item::Tag,
+                key: key.clone(),
+                id: entry.id.clone(),
+                name: entry.name.clone(),
+            }),
+            // Another key has taken it over.
+            Some(live) if tags.of[*live].is_some() => {}
+            Some(live) => delete(cx, *live, Some(key), gone, found),
+        }
+    }
+}
+
+/// Deletes a live tag, if that can be.
+fn delete(cx: &Context<'_>, live: usize, key: Option<&str>, gone: &mut Gone, found: &mut Findings) {
+    let tag = &cx.live.tags[live];
+    let id = tag.id.as_str();
+    if cx.refused(id) {
+        found.blocked.push(not_owned(Item::Tag, key, id, cx.live_tag_name(live)));
+        return;
+    }
+    if !cx.can.delete_tags {
+        let name = cx.live_tag_name(live);
+        let message = "it is no longer wanted, and tags cannot be deleted there";
+        found.blocked.push(unsupported(Item::Tag, key, Some(id), name, message));
+        return;
+    }
+    gone.leaving_tags[live] = true;
+    gone.deletions.push(Deletion {
+        key: key.map(str::to_owned),
+        id: id.to_owned(),
+        contacts: tag.contacts.map_or(ContactCount::Unknown, ContactCount::Known),
+    });
+}
+
+fn named_tags(cx: &Context<'_>, tags: &Matched, gone: &mut Gone, found: &mut Findings) {
+    if cx.desired.absent.is_empty() {
+        return;
+    }
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, tag) in cx.live.tags.iter().enumerate() {
+        if tags.of[at].is_none() && cx.locked_tags[at].is_none() {
+            by_name.entry(tag.name.as_str()).or_default().push(at);
+        }
+    }
+    for absent in &cx.desired.absent {
+        let here = |at: &usize| match absent.group.as_deref().filter(|_| cx.can.groups) {
+            Some(name) => cx.group_of(*at).is_some_and(|group| cx.live.groups[group].name == name),
+            None => true,
+        };
+        let all = by_name.get(absent.name.as_str()).map_or(&[][..], Vec::as_slice);
+        match all.iter().copied().filter(here).collect::<Vec<_>>()[..] {
+            [] => {}
+            [one] if gone.leaving_tags[one] => {}
+            [one] => delete(cx, one, None, gone, found),
+            ref several => found.blocked.push(ambiguous(cx, absent, several)),
+        }
+    }
+}
+
+fn unwanted_groups(
+    cx: &Context<'_>,
+    groups: &Matched,
+    tags: &Matched,
+    gone: &mut Gone,
+    found: &mut Findings,
+) {
+    let mut rest = vec![Rest::default(); cx.live.groups.len()];
+    for at in 0..cx.live.tags.len() {
+        let Some(group) = cx.group_of(at) else { continue };
+        let rest = &mut rest[group];
+        rest.all += 1;
+        if !gone.leaving_tags[at] {
+            rest.stay += 1;
+            let ours = tags.of[at].is_some() || cx.locked_tags[at].is_some();
+            rest.unmanaged += usize::from(!ours);
+        }
+    }
+    for (key, entry) in &cx.lock.groups {
+        if cx.wanted_groups.contains(key.as_str()) {
+            continue;
+        }
+        let forget = StepKind::Forget {
+            item: Item::Group,
+            key: key.clone(),
+            id: entry.id.clone(),
+            name: entry.name.clone(),
+        };
+        let live = match cx.group_ids.get(entry.id.as_str()) {
+            None => {
+                gone.forget.push(forget);
+                continue;
+            }
+            Some(live) if groups.of[*live].is_some() => continue,
+            Some(live) => *live,
+        };
+        let name = &cx.live.groups[live].name;
+        let rest = &rest[live];
+        if rest.unmanaged > 0 {
+            gone.forget.push(forget);
+            found.notes.push(Note::new(
+                "group-kept",
+                format!("group {name} is kept: {} of its tags are not in the file", rest.unmanaged),
+            ));
+        } else if rest.stay == 0 {
+            leave(cx, live, key, rest, gone, found);
+        }
+    }
+}
+
+/// How many tags of a live group there are, stay, and stay without being ours.
+#[derive(Clone, Default)]
+struct Rest {
+    all: usize,
+    stay: usize,
+    unmanaged: usize,
+}
+
+/// Lets an empty group go, where it does not go by itself.
+fn leave(
+    cx: &Context<'_>,
+    live: usize,
+    key: &str,
+    rest: &Rest,
+    gone: &mut Gone,
+    found: &mut Findings,
+) {
+    let group = &cx.live.groups[live];
+    let id = group.id.as_str();
+    if !cx.can.empty_groups && rest.all > 0 {
+        gone.leaving_groups[live] = true;
+    } else if cx.refused(id) {
+        found.blocked.push(not_owned(Item::Group, Some(key), id, group.name.clone()));
+    } else if cx.can.delete_groups {
+        gone.leaving_groups[live] = true;
+        let (key, id) = (Some(key.to_owned()), id.to_owned());
+        gone.group_deletions.push(GroupDeletion { key, id });
+    } else {
+        let name = group.name.clone();
+        let message = "it is no longer wanted, and tag groups cannot be deleted there";
+        found.blocked.push(unsupported(Item::Group, Some(key), Some(id), name, message));
+    }
+}
+
+fn ambiguous(cx: &Context<'_>, absent: &Absent, several: &[usize]) -> Blocked {
+    let mut names: Vec<_> = several
+        .iter()
+        .map(|at| format!("{} ({})", cx.live_tag_name(*at), cx.live.tags[*at].id))
+        .collect();
+    names.sort_unstable();
+    let name = super::context::path(absent.group.as_deref(), &absent.name);
+    let remedy = if absent.group.is_none() && cx.can.groups {
+        "name the group in [absent]"
+    } else {
+        "delete the right one by its id"
+    };
+    Blocked {
+        why: Reason::Ambiguous,
+        item: Some(Item::Tag),
+        key: None,
+        id: None,
+        message: format!("{} tags could be meant: {}; {remedy}", names.len(), names.join(", ")),
+        name,
+    }
+}

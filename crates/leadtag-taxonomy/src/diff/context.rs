@@ -1,0 +1,167 @@
+//! What the diff compares, with everything looked up once.
+
+use std::collections::{HashMap, HashSet};
+
+use leadtag_core::TagCapabilities;
+
+use super::DiffOptions;
+use crate::plan::{Blocked, Item, Reason};
+use crate::{Desired, Live, LockGroup, LockTag, ProviderLock, WantTag};
+
+/// A name and where it has to be unique: in a group, by its id, or among all (`None`).
+pub(super) type Spot<'a> = (Option<&'a str>, &'a str);
+
+/// Which live ones have a name, by their index.
+pub(super) type Holders<'a> = HashMap<Spot<'a>, Vec<usize>>;
+
+/// What is compared. Live groups and tags go by their index.
+pub(super) struct Context<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) lock: &'a ProviderLock,
+    pub(super) live: &'a Live,
+    pub(super) can: TagCapabilities,
+    pub(super) options: DiffOptions,
+    /// The live groups by id.
+    pub(super) group_ids: HashMap<&'a str, usize>,
+    /// The live tags by id.
+    pub(super) tag_ids: HashMap<&'a str, usize>,
+    pub(super) group_names: Holders<'a>,
+    pub(super) tag_names: Holders<'a>,
+    /// What the lock says of each live group.
+    pub(super) locked_groups: Vec<Option<&'a LockGroup>>,
+    /// What the lock says of each live tag.
+    pub(super) locked_tags: Vec<Option<&'a LockTag>>,
+    pub(super) wanted_groups: HashSet<&'a str>,
+    pub(super) wanted_tags: HashSet<&'a str>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        desired: &'a Desired,
+        lock: &'a ProviderLock,
+        live: &'a Live,
+        can: TagCapabilities,
+        options: DiffOptions,
+    ) -> Self {
+        let group_ids: HashMap<_, _> =
+            live.groups.iter().enumerate().map(|(at, group)| (group.id.as_str(), at)).collect();
+        let tag_ids: HashMap<_, _> =
+            live.tags.iter().enumerate().map(|(at, tag)| (tag.id.as_str(), at)).collect();
+        let mut locked_groups = vec![None; live.groups.len()];
+        for entry in lock.groups.values() {
+            if let Some(at) = group_ids.get(entry.id.as_str()) {
+                locked_groups[*at] = Some(entry);
+            }
+        }
+        let mut locked_tags = vec![None; live.tags.len()];
+        for entry in lock.tags.values() {
+            if let Some(at) = tag_ids.get(entry.id.as_str()) {
+                locked_tags[*at] = Some(entry);
+            }
+        }
+        Self {
+            desired,
+            lock,
+            live,
+            can,
+            options,
+            group_ids,
+            tag_ids,
+            group_names: group_holders(live),
+            tag_names: tag_holders(live),
+            locked_groups,
+            locked_tags,
+            wanted_groups: desired.groups.iter().map(|group| group.key.as_str()).collect(),
+            wanted_tags: desired.tags.iter().map(|tag| tag.key.as_str()).collect(),
+        }
+    }
+
+    /// Whether the live group belongs to a key that is still wanted.
+    pub(super) fn owns_group(&self, at: usize) -> bool {
+        self.locked_groups[at].is_some_and(|entry| self.wanted_groups.contains(entry.key.as_str()))
+    }
+
+    /// Whether the live tag belongs to a key that is still wanted.
+    pub(super) fn owns_tag(&self, at: usize) -> bool {
+        self.locked_tags[at].is_some_and(|entry| self.wanted_tags.contains(entry.key.as_str()))
+    }
+
+    /// Whether the platform has refused to let this application change it.
+    pub(super) fn refused(&self, id: &str) -> bool {
+        !self.options.retry_refused && self.lock.refused.contains_key(id)
+    }
+
+    /// The live group of a live tag.
+    pub(super) fn group_of(&self, tag: usize) -> Option<usize> {
+        let id = self.live.tags[tag].group.as_ref()?;
+        self.group_ids.get(id.as_str()).copied()
+    }
+
+    /// The name of a live tag for people: with that of its group before it.
+    pub(super) fn live_tag_name(&self, at: usize) -> String {
+        let group = self.group_of(at).map(|group| self.live.groups[group].name.as_str());
+        path(group, &self.live.tags[at].name)
+    }
+
+    /// The name of a wanted tag for people: with that of its group before it.
+    pub(super) fn wanted_tag_name(&self, tag: &WantTag) -> String {
+        let group = tag.group.and_then(|at| self.desired.groups.get(at));
+        path(group.map(|group| group.name.as_str()), &tag.name)
+    }
+}
+
+/// The live groups by name.
+pub(super) fn group_holders(live: &Live) -> Holders<'_> {
+    let mut holders = Holders::with_capacity(live.groups.len());
+    for (at, group) in live.groups.iter().enumerate() {
+        holders.entry((None, group.name.as_str())).or_default().push(at);
+    }
+    holders
+}
+
+/// The live tags by group and name.
+pub(super) fn tag_holders(live: &Live) -> Holders<'_> {
+    let mut holders = Holders::with_capacity(live.tags.len());
+    for (at, tag) in live.tags.iter().enumerate() {
+        let group = tag.group.as_ref().map(|id| id.as_str());
+        holders.entry((group, tag.name.as_str())).or_default().push(at);
+    }
+    holders
+}
+
+/// A tag's name with that of its group before it.
+pub(super) fn path(group: Option<&str>, name: &str) -> String {
+    group.map_or_else(|| name.to_owned(), |group| format!("{group} / {name}"))
+}
+
+/// Something that is not ours to change.
+pub(super) fn not_owned(item: Item, key: Option<&str>, id: &str, name: String) -> Blocked {
+    Blocked {
+        why: Reason::NotOwned,
+        item: Some(item),
+        key: key.map(str::to_owned),
+        id: Some(id.to_owned()),
+        name,
+        message: "it belongs to another application, which alone may change it; \
+                  --retry-refused tries again"
+            .to_owned(),
+    }
+}
+
+/// Something for which the platform has no call.
+pub(super) fn unsupported(
+    item: Item,
+    key: Option<&str>,
+    id: Option<&str>,
+    name: String,
+    message: &str,
+) -> Blocked {
+    Blocked {
+        why: Reason::Unsupported,
+        item: Some(item),
+        key: key.map(str::to_owned),
+        id: id.map(str::to_owned),
+        name,
+        message: message.to_owned(),
+    }
+}

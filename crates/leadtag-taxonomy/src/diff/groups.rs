@@ -1,0 +1,165 @@
+//! Groups: which live one each wanted one is, and what has to change.
+
+use std::collections::HashMap;
+
+use super::absent::Gone;
+use super::changes::{Changes, Rename};
+use super::context::{Context, unsupported};
+use super::matching::{Ambiguous, Locked, Matched, Now, Pair};
+use super::{Findings, names};
+use crate::plan::{Blocked, Item, Reason};
+
+/// Matches groups: by id, by name, by a former name, and at last by the tags in them.
+pub(super) fn find(cx: &Context<'_>, found: &mut Findings) -> Matched {
+    let wanted = &cx.desired.groups;
+    let mut groups = Matched::new(wanted.len(), cx.live.groups.len());
+    for (at, group) in wanted.iter().enumerate() {
+        let entry = cx.lock.groups.get(&group.key);
+        if let Some(live) = entry.and_then(|entry| cx.group_ids.get(entry.id.as_str())) {
+            groups.set(at, *live);
+        }
+    }
+    let names = |at: usize| {
+        let group = &wanted[at];
+        Some((None, group.name.as_str(), group.former.as_slice()))
+    };
+    let several = groups.by_names(names, &cx.group_names, |live| cx.owns_group(live));
+    found.blocked.extend(several.iter().map(|several| ambiguous(cx, several)));
+    by_tags(cx, &mut groups);
+    groups
+}
+
+/// A group whose logical key was changed is found by its tags: most of those that are ours stand
+/// in one live group.
+fn by_tags(cx: &Context<'_>, groups: &mut Matched) {
+    let mut counts: HashMap<usize, HashMap<usize, usize>> = HashMap::new();
+    for tag in &cx.desired.tags {
+        let Some(wanted) = tag.group.filter(|at| groups.now[*at] == Now::Missing) else { continue };
+        let entry = cx.lock.tags.get(&tag.key);
+        let live = entry.and_then(|entry| cx.tag_ids.get(entry.id.as_str()));
+        if let Some(live) = live.and_then(|live| cx.group_of(*live)) {
+            *counts.entry(wanted).or_default().entry(live).or_default() += 1;
+        }
+    }
+    for wanted in 0..groups.now.len() {
+        let Some(homes) = counts.get(&wanted) else { continue };
+        let all: usize = homes.values().sum();
+        let home = homes.iter().find(|(_, count)| **count * 2 > all).map(|(live, _)| *live);
+        let free = |live: &usize| groups.of[*live].is_none() && !cx.owns_group(*live);
+        if let Some(live) = home.filter(free) {
+            groups.set(wanted, live);
+        }
+    }
+}
+
+/// A group that is to be made, if it can be.
+pub(super) type NewGroups = Vec<usize>;
+
+/// Notes what has to change on groups, and returns those to make.
+pub(super) fn change(
+    cx: &Context<'_>,
+    groups: &mut Matched,
+    gone: &Gone,
+    changes: &mut Changes,
+    found: &mut Findings,
+) -> NewGroups {
+    let (mut claims, mut claimants) = (Vec::new(), Vec::new());
+    for (at, group) in cx.desired.groups.iter().enumerate() {
+        let live = match groups.now[at] {
+            Now::Live(live) => {
+                let pair = pair(cx, at, live);
+                if !pair.compare(cx, || group.name.clone(), changes, found) {
+                    continue;
+                }
+                Some(live)
+            }
+            Now::Missing if cx.can.create => None,
+            Now::Missing => {
+                groups.now[at] = Now::Blocked(Reason::Unsupported);
+                let name = group.name.clone();
+                let message = "tag groups cannot be created there";
+                found.blocked.push(unsupported(Item::Group, Some(&group.key), None, name, message));
+                continue;
+            }
+            Now::Blocked(_) => continue,
+        };
+        claims.push(names::Claim { live, spot: (None, group.name.as_str()) });
+        claimants.push(at);
+    }
+    let refused = names::refused(&claims, &cx.group_names, &gone.leaving_groups);
+    let mut new = Vec::new();
+    for ((claim, refused), at) in claims.iter().zip(refused).zip(claimants) {
+        let group = &cx.desired.groups[at];
+        let id = claim.live.map(|live| cx.live.groups[live].id.as_str().to_owned());
+        match (refused, id) {
+            (Some(holder), id) => {
+                if claim.live.is_none() {
+                    groups.now[at] = Now::Blocked(Reason::NameTaken);
+                }
+                found.blocked.push(name_taken(cx, at, id, holder));
+            }
+            (None, Some(id)) => {
+                let (key, to) = (Some(group.key.clone()), group.name.clone());
+                changes.renames.push(Rename { item: Item::Group, key, id, to });
+            }
+            (None, None) => new.push(at),
+        }
+    }
+    new
+}
+
+fn pair<'a>(cx: &Context<'a>, wanted: usize, live: usize) -> Pair<'a> {
+    let (want, live) = (&cx.desired.groups[wanted], &cx.live.groups[live]);
+    let locked = cx.lock.groups.get(&want.key);
+    Pair {
+        item: Item::Group,
+        key: &want.key,
+        want_name: &want.name,
+        want_order: want.order,
+        id: live.id.as_str(),
+        group: None,
+        name: &live.name,
+        order: live.order,
+        locked: locked.map(|entry| Locked {
+            id: &entry.id,
+            group: None,
+            name: &entry.name,
+            order: entry.order,
+        }),
+    }
+}
+
+fn ambiguous(cx: &Context<'_>, several: &Ambiguous<'_>) -> Blocked {
+    let group = &cx.desired.groups[several.wanted];
+    let ids = several.live.iter().map(|at| cx.live.groups[*at].id.as_str());
+    let mut ids: Vec<_> = ids.collect();
+    ids.sort_unstable();
+    Blocked {
+        why: Reason::Ambiguous,
+        item: Some(Item::Group),
+        key: Some(group.key.clone()),
+        id: None,
+        name: group.name.clone(),
+        message: format!(
+            "{} groups are named {} there ({}): rename or delete all but one",
+            ids.len(),
+            several.name,
+            ids.join(", "),
+        ),
+    }
+}
+
+fn name_taken(cx: &Context<'_>, wanted: usize, id: Option<String>, holder: usize) -> Blocked {
+    let (group, holder) = (&cx.desired.groups[wanted], &cx.live.groups[holder]);
+    Blocked {
+        why: Reason::NameTaken,
+        item: Some(Item::Group),
+        key: Some(group.key.clone()),
+        id,
+        name: group.name.clone(),
+        message: format!(
+            "another group there has and keeps this name ({}): rename or delete that one",
+            holder.id
+        ),
+    }
+}

@@ -1,0 +1,159 @@
+//! Which live group or tag is meant by each wanted one.
+
+use super::changes::{Changes, Reorder};
+use super::context::{Context, Holders, Spot};
+use super::{Findings, context};
+use crate::plan::{Item, Reason, StepKind};
+
+/// What a wanted group or tag is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Now {
+    /// This live one.
+    Live(usize),
+    /// Nothing yet.
+    Missing,
+    /// Nothing that can be worked on.
+    Blocked(Reason),
+}
+
+/// Wanted ones and live ones, matched.
+pub(super) struct Matched {
+    /// What each wanted one is now.
+    pub(super) now: Vec<Now>,
+    /// Which wanted one each live one is.
+    pub(super) of: Vec<Option<usize>>,
+}
+
+impl Matched {
+    pub(super) fn new(wanted: usize, live: usize) -> Self {
+        Self { now: vec![Now::Missing; wanted], of: vec![None; live] }
+    }
+
+    pub(super) fn set(&mut self, wanted: usize, live: usize) {
+        self.now[wanted] = Now::Live(live);
+        self.of[live] = Some(wanted);
+    }
+
+    /// Looks for what is missing by its names: by its name first, for all, then by the former
+    /// ones. Where several have the name, nobody can say which is meant: these are told.
+    pub(super) fn by_names<'a>(
+        &mut self,
+        names: impl Fn(usize) -> Option<(Option<&'a str>, &'a str, &'a [String])>,
+        holders: &Holders<'a>,
+        owned: impl Fn(usize) -> bool,
+    ) -> Vec<Ambiguous<'a>> {
+        let mut ambiguous = Vec::new();
+        for pass in [true, false] {
+            for wanted in 0..self.now.len() {
+                if self.now[wanted] != Now::Missing {
+                    continue;
+                }
+                let Some((scope, name, former)) = names(wanted) else { continue };
+                let exact = pass.then_some(name);
+                let former = former.iter().map(String::as_str).filter(|_| !pass);
+                for name in exact.into_iter().chain(former) {
+                    match self.free(holders, (scope, name), &owned)[..] {
+                        [] => continue,
+                        [one] => self.set(wanted, one),
+                        ref several => {
+                            self.now[wanted] = Now::Blocked(Reason::Ambiguous);
+                            let live = several.to_vec();
+                            ambiguous.push(Ambiguous { wanted, name, live });
+                        }
+                    }
+                    break;
+                }
+            }
+        }
+        ambiguous
+    }
+
+    /// Those of that name that nobody owns and nobody has taken.
+    fn free(
+        &self,
+        holders: &Holders<'_>,
+        spot: Spot<'_>,
+        owned: impl Fn(usize) -> bool,
+    ) -> Vec<usize> {
+        let all = holders.get(&spot).map_or(&[][..], Vec::as_slice);
+        all.iter().copied().filter(|at| self.of[*at].is_none() && !owned(*at)).collect()
+    }
+}
+
+/// A wanted one that could be any of several live ones.
+pub(super) struct Ambiguous<'a> {
+    pub(super) wanted: usize,
+    pub(super) name: &'a str,
+    pub(super) live: Vec<usize>,
+}
+
+/// A wanted group or tag beside the live one that it is, and what the lock says of it.
+pub(super) struct Pair<'a> {
+    pub(super) item: Item,
+    pub(super) key: &'a str,
+    pub(super) want_name: &'a str,
+    pub(super) want_order: Option<i64>,
+    pub(super) id: &'a str,
+    pub(super) group: Option<&'a str>,
+    pub(super) name: &'a str,
+    pub(super) order: Option<i64>,
+    pub(super) locked: Option<Locked<'a>>,
+}
+
+/// What the lock says.
+#[derive(PartialEq, Eq)]
+pub(super) struct Locked<'a> {
+    pub(super) id: &'a str,
+    pub(super) group: Option<&'a str>,
+    pub(super) name: &'a str,
+    pub(super) order: Option<i64>,
+}
+
+impl Pair<'_> {
+    /// Notes what differs, and tells whether it has to be renamed and can be.
+    pub(super) fn compare(
+        &self,
+        cx: &Context<'_>,
+        shown: impl Fn() -> String,
+        changes: &mut Changes,
+        found: &mut Findings,
+    ) -> bool {
+        let rename = self.name != self.want_name;
+        let want_order = self.want_order.filter(|_| cx.can.order);
+        let reorder = want_order.is_some() && want_order != self.order;
+        if self.lock_is_behind(rename, reorder, want_order) {
+            changes.lock_only.push(StepKind::Adopt {
+                item: self.item,
+                key: self.key.to_owned(),
+                id: self.id.to_owned(),
+                group: self.group.map(str::to_owned),
+                name: self.name.to_owned(),
+                order: self.order.filter(|_| want_order.is_some()),
+            });
+        }
+        if (rename || reorder) && cx.refused(self.id) {
+            found.blocked.push(context::not_owned(self.item, Some(self.key), self.id, shown()));
+            return false;
+        }
+        if let Some(to) = want_order.filter(|_| reorder) {
+            let (key, id) = (Some(self.key.to_owned()), self.id.to_owned());
+            changes.reorders.push(Reorder { item: self.item, key, id, to });
+        }
+        if rename && !cx.can.rename {
+            let message = format!("it is named {}, and tags cannot be renamed there", self.name);
+            let (key, id) = (Some(self.key), Some(self.id));
+            found.blocked.push(context::unsupported(self.item, key, id, shown(), &message));
+        }
+        rename && cx.can.rename
+    }
+
+    /// Whether the lock says something else than what is there and stays there.
+    fn lock_is_behind(&self, rename: bool, reorder: bool, want_order: Option<i64>) -> bool {
+        self.locked.as_ref().is_none_or(|locked| {
+            locked.id != self.id
+                || locked.group != self.group
+                || (!rename && locked.name != self.name)
+                || (!reorder && want_order.is_some() && locked.order != want_order)
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! Which new names can be had.
+
+use std::collections::HashMap;
+
+use super::context::{Holders, Spot};
+
+/// A name that a live one gets, or something that is created.
+pub(super) struct Claim<'a> {
+    /// The live one; `None`: it is created.
+    pub(super) live: Option<usize>,
+    pub(super) spot: Spot<'a>,
+}
+
+/// For each claim that cannot be met, a live one that keeps the name. Those that are `leaving` and
+/// those that are renamed themselves free their names; who cannot be renamed keeps the old name,
+/// and who waits for that one cannot be renamed either.
+pub(super) fn refused(
+    claims: &[Claim<'_>],
+    holders: &Holders<'_>,
+    leaving: &[bool],
+) -> Vec<Option<usize>> {
+    let renamed: HashMap<usize, usize> =
+        claims.iter().enumerate().filter_map(|(at, claim)| Some((claim.live?, at))).collect();
+    let mut refused = vec![None; claims.len()];
+    let mut waiting: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut newly = Vec::new();
+    for (at, claim) in claims.iter().enumerate() {
+        let held = holders.get(&claim.spot).map_or(&[][..], Vec::as_slice);
+        for holder in held.iter().copied().filter(|holder| Some(*holder) != claim.live) {
+            match renamed.get(&holder) {
+                _ if leaving[holder] => {}
+                Some(first) => waiting.entry(*first).or_default().push(at),
+                None if refused[at].is_none() => {
+                    refused[at] = Some(holder);
+                    newly.push(at);
+                }
+                None => {}
+            }
+        }
+    }
+    while let Some(first) = newly.pop() {
+        for at in waiting.remove(&first).unwrap_or_default() {
+            if refused[at].is_none() {
+                refused[at] = claims[first].live;
+                newly.push(at);
+            }
+        }
+    }
+    refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_for_a_name_that_is_kept_cannot_have_it() {
+        // 0 is named a, 1 is named b, 2 is named c and stays.
+        let holders =
+            Holders::from([((None, "a"), vec![0]), ((None, "b"), vec![1]), ((None, "c"), vec![2])]);
+        let claims = [
+            Claim { live: Some(0), spot: (None, "b") },
+            Claim { live: Some(1), spot: (None, "c") },
+            Claim { live: None, spot: (None, "a") },
+        ];
+        assert_eq!(refused(&claims, &holders, &[false; 3]), [Some(1), Some(2), Some(0)]);
+        let leaving = [false, false, true];
+        assert_eq!(refused(&claims, &holders, &leaving), [None, None, None]);
+    }
+}

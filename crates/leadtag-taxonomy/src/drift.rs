@@ -1,0 +1,102 @@
+//! What somebody changed by hand on what is ours.
+
+use std::collections::HashMap;
+
+use leadtag_core::TagCapabilities;
+use serde::Serialize;
+
+use crate::plan::Item;
+use crate::{Live, ProviderLock};
+
+/// One difference between what was last applied and what is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Drift {
+    /// The provider's name in the configuration.
+    pub provider: String,
+    /// A group or a tag.
+    pub item: Item,
+    /// Its logical key.
+    pub key: String,
+    /// Its id.
+    pub id: String,
+    /// What happened to it.
+    pub kind: DriftKind,
+    /// What was last applied: a name, the name of a group, or a sort value.
+    pub applied: Option<String>,
+    /// What is there instead.
+    pub live: Option<String>,
+}
+
+/// What happened to something that is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum DriftKind {
+    /// It is not there any more.
+    Missing,
+    /// It has another name.
+    Renamed,
+    /// It stands in another group.
+    Moved,
+    /// It has another sort value.
+    Reordered,
+}
+
+/// Compares what was last applied on one provider with what is there: groups first, then tags,
+/// each by its key. What is not ours is not mentioned.
+#[must_use]
+pub fn drift(
+    provider: &str,
+    lock: &ProviderLock,
+    live: &Live,
+    can: &TagCapabilities,
+) -> Vec<Drift> {
+    let mut all = Vec::new();
+    let groups: HashMap<&str, _> =
+        live.groups.iter().map(|group| (group.id.as_str(), group)).collect();
+    let tags: HashMap<&str, _> = live.tags.iter().map(|tag| (tag.id.as_str(), tag)).collect();
+    let ours: HashMap<&str, &str> =
+        lock.groups.values().map(|group| (group.id.as_str(), group.name.as_str())).collect();
+    let mut tell = |item, key: &str, id: &str, kind, applied: Option<String>, live| {
+        let (provider, key, id) = (provider.to_owned(), key.to_owned(), id.to_owned());
+        all.push(Drift { provider, item, key, id, kind, applied, live });
+    };
+    let number = |order: Option<i64>| order.map(|order| order.to_string());
+    for entry in lock.groups.values() {
+        let (item, key, id) = (Item::Group, &entry.key, &entry.id);
+        let Some(live) = groups.get(id.as_str()) else {
+            tell(item, key, id, DriftKind::Missing, Some(entry.name.clone()), None);
+            continue;
+        };
+        if live.name != entry.name {
+            let (applied, now) = (Some(entry.name.clone()), Some(live.name.clone()));
+            tell(item, key, id, DriftKind::Renamed, applied, now);
+        }
+        if can.order && entry.order.is_some() && entry.order != live.order {
+            tell(item, key, id, DriftKind::Reordered, number(entry.order), number(live.order));
+        }
+    }
+    for entry in lock.tags.values() {
+        let (item, key, id) = (Item::Tag, &entry.key, &entry.id);
+        let Some(live) = tags.get(id.as_str()) else {
+            tell(item, key, id, DriftKind::Missing, Some(entry.name.clone()), None);
+            continue;
+        };
+        let group = live.group.as_ref().map(|id| id.as_str());
+        if group != entry.group.as_deref() {
+            let applied = entry.group.as_deref();
+            let applied = applied.map(|id| ours.get(id).copied().unwrap_or(id).to_owned());
+            let now = group.and_then(|id| groups.get(id)).map(|group| group.name.clone());
+            tell(item, key, id, DriftKind::Moved, applied, now);
+        }
+        if live.name != entry.name {
+            let (applied, now) = (Some(entry.name.clone()), Some(live.name.clone()));
+            tell(item, key, id, DriftKind::Renamed, applied, now);
+        }
+        if can.order && entry.order.is_some() && entry.order != live.order {
+            tell(item, key, id, DriftKind::Reordered, number(entry.order), number(live.order));
+        }
+    }
+    all
+}
