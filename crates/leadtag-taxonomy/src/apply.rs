@@ -103,7 +103,7 @@ pub async fn apply(
         let runs = checked
             .runs
             .into_iter()
-            .map(|ready| run::Run::new(ready, number, workspace, options, watch).to_the_end());
+            .map(|ready| run::Run::new(ready, number, workspace, options, watch).finish());
         reports.extend(join_all(runs).await);
     }
     let place =
