@@ -6,7 +6,7 @@ use leadtag::{Error, ErrorKind, Sent};
 use serde::Serialize;
 
 /// It did not work.
-const EXIT_FAILED: u8 = 1;
+pub(crate) const EXIT_FAILED: u8 = 1;
 /// The command line or the configuration is wrong; nothing was sent.
 pub(crate) const EXIT_USAGE: u8 = 64;
 

@@ -11,12 +11,21 @@ use crate::failure::{ErrorObject, Failure};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     color: bool,
+    color_data: bool,
 }
 
 impl Output {
     pub(crate) fn new(no_color: bool) -> Self {
         let wanted = !no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { color: wanted && io::stderr().is_terminal() }
+        Self {
+            color: wanted && io::stderr().is_terminal(),
+            color_data: wanted && io::stdout().is_terminal(),
+        }
+    }
+
+    /// Whether what goes to stdout may have colours.
+    pub(crate) fn colors_data(self) -> bool {
+        self.color_data
     }
 
     /// Writes text to stdout, and sees to it that it ends with a line break.

@@ -202,11 +202,39 @@ impl Settings {
         }
     }
 
+    /// The number of `key`, which may be 0, if it is there.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is not an integer from 0 on.
+    pub fn number(&self, key: &str) -> Result<Option<u64>> {
+        const EXPECTED: &str = "a whole number from 0 on";
+        match self.get(key) {
+            None => Ok(None),
+            Some(setting @ Setting { value: SettingValue::Integer(value), .. }) => {
+                let number = u64::try_from(*value).ok();
+                number.map(Some).ok_or_else(|| self.not_a(setting, EXPECTED))
+            }
+            Some(other) => Err(self.not_a(other, EXPECTED)),
+        }
+    }
+
     /// The span of time of `key`, such as `"30s"`, `"1m 30s"` or `"250ms"`, if it is there.
     ///
     /// # Errors
     /// `ConfigInvalid` if it is not one, or not positive.
     pub fn duration(&self, key: &str) -> Result<Option<Duration>> {
+        self.span(key, |span| !span.is_zero())
+    }
+
+    /// As [`duration`](Self::duration), and `"0s"` is one too.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is not one.
+    pub fn duration_or_zero(&self, key: &str) -> Result<Option<Duration>> {
+        self.span(key, |_| true)
+    }
+
+    fn span(&self, key: &str, is_good: impl Fn(&Duration) -> bool) -> Result<Option<Duration>> {
         let (text, line) = match self.get(key) {
             None => return Ok(None),
             Some(Setting { value: SettingValue::Text(text), line, .. }) => (text, *line),
@@ -214,7 +242,7 @@ impl Settings {
                 return Err(self.not_a(other, "a duration in quotes, such as \"30s\" or \"2m\""));
             }
         };
-        match humantime::parse_duration(text).ok().filter(|span| !span.is_zero()) {
+        match humantime::parse_duration(text).ok().filter(is_good) {
             Some(span) => Ok(Some(span)),
             None => {
                 let why = format!("{text:?} is not a duration; write it as \"30s\" or \"2m\"");

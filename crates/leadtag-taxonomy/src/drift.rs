@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use futures_util::future::join_all;
 use leadtag_core::TagCapabilities;
 use serde::Serialize;
 
 use crate::plan::Item;
-use crate::{Live, ProviderLock};
+use crate::{Live, Lock, ProviderLock, Target};
 
 /// One difference between what was last applied and what is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -41,6 +42,33 @@ pub enum DriftKind {
     Moved,
     /// It has another sort value.
     Reordered,
+}
+
+/// What differs on several providers, and who could not be asked.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Drifted {
+    /// The differences of everybody else, in the order of the targets.
+    pub differences: Vec<Drift>,
+    /// The providers that could not be listed, with what they answered.
+    pub unreachable: Vec<(String, leadtag_core::Error)>,
+}
+
+/// Lists every target, all in parallel, and compares it with the lock. Nothing is changed.
+pub async fn drift_of_all(lock: &Lock, targets: &[Target<'_>]) -> Drifted {
+    let all = targets.iter().map(|target| Live::fetch(target.provider));
+    let mut drifted = Drifted::default();
+    for (target, live) in targets.iter().zip(join_all(all).await) {
+        match (live, lock.providers.get(target.name)) {
+            (Ok(live), Some(lock)) => {
+                let can = target.provider.tag_capabilities();
+                drifted.differences.extend(drift(target.name, lock, &live, &can));
+            }
+            (Ok(_), None) => {}
+            (Err(error), _) => drifted.unreachable.push((target.name.to_owned(), error)),
+        }
+    }
+    drifted
 }
 
 /// Compares what was last applied on one provider with what is there: groups first, then tags,

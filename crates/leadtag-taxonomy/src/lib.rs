@@ -32,7 +32,7 @@ pub use assign::{
 pub use check::{check, check_text};
 pub use desired::{Absent, Desired, WantGroup, WantTag};
 pub use diff::{DiffOptions, diff};
-pub use drift::{Drift, DriftKind, drift};
+pub use drift::{Drift, DriftKind, Drifted, drift, drift_of_all};
 pub use error::{Error, Result};
 pub use facts::{ProviderFacts, Target};
 pub use file::{AbsentTag, File, Group, ItemOverride, Tag};
@@ -46,6 +46,6 @@ pub use plan::{
     Blocked, ContactCount, GroupRef, Item, Note, PLAN_SCHEMA, Plan, PlanFile, PlanKind,
     ProviderPlan, Reason, Step, StepKind, Summary, TagRef, TagToMake,
 };
-pub use planning::Planned;
+pub use planning::{Planned, concerns, plan};
 pub use render::{markdown, refusals, text};
 pub use store::{Disk, Mode, Pending, ProcessLock, Workspace};

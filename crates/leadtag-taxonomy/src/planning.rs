@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use crate::diff::{DiffOptions, diff};
 use crate::plan::{Blocked, Plan, PlanKind, ProviderPlan, Reason, count};
-use crate::{Desired, Live, Lock, ProviderLock, Target};
+use crate::{Desired, File, Live, Lock, ProviderFacts, ProviderLock, Target};
 
 /// A plan, and who could not be asked.
 #[derive(Debug)]
@@ -16,17 +16,28 @@ pub struct Planned {
     pub unreachable: Vec<(String, leadtag_core::Error)>,
 }
 
-/// Lists every target and compares it with what it should have. Providers are asked in parallel.
-/// Nothing is changed.
-pub(crate) async fn plan_desired(
-    wishes: &[(Target<'_>, Desired)],
+/// Whether the file wants anything of a provider, or the lock owns anything there.
+#[must_use]
+pub fn concerns(file: &File, lock: &Lock, facts: &ProviderFacts) -> bool {
+    let owned = lock.providers.get(&facts.name);
+    let desired = Desired::of(file, facts);
+    owned.is_some_and(|lock| !(lock.groups.is_empty() && lock.tags.is_empty()))
+        || !(desired.groups.is_empty() && desired.tags.is_empty() && desired.absent.is_empty())
+}
+
+/// Lists every target and compares it with what `file` wants there. Providers are asked in
+/// parallel; those that cannot be asked do not keep the others from being planned. Nothing is
+/// changed.
+pub async fn plan(
+    file: &File,
     lock: &Lock,
+    targets: &[Target<'_>],
     options: DiffOptions,
 ) -> Planned {
-    let all = wishes.iter().map(|(target, desired)| plan_one(*target, desired, lock, options));
+    let all = targets.iter().map(|target| plan_one(*target, file, lock, options));
     let mut planned =
         Planned { plan: Plan::new(PlanKind::Apply, Vec::new()), unreachable: Vec::new() };
-    for ((target, _), result) in wishes.iter().zip(join_all(all).await) {
+    for (target, result) in targets.iter().zip(join_all(all).await) {
         match result {
             Ok(one) => planned.plan.providers.push(one),
             Err(error) => planned.unreachable.push((target.name.to_owned(), error)),
@@ -37,7 +48,7 @@ pub(crate) async fn plan_desired(
 
 async fn plan_one(
     target: Target<'_>,
-    desired: &Desired,
+    file: &File,
     lock: &Lock,
     options: DiffOptions,
 ) -> leadtag_core::Result<ProviderPlan> {
@@ -55,7 +66,7 @@ async fn plan_one(
             ..ProviderPlan::default()
         }
     } else {
-        diff(desired, lock, &live, &can, options)
+        diff(&Desired::of(file, &target.facts()), lock, &live, &can, options)
     };
     target.name.clone_into(&mut plan.name);
     platform.clone_into(&mut plan.platform);

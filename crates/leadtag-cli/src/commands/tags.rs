@@ -7,6 +7,8 @@ pub(super) mod drift;
 pub(super) mod files;
 pub(super) mod import;
 pub(super) mod plan;
+mod settings;
+mod targets;
 
 use leadtag::{
     CreateTags, GroupId, GroupTarget, NewTag, Tag, TagCapabilities, TagChange, TagGroup, TagId,

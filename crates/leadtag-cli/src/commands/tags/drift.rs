@@ -1,10 +1,90 @@
 //! `leadtag tags drift`.
 
-use crate::args::TagsDrift;
-use crate::failure::Failure;
-use crate::output::Output;
-use crate::session::Session;
+use leadtag_taxonomy::{Drift, DriftKind, Drifted, Item, Lock, drift_of_all};
+use serde::Serialize;
 
-pub(crate) async fn run(_: &TagsDrift, _: &Session, _: &Output) -> Result<(), Failure> {
-    Err(Failure::failed("not built yet"))
+use super::plan::{peek, tell_unreachable};
+use super::targets::targets;
+use crate::args::TagsDrift;
+use crate::failure::{EXIT_FAILED, Failure};
+use crate::output::{Output, printable};
+use crate::session::Session;
+use crate::table::table;
+
+/// There are differences.
+const EXIT_DIFFERENCES: u8 = 2;
+
+#[derive(Serialize)]
+struct Differences<'a> {
+    differences: &'a [Drift],
+}
+
+pub(crate) async fn run(
+    args: &TagsDrift,
+    session: &Session,
+    output: &Output,
+) -> Result<(), Failure> {
+    if !args.lock.exists() {
+        return Err(Failure::usage(
+            format!("there is no file {}, so nothing is owned yet", args.lock.display()),
+            "leadtag tags import or leadtag tags apply writes it; --lock names another one",
+        ));
+    }
+    let lock = peek(&args.lock, output)?.lock;
+    let names = if args.provider.is_empty() {
+        owned(&lock, session, output)
+    } else {
+        args.provider.clone()
+    };
+    let providers = session.tag_providers(&names, output)?;
+    let Drifted { differences, unreachable, .. } = drift_of_all(&lock, &targets(&providers)).await;
+    let failed = !unreachable.is_empty();
+    for (name, error) in unreachable {
+        tell_unreachable(&name, error, args.output.format, *output);
+    }
+    let result = Differences { differences: &differences };
+    output.result(args.output.format, &result, || report(&differences, failed))?;
+    match (failed, differences.is_empty()) {
+        (true, _) => Err(Failure::Reported(EXIT_FAILED)),
+        (false, false) => Err(Failure::Reported(EXIT_DIFFERENCES)),
+        (false, true) => Ok(()),
+    }
+}
+
+/// The providers of the lock that the configuration has.
+fn owned(lock: &Lock, session: &Session, output: &Output) -> Vec<String> {
+    let known = session.names();
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        lock.providers.keys().cloned().partition(|name| known.contains(name));
+    for name in unknown {
+        output.notice(&format!(
+            "notice: the configuration has no provider {name}; what leadtag owns there is left alone"
+        ));
+    }
+    known
+}
+
+fn report(differences: &[Drift], failed: bool) -> String {
+    if differences.is_empty() {
+        return if failed { "No differences found elsewhere." } else { "No differences." }
+            .to_owned();
+    }
+    let rows = differences.iter().map(|one| {
+        let what = match one.kind {
+            DriftKind::Missing => "missing",
+            DriftKind::Renamed => "renamed",
+            DriftKind::Moved => "moved",
+            DriftKind::Reordered => "reordered",
+            _ => "changed",
+        };
+        let item = match one.item {
+            Item::Group => "group",
+            Item::Tag => "tag",
+        };
+        let cell = |text: &Option<String>| printable(text.as_deref().unwrap_or_default());
+        let (applied, live) = (cell(&one.applied), cell(&one.live));
+        [one.provider.clone(), item.to_owned(), one.key.clone(), what.to_owned(), applied, live]
+    });
+    let header = ["PROVIDER", "WHAT", "KEY", "CHANGE", "APPLIED", "LIVE"];
+    table(&header, rows.map(Vec::from).collect::<Vec<_>>(), &[])
 }
