@@ -87,9 +87,9 @@ pub(crate) async fn run(
         output.notice("dry run: nothing was sent");
         return prepared.discard().map_err(failure);
     }
-    if !confirm(&prepared, args, output)? {
+    if let Err(refused) = confirm(&prepared, args, output) {
         prepared.discard().map_err(failure)?;
-        return Err(Failure::failed("nothing was sent"));
+        return Err(refused);
     }
     let report = interruptible(prepared.send(&targets, &bar), &stop, output).await?;
     bar.clear();
@@ -239,22 +239,22 @@ fn overview(prepared: &Prepared) -> String {
     text
 }
 
-fn confirm(prepared: &Prepared, args: &TagsAssign, output: &Output) -> Result<bool, Failure> {
+fn confirm(prepared: &Prepared, args: &TagsAssign, output: &Output) -> Result<(), Failure> {
     let contacts: u64 = prepared.totals().iter().map(|totals| totals.contacts).sum();
     if prepared.is_resumed() {
         output.notice("an earlier run of these rows was cut off; this one goes on with it");
     }
     if args.yes || contacts == 0 {
-        return Ok(true);
+        return Ok(());
     }
     let providers = prepared.totals().iter().filter(|totals| totals.contacts > 0).count() as u64;
     let what = format!("{} of {}", counted(contacts, "contact"), counted(providers, "provider"));
-    output.notice(&format!("{}: ", args.from.display()));
     for line in overview(prepared).lines() {
         output.notice(line);
     }
     match output.ask(&format!("Write the tags of {what}? [y/N]")) {
-        Some(answer) => Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes")),
+        Some(answer) if matches!(answer.to_lowercase().as_str(), "y" | "yes") => Ok(()),
+        Some(_) => Err(Failure::failed("nothing was sent")),
         None => Err(Failure::usage(
             format!("the tags of {what} would be written, and there is no terminal to ask on"),
             "add --yes to write without asking, or --dry-run to look first",
