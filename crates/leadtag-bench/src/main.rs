@@ -1,5 +1,6 @@
 //! Measures leadtag against a client written by hand on the same libraries. See `README.md`.
 
+mod assign;
 mod builds;
 mod calls;
 mod child;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 /// Nobody but a person reads what went wrong here.
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | build]…
+const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | assign | build]…
 Without a name: list, small and parse. `build` compiles six programs from nothing and takes minutes.
 --check makes the exit code 1 if a limit does not hold.";
 
@@ -38,6 +39,12 @@ fn main() -> ExitCode {
 fn run(args: &[&str]) -> Result<ExitCode> {
     // The first two are this program itself, as its own server and its own measured client.
     match args {
+        ["assign-sandbox", rows, file] => {
+            return assign::serve(rows, file).map(|()| ExitCode::SUCCESS);
+        }
+        ["assign-rows", file, base_url, corp_id, secret] => {
+            return assign::run(file, [base_url, corp_id, secret]).map(|()| ExitCode::SUCCESS);
+        }
         ["serve"] => return server::run().map(|()| ExitCode::SUCCESS),
         ["client", kind, base_url] => {
             return client::run(kind, base_url).map(|()| ExitCode::SUCCESS);
@@ -49,7 +56,7 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     if names.is_empty() {
         names = vec!["list", "small", "parse"];
     }
-    if names.iter().any(|name| !["list", "small", "parse", "build"].contains(name)) {
+    if names.iter().any(|name| !["list", "small", "parse", "assign", "build"].contains(name)) {
         output::problem(USAGE);
         return Ok(ExitCode::from(64));
     }
@@ -63,6 +70,7 @@ fn run(args: &[&str]) -> Result<ExitCode> {
             "list" => list::measure()?,
             "small" => small::measure()?,
             "parse" => parse::measure()?,
+            "assign" => assign::measure()?,
             _ => builds::measure()?,
         };
         output::line("");

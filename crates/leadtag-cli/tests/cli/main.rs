@@ -16,5 +16,6 @@ mod support;
 mod tags;
 mod tags_check;
 mod tags_import;
+mod tags_assign;
 #[cfg(unix)]
 mod terminal;
