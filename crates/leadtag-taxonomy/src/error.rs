@@ -30,14 +30,10 @@ pub enum Error {
         /// What is wrong, and what to do.
         why: String,
     },
-<<<<<<< HEAD
-    /// It may not be done as things stand.
-=======
     /// What the user wrote cannot be used. Nothing was sent.
     #[error("{0}")]
     Input(String),
-    /// A saved plan may not be applied.
->>>>>>> t4
+    /// It may not be done as things stand.
     #[error("{0}")]
     Refused(String),
     /// A plan does more than the limits allow.
