@@ -12,6 +12,7 @@ mod parse;
 mod replay;
 mod server;
 mod small;
+mod taxonomy;
 mod usage;
 
 use std::error::Error;
@@ -20,8 +21,8 @@ use std::process::ExitCode;
 /// Nobody but a person reads what went wrong here.
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | build]…
-Without a name: list, small and parse. `build` compiles six programs from nothing and takes minutes.
+const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | diff | build]…
+Without a name: all but build. `build` compiles six programs from nothing and takes minutes.
 --check makes the exit code 1 if a limit does not hold.";
 
 fn main() -> ExitCode {
@@ -36,9 +37,12 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &[&str]) -> Result<ExitCode> {
-    // The first two are this program itself, as its own server and its own measured client.
+    // The first ones are this program itself, as its own server and what is measured.
     match args {
         ["serve"] => return server::run().map(|()| ExitCode::SUCCESS),
+        ["taxonomy-diff", size] => {
+            return taxonomy::serve_diff(size).map(|()| ExitCode::SUCCESS);
+        }
         ["client", kind, base_url] => {
             return client::run(kind, base_url).map(|()| ExitCode::SUCCESS);
         }
@@ -47,9 +51,9 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     let check = args.contains(&"--check");
     let mut names: Vec<&str> = args.iter().copied().filter(|arg| *arg != "--check").collect();
     if names.is_empty() {
-        names = vec!["list", "small", "parse"];
+        names = vec!["list", "small", "parse", "diff"];
     }
-    if names.iter().any(|name| !["list", "small", "parse", "build"].contains(name)) {
+    if names.iter().any(|name| !["list", "small", "parse", "diff", "build"].contains(name)) {
         output::problem(USAGE);
         return Ok(ExitCode::from(64));
     }
@@ -63,6 +67,7 @@ fn run(args: &[&str]) -> Result<ExitCode> {
             "list" => list::measure()?,
             "small" => small::measure()?,
             "parse" => parse::measure()?,
+            "diff" => taxonomy::measure_diff()?,
             _ => builds::measure()?,
         };
         output::line("");
