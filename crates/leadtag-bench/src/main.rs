@@ -1,9 +1,11 @@
 //! Measures leadtag against a client written by hand on the same libraries. See `README.md`.
 
+mod assign;
 mod builds;
 mod calls;
 mod child;
 mod client;
+mod diff;
 mod figures;
 mod hand;
 mod list;
@@ -12,7 +14,6 @@ mod parse;
 mod replay;
 mod server;
 mod small;
-mod taxonomy;
 mod usage;
 
 use std::error::Error;
@@ -21,9 +22,12 @@ use std::process::ExitCode;
 /// Nobody but a person reads what went wrong here.
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | diff | build]…
-Without a name: all but build. `build` compiles six programs from nothing and takes minutes.
+const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | diff | assign | build]…
+Without a name: list, small, parse and diff. `assign` takes minutes, and so does `build`, which
+compiles six programs from nothing.
 --check makes the exit code 1 if a limit does not hold.";
+
+const NAMES: [&str; 6] = ["list", "small", "parse", "diff", "assign", "build"];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -39,9 +43,15 @@ fn main() -> ExitCode {
 fn run(args: &[&str]) -> Result<ExitCode> {
     // The first ones are this program itself, as its own server and what is measured.
     match args {
+        ["assign-sandbox", rows, file] => {
+            return assign::serve(rows, file).map(|()| ExitCode::SUCCESS);
+        }
+        ["assign-rows", file, base_url, corp_id, secret] => {
+            return assign::run(file, [base_url, corp_id, secret]).map(|()| ExitCode::SUCCESS);
+        }
         ["serve"] => return server::run().map(|()| ExitCode::SUCCESS),
         ["taxonomy-diff", size] => {
-            return taxonomy::serve_diff(size).map(|()| ExitCode::SUCCESS);
+            return diff::serve(size).map(|()| ExitCode::SUCCESS);
         }
         ["client", kind, base_url] => {
             return client::run(kind, base_url).map(|()| ExitCode::SUCCESS);
@@ -53,7 +63,7 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     if names.is_empty() {
         names = vec!["list", "small", "parse", "diff"];
     }
-    if names.iter().any(|name| !["list", "small", "parse", "diff", "build"].contains(name)) {
+    if names.iter().any(|name| !NAMES.contains(name)) {
         output::problem(USAGE);
         return Ok(ExitCode::from(64));
     }
@@ -67,7 +77,8 @@ fn run(args: &[&str]) -> Result<ExitCode> {
             "list" => list::measure()?,
             "small" => small::measure()?,
             "parse" => parse::measure()?,
-            "diff" => taxonomy::measure_diff()?,
+            "diff" => diff::measure()?,
+            "assign" => assign::measure()?,
             _ => builds::measure()?,
         };
         output::line("");

@@ -18,7 +18,7 @@ use leadtag_core::{Clock, SystemClock};
 
 use crate::journal::{Outcome, RunStart};
 use crate::store::Workspace;
-use crate::{Plan, Result, Step, Target};
+use crate::{Limits, Plan, Result, Step, Target};
 
 pub use recover::{Recovered, recover};
 pub use report::{Failed, ProviderReport, RefusedStep, Report};
@@ -27,6 +27,8 @@ pub use report::{Failed, ProviderReport, RefusedStep, Report};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyOptions {
+    /// What stops it before it begins.
+    pub limits: Limits,
     /// How long a create may still be on its way after its outcome was lost. Default: 3 s.
     pub settle: Duration,
     /// How long one step waits at most when the platform throttles. Default: 5 min.
@@ -40,6 +42,7 @@ pub struct ApplyOptions {
 impl Default for ApplyOptions {
     fn default() -> Self {
         Self {
+            limits: Limits::default(),
             settle: Duration::from_secs(3),
             max_wait: Duration::from_secs(300),
             clock: Arc::new(SystemClock::new()),
@@ -79,8 +82,8 @@ impl Watch for () {}
 /// listed again, `tags.undo.json` is written, and the journal is removed if nothing is left to do.
 ///
 /// # Errors
-/// [`Error::Refused`](crate::Error::Refused), before anything is sent, if the plan does not fit
-/// what is live;
+/// [`Error::Refused`](crate::Error::Refused) if the plan does not fit what is live, and
+/// [`Error::LimitsExceeded`](crate::Error::LimitsExceeded), both before anything is sent;
 /// [`Error::File`](crate::Error::File) if lock or journal cannot be written. What the platforms
 /// answer is in the report.
 pub async fn apply(
@@ -100,7 +103,7 @@ pub async fn apply(
         let runs = checked
             .runs
             .into_iter()
-            .map(|ready| run::Run::new(ready, number, workspace, options, watch).to_the_end());
+            .map(|ready| run::Run::new(ready, number, workspace, options, watch).finish());
         reports.extend(join_all(runs).await);
     }
     let place =

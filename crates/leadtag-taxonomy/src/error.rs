@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::Excess;
+
 /// The result of this crate's fallible calls.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -28,9 +30,15 @@ pub enum Error {
         /// What is wrong, and what to do.
         why: String,
     },
+    /// What the user wrote cannot be used. Nothing was sent.
+    #[error("{0}")]
+    Input(String),
     /// A saved plan may not be applied.
     #[error("{0}")]
     Refused(String),
+    /// A plan does more than the limits allow.
+    #[error("{}", messages(.0))]
+    LimitsExceeded(Vec<Excess>),
     /// Somebody else holds the process lock.
     #[error("{holder}")]
     Held {
@@ -56,4 +64,8 @@ impl Error {
         let path = path.into();
         move |source| Self::File { path, what, source }
     }
+}
+
+fn messages(excesses: &[Excess]) -> String {
+    excesses.iter().map(|excess| excess.message.as_str()).collect::<Vec<_>>().join("; ")
 }

@@ -14,6 +14,7 @@ mod readmes;
 mod serve;
 mod support;
 mod tags;
+mod tags_assign;
 mod tags_drift;
 mod tags_plan;
 #[cfg(unix)]

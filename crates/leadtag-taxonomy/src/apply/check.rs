@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
-use super::model::Model;
 use super::{ApplyOptions, Failed, ProviderReport};
+use crate::plan::count;
 use crate::store::Workspace;
 use crate::{Error, Live, Plan, ProviderPlan, Result, Target};
 
@@ -21,7 +21,8 @@ pub(super) struct Checked<'a> {
 pub(super) struct Ready<'a> {
     pub(super) plan: &'a ProviderPlan,
     pub(super) target: Target<'a>,
-    pub(super) model: Model,
+    /// What is there now.
+    pub(super) live: Live,
     /// The steps that an earlier run of the same plan has settled; `None`: there was none.
     pub(super) settled: Option<BTreeSet<u32>>,
 }
@@ -58,8 +59,7 @@ pub(super) async fn check<'a>(
                     changed.push(one.name.as_str());
                 }
                 let settled = resumes.then(|| workspace.history(|h| h.settled(hash, &one.name)));
-                let model = Model::new(&live, &workspace.provider_lock(&one.name));
-                checked.runs.push(Ready { plan: one, target, model, settled });
+                checked.runs.push(Ready { plan: one, target, live, settled });
                 continue;
             }
         };
@@ -73,8 +73,31 @@ pub(super) async fn check<'a>(
             changed.join(", ")
         )));
     }
-    let _ = options;
+    check_limits(plan, resumes, &checked.runs, options).await?;
     Ok(checked)
+}
+
+/// How many contacts a deletion concerns may have changed since it was planned. What an earlier run
+/// of the same plan has begun was within the limits.
+async fn check_limits(
+    plan: &Plan,
+    resumes: bool,
+    runs: &[Ready<'_>],
+    options: &ApplyOptions,
+) -> Result<()> {
+    if resumes {
+        return Ok(());
+    }
+    let counted = join_all(plan.providers.iter().map(|one| async move {
+        let mut one = one.clone();
+        if let Some(ready) = runs.iter().find(|ready| ready.plan.name == one.name) {
+            count::recount(&mut one, ready.target.provider, &ready.live).await;
+        }
+        one
+    }));
+    let counted = Plan::new(plan.kind, counted.await);
+    let excesses = options.limits.excesses(&counted);
+    if excesses.is_empty() { Ok(()) } else { Err(Error::LimitsExceeded(excesses)) }
 }
 
 pub(super) fn begun_report(one: &ProviderPlan) -> ProviderReport {

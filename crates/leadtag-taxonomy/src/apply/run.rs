@@ -84,12 +84,12 @@ impl<'a> Run<'a> {
         options: &'a ApplyOptions,
         watch: &'a dyn Watch,
     ) -> Self {
-        let Ready { plan, target, model, settled } = ready;
+        let Ready { plan, target, live, settled } = ready;
         let lock = workspace.provider_lock(&plan.name);
         Self {
             target,
             can: target.provider.tag_capabilities(),
-            model,
+            model: Model::new(&live, &lock),
             options,
             report: begun_report(plan),
             workspace,
@@ -105,7 +105,7 @@ impl<'a> Run<'a> {
     }
 
     /// Makes the steps until one fails or it is to stop.
-    pub(super) async fn to_the_end(mut self) -> ProviderReport {
+    pub(super) async fn finish(mut self) -> ProviderReport {
         let mut rest = self.steps;
         let made = self.make_all(&mut rest).await;
         if let Err(error) = made {
@@ -157,13 +157,11 @@ impl<'a> Run<'a> {
         while let [step, later @ ..] = rest {
             let change = match &step.kind {
                 _ if self.is_settled(step) => None,
-                StepKind::Adopt { item, key, id, .. } => match self.model.get(*item, id) {
-                    Some(thing) => {
-                        Some(Change::new(thing.clone(), |thing| thing.key = Some(key.clone())))
-                    }
-                    // Gone since: the next plan sees to it.
-                    None => None,
-                },
+                // What is gone since then the next plan sees to.
+                StepKind::Adopt { item, key, id, .. } => self
+                    .model
+                    .get(*item, id)
+                    .map(|thing| Change::new(thing.clone(), |thing| thing.key = Some(key.clone()))),
                 StepKind::Forget { item, key, id, name } => {
                     let gone = || Thing {
                         item: *item,
@@ -208,10 +206,10 @@ impl<'a> Run<'a> {
             }
             Fit::Stale(why) => return Ok(Some(Made::because(Outcome::Stale, why, true))),
         }
-        if let StepKind::DeleteGroup { id, .. } = &step.kind {
-            if let Some(made) = self.still_in_use(id).await {
-                return Ok(Some(made));
-            }
+        if let StepKind::DeleteGroup { id, .. } = &step.kind
+            && let Some(made) = self.still_in_use(id).await
+        {
+            return Ok(Some(made));
         }
         let contacts = match self.contacts_of(&step.kind).await {
             Ok(contacts) => contacts,

@@ -1,8 +1,11 @@
 //! How many contacts lose a tag that is deleted.
 
+use std::collections::HashMap;
+
 use futures_util::TryStreamExt;
 use leadtag_core::{TagId, TagProvider, TagProviderExt};
 
+use crate::Live;
 use crate::plan::{ContactCount, Note, ProviderPlan, StepKind};
 
 /// Nobody counts further than this.
@@ -44,4 +47,16 @@ pub(crate) async fn contacts_of(
         }
     }
     Ok(ContactCount::Known(count))
+}
+
+/// Counts again, for a plan that was made some time ago: `live` is what is listed now.
+pub(crate) async fn recount(plan: &mut ProviderPlan, provider: &dyn TagProvider, live: &Live) {
+    let listed: HashMap<&str, Option<u64>> =
+        live.tags.iter().map(|tag| (tag.id.as_str(), tag.contacts)).collect();
+    for step in &mut plan.steps {
+        let StepKind::DeleteTag { id, contacts, .. } = &mut step.kind else { continue };
+        let told = listed.get(id.as_str()).copied().flatten();
+        *contacts = told.map_or(ContactCount::Unknown, ContactCount::Known);
+    }
+    count(plan, provider).await;
 }
