@@ -17,5 +17,7 @@ mod tags;
 mod tags_assign;
 mod tags_drift;
 mod tags_plan;
+mod tags_check;
+mod tags_import;
 #[cfg(unix)]
 mod terminal;
