@@ -1,4 +1,5 @@
 //! Plans of several providers: made, shown, saved, held against the limits; and drift.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use leadtag_core::{ContactRef, Error, ErrorKind, Platform, TagChange, TagId, TagProvider};
 use leadtag_taxonomy::{

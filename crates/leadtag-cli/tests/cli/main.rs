@@ -15,9 +15,9 @@ mod serve;
 mod support;
 mod tags;
 mod tags_assign;
-mod tags_drift;
-mod tags_plan;
 mod tags_check;
+mod tags_drift;
 mod tags_import;
+mod tags_plan;
 #[cfg(unix)]
 mod terminal;

@@ -1,6 +1,6 @@
 //! What should be there, what is ours, and what is there, in few words; and steps carried out.
 //! Each test file uses a part of it.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 
