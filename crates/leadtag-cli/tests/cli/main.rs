@@ -14,7 +14,10 @@ mod readmes;
 mod serve;
 mod support;
 mod tags;
+mod tags_assign;
 mod tags_check;
+mod tags_drift;
 mod tags_import;
+mod tags_plan;
 #[cfg(unix)]
 mod terminal;
