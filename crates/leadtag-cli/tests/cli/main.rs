@@ -14,7 +14,10 @@ mod readmes;
 mod serve;
 mod support;
 mod tags;
+mod tags_apply;
 mod tags_check;
 mod tags_import;
+#[cfg(unix)]
+mod tags_kill;
 #[cfg(unix)]
 mod terminal;
