@@ -30,7 +30,7 @@ pub enum Error {
         /// What is wrong, and what to do.
         why: String,
     },
-    /// A saved plan may not be applied.
+    /// It may not be done as things stand.
     #[error("{0}")]
     Refused(String),
     /// A plan does more than the limits allow.

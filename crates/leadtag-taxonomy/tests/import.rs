@@ -3,7 +3,8 @@
 
 use leadtag_core::{Platform, TagCapabilities};
 use leadtag_taxonomy::{
-    Desired, File, Imported, Live, Lock, LockTag, ProviderFacts, Target, check_text, import,
+    Desired, DiffOptions, File, Imported, Live, Lock, LockTag, ProviderFacts, Target, check_text,
+    diff, import,
 };
 use leadtag_testkit::{MemoryTagProvider, tag_capabilities};
 use proptest::prelude::*;
@@ -49,7 +50,7 @@ fn imported(providers: &[Provider]) -> Imported {
     imported_over(providers, None)
 }
 
-/// The file reads without a finding, and every id of the lock has the name, group and sort value
+/// The file reads without a finding, there is nothing to do, and every id of the lock has the name, group and sort value
 /// that the file wants for its key, and has them live.
 fn is_what_is_live(imported: &Imported, providers: &[Provider]) {
     let facts: Vec<ProviderFacts> = targets(providers).iter().map(Target::facts).collect();
@@ -62,6 +63,9 @@ fn is_what_is_live(imported: &Imported, providers: &[Provider]) {
         let desired = Desired::of(&file, facts);
         let live = block(Live::fetch(provider)).unwrap();
         let held = &lock.providers[*name];
+        let can = facts.capabilities.unwrap();
+        let plan = diff(&desired, held, &live, &can, DiffOptions::default());
+        assert_eq!((plan.steps, plan.blocked), (vec![], vec![]), "{text}");
         assert_eq!(desired.groups.len(), held.groups.len(), "{text}");
         for group in &desired.groups {
             let held = &held.groups[&group.key];

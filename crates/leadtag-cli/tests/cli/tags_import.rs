@@ -1,5 +1,8 @@
 //! `leadtag tags import`.
 
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
 use leadtag_sandbox::FaultSpec;
 
 use crate::support::{Bench, Dir, Ran, keys};
@@ -23,6 +26,29 @@ fn what_is_live_on_all_platforms_passes_the_check() {
         assert!(lock.contains(&format!("[providers.{name}]\n")), "{lock}");
     }
     assert!(lock.contains("platform = \"miaokol\""), "{lock}");
+}
+
+#[test]
+fn after_an_import_there_is_nothing_to_plan() {
+    let bench = Bench::all();
+    import(&bench, &["--provider", ALL]).ok();
+    let plan = ["tags", "plan", "--detailed-exitcode", "--provider", ALL];
+    assert!(bench.run(&plan).ok().stdout.contains("No changes."));
+    assert!(
+        bench.run(&["tags", "plan", "--detailed-exitcode"]).ok().stdout.contains("No changes.")
+    );
+}
+
+#[test]
+fn after_an_import_of_ten_thousand_tags_there_is_nothing_to_plan() {
+    let bench = Bench::new();
+    let seeded = bench.run(&["tags", "list", "--format", "json"]).json();
+    let groups = seeded["groups"].as_array().unwrap();
+    let seeded: usize = groups.iter().map(|group| group["tags"].as_array().unwrap().len()).sum();
+    bench.admin().add_tags(1, 10_000 - seeded);
+    let written = import(&bench, &["--provider", "shop-wecom", "--format", "json"]).json();
+    assert_eq!(written["tags"], 10_000);
+    bench.run(&["tags", "plan", "--detailed-exitcode"]).ok();
 }
 
 #[test]
@@ -99,6 +125,26 @@ fn an_interrupted_apply_comes_first() {
     bench.dir.write("tags.lock.journal", "");
     import(&bench, &["--provider", "shop-wecom", "--overwrite"])
         .fails(1, &["an apply was interrupted", "leadtag tags apply"]);
+}
+
+#[test]
+fn nobody_imports_while_another_process_does() {
+    let bench = Bench::new();
+    let admin = bench.admin();
+    admin.inject("hang@get_corp_tag_list".parse::<FaultSpec>().unwrap());
+    let args = ["tags", "import", "--provider", "shop-wecom"];
+    let mut first = bench.dir.command(&args).stderr(Stdio::null()).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    while admin.calls("get_corp_tag_list") == 0 {
+        assert!(Instant::now() < until, "the first one never came to its list");
+        std::thread::yield_now();
+    }
+    let holder = format!("process {} ", first.id());
+    import(&bench, &["--provider", "shop-wecom"]).fails(1, &[&holder, "tags import"]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    admin.clear_faults();
+    import(&bench, &["--provider", "shop-wecom"]).ok();
 }
 
 #[test]
