@@ -30,6 +30,9 @@ pub enum Error {
         /// What is wrong, and what to do.
         why: String,
     },
+    /// What the user wrote cannot be used. Nothing was sent.
+    #[error("{0}")]
+    Input(String),
     /// It may not be done as things stand.
     #[error("{0}")]
     Refused(String),

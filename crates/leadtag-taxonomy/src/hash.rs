@@ -24,3 +24,18 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// The SHA-256 of what comes in parts.
+#[derive(Default)]
+pub(crate) struct Stream(hmac_sha256::Hash);
+
+impl Stream {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// As 64 hexadecimal digits.
+    pub(crate) fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
+}

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod apply;
+mod assign;
 mod check;
 mod desired;
 mod diff;
@@ -23,6 +24,10 @@ mod undo;
 
 pub use apply::{
     ApplyOptions, Failed, ProviderReport, Recovered, RefusedStep, Report, Watch, apply, recover,
+};
+pub use assign::{
+    AssignOptions, AssignPhase, AssignReport, AssignWatch, Assignment, Example, Prepared,
+    ProviderSent, RowCounts, RowStatus, RowsForm, Totals,
 };
 pub use check::{check, check_text};
 pub use desired::{Absent, Desired, WantGroup, WantTag};

@@ -15,8 +15,11 @@ mod serve;
 mod support;
 mod tags;
 mod tags_apply;
+mod tags_assign;
 mod tags_check;
+mod tags_drift;
 mod tags_import;
+mod tags_plan;
 #[cfg(unix)]
 mod tags_kill;
 #[cfg(unix)]

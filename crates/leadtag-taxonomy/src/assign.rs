@@ -1,0 +1,389 @@
+//! Tags put on many contacts and taken off, from a file of rows.
+
+mod directory;
+mod input;
+mod pace;
+mod plan;
+mod resolve;
+mod results;
+mod row;
+mod send;
+mod slots;
+mod split;
+mod unite;
+mod validate;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::{join_all, try_join_all};
+use leadtag_core::{Clock, SystemClock};
+use serde::Serialize;
+
+pub use input::RowsForm;
+pub use plan::{Example, Totals};
+pub use results::RowCounts;
+pub use slots::RowStatus;
+
+use crate::{Error, Live, Lock, Result, Target, hash};
+use directory::{Directory, STATE_VERSION, State};
+use input::Input;
+use pace::Pace;
+use resolve::Resolver;
+use send::Sending;
+use slots::Slots;
+use split::Place;
+use validate::Check;
+
+/// An input whose form is right, of which nothing has been done yet.
+///
+/// The rows are read several times and never held in memory: the input must be a file that does
+/// not change meanwhile.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    input: Input,
+    directory: PathBuf,
+}
+
+/// How an assignment is prepared.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AssignOptions {
+    /// The provider of the rows that name none.
+    pub default_provider: Option<String>,
+    /// Begin anew whatever an earlier run left.
+    pub restart: bool,
+    /// The time, and how to wait. Default: that of this machine, which needs a tokio runtime.
+    pub clock: Arc<dyn Clock>,
+    /// Set to stop: what is being sent ends, nothing more begins.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Default for AssignOptions {
+    fn default() -> Self {
+        let clock = Arc::new(SystemClock::new());
+        Self { default_provider: None, restart: false, clock, stop: Arc::default() }
+    }
+}
+
+/// Part of an assignment that takes a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AssignPhase {
+    /// The rows are read and their tags found.
+    Reading,
+    /// The contacts are checked.
+    Checking,
+    /// The tags are written.
+    Sending,
+}
+
+/// Is told how an assignment gets on.
+pub trait AssignWatch: Send + Sync {
+    /// So many rows are done with.
+    fn progress(&self, phase: AssignPhase, done: u64, rows: u64) {
+        let _ = (phase, done, rows);
+    }
+
+    /// The platform throttles: nothing is sent to this provider for a while.
+    fn waiting(&self, provider: &str, span: Duration) {
+        let _ = (provider, span);
+    }
+}
+
+/// Nobody watches.
+impl AssignWatch for () {}
+
+/// An assignment whose rows are all checked, of which nothing has been sent, or which an earlier
+/// run began to send.
+#[derive(Debug)]
+pub struct Prepared {
+    input: Input,
+    directory: Directory,
+    slots: Mutex<Slots>,
+    state: State,
+    resumed: bool,
+    sending: bool,
+    options: AssignOptions,
+}
+
+/// What came of sending.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AssignReport {
+    /// Each provider.
+    pub providers: Vec<ProviderSent>,
+    /// Whether it was stopped before the end.
+    pub interrupted: bool,
+}
+
+/// What came of sending to one provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ProviderSent {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Contacts that were written in this run.
+    pub sent: u64,
+    /// Contacts that could not be written.
+    pub failed: u64,
+    /// Contacts whose turn was stopped.
+    pub not_sent: u64,
+    /// Why the provider was left alone before the end.
+    pub stopped: Option<String>,
+}
+
+impl Assignment {
+    /// Reads the whole input once, without keeping it. What it does, it keeps in `directory`, which
+    /// only its owner can read.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for a header or a member that no row has; [`Error::File`].
+    pub fn open(path: &Path, form: RowsForm, directory: &Path) -> Result<Self> {
+        Ok(Self { input: Input::scan(path, form)?, directory: directory.to_owned() })
+    }
+
+    /// The providers that the rows name; `""` if some name none.
+    #[must_use]
+    pub fn providers(&self) -> &BTreeSet<String> {
+        &self.input.providers
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.input.rows
+    }
+
+    /// Finds every tag and checks every contact. Lists the tags of each target; where a contact can
+    /// carry few tags, or a write replaces them, reads those it has. Changes nothing anywhere. If an
+    /// earlier run of the same input was cut off while it was sent, goes on with that one.
+    ///
+    /// # Errors
+    /// [`Error::Held`] if another process works on it; [`Error::Refused`] if an earlier run with
+    /// another input or lock was cut off; [`Error::Provider`], [`Error::File`].
+    pub async fn prepare(
+        self,
+        targets: &[Target<'_>],
+        lock: &Lock,
+        options: AssignOptions,
+        watch: &dyn AssignWatch,
+    ) -> Result<Prepared> {
+        let directory = Directory::open(&self.directory, &*options.clock).await?;
+        let basis = basis(targets, lock, &options);
+        if !options.restart
+            && let Some(state) = earlier(&directory, &self.input, &basis)?
+        {
+            let slots = Mutex::new(Slots::open(directory.path(), self.input.rows)?);
+            let input = self.input;
+            let (resumed, sending) = (true, true);
+            return Ok(Prepared { input, directory, slots, state, resumed, sending, options });
+        }
+        directory.clear()?;
+        let mut slots = Slots::open(directory.path(), self.input.rows)?;
+        let lives = targets.iter().map(|target| async {
+            let live = Live::fetch(target.provider).await;
+            let provider = target.name.to_owned();
+            live.map_err(|error| Error::Provider { provider, error })
+        });
+        let lives = try_join_all(lives).await?;
+        let mut places: Vec<Place<'_>> = targets
+            .iter()
+            .zip(&lives)
+            .map(|(target, live)| Place {
+                target: *target,
+                tags: Resolver::new(live, lock.providers.get(target.name)),
+                refused: 0,
+            })
+            .collect();
+        drop(lives);
+        let default = options.default_provider.as_deref();
+        let refused =
+            split::split(&self.input, &mut places, default, &directory, &mut slots, watch)?;
+        let mut state = State {
+            version: STATE_VERSION,
+            input: self.input.sha256.clone(),
+            basis,
+            providers: targets.iter().map(|target| target.name.to_owned()).collect(),
+            buckets: split::buckets(self.input.rows),
+            ended: false,
+            totals: Vec::new(),
+            refused,
+            examples: Vec::new(),
+        };
+        check_all(&self.input, &directory, &mut slots, &places, &mut state, &options, watch)
+            .await?;
+        let (input, slots) = (self.input, Mutex::new(slots));
+        let (resumed, sending) = (false, false);
+        Ok(Prepared { input, directory, slots, state, resumed, sending, options })
+    }
+}
+
+async fn check_all(
+    input: &Input,
+    directory: &Directory,
+    slots: &mut Slots,
+    places: &[Place<'_>],
+    state: &mut State,
+    options: &AssignOptions,
+    watch: &dyn AssignWatch,
+) -> Result<()> {
+    let rows = input.rows;
+    let done = state.refused + places.iter().map(|place| place.refused).sum::<u64>();
+    let mut check = Check { directory, slots, watch, rows, done, examples: Vec::new() };
+    for (at, place) in places.iter().enumerate() {
+        let pace = Pace::new(place.target.name, &*options.clock, watch, &options.stop);
+        match check.provider(at, place, state.buckets, &pace).await? {
+            Some(totals) => state.totals.push(totals),
+            None => return Err(Error::Refused("stopped; nothing was sent".to_owned())),
+        }
+    }
+    state.refused += state.totals.iter().map(|totals| totals.refused).sum::<u64>();
+    state.examples = check.examples;
+    watch.progress(AssignPhase::Checking, rows, rows);
+    Ok(())
+}
+
+/// What besides the input decides what a row means.
+fn basis(targets: &[Target<'_>], lock: &Lock, options: &AssignOptions) -> String {
+    let mut parts = vec![options.default_provider.clone().unwrap_or_default()];
+    for target in targets {
+        let can = serde_json::to_string(&target.provider.tag_capabilities());
+        let platform = target.provider.platform().as_str().to_owned();
+        parts.extend([target.name.to_owned(), platform, can.unwrap_or_default()]);
+        let locked = lock.providers.get(target.name);
+        for tag in locked.into_iter().flat_map(|lock| lock.tags.values()) {
+            parts.extend([tag.key.clone(), tag.id.clone()]);
+        }
+    }
+    hash::of_parts(parts.iter().map(String::as_str))
+}
+
+/// What an earlier run was about, if this one goes on with it.
+fn earlier(directory: &Directory, input: &Input, basis: &str) -> Result<Option<State>> {
+    let Some(state) = directory.state()? else {
+        return Ok(None);
+    };
+    let differs = match (state.input == input.sha256, state.basis == basis) {
+        (true, true) => return Ok(Some(state)),
+        (false, _) => "with other rows",
+        (true, false) => "with another tags.lock or configuration",
+    };
+    if state.ended {
+        return Ok(None);
+    }
+    Err(Error::Refused(format!(
+        "{}: an earlier run {differs} was cut off while it was sent; put them back to go on with it, \
+         or begin anew with --restart",
+        directory.path().display()
+    )))
+}
+
+impl Prepared {
+    /// How much is done on each provider.
+    #[must_use]
+    pub fn totals(&self) -> &[Totals] {
+        &self.state.totals
+    }
+
+    /// The first contacts that are written.
+    #[must_use]
+    pub fn examples(&self) -> &[Example] {
+        &self.state.examples
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.input.rows
+    }
+
+    /// How many rows cannot be done, those included that belong to no provider.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.state.refused
+    }
+
+    /// Whether an earlier run began to send this.
+    #[must_use]
+    pub fn is_resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// Sends everything that was not refused: the providers side by side, 5 contacts of each at
+    /// once, all rows of a contact as one write. A contact that fails does not hinder the next; a
+    /// provider that cannot work at all, or fails 20 times in a row, is left alone.
+    ///
+    /// # Errors
+    /// [`Error::File`] if what was done cannot be written down: nothing more is sent then.
+    pub async fn send(
+        &mut self,
+        targets: &[Target<'_>],
+        watch: &dyn AssignWatch,
+    ) -> Result<AssignReport> {
+        self.state.ended = false;
+        lock_slots(&self.slots).sync()?;
+        self.directory.save_state(&self.state)?;
+        self.sending = true;
+        let sending = Sending {
+            directory: &self.directory,
+            slots: &self.slots,
+            watch,
+            rows: self.input.rows,
+            done: AtomicU64::new(results::settled(self.directory.path(), self.input.rows)?),
+            halted: AtomicBool::new(false),
+        };
+        let run = (&*self.options.clock, &*self.options.stop);
+        let buckets = self.state.buckets;
+        let providers = self.state.providers.iter().enumerate().map(|(at, name)| {
+            let sending = &sending;
+            let target = targets.iter().find(|target| target.name == name);
+            async move {
+                let mut report = ProviderSent { name: name.clone(), ..ProviderSent::default() };
+                let target =
+                    target.ok_or_else(|| Error::Input(format!("there is no provider {name}")))?;
+                sending.provider(at, target.provider, buckets, &mut report, run).await?;
+                Ok(report)
+            }
+        });
+        let reports: Vec<Result<ProviderSent>> = join_all(providers).await;
+        lock_slots(&self.slots).sync()?;
+        let providers = reports.into_iter().collect::<Result<Vec<_>>>()?;
+        let interrupted = self.options.stop.load(std::sync::atomic::Ordering::Relaxed);
+        if !interrupted && providers.iter().all(|report| report.stopped.is_none()) {
+            self.state.ended = true;
+            self.directory.save_state(&self.state)?;
+        }
+        Ok(AssignReport { providers, interrupted })
+    }
+
+    /// Writes what became of each row, in the order of the input: its own columns, then `row`,
+    /// `status` and `message`. If nothing is left to do or nothing was sent, what was kept to go on
+    /// is removed.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn finish(self, results: &Path) -> Result<RowCounts> {
+        self.input.check_unchanged()?;
+        let counts = results::write(&self.input, self.directory.path(), results)?;
+        if counts.is_good() || !self.sending {
+            self.directory.remove()?;
+        }
+        Ok(counts)
+    }
+
+    /// Leaves everything as it is: if nothing was sent, what was kept is removed.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn discard(self) -> Result<()> {
+        if self.sending { Ok(()) } else { self.directory.remove() }
+    }
+}
+
+fn lock_slots(slots: &Mutex<Slots>) -> std::sync::MutexGuard<'_, Slots> {
+    slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

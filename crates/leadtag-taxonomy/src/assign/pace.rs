@@ -1,0 +1,83 @@
+//! Calls of one provider, held back together when the platform throttles.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use leadtag_core::{Clock, ErrorKind};
+
+use super::AssignWatch;
+
+/// Contacts of one provider that are worked on at once.
+pub(super) const IN_FLIGHT: usize = 5;
+/// How long a wait may go on before is looked whether to stop.
+const SLICE: Duration = Duration::from_millis(500);
+/// The wait when the platform does not say how long: it doubles from the first to the second.
+const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+pub(super) struct Pace<'a> {
+    pub(super) provider: &'a str,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) watch: &'a dyn AssignWatch,
+    pub(super) stop: &'a AtomicBool,
+    paused_until: Mutex<Duration>,
+}
+
+impl<'a> Pace<'a> {
+    pub(super) fn new(
+        provider: &'a str,
+        clock: &'a dyn Clock,
+        watch: &'a dyn AssignWatch,
+        stop: &'a AtomicBool,
+    ) -> Self {
+        Self { provider, clock, watch, stop, paused_until: Mutex::default() }
+    }
+
+    /// Makes the call, again and again while the platform says that there were too many of them.
+    /// `None`: stopped before it was made.
+    pub(super) async fn run<T>(
+        &self,
+        call: impl AsyncFn() -> leadtag_core::Result<T>,
+    ) -> Option<leadtag_core::Result<T>> {
+        let mut wait = WAITS.0;
+        loop {
+            if !self.may_go().await {
+                return None;
+            }
+            match call().await {
+                Err(error) if error.kind() == ErrorKind::RateLimited => {
+                    self.pause(error.retry_after().unwrap_or(wait).max(SLICE));
+                    wait = (wait * 2).min(WAITS.1);
+                }
+                done => return Some(done),
+            }
+        }
+    }
+
+    async fn may_go(&self) -> bool {
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return false;
+            }
+            let left = self.paused_until().saturating_sub(self.clock.monotonic());
+            if left.is_zero() {
+                return true;
+            }
+            self.clock.sleep(left.min(SLICE)).await;
+        }
+    }
+
+    fn pause(&self, span: Duration) {
+        let until = self.clock.monotonic().saturating_add(span);
+        let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if until > *paused {
+            *paused = until;
+            drop(paused);
+            self.watch.waiting(self.provider, span);
+        }
+    }
+
+    fn paused_until(&self) -> Duration {
+        *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

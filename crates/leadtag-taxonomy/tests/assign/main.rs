@@ -1,0 +1,8 @@
+//! Assigning tags from a file, on providers in memory.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod again;
+mod bench;
+mod input;
+mod refuse;
+mod send;
