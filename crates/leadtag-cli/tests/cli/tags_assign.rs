@@ -290,3 +290,20 @@ fn ctrl_c_ends_what_is_on_its_way_and_the_same_command_does_the_rest() {
     bench.run(&args).ok();
     assert_eq!(admin.calls("mark_tag") as usize, count);
 }
+
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_it_asks_and_shows_how_far_it_is() {
+    let (bench, rows, count) = many();
+    bench.admin().set_latency(Some("mark_tag"), Duration::from_millis(2));
+    bench.dir.write("rows.csv", &rows);
+    let (code, shown) = crate::terminal::run(&bench.dir, &ASSIGN, "n\n", false);
+    assert_eq!(code, Some(1), "{shown}");
+    let question = format!("Write the tags of {count} contacts of 1 provider?");
+    assert!(shown.contains(&question) && shown.contains("nothing was sent"), "{shown}");
+    assert_eq!(bench.admin().calls("mark_tag"), 0);
+    let (code, shown) = crate::terminal::run(&bench.dir, &ASSIGN, "y\n", false);
+    assert_eq!(code, Some(0), "{shown}");
+    let bar = shown.rfind("sending [").map(|at| &shown[at..]).unwrap_or_default();
+    assert!(bar.contains(" rows, ") && bar.contains("/s, ") && bar.contains(" left"), "{shown}");
+}
