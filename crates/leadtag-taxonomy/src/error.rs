@@ -33,7 +33,7 @@ pub enum Error {
     /// What the user wrote cannot be used. Nothing was sent.
     #[error("{0}")]
     Input(String),
-    /// A saved plan may not be applied.
+    /// It may not be done as things stand.
     #[error("{0}")]
     Refused(String),
     /// A plan does more than the limits allow.

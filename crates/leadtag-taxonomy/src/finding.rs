@@ -152,6 +152,8 @@ pub enum Code {
     AbsentAndWanted,
     /// Something is for no provider at all.
     NoProviders,
+    /// Something is different on a provider that it is not for.
+    OverrideIgnored,
     /// A sort value on a platform that has none: it is left out there.
     OrderIgnored,
     /// A group's name that a flat platform does not show.
@@ -167,9 +169,10 @@ impl Code {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::OrderIgnored | Self::GroupNameIgnored | Self::LockHasUnknownProvider => {
-                Severity::Notice
-            }
+            Self::OverrideIgnored
+            | Self::OrderIgnored
+            | Self::GroupNameIgnored
+            | Self::LockHasUnknownProvider => Severity::Notice,
             _ => Severity::Error,
         }
     }

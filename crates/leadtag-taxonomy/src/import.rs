@@ -5,9 +5,13 @@ mod keys;
 mod merge;
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use leadtag_core::Clock;
 
+use crate::store::{ProcessLock, has_journal, hold, replace_file};
 use crate::{Error, File, Live, Lock, Note, ProviderFacts, Result, Target};
 
 /// What an import made.
@@ -22,6 +26,43 @@ pub struct Imported {
     pub merged: usize,
     /// What was left out, or is worth knowing.
     pub notes: Vec<Note>,
+}
+
+/// Where an import goes to. While it lives, nobody applies or imports over the same lock.
+#[derive(Debug)]
+pub struct Destination {
+    file: PathBuf,
+    lock: PathBuf,
+    _held: ProcessLock,
+}
+
+impl Destination {
+    /// Keeps others out. To be made before anything is read.
+    ///
+    /// # Errors
+    /// [`Error::Held`] if somebody is at work, [`Error::Refused`] if an apply was interrupted, of
+    /// which the journal is still needed, and [`Error::File`].
+    pub async fn open(file: &Path, lock: &Path, clock: &dyn Clock) -> Result<Self> {
+        let held = hold(lock, "tags import", Duration::ZERO, clock).await?;
+        if has_journal(lock) {
+            return Err(Error::Refused(
+                "an apply was interrupted; leadtag tags apply finds out what became of it, import \
+                 after that"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self { file: file.to_owned(), lock: lock.to_owned(), _held: held })
+    }
+
+    /// Replaces file and lock.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn write(&self, imported: &Imported) -> Result<()> {
+        // Were the lock the first, an old file beside it would ask for deletions.
+        replace_file(&self.file, &imported.file.to_toml())?;
+        replace_file(&self.lock, &imported.lock.to_text())
+    }
 }
 
 /// A provider with what is live there.

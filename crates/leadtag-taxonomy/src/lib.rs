@@ -37,7 +37,7 @@ pub use error::{Error, Result};
 pub use facts::{ProviderFacts, Target};
 pub use file::{AbsentTag, File, Group, ItemOverride, Tag};
 pub use finding::{Code, Finding, Place, Severity};
-pub use import::{Imported, import};
+pub use import::{Destination, Imported, import};
 pub use journal::Outcome;
 pub use limits::{Excess, Limits};
 pub use live::{Live, LiveGroup, LiveTag};

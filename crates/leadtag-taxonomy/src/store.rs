@@ -61,11 +61,9 @@ impl Workspace {
         wait: Duration,
         clock: &dyn Clock,
     ) -> Result<Self> {
-        // A link is followed: what is renamed over it would take its place.
-        let real = if lock.is_symlink() { lock.canonicalize().ok() } else { None };
-        let lock = real.as_deref().unwrap_or(lock);
-        let held = ProcessLock::take(&beside(lock, ".held"), command, wait, clock).await?;
-        Self::read(lock, Arc::new(Files), Some(held))
+        let lock = real(lock);
+        let held = hold(&lock, command, wait, clock).await?;
+        Self::read(&lock, Arc::new(Files), Some(held))
     }
 
     /// As [`open`](Self::open), on files that are kept elsewhere. Whoever calls sees to it that
@@ -265,11 +263,7 @@ impl Workspace {
     }
 
     fn replace(&self, path: &Path, text: &str, mode: Mode<'_>) -> Result<()> {
-        let part = beside(path, ".part");
-        self.disk
-            .write_part(&part, text.as_bytes(), mode)
-            .map_err(Error::file(&part, "cannot be written"))?;
-        self.disk.rename_synced(&part, path).map_err(Error::file(path, "cannot be replaced"))
+        replace(&*self.disk, path, text, mode)
     }
 
     fn wrote(&self, state: &mut State, written: Result<()>) -> Result<()> {
@@ -286,6 +280,43 @@ impl fmt::Debug for Workspace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Workspace").field("lock_path", &self.lock_path).finish_non_exhaustive()
     }
+}
+
+/// Keeps other processes from working with the lock file of that name, as long as the result lives.
+///
+/// # Errors
+/// As [`ProcessLock::take`].
+pub(crate) async fn hold(
+    lock: &Path,
+    command: &str,
+    wait: Duration,
+    clock: &dyn Clock,
+) -> Result<ProcessLock> {
+    ProcessLock::take(&beside(&real(lock), ".held"), command, wait, clock).await
+}
+
+/// Whether an apply that was not finished left its journal.
+pub(crate) fn has_journal(lock: &Path) -> bool {
+    beside(&real(lock), ".journal").symlink_metadata().is_ok()
+}
+
+/// Replaces a file so that there is the old one or the new one at any time.
+pub(crate) fn replace_file(path: &Path, text: &str) -> Result<()> {
+    let path = real(path);
+    replace(&Files, &path, text, Mode::Like(&path))
+}
+
+fn replace(disk: &dyn Disk, path: &Path, text: &str, mode: Mode<'_>) -> Result<()> {
+    let part = beside(path, ".part");
+    disk.write_part(&part, text.as_bytes(), mode)
+        .map_err(Error::file(&part, "cannot be written"))?;
+    disk.rename_synced(&part, path).map_err(Error::file(path, "cannot be replaced"))
+}
+
+/// Where a link leads to: what is renamed over the link itself would take its place.
+fn real(path: &Path) -> PathBuf {
+    let real = if path.is_symlink() { path.canonicalize().ok() } else { None };
+    real.unwrap_or_else(|| path.to_owned())
 }
 
 /// The path with something behind its name.

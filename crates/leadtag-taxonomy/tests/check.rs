@@ -188,8 +188,18 @@ fn a_provider_that_cannot_be_written_is_told() {
 fn a_tag_is_for_no_other_providers_than_its_group() {
     let text = "[[group]]\nkey='g'\nname='组'\nproviders=['agent']\n[[group.tag]]\nkey='t'\nname='标'\n\
                 providers=['agent', 'douyin']\non.wecom={name='z'}\n";
-    let expected = ["not-in-group-providers 9 douyin", "not-in-group-providers 10 wecom"];
+    let expected = ["not-in-group-providers 9 douyin", "override-ignored 10 wecom"];
     assert_eq!(found(&file(text)), expected);
+}
+
+#[test]
+fn a_difference_where_the_tag_is_not_is_only_a_notice() {
+    let text = "[[group]]\nkey='g'\nname='组'\nproviders=['wecom', 'agent']\n\
+                [[group.tag]]\nkey='t'\nname='高意向'\naliases=['高']\non.douyin={name='高意'}\n\
+                [absent]\nwecom=['测试']\n[providers.douyin]\nflatten='{group}-{tag}'\n";
+    let findings = checked(&file(text));
+    assert_eq!(found(&file(text)), ["override-ignored 10 douyin"]);
+    assert_eq!(findings[0].severity(), Severity::Notice);
 }
 
 #[test]

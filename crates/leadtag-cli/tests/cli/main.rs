@@ -15,5 +15,7 @@ mod serve;
 mod support;
 mod tags;
 mod tags_assign;
+mod tags_check;
+mod tags_import;
 #[cfg(unix)]
 mod terminal;

@@ -64,8 +64,10 @@ impl<'a> Named<'a> {
         for (name, on) in &group.on {
             let Some(facts) = self.writable(name, &on.place, &group.key) else { continue };
             if !group.is_for(facts) {
-                self.not_for(&group.key, name, &on.place, "the group is not for it");
-            } else if facts.capabilities.is_some_and(|can| !can.groups) {
+                self.ignored_override(&group.key, name, on, "group");
+                continue;
+            }
+            if facts.capabilities.is_some_and(|can| !can.groups) {
                 self.ignored_group_name(group, name, on);
             }
             self.ignored_order(&group.key, facts, on);
@@ -79,22 +81,26 @@ impl<'a> Named<'a> {
         for (name, place) in tag.providers.iter().flatten() {
             let Some(facts) = self.writable(name, place, &tag.key) else { continue };
             if !group.is_for(facts) {
-                self.not_for(&tag.key, name, place, "the tag's group is not for it");
+                let message = format!("{name}: the tag's group is not for it");
+                let finding = Finding::new(Code::NotInGroupProviders, place.clone(), message);
+                let hint = format!("add {name} to the group's providers, or remove it here");
+                self.findings.push(finding.on(name).of(&tag.key).with_hint(hint));
             }
         }
         for (name, on) in &tag.on {
             let Some(facts) = self.writable(name, &on.place, &tag.key) else { continue };
-            if !group.is_for(facts) || !tag.is_for(facts) {
-                self.not_for(&tag.key, name, &on.place, "the tag is not for it");
+            if group.is_for(facts) && tag.is_for(facts) {
+                self.ignored_order(&tag.key, facts, on);
+            } else {
+                self.ignored_override(&tag.key, name, on, "tag");
             }
-            self.ignored_order(&tag.key, facts, on);
         }
     }
 
-    fn not_for(&mut self, key: &str, name: &str, place: &Place, why: &str) {
-        let finding =
-            Finding::new(Code::NotInGroupProviders, place.clone(), format!("{name}: {why}"));
-        let hint = format!("add {name} to providers there, or remove it here");
+    fn ignored_override(&mut self, key: &str, name: &str, on: &ItemOverride, what: &str) {
+        let message = format!("on.{name} has no effect: the {what} is not for it");
+        let finding = Finding::new(Code::OverrideIgnored, on.place.clone(), message);
+        let hint = format!("add {name} to providers, if it should be there");
         self.findings.push(finding.on(name).of(key).with_hint(hint));
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 
 use serde::Deserialize;
-use toml_writer::ToTomlKey;
+use toml_writer::{ToTomlKey, TomlStringBuilder, WriteTomlValue};
 
 use super::{Lock, LockGroup, LockTag, ProviderLock, Refused};
 use crate::file::Lines;
@@ -90,9 +90,9 @@ impl Lock {
             text.push_str(&head);
             // Writing to a String cannot fail.
             let _ = writeln!(text, "platform = {}", quoted(&held.platform));
-            list(&mut text, "groups", held.groups.values().map(group));
-            list(&mut text, "tags", held.tags.values().map(tag));
-            list(&mut text, "refused", held.refused.values().map(refused));
+            list(&mut text, "groups", held.groups.values(), group);
+            list(&mut text, "tags", held.tags.values(), tag);
+            list(&mut text, "refused", held.refused.values(), refused);
         }
         text
     }
@@ -130,44 +130,53 @@ fn once(seen: &mut HashSet<String>, what: &str, text: &str) -> Result<(), String
     if seen.insert(text.to_owned()) { Ok(()) } else { Err(format!("{what} {text:?}")) }
 }
 
-fn list(text: &mut String, name: &str, lines: impl Iterator<Item = String>) {
-    let mut lines = lines.peekable();
-    if lines.peek().is_none() {
+fn list<T>(
+    text: &mut String,
+    name: &str,
+    items: impl ExactSizeIterator<Item = T>,
+    line: impl Fn(&mut String, T),
+) {
+    if items.len() == 0 {
         return;
     }
     let _ = writeln!(text, "{name} = [");
-    for line in lines {
-        let _ = writeln!(text, "  {{ {line} }},");
+    for item in items {
+        text.push_str("  { ");
+        line(text, item);
+        text.push_str(" },\n");
     }
     text.push_str("]\n");
 }
 
-fn group(group: &LockGroup) -> String {
+fn group(text: &mut String, group: &LockGroup) {
     let LockGroup { key, id, name, order } = group;
-    let parts = [part("key", key), part("id", id), part("name", name)];
-    joined(parts.into_iter().chain(number("order", *order)))
+    parts(text, &[("key", Some(key)), ("id", Some(id)), ("name", Some(name))], ("order", *order));
 }
 
-fn tag(tag: &LockTag) -> String {
+fn tag(text: &mut String, tag: &LockTag) {
     let LockTag { key, id, group, name, order } = tag;
-    let ids = [Some(part("key", key)), Some(part("id", id))];
-    let rest = [group.as_ref().map(|id| part("group", id)), Some(part("name", name))];
-    joined(ids.into_iter().chain(rest).flatten().chain(number("order", *order)))
+    let texts =
+        [("key", Some(key)), ("id", Some(id)), ("group", group.as_ref()), ("name", Some(name))];
+    parts(text, &texts, ("order", *order));
 }
 
-fn refused(refused: &Refused) -> String {
-    let parts = [part("id", &refused.id), part("why", &refused.why)];
-    joined(parts.into_iter().chain(number("code", refused.code)))
+fn refused(text: &mut String, refused: &Refused) {
+    let Refused { id, why, code } = refused;
+    parts(text, &[("id", Some(id)), ("why", Some(why))], ("code", *code));
 }
 
-fn part(name: &str, value: &str) -> String {
-    format!("{name} = {}", quoted(value))
-}
-
-fn number(name: &str, value: Option<i64>) -> Option<String> {
-    value.map(|value| format!("{name} = {value}"))
-}
-
-fn joined(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
+/// The texts and the number that are there, with commas between them. A lock is written at every
+/// step of an apply, so this makes no text of its own.
+fn parts(text: &mut String, texts: &[(&str, Option<&String>)], number: (&str, Option<i64>)) {
+    let mut comma = "";
+    for (name, value) in texts {
+        if let Some(value) = value {
+            let _ = write!(text, "{comma}{name} = ");
+            let _ = TomlStringBuilder::new(value).as_basic().write_toml_value(text);
+            comma = ", ";
+        }
+    }
+    if let (name, Some(number)) = number {
+        let _ = write!(text, "{comma}{name} = {number}");
+    }
 }

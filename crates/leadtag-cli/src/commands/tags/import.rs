@@ -1,10 +1,7 @@
 //! `leadtag tags import`.
 
-use std::ffi::OsString;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-
-use leadtag_taxonomy::{Error, Imported, Note, Target, import};
+use leadtag::SystemClock;
+use leadtag_taxonomy::{Destination, Error, Imported, Note, Target, import};
 use serde::Serialize;
 
 use super::files::read_lock;
@@ -31,6 +28,12 @@ pub(crate) async fn run(
     let (file, lock) = (&args.files.file, &args.files.lock);
     refuse_existing(args)?;
     let providers = session.tag_providers(&args.provider, output)?;
+    let targets: Vec<_> = providers
+        .iter()
+        .map(|(name, provider)| Target { name, provider: provider.as_ref() })
+        .collect();
+    refuse_read_only(&targets)?;
+    let destination = Destination::open(file, lock, &SystemClock::new()).await.map_err(failure)?;
     let old = args.overwrite.then(|| read_lock(lock)).transpose().unwrap_or_else(|_| {
         output.notice(&format!(
             "notice: {} cannot be read; every logical key is made anew",
@@ -38,10 +41,6 @@ pub(crate) async fn run(
         ));
         None
     });
-    let targets: Vec<_> = providers
-        .iter()
-        .map(|(name, provider)| Target { name, provider: provider.as_ref() })
-        .collect();
     let imported = import(&targets, old.as_ref()).await.map_err(failure)?;
     for note in &imported.notes {
         output.notice(&format!("notice: {}", note.message));
@@ -49,9 +48,7 @@ pub(crate) async fn run(
     if imported.file.groups.is_empty() {
         return Err(Failure::failed("there is nothing to import: no tag and no group is live"));
     }
-    // With the new lock and an old file, tags that are not in the file would be deleted.
-    replace(file, &imported.file.to_toml())?;
-    replace(lock, &imported.lock.to_text())?;
+    destination.write(&imported).map_err(failure)?;
     let written = written(args, &imported);
     output.result(args.output.format, &written, || {
         printable(&format!(
@@ -73,18 +70,10 @@ fn written<'a>(args: &TagsImport, imported: &'a Imported) -> Written<'a> {
     }
 }
 
-/// What somebody wrote, or what an interrupted apply still needs, is not thrown away.
+/// What somebody wrote is not thrown away.
 fn refuse_existing(args: &TagsImport) -> Result<(), Failure> {
-    let there = |path: &Path| path.symlink_metadata().is_ok();
-    let (file, lock) = (&args.files.file, &args.files.lock);
-    let journal = beside(lock, ".journal");
-    if there(&journal) {
-        return Err(Failure::failed_with_hint(
-            format!("an apply was interrupted: {} is there", journal.display()),
-            "leadtag tags apply finds out what became of it; import after that",
-        ));
-    }
-    match [file, lock].into_iter().find(|path| there(path)) {
+    let files = [&args.files.file, &args.files.lock];
+    match files.into_iter().find(|path| path.symlink_metadata().is_ok()) {
         Some(path) if !args.overwrite => Err(Failure::usage(
             format!("{} is there already", path.display()),
             "--overwrite replaces tags.toml and tags.lock; ids in the old lock keep their keys",
@@ -93,33 +82,21 @@ fn refuse_existing(args: &TagsImport) -> Result<(), Failure> {
     }
 }
 
+fn refuse_read_only(targets: &[Target<'_>]) -> Result<(), Failure> {
+    match targets.iter().find(|target| !target.facts().writes_tags()) {
+        Some(target) => Err(Failure::usage(
+            format!("{}: its tags cannot be written, so they cannot be managed", target.name),
+            "leave it out; leadtag caps shows what each platform can do",
+        )),
+        None => Ok(()),
+    }
+}
+
 fn failure(error: Error) -> Failure {
     match error {
         Error::Provider { provider, error } => {
             Failure::while_reading(format!("listing the tags of {provider}"))(error)
         }
-        Error::Refused(why) => Failure::usage(why, "leadtag caps shows what each platform can do"),
         other => Failure::failed(other.to_string()),
     }
-}
-
-/// Writes a file so that there is the old one or the new one at any time.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let part = beside(path, ".part");
-    let write = || {
-        let mut file = std::fs::File::create(&part)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&part, path)
-    };
-    write().map_err(|error| {
-        Failure::failed(format!("{} cannot be written ({})", path.display(), error.kind()))
-    })
-}
-
-/// The path with `end` behind its name.
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(end);
-    PathBuf::from(name)
 }
