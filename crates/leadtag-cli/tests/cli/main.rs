@@ -17,5 +17,7 @@ mod tags;
 mod tags_assign;
 mod tags_check;
 mod tags_import;
+mod tags_drift;
+mod tags_plan;
 #[cfg(unix)]
 mod terminal;
