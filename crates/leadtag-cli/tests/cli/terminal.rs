@@ -10,7 +10,7 @@ use crate::support::{Bench, Dir};
 
 /// Runs with a terminal for stdin and stderr, and types `typed`; the exit code, and what the
 /// terminal showed.
-fn run(dir: &Dir, args: &[&str], typed: &str, no_color: bool) -> (Option<i32>, String) {
+pub fn run(dir: &Dir, args: &[&str], typed: &str, no_color: bool) -> (Option<i32>, String) {
     let pty = openpty(None, None).unwrap();
     let mut terminal = File::from(pty.master);
     terminal.write_all(typed.as_bytes()).unwrap();
