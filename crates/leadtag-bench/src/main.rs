@@ -5,6 +5,7 @@ mod builds;
 mod calls;
 mod child;
 mod client;
+mod diff;
 mod figures;
 mod hand;
 mod list;
@@ -21,13 +22,24 @@ use std::process::ExitCode;
 /// Nobody but a person reads what went wrong here.
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | assign | build]…
-Without a name: list, small and parse. `build` compiles six programs from nothing and takes minutes.
+const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | diff | assign | build]…
+Without a name: list, small, parse and diff. `assign` takes minutes, and so does `build`, which
+compiles six programs from nothing.
 --check makes the exit code 1 if a limit does not hold.";
 
+const NAMES: [&str; 6] = ["list", "small", "parse", "diff", "assign", "build"];
+
 fn main() -> ExitCode {
+    if let Some(log) = std::env::var_os(builds::LOG) {
+        let args: Vec<_> = std::env::args_os().skip(1).collect();
+        return told(builds::compile(&log, &args));
+    }
     let args: Vec<String> = std::env::args().skip(1).collect();
-    match run(&args.iter().map(String::as_str).collect::<Vec<_>>()) {
+    told(run(&args.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+fn told(result: Result<ExitCode>) -> ExitCode {
+    match result {
         Ok(code) => code,
         Err(error) => {
             output::problem(&format!("could not be measured: {error}"));
@@ -37,7 +49,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &[&str]) -> Result<ExitCode> {
-    // The first two are this program itself, as its own server and its own measured client.
+    // The first ones are this program itself, as its own server and what is measured.
     match args {
         ["assign-sandbox", rows, file] => {
             return assign::serve(rows, file).map(|()| ExitCode::SUCCESS);
@@ -46,6 +58,9 @@ fn run(args: &[&str]) -> Result<ExitCode> {
             return assign::run(file, [base_url, corp_id, secret]).map(|()| ExitCode::SUCCESS);
         }
         ["serve"] => return server::run().map(|()| ExitCode::SUCCESS),
+        ["taxonomy-diff", size] => {
+            return diff::serve(size).map(|()| ExitCode::SUCCESS);
+        }
         ["client", kind, base_url] => {
             return client::run(kind, base_url).map(|()| ExitCode::SUCCESS);
         }
@@ -54,9 +69,9 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     let check = args.contains(&"--check");
     let mut names: Vec<&str> = args.iter().copied().filter(|arg| *arg != "--check").collect();
     if names.is_empty() {
-        names = vec!["list", "small", "parse"];
+        names = vec!["list", "small", "parse", "diff"];
     }
-    if names.iter().any(|name| !["list", "small", "parse", "assign", "build"].contains(name)) {
+    if names.iter().any(|name| !NAMES.contains(name)) {
         output::problem(USAGE);
         return Ok(ExitCode::from(64));
     }
@@ -70,6 +85,7 @@ fn run(args: &[&str]) -> Result<ExitCode> {
             "list" => list::measure()?,
             "small" => small::measure()?,
             "parse" => parse::measure()?,
+            "diff" => diff::measure()?,
             "assign" => assign::measure()?,
             _ => builds::measure()?,
         };

@@ -182,31 +182,40 @@ impl Assignment {
             let (resumed, sending) = (true, true);
             return Ok(Prepared { input, directory, slots, state, resumed, sending, options });
         }
+        let prepared = self.begin(&directory, targets, lock, &options, watch).await;
+        let (slots, mut state) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                // It holds the ids of contacts, and nobody goes on with it.
+                let _ = directory.remove();
+                return Err(error);
+            }
+        };
+        state.basis = basis;
+        let (input, slots) = (self.input, Mutex::new(slots));
+        let (resumed, sending) = (false, false);
+        Ok(Prepared { input, directory, slots, state, resumed, sending, options })
+    }
+
+    /// Reads and checks everything anew.
+    async fn begin(
+        &self,
+        directory: &Directory,
+        targets: &[Target<'_>],
+        lock: &Lock,
+        options: &AssignOptions,
+        watch: &dyn AssignWatch,
+    ) -> Result<(Slots, State)> {
         directory.clear()?;
         let mut slots = Slots::open(directory.path(), self.input.rows)?;
-        let lives = targets.iter().map(|target| async {
-            let live = Live::fetch(target.provider).await;
-            let provider = target.name.to_owned();
-            live.map_err(|error| Error::Provider { provider, error })
-        });
-        let lives = try_join_all(lives).await?;
-        let mut places: Vec<Place<'_>> = targets
-            .iter()
-            .zip(&lives)
-            .map(|(target, live)| Place {
-                target: *target,
-                tags: Resolver::new(live, lock.providers.get(target.name)),
-                refused: 0,
-            })
-            .collect();
-        drop(lives);
+        let mut places = places(targets, lock).await?;
         let default = options.default_provider.as_deref();
         let refused =
-            split::split(&self.input, &mut places, default, &directory, &mut slots, watch)?;
+            split::split(&self.input, &mut places, default, directory, &mut slots, watch)?;
         let mut state = State {
             version: STATE_VERSION,
             input: self.input.sha256.clone(),
-            basis,
+            basis: String::new(),
             providers: targets.iter().map(|target| target.name.to_owned()).collect(),
             buckets: split::buckets(self.input.rows),
             ended: false,
@@ -214,12 +223,22 @@ impl Assignment {
             refused,
             examples: Vec::new(),
         };
-        check_all(&self.input, &directory, &mut slots, &places, &mut state, &options, watch)
-            .await?;
-        let (input, slots) = (self.input, Mutex::new(slots));
-        let (resumed, sending) = (false, false);
-        Ok(Prepared { input, directory, slots, state, resumed, sending, options })
+        check_all(&self.input, directory, &mut slots, &places, &mut state, options, watch).await?;
+        Ok((slots, state))
     }
+}
+
+/// The targets, each with what finds its tags.
+async fn places<'a>(targets: &[Target<'a>], lock: &Lock) -> Result<Vec<Place<'a>>> {
+    let places = targets.iter().map(|target| async {
+        let live = Live::fetch(target.provider).await.map_err(|error| {
+            let provider = target.name.to_owned();
+            Error::Provider { provider, error }
+        })?;
+        let tags = Resolver::new(&live, lock.providers.get(target.name));
+        Ok(Place { target: *target, tags, refused: 0 })
+    });
+    try_join_all(places).await
 }
 
 async fn check_all(
@@ -264,7 +283,8 @@ fn basis(targets: &[Target<'_>], lock: &Lock, options: &AssignOptions) -> String
 
 /// What an earlier run was about, if this one goes on with it.
 fn earlier(directory: &Directory, input: &Input, basis: &str) -> Result<Option<State>> {
-    let Some(state) = directory.state()? else {
+    // What was refused may be possible by now.
+    let Some(state) = directory.state()?.filter(|state| !(state.ended && state.refused > 0)) else {
         return Ok(None);
     };
     let differs = match (state.input == input.sha256, state.basis == basis) {

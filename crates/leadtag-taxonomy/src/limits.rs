@@ -143,8 +143,10 @@ impl Limits {
             limit: "allow_unknown_contacts",
             provider: None,
             message: format!(
-                "of {count} tags that would be deleted nobody can tell how many contacts carry \
-                 them: --allow-unknown-contacts allows it"
+                "of {} that would be deleted nobody can tell how many contacts carry {}: \
+                 --allow-unknown-contacts allows it",
+                if count == 1 { "1 tag".to_owned() } else { format!("{count} tags") },
+                if count == 1 { "it" } else { "them" },
             ),
         })
     }

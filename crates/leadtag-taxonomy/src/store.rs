@@ -12,7 +12,7 @@ use std::time::Duration;
 use leadtag_core::Clock;
 
 use crate::journal::{Begun, Close, Ended, History, Record, RunStart};
-use crate::{Error, Lock, LockChange, ProviderLock, Result};
+use crate::{Error, Lock, LockChange, Plan, ProviderLock, Result};
 
 pub use disk::{Disk, Mode};
 pub use held::ProcessLock;
@@ -148,6 +148,12 @@ impl Workspace {
     #[must_use]
     pub fn unfinished(&self) -> BTreeSet<String> {
         self.state().history.providers()
+    }
+
+    /// Whether a run of this plan was begun and has not come to its end: applying it goes on there.
+    #[must_use]
+    pub fn resumes(&self, plan: &Plan) -> bool {
+        self.state().history.knows(&plan.checksum())
     }
 
     /// The file that undo plans are written to.

@@ -1,4 +1,5 @@
 //! Plans of several providers: made, shown, saved, held against the limits; and drift.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use leadtag_core::{ContactRef, Error, ErrorKind, Platform, TagChange, TagId, TagProvider};
 use leadtag_taxonomy::{
@@ -317,11 +318,11 @@ async fn the_text_of_a_plan_reads_like_this() {
     let made = planned(&file(INTENT), &lock, &[("shop", &provider)]).await.plan;
     let expected = "\
 shop (shop)  1 to create, 1 to rename, 1 to delete, 2 in the lock alone
-  = group 意向                          is there; noted in the lock
-  = tag   高意向客户                    is there; noted in the lock
+  = group 意向                        is there; noted in the lock
+  = tag   高意向客户                  is there; noted in the lock
   ~ tag   意向 / 高意向客户 → 高意向  keeps its contacts
   + tag   意向 / 低意向
-  - tag   意向 / 测试标签               on an unknown number of contacts
+  - tag   意向 / 测试标签             on an unknown number of contacts
 
 Plan: 1 create, 1 rename, 0 reorder, 1 delete, 2 in the lock alone, 0 not possible.
 ";

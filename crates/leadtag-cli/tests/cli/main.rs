@@ -14,8 +14,13 @@ mod readmes;
 mod serve;
 mod support;
 mod tags;
-mod tags_check;
-mod tags_import;
+mod tags_apply;
 mod tags_assign;
+mod tags_check;
+mod tags_drift;
+mod tags_import;
+mod tags_kill;
+mod tags_plan;
+#[cfg(unix)]
 #[cfg(unix)]
 mod terminal;

@@ -256,10 +256,54 @@ fn after_kill_9_the_same_command_does_the_rest() {
         assert!(!child.wait().unwrap().success());
     }
     let ran = bench.run(&args).ok();
-    assert!(ran.stderr.contains("was cut off; this one goes on"), "{ran:?}");
+    assert!(ran.stderr.contains("left some undone; this one goes on"), "{ran:?}");
     assert!(ran.stdout.contains(&format!("{count} rows: {count} ok")), "{ran:?}");
     assert_eq!(admin.commits("mark_tag") as usize, count);
     assert!(admin.calls("mark_tag") as usize <= count + 3 * 5, "{}", admin.calls("mark_tag"));
     assert_eq!(bench.dir.read("rows.results.csv").matches(",ok,").count(), count);
     assert!(!bench.dir.path().join("rows.csv.assign").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_what_is_on_its_way_and_the_same_command_does_the_rest() {
+    let (bench, rows, count) = many();
+    let admin = bench.admin();
+    admin.set_latency(Some("mark_tag"), Duration::from_millis(20));
+    bench.dir.write("rows.csv", &rows);
+    let args = [&ASSIGN[..], &["--yes"]].concat();
+    let child = bench.dir.command(&args).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while admin.commits("mark_tag") < 10 {
+        assert!(Instant::now() < deadline, "it hangs");
+        std::thread::yield_now();
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran:?}");
+    let results = bench.dir.read("rows.results.csv");
+    let ok = results.matches(",ok,").count();
+    assert_eq!(ok, admin.commits("mark_tag") as usize);
+    assert_eq!(ok + results.matches(",not-sent,").count(), count);
+    admin.set_latency(Some("mark_tag"), Duration::ZERO);
+    bench.run(&args).ok();
+    assert_eq!(admin.calls("mark_tag") as usize, count);
+}
+
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_it_asks_and_shows_how_far_it_is() {
+    let (bench, rows, count) = many();
+    bench.admin().set_latency(Some("mark_tag"), Duration::from_millis(2));
+    bench.dir.write("rows.csv", &rows);
+    let (code, shown) = crate::terminal::run(&bench.dir, &ASSIGN, "n\n", false);
+    assert_eq!(code, Some(1), "{shown}");
+    let question = format!("Write the tags of {count} contacts of 1 provider?");
+    assert!(shown.contains(&question) && shown.contains("nothing was sent"), "{shown}");
+    assert_eq!(bench.admin().calls("mark_tag"), 0);
+    let (code, shown) = crate::terminal::run(&bench.dir, &ASSIGN, "y\n", false);
+    assert_eq!(code, Some(0), "{shown}");
+    let bar = shown.rfind("sending [").map(|at| &shown[at..]).unwrap_or_default();
+    assert!(bar.contains(" rows, ") && bar.contains("/s, ") && bar.contains(" left"), "{shown}");
 }

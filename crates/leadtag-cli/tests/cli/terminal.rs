@@ -10,7 +10,7 @@ use crate::support::{Bench, Dir};
 
 /// Runs with a terminal for stdin and stderr, and types `typed`; the exit code, and what the
 /// terminal showed.
-fn run(dir: &Dir, args: &[&str], typed: &str, no_color: bool) -> (Option<i32>, String) {
+pub fn run(dir: &Dir, args: &[&str], typed: &str, no_color: bool) -> (Option<i32>, String) {
     let pty = openpty(None, None).unwrap();
     let mut terminal = File::from(pty.master);
     terminal.write_all(typed.as_bytes()).unwrap();
@@ -43,6 +43,22 @@ fn a_deletion_is_asked_about_and_only_a_yes_is_one() {
     let (code, shown) = run(&bench.dir, &delete, "y\n", false);
     assert_eq!(code, Some(0), "{shown}");
     assert_eq!(bench.admin().commits("del_corp_tag"), 1);
+}
+
+#[test]
+fn an_apply_is_asked_about_and_only_a_yes_is_one() {
+    let bench = Bench::new();
+    bench.run(&["tags", "import", "--provider", "shop-wecom"]).ok();
+    let file = bench.dir.read("tags.toml");
+    bench.dir.write("tags.toml", &file.replace("\"高意向\"", "\"很高\""));
+    let (code, shown) = run(&bench.dir, &["tags", "apply"], "n\n", false);
+    assert_eq!(code, Some(1), "{shown}");
+    assert!(shown.contains("Make 1 change on 1 provider? [y/N]"), "{shown}");
+    assert!(shown.contains("nothing was changed"), "{shown}");
+    assert_eq!(bench.admin().calls("edit_corp_tag"), 0);
+    let (code, shown) = run(&bench.dir, &["tags", "apply"], "y\n", false);
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(bench.admin().commits("edit_corp_tag"), 1);
 }
 
 #[test]

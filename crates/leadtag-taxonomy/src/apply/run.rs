@@ -158,9 +158,10 @@ impl<'a> Run<'a> {
             let change = match &step.kind {
                 _ if self.is_settled(step) => None,
                 // What is gone since then the next plan sees to.
-                StepKind::Adopt { item, key, id, .. } => self.model.get(*item, id).map(|thing| {
-                    Change::new(thing.clone(), |thing| thing.key = Some(key.clone()))
-                }),
+                StepKind::Adopt { item, key, id, .. } => self
+                    .model
+                    .get(*item, id)
+                    .map(|thing| Change::new(thing.clone(), |thing| thing.key = Some(key.clone()))),
                 StepKind::Forget { item, key, id, name } => {
                     let gone = || Thing {
                         item: *item,

@@ -51,6 +51,8 @@ struct Sender<'a> {
     over: AtomicBool,
     given_up: Mutex<Option<String>>,
     failures: AtomicU32,
+    /// Whether any contact could be written.
+    works: AtomicBool,
 }
 
 impl Sending<'_> {
@@ -71,6 +73,7 @@ impl Sending<'_> {
             over: AtomicBool::new(false),
             given_up: Mutex::default(),
             failures: AtomicU32::new(0),
+            works: AtomicBool::new(false),
         };
         for bucket in 0..buckets {
             if sender.is_over() {
@@ -156,6 +159,7 @@ impl Sender<'_> {
             None => Fate::NotSent,
             Some(Ok(true)) => {
                 self.failures.store(0, Ordering::Relaxed);
+                self.works.store(true, Ordering::Relaxed);
                 Fate::Sent
             }
             Some(Ok(false)) => Fate::NotSent,
@@ -191,7 +195,10 @@ impl Sender<'_> {
                 | ErrorKind::ConfigInvalid
                 | ErrorKind::Unsupported
         );
-        let in_a_row = match is_of_the_contact(error.kind()) {
+        // Who may not write tags at all is told the same for every contact.
+        let denied = error.kind() == ErrorKind::PermissionDenied;
+        let denied = denied && !self.works.load(Ordering::Relaxed);
+        let in_a_row = match is_of_the_contact(error.kind()) && !denied {
             true => 0,
             false => self.failures.fetch_add(1, Ordering::Relaxed) + 1,
         };

@@ -35,13 +35,19 @@ pub(super) fn find(
         leaving_tags: vec![false; cx.live.tags.len()],
         leaving_groups: vec![false; cx.live.groups.len()],
     };
-    unwanted_tags(cx, tags, &mut gone, found);
+    unwanted_tags(cx, groups, tags, &mut gone, found);
     named_tags(cx, tags, &mut gone, found);
     unwanted_groups(cx, groups, tags, &mut gone, found);
     gone
 }
 
-fn unwanted_tags(cx: &Context<'_>, tags: &Matched, gone: &mut Gone, found: &mut Findings) {
+fn unwanted_tags(
+    cx: &Context<'_>,
+    groups: &Matched,
+    tags: &Matched,
+    gone: &mut Gone,
+    found: &mut Findings,
+) {
     for (key, entry) in &cx.lock.tags {
         if cx.wanted_tags.contains(key.as_str()) {
             continue;
@@ -53,8 +59,9 @@ fn unwanted_tags(cx: &Context<'_>, tags: &Matched, gone: &mut Gone, found: &mut 
                 id: entry.id.clone(),
                 name: entry.name.clone(),
             }),
-            // Another key has taken it over.
-            Some(live) if tags.of[*live].is_some() => {}
+            // Another key has taken it over, or may.
+            Some(live) if tags.of[*live].is_some() || tags.undecided[*live] => {}
+            Some(live) if cx.group_of(*live).is_some_and(|group| groups.undecided[group]) => {}
             Some(live) => delete(cx, *live, Some(key), gone, found),
         }
     }
@@ -88,7 +95,7 @@ fn named_tags(cx: &Context<'_>, tags: &Matched, gone: &mut Gone, found: &mut Fin
     }
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, tag) in cx.live.tags.iter().enumerate() {
-        if tags.of[at].is_none() && cx.locked_tags[at].is_none() {
+        if tags.of[at].is_none() && !tags.undecided[at] && cx.locked_tags[at].is_none() {
             by_name.entry(tag.name.as_str()).or_default().push(at);
         }
     }
@@ -140,7 +147,7 @@ fn unwanted_groups(
                 gone.forget.push(forget);
                 continue;
             }
-            Some(live) if groups.of[*live].is_some() => continue,
+            Some(live) if groups.of[*live].is_some() || groups.undecided[*live] => continue,
             Some(live) => *live,
         };
         let name = &cx.live.groups[live].name;

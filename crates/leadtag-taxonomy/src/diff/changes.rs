@@ -50,6 +50,8 @@ pub(crate) enum Home {
     Group(String),
     /// In a group that is made.
     NewGroup { key: Option<String>, name: String, order: Option<i64> },
+    /// In the group of this name that an earlier step makes.
+    Made(String),
 }
 
 /// A live tag that goes.

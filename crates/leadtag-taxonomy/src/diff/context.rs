@@ -116,6 +116,8 @@ pub(super) fn group_holders(live: &Live) -> Holders<'_> {
     for (at, group) in live.groups.iter().enumerate() {
         holders.entry((None, group.name.as_str())).or_default().push(at);
     }
+    // Whatever the order of the list: the same plan.
+    holders.values_mut().for_each(|all| all.sort_unstable_by_key(|at| &live.groups[*at].id));
     holders
 }
 
@@ -126,6 +128,7 @@ pub(super) fn tag_holders(live: &Live) -> Holders<'_> {
         let group = tag.group.as_ref().map(|id| id.as_str());
         holders.entry((group, tag.name.as_str())).or_default().push(at);
     }
+    holders.values_mut().for_each(|all| all.sort_unstable_by_key(|at| &live.tags[*at].id));
     holders
 }
 

@@ -23,7 +23,12 @@ pub(super) fn find(cx: &Context<'_>, found: &mut Findings) -> Matched {
         let group = &wanted[at];
         Some((None, group.name.as_str(), group.former.as_slice()))
     };
-    let several = groups.by_names(names, &cx.group_names, |live| cx.owns_group(live));
+    let several = groups.by_names(
+        names,
+        &cx.group_names,
+        |live| cx.owns_group(live),
+        |live| cx.locked_groups[live].is_some(),
+    );
     found.blocked.extend(several.iter().map(|several| ambiguous(cx, several)));
     by_tags(cx, &mut groups);
     groups
@@ -45,7 +50,9 @@ fn by_tags(cx: &Context<'_>, groups: &mut Matched) {
         let Some(homes) = counts.get(&wanted) else { continue };
         let all: usize = homes.values().sum();
         let home = homes.iter().find(|(_, count)| **count * 2 > all).map(|(live, _)| *live);
-        let free = |live: &usize| groups.of[*live].is_none() && !cx.owns_group(*live);
+        let free = |live: &usize| {
+            groups.of[*live].is_none() && !groups.undecided[*live] && !cx.owns_group(*live)
+        };
         if let Some(live) = home.filter(free) {
             groups.set(wanted, live);
         }

@@ -22,11 +22,14 @@ pub(super) struct Matched {
     pub(super) now: Vec<Now>,
     /// Which wanted one each live one is.
     pub(super) of: Vec<Option<usize>>,
+    /// Which live ones could be meant by a wanted one, as others could. They stay as they are.
+    pub(super) undecided: Vec<bool>,
 }
 
 impl Matched {
     pub(super) fn new(wanted: usize, live: usize) -> Self {
-        Self { now: vec![Now::Missing; wanted], of: vec![None; live] }
+        let (now, of) = (vec![Now::Missing; wanted], vec![None; live]);
+        Self { now, of, undecided: vec![false; live] }
     }
 
     pub(super) fn set(&mut self, wanted: usize, live: usize) {
@@ -35,12 +38,14 @@ impl Matched {
     }
 
     /// Looks for what is missing by its names: by its name first, for all, then by the former
-    /// ones. Where several have the name, nobody can say which is meant: these are told.
+    /// ones. What is `ours` goes before what is not. Where several have the name, nobody can say
+    /// which is meant: these are told.
     pub(super) fn by_names<'a>(
         &mut self,
         names: impl Fn(usize) -> Option<(Option<&'a str>, &'a str, &'a [String])>,
         holders: &Holders<'a>,
         owned: impl Fn(usize) -> bool,
+        ours: impl Fn(usize) -> bool,
     ) -> Vec<Ambiguous<'a>> {
         let mut ambiguous = Vec::new();
         for pass in [true, false] {
@@ -52,12 +57,16 @@ impl Matched {
                 let exact = pass.then_some(name);
                 let former = former.iter().map(String::as_str).filter(|_| !pass);
                 for name in exact.into_iter().chain(former) {
-                    match self.free(holders, (scope, name), &owned)[..] {
+                    let mut live = self.free(holders, (scope, name), &owned);
+                    if live.iter().filter(|at| ours(**at)).count() == 1 {
+                        live.retain(|at| ours(*at));
+                    }
+                    match live[..] {
                         [] => continue,
                         [one] => self.set(wanted, one),
-                        ref several => {
+                        _ => {
                             self.now[wanted] = Now::Blocked(Reason::Ambiguous);
-                            let live = several.to_vec();
+                            live.iter().for_each(|at| self.undecided[*at] = true);
                             ambiguous.push(Ambiguous { wanted, name, live });
                         }
                     }

@@ -25,7 +25,8 @@ pub(crate) fn order(changes: Changes, live: &Live, can: &TagCapabilities) -> Vec
     let mut kinds = lock_only;
     kinds.extend(homes.rename_groups(&group_renames));
 
-    let Early { first, aside, later } = homes.early(&tag_renames, &creates, deletions);
+    let Early { first, aside, later, missing } = homes.early(&tag_renames, &creates, deletions);
+    let (creates, late_creates) = homes.split(creates, missing);
     kinds.extend(first.into_iter().map(|deletion| homes.delete_tag(deletion)));
     kinds.extend(homes.rename_tags(&tag_renames, &aside, &kinds));
     kinds.extend(creates.into_iter().flat_map(|create| homes.create(create)));
@@ -50,6 +51,7 @@ pub(crate) fn order(changes: Changes, live: &Live, can: &TagCapabilities) -> Vec
 
     kinds.extend(later.into_iter().map(|deletion| homes.delete_tag(deletion)));
     homes.mark_last_tags(&mut kinds);
+    kinds.extend(late_creates.into_iter().flat_map(|create| homes.create(create)));
     kinds.extend(group_deletions.into_iter().filter_map(|deletion| {
         let group = &live.groups[*homes.group_ids.get(deletion.id.as_str())?];
         let (key, id, name) = (deletion.key, deletion.id, group.name.clone());
@@ -71,6 +73,8 @@ struct Early {
     aside: Vec<String>,
     /// At the end; those that step aside as well.
     later: Vec<Deletion>,
+    /// How many tags have no room before that.
+    missing: usize,
 }
 
 /// The live groups and tags, and what becomes of the groups.
@@ -252,7 +256,7 @@ impl<'a> Homes<'a> {
         }
         for create in creates {
             let group = match &create.home {
-                Home::NewGroup { .. } => continue,
+                Home::NewGroup { .. } | Home::Made(_) => continue,
                 Home::Group(id) => Some(id.as_str()),
                 Home::Flat => None,
             };
@@ -263,7 +267,8 @@ impl<'a> Homes<'a> {
         for group in self.live.tags.iter().filter_map(|tag| tag.group.as_ref()) {
             *left.entry(group.as_str()).or_default() += 1;
         }
-        let mut early = Early { first: Vec::new(), aside: Vec::new(), later: Vec::new() };
+        let mut early =
+            Early { first: Vec::new(), aside: Vec::new(), later: Vec::new(), missing: 0 };
         for deletion in deletions {
             let Some(spot) = self.spot(&deletion.id).filter(|spot| wanted.contains(spot)) else {
                 early.later.push(deletion);
@@ -296,21 +301,52 @@ impl<'a> Homes<'a> {
             return;
         }
         let aside: HashSet<String> = early.aside.iter().cloned().collect();
-        for careful in [true, false] {
-            let mut later = Vec::with_capacity(early.later.len());
-            for deletion in early.later.drain(..) {
-                let group = self.spot(&deletion.id).and_then(|spot| spot.0);
-                let ends = careful && self.would_end(group, left);
-                if missing == 0 || ends || aside.contains(&deletion.id) {
-                    later.push(deletion);
-                } else {
-                    missing -= 1;
-                    take_from(left, group);
-                    early.first.push(deletion);
-                }
+        for deletion in std::mem::take(&mut early.later) {
+            let group = self.spot(&deletion.id).and_then(|spot| spot.0);
+            let stays = self.would_end(group, left) || aside.contains(&deletion.id);
+            if missing == 0 || stays {
+                early.later.push(deletion);
+            } else {
+                missing -= 1;
+                take_from(left, group);
+                early.first.push(deletion);
             }
-            early.later = later;
         }
+        early.missing = missing;
+    }
+
+    /// What is created before the last deletions, and what has room only after them. A group that
+    /// would vanish by them gets a tag before: even where there is no room at all, since without
+    /// the group there is no plan. The platform decides then.
+    fn split(&self, creates: Vec<Create>, missing: usize) -> (Vec<Create>, Vec<Create>) {
+        if missing == 0 {
+            return (creates, Vec::new());
+        }
+        let all: usize = creates.iter().map(|create| create.tags.len()).sum();
+        let ends = |create: &Create| match &create.home {
+            Home::Group(id) => self.stay.get(id.as_str()).is_none_or(|stay| *stay == 0),
+            _ => false,
+        };
+        let keepers = creates.iter().filter(|create| ends(create)).count();
+        let mut room = all.saturating_sub(missing).saturating_sub(keepers);
+        let (mut now, mut late) = (Vec::new(), Vec::new());
+        for mut create in creates {
+            let keeper = usize::from(ends(&create));
+            let extra = room.min(create.tags.len().saturating_sub(keeper));
+            room -= extra;
+            let rest = create.tags.split_off(keeper + extra);
+            let home = match &create.home {
+                Home::NewGroup { name, .. } if extra > 0 => Home::Made(name.clone()),
+                other => other.clone(),
+            };
+            if !rest.is_empty() {
+                late.push(Create { home, tags: rest });
+            }
+            if keeper + extra > 0 {
+                now.push(create);
+            }
+        }
+        (now, late)
     }
 
     fn delete_tag(&self, deletion: Deletion) -> StepKind {
@@ -346,6 +382,7 @@ impl<'a> Homes<'a> {
                 let name = self.group_name(&id).unwrap_or_default().to_owned();
                 GroupRef::Id { id, name }
             }
+            Home::Made(name) => GroupRef::Made { name },
             Home::NewGroup { key, name, order } => {
                 let rest = tags.split_off(tags.len().min(TAGS_AT_ONCE));
                 kinds.push(StepKind::CreateGroup { key, name: name.clone(), order, tags });

@@ -21,15 +21,20 @@ pub(super) fn find(cx: &Context<'_>, groups: &Matched, found: &mut Findings) -> 
             continue;
         };
         tags.set(at, live);
-        let stays = match tag.group.map(|group| groups.now[group]) {
-            Some(Now::Live(group)) => cx.group_of(live) == Some(group),
-            Some(Now::Missing) => false,
-            // Nobody knows where it should stand, so it stands well.
-            Some(Now::Blocked(_)) | None => true,
-        };
-        if !stays {
-            tags.now[at] = Now::Blocked(Reason::Move);
-            found.blocked.push(moved(cx, at, live));
+        match tag.group.map(|group| groups.now[group]) {
+            Some(Now::Live(group)) if cx.group_of(live) == Some(group) => {}
+            None => {}
+            // Nobody knows where it should stand, and so not which names are free there.
+            Some(Now::Blocked(why)) => {
+                tags.now[at] = Now::Blocked(why);
+                if cx.live.tags[live].name != tag.name {
+                    found.blocked.push(without_group(cx, at, why));
+                }
+            }
+            Some(Now::Live(_) | Now::Missing) => {
+                tags.now[at] = Now::Blocked(Reason::Move);
+                found.blocked.push(moved(cx, at, live));
+            }
         }
     }
     let names = |at: usize| {
@@ -41,7 +46,12 @@ pub(super) fn find(cx: &Context<'_>, groups: &Matched, found: &mut Findings) -> 
         };
         Some((scope, tag.name.as_str(), tag.former.as_slice()))
     };
-    let several = tags.by_names(names, &cx.tag_names, |live| cx.owns_tag(live));
+    let several = tags.by_names(
+        names,
+        &cx.tag_names,
+        |live| cx.owns_tag(live),
+        |live| cx.locked_tags[live].is_some(),
+    );
     found.blocked.extend(several.iter().map(|several| ambiguous(cx, several)));
     tags
 }
@@ -257,7 +267,12 @@ fn ambiguous(cx: &Context<'_>, several: &Ambiguous<'_>) -> Blocked {
 }
 
 fn without_group(cx: &Context<'_>, wanted: usize, why: Reason) -> Blocked {
-    blocked(cx, wanted, why, "it cannot be created, because its group cannot be used".to_owned())
+    blocked(
+        cx,
+        wanted,
+        why,
+        "nothing can be done with it, because its group cannot be used".to_owned(),
+    )
 }
 
 fn name_taken(cx: &Context<'_>, wanted: usize, id: Option<String>, holder: usize) -> Blocked {

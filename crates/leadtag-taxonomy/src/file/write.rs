@@ -8,8 +8,14 @@ use toml_writer::{ToTomlKey, ToTomlValue, TomlStringBuilder};
 use super::{AbsentTag, File, Group, ItemOverride, Tag};
 use crate::Place;
 
+const HEAD: &str = "\
+# What tags there should be on each platform. After a change: leadtag tags check, then
+# leadtag tags plan to see what it would do, then leadtag tags apply.
+version = 1
+";
+
 pub(super) fn to_toml(file: &File) -> String {
-    let mut text = String::from("version = 1\n");
+    let mut text = HEAD.to_owned();
     for group in &file.groups {
         text.push_str("\n[[group]]\n");
         group_lines(&mut text, group);

@@ -119,6 +119,17 @@ async fn other_rows_are_taken_after_a_run_that_came_to_its_end() {
 }
 
 #[tokio::test]
+async fn what_was_refused_is_looked_at_again() {
+    let (dir, provider) = (Dir::new(), many());
+    let text = "provider,contact,add\np,c1,new\np,c2,a\n";
+    let (_, counts) = dir.run(text, &provider, options(&ManualClock::new())).await;
+    assert_eq!((counts.ok, counts.refused), (1, 1));
+    let provider = provider.with_tags("", ["new"]);
+    let (_, counts) = dir.run(text, &provider, options(&ManualClock::new())).await;
+    assert_eq!((counts.ok, counts.refused), (2, 0));
+}
+
+#[tokio::test]
 async fn two_at_once_are_not_let_in() {
     let (dir, provider) = (Dir::new(), many());
     let first = prepare(&dir, &provider).await.unwrap();

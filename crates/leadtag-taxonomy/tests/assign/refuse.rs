@@ -4,7 +4,7 @@ use leadtag_core::{Error, ErrorKind};
 use leadtag_taxonomy::Lock;
 use leadtag_testkit::{ManualClock, MemoryTagProvider, tag_capabilities};
 
-use crate::bench::{Dir, contact, id, options, provider, target};
+use crate::bench::{Dir, contact, id, options, provider};
 
 /// Prepares, expects that so many rows are refused, and gives the results.
 async fn refused(text: &str, provider: &MemoryTagProvider, count: u64) -> String {
@@ -128,5 +128,5 @@ async fn a_contact_whose_tags_cannot_be_read_is_refused_and_a_broken_provider_en
     let text = "provider,contact,add\np,c1,a\n";
     let ended = dir.prepare(text, &provider, &Lock::default(), options).await;
     assert!(ended.unwrap_err().to_string().starts_with("p: "));
-    let _ = target(&provider);
+    assert!(!dir.path("work").exists());
 }

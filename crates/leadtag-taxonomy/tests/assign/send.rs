@@ -139,6 +139,22 @@ async fn after_twenty_failures_in_a_row_a_provider_is_left_alone() {
 }
 
 #[tokio::test]
+async fn whom_every_contact_is_denied_from_the_start_is_left_alone() {
+    for allowed in [0, 1] {
+        let dir = Dir::new();
+        let provider = MemoryTagProvider::new(HERE, tag_capabilities::flat())
+            .with_tags("", ["a"])
+            .with_contacts((0..50).map(|n| ContactRef::new(format!("c{n}"))));
+        provider.pass_next(1 + allowed);
+        (0..49).for_each(|_| provider.fail_next(Error::new(ErrorKind::PermissionDenied, "no")));
+        let rows: String = (0..50).map(|n| format!("p,c{n},a\n")).collect();
+        let text = format!("provider,contact,add\n{rows}");
+        let (report, _) = dir.run(&text, &provider, options(&ManualClock::new())).await;
+        assert_eq!(report.providers[0].stopped.is_some(), allowed == 0);
+    }
+}
+
+#[tokio::test]
 async fn a_contact_that_fails_does_not_hinder_the_next() {
     let (dir, can) = (Dir::new(), tag_capabilities::flat());
     let provider = provider(can);

@@ -1,6 +1,6 @@
 //! What should be there, what is ours, and what is there, in few words; and steps carried out.
 //! Each test file uses a part of it.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use leadtag_taxonomy::{
 use serde_json::{Value, json};
 
 /// One account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct World {
     pub desired: Desired,
     pub lock: ProviderLock,
@@ -23,6 +23,30 @@ pub struct World {
     pub can: TagCapabilities,
     pub options: DiffOptions,
     made: usize,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let can = &self.can;
+        writeln!(f, "groups {} empty {} max {:?}", can.groups, can.empty_groups, can.max_tags)?;
+        for (at, group) in self.desired.groups.iter().enumerate() {
+            writeln!(
+                f,
+                "want {at} {} {} < {:?} {:?}",
+                group.key, group.name, group.former, group.order
+            )?;
+        }
+        for tag in &self.desired.tags {
+            let (group, key, name) = (tag.group, &tag.key, &tag.name);
+            writeln!(f, "want {group:?}/{key} {name} < {:?} {:?}", tag.former, tag.order)?;
+        }
+        writeln!(f, "absent {:?}", self.desired.absent)?;
+        let groups = self.lock.groups.values().map(|one| format!("{}={}", one.key, one.id));
+        let tags = self.lock.tags.values().map(|one| format!("{}={}", one.key, one.id));
+        writeln!(f, "lock {:?}", groups.chain(tags).collect::<Vec<_>>())?;
+        writeln!(f, "refused {:?}", self.lock.refused.keys().collect::<Vec<_>>())?;
+        writeln!(f, "live {:?}\nlive {:?}", self.groups, self.tags)
+    }
 }
 
 impl World {

@@ -242,7 +242,7 @@ fn overview(prepared: &Prepared) -> String {
 fn confirm(prepared: &Prepared, args: &TagsAssign, output: &Output) -> Result<(), Failure> {
     let contacts: u64 = prepared.totals().iter().map(|totals| totals.contacts).sum();
     if prepared.is_resumed() {
-        output.notice("an earlier run of these rows was cut off; this one goes on with it");
+        output.notice("an earlier run of these rows left some undone; this one goes on with it");
     }
     if args.yes || contacts == 0 {
         return Ok(());

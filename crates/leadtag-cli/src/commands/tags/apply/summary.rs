@@ -1,0 +1,112 @@
+//! What an apply did, in words and for programs.
+
+use std::path::Path;
+
+use leadtag_taxonomy::{Blocked, Note, ProviderReport, Report, Step};
+use serde::Serialize;
+
+/// What an apply did.
+#[derive(Serialize)]
+pub(super) struct Summary<'a> {
+    providers: Vec<Provider<'a>>,
+    stopped: bool,
+    undo: Option<String>,
+    next: Option<&'a str>,
+    #[serde(skip)]
+    disk: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Provider<'a> {
+    name: &'a str,
+    done: usize,
+    refused: Vec<Problem<'a>>,
+    blocked: &'a [Blocked],
+    failed: Option<Problem<'a>>,
+    not_done: usize,
+    notes: &'a [Note],
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    step: Option<&'a Step>,
+    message: &'a str,
+}
+
+impl<'a> Summary<'a> {
+    pub(super) fn new(report: &'a Report, undo: Option<&Path>, next: Option<&'a str>) -> Self {
+        Self {
+            providers: report.providers.iter().map(provider).collect(),
+            stopped: report.stopped,
+            undo: undo.map(|path| path.display().to_string()),
+            next,
+            disk: report.disk.as_deref(),
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for one in &self.providers {
+            let mut parts = vec![format!("{} done", one.done)];
+            let others = [
+                (one.refused.len(), "refused"),
+                (one.blocked.len(), "not possible"),
+                (one.not_done, "not done"),
+            ];
+            let others = others.into_iter().filter(|(count, _)| *count > 0);
+            parts.extend(others.map(|(count, what)| format!("{count} {what}")));
+            lines.push(format!("{}: {}", one.name, parts.join(", ")));
+            lines.extend(one.refused.iter().map(|at| format!("  refused: {}", at.in_words())));
+            lines.extend(one.failed.iter().map(|at| format!("  failed: {}", at.in_words())));
+            lines.extend(one.notes.iter().map(|note| format!("  note: {}", note.message)));
+        }
+        lines.extend(self.disk.map(str::to_owned));
+        if self.stopped {
+            lines.push("Stopped.".to_owned());
+        }
+        if let Some(undo) = &self.undo {
+            lines.push(format!(
+                "To take it back: leadtag tags apply {undo} (and take the change of tags.toml back)"
+            ));
+        }
+        lines.extend(self.next.map(|next| format!("To go on: {next}")));
+        lines.iter().map(|line| crate::output::printable(line) + "\n").collect()
+    }
+}
+
+impl Problem<'_> {
+    fn in_words(&self) -> String {
+        let step = self.step.map(|step| format!("step {}: ", step.n)).unwrap_or_default();
+        format!("{step}{}", self.message)
+    }
+}
+
+fn provider(report: &ProviderReport) -> Provider<'_> {
+    let refused = report.refused.iter();
+    Provider {
+        name: &report.name,
+        done: report.done,
+        refused: refused.map(|at| Problem { step: Some(&at.step), message: &at.message }).collect(),
+        blocked: &report.blocked,
+        failed: report
+            .failed
+            .as_ref()
+            .map(|at| Problem { step: at.step.as_ref(), message: &at.message }),
+        not_done: report.not_done,
+        notes: &report.notes,
+    }
+}
+
+/// The command line as it was given: the same again goes on.
+pub(super) fn same_command() -> String {
+    let args = std::env::args().skip(1).map(|arg| quoted(&arg));
+    std::iter::once("leadtag".to_owned()).chain(args).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(arg: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !arg.is_empty() && arg.chars().all(plain) {
+        return arg.to_owned();
+    }
+    format!("'{}'", arg.replace('\'', r"'\''"))
+}

@@ -1,0 +1,77 @@
+//! `leadtag tags drift`.
+
+use leadtag_sandbox::FaultSpec;
+use serde_json::Value;
+
+use crate::support::{Bench, Ran, keys};
+
+fn imported() -> Bench {
+    let bench = Bench::all();
+    bench.run(&["tags", "import", "--provider", "shop-wecom,shop-douyin,agent-miaokol"]).ok();
+    bench
+}
+
+fn drift(bench: &Bench, more: &[&str]) -> Ran {
+    bench.run(&[&["tags", "drift"], more].concat())
+}
+
+fn rename(bench: &Bench, from: &str, to: &str) {
+    let listed = ["tags", "list", "--provider", "shop-wecom", "--format", "json"];
+    let listed = bench.run(&listed).json();
+    let groups = listed["groups"].as_array().unwrap();
+    let mut tags = groups.iter().flat_map(|group| group["tags"].as_array().unwrap());
+    let id = tags.find(|tag| tag["name"] == from).unwrap()["id"].as_str().unwrap();
+    bench.run(&["tags", "rename", "--provider", "shop-wecom", "--id", id, to]).ok();
+}
+
+#[test]
+fn nothing_changed_is_exit_code_0() {
+    let bench = imported();
+    assert_eq!(drift(&bench, &[]).ok().stdout, "No differences.\n");
+    let json = drift(&bench, &["--format", "json"]).json();
+    assert_eq!(json["differences"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn what_was_changed_by_hand_is_told_with_exit_code_2() {
+    let bench = imported();
+    rename(&bench, "高意向", "很高意向");
+    let ran = drift(&bench, &[]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    for word in ["shop-wecom", "renamed", "高意向", "很高意向"] {
+        assert!(ran.stdout.contains(word), "{word} in {ran:?}");
+    }
+    let ran = drift(&bench, &["--format", "json"]);
+    assert_eq!(ran.code, 2);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let all = json["differences"].as_array().unwrap();
+    assert_eq!(all.len(), 1, "{json}");
+    assert_eq!(keys(&all[0]), ["applied", "id", "item", "key", "kind", "live", "provider"]);
+    assert_eq!(all[0]["kind"], "renamed");
+    assert_eq!((&all[0]["applied"], &all[0]["live"]), (&"高意向".into(), &"很高意向".into()));
+    assert_eq!(drift(&bench, &["--provider", "shop-douyin"]).code, 0);
+}
+
+#[test]
+fn edits_of_the_file_and_unmanaged_tags_are_no_drift() {
+    let bench = imported();
+    bench.dir.write("tags.toml", "version = 1\n");
+    bench.run(&["tags", "create", "--provider", "shop-douyin", "新来的"]).ok();
+    drift(&bench, &[]).ok();
+}
+
+#[test]
+fn without_a_lock_there_is_nothing_to_compare_with() {
+    drift(&Bench::all(), &[]).fails(64, &["tags.lock"]);
+}
+
+#[test]
+fn a_provider_that_is_down_is_exit_code_1_and_the_others_are_told() {
+    let bench = imported();
+    rename(&bench, "高意向", "很高意向");
+    bench.admin().inject("html-502*always".parse::<FaultSpec>().unwrap().on("tag/list"));
+    let ran = drift(&bench, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.contains("很高意向"), "{ran:?}");
+    assert!(ran.stderr.contains("listing the tags of shop-douyin"), "{ran:?}");
+}
