@@ -301,7 +301,8 @@ fn ctrl_c_lets_the_running_step_end_and_the_next_apply_goes_on() {
     assert_eq!(ran.code, 130, "{ran:?}");
     assert!(ran.stdout.contains("Stopped.\n"), "{ran:?}");
     assert!(ran.stdout.contains("To go on: leadtag tags apply --yes\n"), "{ran:?}");
-    let (calls, done) = (bench.admin().calls("edit_corp_tag"), bench.admin().commits("edit_corp_tag"));
+    let (calls, done) =
+        (bench.admin().calls("edit_corp_tag"), bench.admin().commits("edit_corp_tag"));
     assert!(calls == done && done < 4, "{calls} {done}");
     bench.admin().set_latency(None, Duration::ZERO);
     apply(&bench, &[]).ok();
