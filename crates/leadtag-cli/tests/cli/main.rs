@@ -19,8 +19,8 @@ mod tags_assign;
 mod tags_check;
 mod tags_drift;
 mod tags_import;
+#[cfg(unix)]
 mod tags_kill;
 mod tags_plan;
-#[cfg(unix)]
 #[cfg(unix)]
 mod terminal;
