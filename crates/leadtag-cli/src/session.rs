@@ -1,8 +1,9 @@
 //! Where the providers of a command come from: a configuration file, or else the sandbox.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use leadtag::{Config, LeadsProvider, Platform, PlatformInfo, Provider, TagProvider, platforms};
 use leadtag_sandbox::Sandbox;
@@ -21,6 +22,8 @@ pub(crate) struct Session {
     config: Config,
     /// Keeps the server alive for as long as the command runs.
     sandbox: Option<Sandbox>,
+    /// The notices that were told already.
+    told: Mutex<HashSet<String>>,
 }
 
 /// What a command needs of a provider.
@@ -63,6 +66,7 @@ impl Session {
             Some(file) => Ok(Self {
                 config: Config::load(file).map_err(Failure::while_doing(""))?,
                 sandbox: None,
+                told: Mutex::default(),
             }),
             None => {
                 output.notice(
@@ -87,7 +91,7 @@ impl Session {
             .map_err(|error| Failure::failed(format!("the sandbox cannot be started: {error}")))?;
         let config = Config::parse(&config_of(&sandbox), "sandbox")
             .map_err(Failure::while_doing("using the sandbox"))?;
-        Ok(Self { config, sandbox: Some(sandbox) })
+        Ok(Self { config, sandbox: Some(sandbox), told: Mutex::default() })
     }
 
     /// The sandbox, if the command runs on it.
@@ -212,10 +216,15 @@ impl Session {
             .collect()
     }
 
-    /// Tells what the configuration has to say. Of the sandbox everybody knows the secrets.
+    /// Tells what the configuration has to say, each thing once. Of the sandbox everybody knows the
+    /// secrets.
     pub(crate) fn tell_notices(&self, output: &Output) {
-        if self.sandbox.is_none() {
-            for notice in self.config.notices() {
+        if self.sandbox.is_some() {
+            return;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        for notice in self.config.notices() {
+            if told.insert(notice.clone()) {
                 output.notice(&format!("notice: {notice}"));
             }
         }
