@@ -39,8 +39,8 @@ pub struct Workspace {
 struct State {
     lock: Lock,
     history: History,
-    /// When the lock was written last.
-    written: Option<Instant>,
+    /// When the lock was written last, and how long it took.
+    written: Option<(Instant, Duration)>,
     /// Whether the journal knows more than the lock on the disk.
     is_ahead: bool,
     /// Nothing is written any more once a write has failed.
@@ -259,16 +259,18 @@ impl Workspace {
         changes.iter().for_each(|change| held.make(change));
         state.is_ahead = true;
         let size: usize = state.lock.providers.values().map(|held| held.tags.len()).sum();
-        let is_fresh = state.written.is_some_and(|at| at.elapsed() < BIG_LOCK_PAUSE);
+        let is_fresh =
+            state.written.is_some_and(|(at, took)| at.elapsed() < BIG_LOCK_PAUSE.max(10 * took));
         // What the journal knows is not lost.
         if size >= BIG_LOCK && is_fresh { Ok(()) } else { self.write_lock(state) }
     }
 
     fn write_lock(&self, state: &mut State) -> Result<()> {
+        let begun = Instant::now();
         let text = state.lock.to_text();
         let written = self.replace(&self.lock_path, &text, Mode::Like(&self.lock_path));
         state.is_ahead = false;
-        state.written = Some(Instant::now());
+        state.written = Some((Instant::now(), begun.elapsed()));
         self.wrote(state, written)
     }
 
