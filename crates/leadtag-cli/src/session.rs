@@ -16,6 +16,9 @@ use crate::output::Output;
 /// The file that is read unless another one is named.
 pub(crate) const DEFAULT_FILE: &str = "leadtag.toml";
 
+/// The tags of a provider, after its name in the configuration.
+pub(crate) type NamedTags = (String, Arc<dyn TagProvider>);
+
 /// What a command works on.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -116,7 +119,7 @@ impl Session {
         &self,
         names: &[String],
         output: &Output,
-    ) -> Result<Vec<(String, Arc<dyn TagProvider>)>, Failure> {
+    ) -> Result<Vec<NamedTags>, Failure> {
         let mut made = Vec::with_capacity(names.len());
         for name in names {
             let (name, provider) = self.tags(Some(name), output)?;
@@ -140,11 +143,7 @@ impl Session {
     }
 
     /// The tags of the provider that was asked for, or of the only one.
-    pub(crate) fn tags(
-        &self,
-        asked: Option<&str>,
-        output: &Output,
-    ) -> Result<(String, Arc<dyn TagProvider>), Failure> {
+    pub(crate) fn tags(&self, asked: Option<&str>, output: &Output) -> Result<NamedTags, Failure> {
         let provider = self.provider(asked, Ability::Tags, output)?;
         match provider.tags {
             Some(tags) => Ok((provider.name, tags)),
