@@ -1,6 +1,6 @@
 //! What goes: what is ours and no longer wanted, and what `[absent]` names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Findings;
 use super::changes::{Deletion, GroupDeletion};
@@ -19,6 +19,44 @@ pub(super) struct Gone {
     pub(super) leaving_tags: Vec<bool>,
     /// Which live groups go, by a step of their own or with their last tag.
     pub(super) leaving_groups: Vec<bool>,
+}
+
+impl Gone {
+    /// Where groups vanish with their last tag, a wanted group that gets no new tag keeps one of
+    /// the old ones. Tells whether one had to be kept.
+    pub(super) fn keep_wanted_groups(
+        &mut self,
+        cx: &Context<'_>,
+        groups: &Matched,
+        growing: &HashSet<usize>,
+        found: &mut Findings,
+    ) -> bool {
+        if cx.can.empty_groups {
+            return false;
+        }
+        let mut stay = vec![0_usize; cx.live.groups.len()];
+        for at in (0..cx.live.tags.len()).filter(|at| !self.leaving_tags[*at]) {
+            cx.group_of(at).into_iter().for_each(|group| stay[group] += 1);
+        }
+        let before = self.deletions.len();
+        let mut kept = HashSet::new();
+        self.deletions.retain(|deletion| {
+            let Some(tag) = cx.tag_ids.get(deletion.id.as_str()).copied() else { return true };
+            let Some(group) = cx.group_of(tag).filter(|group| stay[*group] == 0) else {
+                return true;
+            };
+            let Some(wanted) = groups.of[group] else { return true };
+            if growing.contains(&wanted) || !kept.insert(group) {
+                return true;
+            }
+            self.leaving_tags[tag] = false;
+            let name = cx.live_tag_name(tag);
+            let message = format!("tag {name} is kept: its group would vanish with it");
+            found.notes.push(Note::new("tag-kept", message));
+            false
+        });
+        self.deletions.len() < before
+    }
 }
 
 /// Finds what goes. Nothing that is neither ours nor named goes.
