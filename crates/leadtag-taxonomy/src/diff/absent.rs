@@ -183,6 +183,10 @@ fn unwanted_groups(
             rest.unmanaged += usize::from(!ours);
         }
     }
+    // Where groups vanish with their last tag, one that is not ours does so too.
+    for (at, rest) in rest.iter().enumerate().filter(|_| !cx.can.empty_groups) {
+        gone.leaving_groups[at] = rest.all > 0 && rest.stay == 0 && groups.of[at].is_none();
+    }
     for (key, entry) in &cx.lock.groups {
         if cx.wanted_groups.contains(key.as_str()) {
             continue;
