@@ -84,10 +84,10 @@ pub fn diff(
     let mut found = Findings::default();
     let mut groups = groups::find(&cx, &mut found);
     let tags = tags::find(&cx, &groups, &mut found);
-    let gone = absent::find(&cx, &groups, &tags, &mut found);
+    let mut gone = absent::find(&cx, &groups, &tags, &mut found);
     let mut changes = Changes::default();
     let new_groups = groups::change(&cx, &mut groups, &gone, &mut changes, &mut found);
-    tags::change(&cx, &groups, &tags, &gone, new_groups, &mut changes, &mut found);
+    tags::change(&cx, &groups, &tags, &mut gone, new_groups, &mut changes, &mut found);
     notes::tell(&cx, &groups, &tags, &gone, &mut found);
     plan.managed_tags = (0..live.tags.len())
         .filter(|at| tags.of[*at].is_some() || cx.locked_tags[*at].is_some())

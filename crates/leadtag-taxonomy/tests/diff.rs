@@ -410,3 +410,15 @@ fn the_numbers_of_the_steps_count_from_one() {
         World::new(grouped()).want("g=意向", &["a=高", "b=低"]).live("g1=意向", &["t1=高"]).diff();
     assert_eq!(plan.steps.iter().map(|step| step.n).collect::<Vec<_>>(), [1, 2, 3]);
 }
+
+#[test]
+fn a_wanted_group_does_not_vanish_with_an_unwanted_tag() {
+    let world = World::new(grouped())
+        .want("g=甲", &["a=高"])
+        .want("h=乙", &["b=低"])
+        .live("g1=甲", &["t1=再见"])
+        .live("g2=乙", &["t2=高", "t3=低"])
+        .own(&["g=g1", "h=g2", "a=t2", "b=t3", "old=t1"]);
+    assert_eq!(notes(&world.diff()), ["tag-kept"]);
+    world.expect(&[], &["move a"]);
+}

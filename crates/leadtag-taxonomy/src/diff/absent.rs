@@ -1,6 +1,6 @@
 //! What goes: what is ours and no longer wanted, and what `[absent]` names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Findings;
 use super::changes::{Deletion, GroupDeletion};
@@ -21,6 +21,44 @@ pub(super) struct Gone {
     pub(super) leaving_groups: Vec<bool>,
 }
 
+impl Gone {
+    /// Where groups vanish with their last tag, a wanted group that gets no new tag keeps one of
+    /// the old ones. Tells whether one had to be kept.
+    pub(super) fn keep_wanted_groups(
+        &mut self,
+        cx: &Context<'_>,
+        groups: &Matched,
+        growing: &HashSet<usize>,
+        found: &mut Findings,
+    ) -> bool {
+        if cx.can.empty_groups {
+            return false;
+        }
+        let mut stay = vec![0_usize; cx.live.groups.len()];
+        for at in (0..cx.live.tags.len()).filter(|at| !self.leaving_tags[*at]) {
+            cx.group_of(at).into_iter().for_each(|group| stay[group] += 1);
+        }
+        let before = self.deletions.len();
+        let mut kept = HashSet::new();
+        self.deletions.retain(|deletion| {
+            let Some(tag) = cx.tag_ids.get(deletion.id.as_str()).copied() else { return true };
+            let Some(group) = cx.group_of(tag).filter(|group| stay[*group] == 0) else {
+                return true;
+            };
+            let Some(wanted) = groups.of[group] else { return true };
+            if growing.contains(&wanted) || !kept.insert(group) {
+                return true;
+            }
+            self.leaving_tags[tag] = false;
+            let name = cx.live_tag_name(tag);
+            let message = format!("tag {name} is kept: its group would vanish with it");
+            found.notes.push(Note::new("tag-kept", message));
+            false
+        });
+        self.deletions.len() < before
+    }
+}
+
 /// Finds what goes. Nothing that is neither ours nor named goes.
 pub(super) fn find(
     cx: &Context<'_>,
@@ -36,7 +74,7 @@ pub(super) fn find(
         leaving_groups: vec![false; cx.live.groups.len()],
     };
     unwanted_tags(cx, groups, tags, &mut gone, found);
-    named_tags(cx, tags, &mut gone, found);
+    named_tags(cx, groups, tags, &mut gone, found);
     unwanted_groups(cx, groups, tags, &mut gone, found);
     gone
 }
@@ -89,7 +127,13 @@ fn delete(cx: &Context<'_>, live: usize, key: Option<&str>, gone: &mut Gone, fou
     });
 }
 
-fn named_tags(cx: &Context<'_>, tags: &Matched, gone: &mut Gone, found: &mut Findings) {
+fn named_tags(
+    cx: &Context<'_>,
+    groups: &Matched,
+    tags: &Matched,
+    gone: &mut Gone,
+    found: &mut Findings,
+) {
     if cx.desired.absent.is_empty() {
         return;
     }
@@ -99,15 +143,22 @@ fn named_tags(cx: &Context<'_>, tags: &Matched, gone: &mut Gone, found: &mut Fin
             by_name.entry(tag.name.as_str()).or_default().push(at);
         }
     }
+    // The file speaks of groups by the names that it gives them.
+    let group_name = |at: usize| match groups.of[at] {
+        Some(wanted) => cx.desired.groups[wanted].name.as_str(),
+        None => cx.live.groups[at].name.as_str(),
+    };
     for absent in &cx.desired.absent {
         let here = |at: &usize| match absent.group.as_deref().filter(|_| cx.can.groups) {
-            Some(name) => cx.group_of(*at).is_some_and(|group| cx.live.groups[group].name == name),
+            Some(name) => cx.group_of(*at).is_some_and(|group| group_name(group) == name),
             None => true,
         };
         let all = by_name.get(absent.name.as_str()).map_or(&[][..], Vec::as_slice);
         match all.iter().copied().filter(here).collect::<Vec<_>>()[..] {
             [] => {}
             [one] if gone.leaving_tags[one] => {}
+            // Its group may be one that the file means.
+            [one] if cx.group_of(one).is_some_and(|group| groups.undecided[group]) => {}
             [one] => delete(cx, one, None, gone, found),
             ref several => found.blocked.push(ambiguous(cx, absent, several)),
         }
@@ -131,6 +182,10 @@ fn unwanted_groups(
             let ours = tags.of[at].is_some() || cx.locked_tags[at].is_some();
             rest.unmanaged += usize::from(!ours);
         }
+    }
+    // Where groups vanish with their last tag, one that is not ours does so too.
+    for (at, rest) in rest.iter().enumerate().filter(|_| !cx.can.empty_groups) {
+        gone.leaving_groups[at] = rest.all > 0 && rest.stay == 0 && groups.of[at].is_none();
     }
     for (key, entry) in &cx.lock.groups {
         if cx.wanted_groups.contains(key.as_str()) {

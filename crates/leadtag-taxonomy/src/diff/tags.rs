@@ -1,5 +1,7 @@
 //! Tags: which live one each wanted one is, and what has to change.
 
+use std::collections::HashSet;
+
 use super::absent::Gone;
 use super::changes::{Changes, Create, Home, Rename};
 use super::context::{Context, unsupported};
@@ -61,7 +63,7 @@ pub(super) fn change(
     cx: &Context<'_>,
     groups: &Matched,
     tags: &Matched,
-    gone: &Gone,
+    gone: &mut Gone,
     new_groups: NewGroups,
     changes: &mut Changes,
     found: &mut Findings,
@@ -116,7 +118,14 @@ pub(super) fn change(
             (None, None) => new.push(at),
         }
     }
-    leave_out_what_has_no_room(cx, tags, gone, &mut new, found);
+    loop {
+        leave_out_what_has_no_room(cx, tags, gone, &mut new, found);
+        let homes = new.iter().filter_map(|at| cx.desired.tags[*at].group);
+        let growing: HashSet<usize> = homes.collect();
+        if !gone.keep_wanted_groups(cx, groups, &growing, found) {
+            break;
+        }
+    }
     changes.creates = creates(cx, groups, new_groups, &new, found);
 }
 
