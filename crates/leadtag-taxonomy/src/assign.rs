@@ -4,6 +4,7 @@ mod directory;
 mod input;
 mod pace;
 mod plan;
+mod prepare;
 mod resolve;
 mod results;
 mod row;
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use leadtag_core::{Clock, SystemClock};
 use serde::Serialize;
 
@@ -28,15 +29,11 @@ pub use plan::{Example, Totals};
 pub use results::RowCounts;
 pub use slots::RowStatus;
 
-use crate::{Error, Live, Lock, Result, Target, hash};
-use directory::{Directory, STATE_VERSION, State};
+use crate::{Error, Lock, Result, Target};
+use directory::{Directory, State};
 use input::Input;
-use pace::Pace;
-use resolve::Resolver;
 use send::Sending;
 use slots::Slots;
-use split::Place;
-use validate::Check;
 
 /// An input whose form is right, of which nothing has been done yet.
 ///
@@ -173,16 +170,17 @@ impl Assignment {
         watch: &dyn AssignWatch,
     ) -> Result<Prepared> {
         let directory = Directory::open(&self.directory, &*options.clock).await?;
-        let basis = basis(targets, lock, &options);
+        let basis = prepare::basis(targets, lock, &options);
         if !options.restart
-            && let Some(state) = earlier(&directory, &self.input, &basis)?
+            && let Some(state) = prepare::earlier(&directory, &self.input, &basis)?
         {
             let slots = Mutex::new(Slots::open(directory.path(), self.input.rows)?);
             let input = self.input;
             let (resumed, sending) = (true, true);
             return Ok(Prepared { input, directory, slots, state, resumed, sending, options });
         }
-        let prepared = self.begin(&directory, targets, lock, &options, watch).await;
+        let prepared =
+            prepare::begin(&self.input, &directory, targets, lock, &options, watch).await;
         let (slots, mut state) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
@@ -196,110 +194,6 @@ impl Assignment {
         let (resumed, sending) = (false, false);
         Ok(Prepared { input, directory, slots, state, resumed, sending, options })
     }
-
-    /// Reads and checks everything anew.
-    async fn begin(
-        &self,
-        directory: &Directory,
-        targets: &[Target<'_>],
-        lock: &Lock,
-        options: &AssignOptions,
-        watch: &dyn AssignWatch,
-    ) -> Result<(Slots, State)> {
-        directory.clear()?;
-        let mut slots = Slots::open(directory.path(), self.input.rows)?;
-        let mut places = places(targets, lock).await?;
-        let default = options.default_provider.as_deref();
-        let refused =
-            split::split(&self.input, &mut places, default, directory, &mut slots, watch)?;
-        let mut state = State {
-            version: STATE_VERSION,
-            input: self.input.sha256.clone(),
-            basis: String::new(),
-            providers: targets.iter().map(|target| target.name.to_owned()).collect(),
-            buckets: split::buckets(self.input.rows),
-            ended: false,
-            totals: Vec::new(),
-            refused,
-            examples: Vec::new(),
-        };
-        check_all(&self.input, directory, &mut slots, &places, &mut state, options, watch).await?;
-        Ok((slots, state))
-    }
-}
-
-/// The targets, each with what finds its tags.
-async fn places<'a>(targets: &[Target<'a>], lock: &Lock) -> Result<Vec<Place<'a>>> {
-    let places = targets.iter().map(|target| async {
-        let live = Live::fetch(target.provider).await.map_err(|error| {
-            let provider = target.name.to_owned();
-            Error::Provider { provider, error }
-        })?;
-        let tags = Resolver::new(&live, lock.providers.get(target.name));
-        Ok(Place { target: *target, tags, refused: 0 })
-    });
-    try_join_all(places).await
-}
-
-async fn check_all(
-    input: &Input,
-    directory: &Directory,
-    slots: &mut Slots,
-    places: &[Place<'_>],
-    state: &mut State,
-    options: &AssignOptions,
-    watch: &dyn AssignWatch,
-) -> Result<()> {
-    let rows = input.rows;
-    let done = state.refused + places.iter().map(|place| place.refused).sum::<u64>();
-    let mut check = Check { directory, slots, watch, rows, done, examples: Vec::new() };
-    for (at, place) in places.iter().enumerate() {
-        let pace = Pace::new(place.target.name, &*options.clock, watch, &options.stop);
-        match check.provider(at, place, state.buckets, &pace).await? {
-            Some(totals) => state.totals.push(totals),
-            None => return Err(Error::Refused("stopped; nothing was sent".to_owned())),
-        }
-    }
-    state.refused += state.totals.iter().map(|totals| totals.refused).sum::<u64>();
-    state.examples = check.examples;
-    watch.progress(AssignPhase::Checking, rows, rows);
-    Ok(())
-}
-
-/// What besides the input decides what a row means.
-fn basis(targets: &[Target<'_>], lock: &Lock, options: &AssignOptions) -> String {
-    let mut parts = vec![options.default_provider.clone().unwrap_or_default()];
-    for target in targets {
-        let can = serde_json::to_string(&target.provider.tag_capabilities());
-        let platform = target.provider.platform().as_str().to_owned();
-        parts.extend([target.name.to_owned(), platform, can.unwrap_or_default()]);
-        let locked = lock.providers.get(target.name);
-        for tag in locked.into_iter().flat_map(|lock| lock.tags.values()) {
-            parts.extend([tag.key.clone(), tag.id.clone()]);
-        }
-    }
-    hash::of_parts(parts.iter().map(String::as_str))
-}
-
-/// What an earlier run was about, if this one goes on with it.
-fn earlier(directory: &Directory, input: &Input, basis: &str) -> Result<Option<State>> {
-    // What was refused may be possible by now.
-    let Some(state) = directory.state()?.filter(|state| !(state.ended && state.refused > 0)) else {
-        return Ok(None);
-    };
-    let differs = match (state.input == input.sha256, state.basis == basis) {
-        (true, true) => return Ok(Some(state)),
-        (false, _) => "with other rows",
-        (true, false) => "with another tags.lock or configuration",
-    };
-    if state.ended {
-        return Ok(None);
-    }
-    Err(Error::Refused(format!(
-        "{}: an earlier run {differs} was cut off while it was sent; put them back to go on with it, \
-         or begin anew with --restart",
-        directory.path().display()
-    )))
 }
 
 impl Prepared {

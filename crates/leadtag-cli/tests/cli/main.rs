@@ -22,5 +22,6 @@ mod tags_import;
 #[cfg(unix)]
 mod tags_kill;
 mod tags_plan;
+mod tags_scale;
 #[cfg(unix)]
 mod terminal;

@@ -68,11 +68,14 @@ impl<'a> Pace<'a> {
     }
 
     fn pause(&self, span: Duration) {
-        let until = self.clock.monotonic().saturating_add(span);
+        let now = self.clock.monotonic();
+        let until = now.saturating_add(span);
         let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
-        if until > *paused {
-            *paused = until;
-            drop(paused);
+        let is_new = *paused <= now;
+        *paused = until.max(*paused);
+        drop(paused);
+        // Those in flight are throttled one after the other; that is one pause.
+        if is_new {
             self.watch.waiting(self.provider, span);
         }
     }

@@ -1,9 +1,10 @@
 //! What is sent, and how.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use leadtag_core::{ContactRef, Error, ErrorKind, TagId};
-use leadtag_taxonomy::Lock;
+use leadtag_taxonomy::{AssignWatch, Lock};
 use leadtag_testkit::{ManualClock, MemoryTagProvider, TagCall, tag_capabilities};
 
 use crate::bench::{Dir, HERE, Watched, carried, contact, id, options, provider, target};
@@ -91,6 +92,14 @@ async fn at_most_five_contacts_are_in_flight_and_each_once() {
     assert_eq!(provider.most(), (5, 1));
 }
 
+struct Waits(AtomicUsize);
+
+impl AssignWatch for Waits {
+    fn waiting(&self, _: &str, _: Duration) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 #[tokio::test]
 async fn a_throttled_provider_is_waited_for_and_no_row_is_lost() {
     let (dir, clock) = (Dir::new(), ManualClock::new());
@@ -103,8 +112,15 @@ async fn a_throttled_provider_is_waited_for_and_no_row_is_lost() {
     }
     let rows: String = (0..10).map(|n| format!("p,c{n},a\n")).collect();
     let text = format!("provider,contact,add\n{rows}");
-    let (_, counts) = clock.run(dir.run(&text, &provider, options(&clock))).await;
-    assert_eq!(counts.ok, 10);
+    let slow = Watched::new(provider.clone());
+    let targets = [target(&slow)];
+    let waits = Waits(AtomicUsize::new(0));
+    let lock = Lock::default();
+    let mut prepared =
+        clock.run(dir.prepare(&text, &provider, &lock, options(&clock))).await.unwrap();
+    clock.run(prepared.send(&targets, &waits)).await.unwrap();
+    assert_eq!(prepared.finish(&dir.path("results")).unwrap().ok, 10);
+    assert_eq!(waits.0.load(Ordering::Relaxed), 1, "three were in flight, it is one pause");
     assert!(clock.slept().iter().sum::<Duration>() >= Duration::from_secs(30));
 }
 
