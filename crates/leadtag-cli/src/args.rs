@@ -14,7 +14,7 @@ use crate::moment::moment;
 
 pub(crate) use tags::{Tags, TagsCreate, TagsDelete, TagsList, TagsRename};
 pub(crate) use tags_code::{
-    Guards, TagsApply, TagsAssign, TagsCheck, TagsDrift, TagsFiles, TagsImport, TagsInput, TagsPlan,
+    Guards, TagsApply, TagsAssign, TagsCheck, TagsDrift, TagsImport, TagsInput, TagsPlan,
 };
 
 /// Customer tags and leads of Chinese marketing and CRM platforms, through one interface.
