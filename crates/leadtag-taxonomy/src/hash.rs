@@ -2,14 +2,31 @@
 
 use std::fmt::Write;
 
+/// The SHA-256 of several parts, each with its length before it.
+#[derive(Default)]
+pub(crate) struct Parts(hmac_sha256::Hash);
+
+impl Parts {
+    /// Takes another part in.
+    pub(crate) fn add(&mut self, part: &str) -> &mut Self {
+        self.0.update((part.len() as u64).to_be_bytes());
+        self.0.update(part.as_bytes());
+        self
+    }
+
+    /// The hash, as 64 hexadecimal digits.
+    pub(crate) fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
 /// The SHA-256 of all `parts`, each with its length before it, as 64 hexadecimal digits.
 pub(crate) fn of_parts<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut hash = hmac_sha256::Hash::new();
+    let mut hash = Parts::default();
     for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
+        hash.add(part);
     }
-    hex(&hash.finalize())
+    hash.finish()
 }
 
 /// The SHA-256 of `bytes`, as 64 hexadecimal digits.

@@ -104,16 +104,14 @@ impl Live {
         groups.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         let mut tags: Vec<_> = self.tags.iter().collect();
         tags.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        let mut parts: Vec<String> = Vec::with_capacity(4 * groups.len() + 5 * tags.len());
+        let mut hash = hash::Parts::default();
         for group in groups {
-            let id = group.id.as_str().to_owned();
-            parts.extend(["G".to_owned(), id, group.name.clone(), number(group.order)]);
+            hash.add("G").add(group.id.as_str()).add(&group.name).add(&number(group.order));
         }
         for tag in tags {
-            let (id, group) = (tag.id.as_str(), tag.group.as_ref().map_or("", |id| id.as_str()));
-            let ids = ["T".to_owned(), id.to_owned(), group.to_owned()];
-            parts.extend(ids.into_iter().chain([tag.name.clone(), number(tag.order)]));
+            let group = tag.group.as_ref().map_or("", |id| id.as_str());
+            hash.add("T").add(tag.id.as_str()).add(group).add(&tag.name).add(&number(tag.order));
         }
-        format!("sha256:{}", hash::of_parts(parts.iter().map(String::as_str)))
+        format!("sha256:{}", hash.finish())
     }
 }

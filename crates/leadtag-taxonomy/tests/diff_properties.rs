@@ -185,7 +185,7 @@ fn sorted(mut all: Vec<String>) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The platform refuses two of one name and too many tags; and after one plan nothing is left
     /// to do but what cannot be done.

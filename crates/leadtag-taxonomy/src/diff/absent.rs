@@ -36,7 +36,7 @@ pub(super) fn find(
         leaving_groups: vec![false; cx.live.groups.len()],
     };
     unwanted_tags(cx, groups, tags, &mut gone, found);
-    named_tags(cx, tags, &mut gone, found);
+    named_tags(cx, groups, tags, &mut gone, found);
     unwanted_groups(cx, groups, tags, &mut gone, found);
     gone
 }
@@ -89,7 +89,13 @@ fn delete(cx: &Context<'_>, live: usize, key: Option<&str>, gone: &mut Gone, fou
     });
 }
 
-fn named_tags(cx: &Context<'_>, tags: &Matched, gone: &mut Gone, found: &mut Findings) {
+fn named_tags(
+    cx: &Context<'_>,
+    groups: &Matched,
+    tags: &Matched,
+    gone: &mut Gone,
+    found: &mut Findings,
+) {
     if cx.desired.absent.is_empty() {
         return;
     }
@@ -99,15 +105,22 @@ fn named_tags(cx: &Context<'_>, tags: &Matched, gone: &mut Gone, found: &mut Fin
             by_name.entry(tag.name.as_str()).or_default().push(at);
         }
     }
+    // The file speaks of groups by the names that it gives them.
+    let group_name = |at: usize| match groups.of[at] {
+        Some(wanted) => cx.desired.groups[wanted].name.as_str(),
+        None => cx.live.groups[at].name.as_str(),
+    };
     for absent in &cx.desired.absent {
         let here = |at: &usize| match absent.group.as_deref().filter(|_| cx.can.groups) {
-            Some(name) => cx.group_of(*at).is_some_and(|group| cx.live.groups[group].name == name),
+            Some(name) => cx.group_of(*at).is_some_and(|group| group_name(group) == name),
             None => true,
         };
         let all = by_name.get(absent.name.as_str()).map_or(&[][..], Vec::as_slice);
         match all.iter().copied().filter(here).collect::<Vec<_>>()[..] {
             [] => {}
             [one] if gone.leaving_tags[one] => {}
+            // Its group may be one that the file means.
+            [one] if cx.group_of(one).is_some_and(|group| groups.undecided[group]) => {}
             [one] => delete(cx, one, None, gone, found),
             ref several => found.blocked.push(ambiguous(cx, absent, several)),
         }

@@ -394,7 +394,9 @@ pub fn blocks(plan: &ProviderPlan) -> Vec<String> {
         .iter()
         .map(|one| {
             let Value::String(why) = why(one.why) else { panic!("{one:?}") };
-            format!("{why} {}", one.key.as_ref().unwrap_or(&one.name))
+            // The name of the group before it may change meanwhile.
+            let name = one.name.rsplit(" / ").next().unwrap_or_default();
+            format!("{why} {}", one.key.as_deref().unwrap_or(name))
         })
         .collect()
 }
