@@ -169,6 +169,12 @@ fn an_unknown_provider_is_told_with_the_nearest_one() {
 }
 
 #[test]
+fn a_platform_is_no_provider_but_tells_which_is_meant() {
+    let text = file("[[group]]\nkey='g'\nname='组'\nproviders=['miaokol']\n");
+    assert_eq!(checked(&text)[0].hint.as_deref(), Some("did you mean agent?"));
+}
+
+#[test]
 fn providers_are_looked_at_wherever_they_stand() {
     let text = "[[group]]\nkey='g'\nname='组'\nproviders=['agent']\non.x1={name='y'}\n\
                 [[group.tag]]\nkey='t'\nname='标'\nproviders=['x2']\non.x3={name='z'}\n\

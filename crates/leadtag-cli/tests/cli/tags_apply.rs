@@ -190,7 +190,7 @@ fn what_belongs_to_another_app_is_told_and_never_tried_again() {
 const WRITES: [(&str, &[&str]); 3] = [
     ("shop-wecom", &["add_corp_tag", "edit_corp_tag", "del_corp_tag"]),
     ("shop-douyin", &["tag/create", "tag/update", "tag/delete"]),
-    ("agent-miaokol", &["smart-tag/add", "smart-tag/delete"]),
+    ("agent-miaokol", &["smart-tag/batchAddTag", "smart-tag/add", "smart-tag/delete"]),
 ];
 
 #[test]
@@ -229,7 +229,7 @@ fn a_lost_reply_of_any_write_leaves_no_duplicate() {
 #[test]
 fn a_provider_that_is_down_does_not_keep_the_others_from_their_end() {
     for fault in [Fault::Hang, Fault::Html502] {
-        for api in ["smart-tag/list", "smart-tag/add"] {
+        for api in ["smart-tag/list", "smart-tag/batchAddTag"] {
             let what = format!("{fault} on {api}");
             let bench = imported(&["shop-wecom", "agent-miaokol", "shop-douyin"]);
             let config = bench.dir.read("leadtag.toml");
@@ -275,6 +275,38 @@ fn of_two_applies_at_once_the_second_fails_with_who_holds_it_or_waits() {
     first.wait().unwrap();
     let third = Ran::from(third.wait_with_output().unwrap());
     assert_eq!(third.code, 0, "{third:?}");
+    settled(&bench);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_lets_the_running_step_end_and_the_next_apply_goes_on() {
+    let bench = imported(&["shop-wecom"]);
+    add_group(&bench, "一组", &["甲", "乙", "丙", "丁"]);
+    apply(&bench, &[]).ok();
+    for (from, to) in [("甲", "改甲"), ("乙", "改乙"), ("丙", "改丙"), ("丁", "改丁")] {
+        edit(&bench, &format!("name = \"{from}\""), &format!("name = \"{to}\""));
+    }
+    bench.admin().set_latency(Some("edit_corp_tag"), Duration::from_millis(500));
+    let mut command = bench.dir.command(&APPLY);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while bench.admin().calls("edit_corp_tag") == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing happens");
+        sleep(Duration::from_millis(1));
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran:?}");
+    assert!(ran.stdout.contains("Stopped.\n"), "{ran:?}");
+    assert!(ran.stdout.contains("To go on: leadtag tags apply --yes\n"), "{ran:?}");
+    let (calls, done) =
+        (bench.admin().calls("edit_corp_tag"), bench.admin().commits("edit_corp_tag"));
+    assert!(calls == done && done < 4, "{calls} {done}");
+    bench.admin().set_latency(None, Duration::ZERO);
+    apply(&bench, &[]).ok();
+    assert_eq!(bench.admin().commits("edit_corp_tag"), 4);
     settled(&bench);
 }
 

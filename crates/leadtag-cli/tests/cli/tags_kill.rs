@@ -204,5 +204,9 @@ fn an_apply_of_200_steps_survives_36_kills() {
 #[test]
 fn nothing_is_made_twice_where_it_could_be() {
     run(&flat("shop-douyin", &["tag/create", "tag/update", "tag/delete"], [16, 8, 16, 8]));
-    run(&grouped("agent-miaokol", &["smart-tag/add", "smart-tag/delete"], [8, 8, 16, 9]));
+    run(&grouped(
+        "agent-miaokol",
+        &["smart-tag/batchAddTag", "smart-tag/add", "smart-tag/delete"],
+        [8, 8, 16, 9],
+    ));
 }

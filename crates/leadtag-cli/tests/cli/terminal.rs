@@ -46,6 +46,22 @@ fn a_deletion_is_asked_about_and_only_a_yes_is_one() {
 }
 
 #[test]
+fn an_apply_is_asked_about_and_only_a_yes_is_one() {
+    let bench = Bench::new();
+    bench.run(&["tags", "import", "--provider", "shop-wecom"]).ok();
+    let file = bench.dir.read("tags.toml");
+    bench.dir.write("tags.toml", &file.replace("\"高意向\"", "\"很高\""));
+    let (code, shown) = run(&bench.dir, &["tags", "apply"], "n\n", false);
+    assert_eq!(code, Some(1), "{shown}");
+    assert!(shown.contains("Make 1 change on 1 provider? [y/N]"), "{shown}");
+    assert!(shown.contains("nothing was changed"), "{shown}");
+    assert_eq!(bench.admin().calls("edit_corp_tag"), 0);
+    let (code, shown) = run(&bench.dir, &["tags", "apply"], "y\n", false);
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(bench.admin().commits("edit_corp_tag"), 1);
+}
+
+#[test]
 fn who_is_asked_on_the_sandbox_knows_that_it_is_the_sandbox() {
     let delete = ["tags", "delete", "--provider", "wecom", "--id", "x"];
     let (code, shown) = run(&Dir::new(), &delete, "n\n", false);

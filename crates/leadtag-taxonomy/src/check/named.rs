@@ -36,7 +36,11 @@ impl<'a> Named<'a> {
             Some(facts) if facts.writes_tags() => return known,
             None => {
                 let names = || self.facts.iter().map(|facts| facts.name.as_str());
-                let hint = match nearest(name, names()) {
+                // On the command line a platform's name would do.
+                let meant = self.facts.iter().find(|facts| facts.platform == name);
+                let near =
+                    meant.map(|facts| facts.name.as_str()).or_else(|| nearest(name, names()));
+                let hint = match near {
                     Some(near) => format!("did you mean {near}?"),
                     None => format!("known: {}", names().collect::<Vec<_>>().join(", ")),
                 };
