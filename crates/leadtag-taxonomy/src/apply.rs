@@ -1,6 +1,7 @@
 //! Carries a plan out: providers side by side, the steps of each one after the other.
 
 mod check;
+mod create;
 mod finish;
 mod model;
 mod recover;

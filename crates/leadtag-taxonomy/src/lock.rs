@@ -105,11 +105,16 @@ impl ProviderLock {
     pub fn make(&mut self, change: &LockChange) {
         match change {
             LockChange::Group(group) => {
-                self.groups.retain(|key, held| *key == group.key || held.id != group.id);
+                // An id has one key. Most changes keep it, and then nobody need be looked for.
+                if self.groups.get(&group.key).is_none_or(|held| held.id != group.id) {
+                    self.groups.retain(|_, held| held.id != group.id);
+                }
                 self.groups.insert(group.key.clone(), group.clone());
             }
             LockChange::Tag(tag) => {
-                self.tags.retain(|key, held| *key == tag.key || held.id != tag.id);
+                if self.tags.get(&tag.key).is_none_or(|held| held.id != tag.id) {
+                    self.tags.retain(|_, held| held.id != tag.id);
+                }
                 self.tags.insert(tag.key.clone(), tag.clone());
             }
             LockChange::Forget { id } => {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use leadtag_core::Clock;
 
@@ -18,6 +18,11 @@ pub use disk::{Disk, Mode};
 pub use held::ProcessLock;
 
 use disk::Files;
+
+/// A lock of so many tags is not written more often than every [`BIG_LOCK_PAUSE`]: that would take
+/// longer than the steps themselves.
+const BIG_LOCK: usize = 1_000;
+const BIG_LOCK_PAUSE: Duration = Duration::from_millis(250);
 
 /// The lock file with its journal, held by this process alone.
 ///
@@ -34,6 +39,10 @@ pub struct Workspace {
 struct State {
     lock: Lock,
     history: History,
+    /// When the lock was written last, and how long it took.
+    written: Option<(Instant, Duration)>,
+    /// Whether the journal knows more than the lock on the disk.
+    is_ahead: bool,
     /// Nothing is written any more once a write has failed.
     broken: bool,
 }
@@ -129,7 +138,8 @@ impl Workspace {
                 platform.clone_into(&mut held.platform);
             }
         }
-        Ok((State { lock, history, broken: false }, cut))
+        let state = State { lock, history, written: None, is_ahead: false, broken: false };
+        Ok((state, cut))
     }
 
     /// The lock as it stands now.
@@ -212,6 +222,9 @@ impl Workspace {
         if state.history.is_empty() {
             return Ok(());
         }
+        if state.is_ahead {
+            self.write_lock(&mut state)?;
+        }
         self.append(&mut state, vec![Record::Close { how }])?;
         if how == Close::Complete {
             let path = beside(&self.lock_path, ".journal");
@@ -244,12 +257,20 @@ impl Workspace {
             platform.clone_into(&mut held.platform);
         }
         changes.iter().for_each(|change| held.make(change));
-        self.write_lock(state)
+        state.is_ahead = true;
+        let size: usize = state.lock.providers.values().map(|held| held.tags.len()).sum();
+        let is_fresh =
+            state.written.is_some_and(|(at, took)| at.elapsed() < BIG_LOCK_PAUSE.max(10 * took));
+        // What the journal knows is not lost.
+        if size >= BIG_LOCK && is_fresh { Ok(()) } else { self.write_lock(state) }
     }
 
     fn write_lock(&self, state: &mut State) -> Result<()> {
+        let begun = Instant::now();
         let text = state.lock.to_text();
         let written = self.replace(&self.lock_path, &text, Mode::Like(&self.lock_path));
+        state.is_ahead = false;
+        state.written = Some((Instant::now(), begun.elapsed()));
         self.wrote(state, written)
     }
 

@@ -207,6 +207,6 @@ fn nothing_is_made_twice_where_it_could_be() {
     run(&grouped(
         "agent-miaokol",
         &["smart-tag/batchAddTag", "smart-tag/add", "smart-tag/delete"],
-        [8, 8, 16, 9],
+        [10, 10, 20, 8],
     ));
 }

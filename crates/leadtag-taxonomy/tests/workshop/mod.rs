@@ -32,6 +32,8 @@ struct Burning {
     events: usize,
     at: Option<(usize, End)>,
     dead: bool,
+    /// The events that can be left half done.
+    writes: BTreeSet<usize>,
 }
 
 /// How the event that ends everything is left.
@@ -54,7 +56,7 @@ enum Fate {
 impl Fuse {
     /// Ends everything at the event of this number, from 1.
     pub fn set(&self, at: usize, end: End) {
-        *self.state.lock().unwrap() = Burning { events: 0, at: Some((at, end)), dead: false };
+        *self.state.lock().unwrap() = Burning { at: Some((at, end)), ..Burning::default() };
     }
 
     /// A new process.
@@ -68,6 +70,19 @@ impl Fuse {
 
     pub fn events(&self) -> usize {
         self.state.lock().unwrap().events
+    }
+
+    /// Whether the event can be left half done.
+    pub fn tears(&self, event: usize) -> bool {
+        self.state.lock().unwrap().writes.contains(&event)
+    }
+
+    fn next_write(&self) -> Fate {
+        let fate = self.next();
+        let mut state = self.state.lock().unwrap();
+        let event = state.events;
+        state.writes.insert(event);
+        fate
     }
 
     fn next(&self) -> Fate {
@@ -108,8 +123,8 @@ impl Shelf {
         files.keys().map(|path| path.display().to_string()).collect()
     }
 
-    fn act(&self, whole: impl FnOnce(), half: impl FnOnce()) -> io::Result<()> {
-        match self.fuse.next() {
+    fn act(&self, fate: &Fate, whole: impl FnOnce(), half: impl FnOnce()) -> io::Result<()> {
+        match fate {
             Fate::Lives => {
                 whole();
                 return Ok(());
@@ -132,14 +147,14 @@ impl Disk for Shelf {
             let mut files = self.files.lock().unwrap();
             files.entry(path.to_owned()).or_default().extend_from_slice(bytes);
         };
-        self.act(|| add(bytes), || add(&bytes[..bytes.len() / 2]))
+        self.act(&self.fuse.next_write(), || add(bytes), || add(&bytes[..bytes.len() / 2]))
     }
 
     fn write_part(&self, path: &Path, bytes: &[u8], _: Mode<'_>) -> io::Result<()> {
         let put = |bytes: &[u8]| {
             self.files.lock().unwrap().insert(path.to_owned(), bytes.to_vec());
         };
-        self.act(|| put(bytes), || put(&bytes[..bytes.len() / 2]))
+        self.act(&self.fuse.next_write(), || put(bytes), || put(&bytes[..bytes.len() / 2]))
     }
 
     fn rename_synced(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -148,7 +163,7 @@ impl Disk for Shelf {
             let bytes = files.remove(from).unwrap();
             files.insert(to.to_owned(), bytes);
         };
-        self.act(rename, || {})
+        self.act(&self.fuse.next(), rename, || {})
     }
 
     fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
@@ -156,14 +171,14 @@ impl Disk for Shelf {
             let mut files = self.files.lock().unwrap();
             files.get_mut(path).unwrap().truncate(usize::try_from(length).unwrap());
         };
-        self.act(cut, || {})
+        self.act(&self.fuse.next(), cut, || {})
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         let remove = || {
             self.files.lock().unwrap().remove(path);
         };
-        self.act(remove, || {})
+        self.act(&self.fuse.next(), remove, || {})
     }
 }
 
