@@ -15,6 +15,9 @@ use crate::output::Output;
 /// The file that is read unless another one is named.
 pub(crate) const DEFAULT_FILE: &str = "leadtag.toml";
 
+/// Providers of tags by their names in the configuration.
+pub(crate) type TagProviders = Vec<(String, Arc<dyn TagProvider>)>;
+
 /// What a command works on.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -112,7 +115,7 @@ impl Session {
         &self,
         names: &[String],
         output: &Output,
-    ) -> Result<Vec<(String, Arc<dyn TagProvider>)>, Failure> {
+    ) -> Result<TagProviders, Failure> {
         let mut made = Vec::with_capacity(names.len());
         for name in names {
             let (name, provider) = self.tags(Some(name), output)?;
