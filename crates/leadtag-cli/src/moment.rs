@@ -26,14 +26,15 @@ fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
 
 /// Reads a span of time such as `30s` or `5m`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    span(text).ok_or_else(|| "it is no span of time; write 30s, 5m or 1h".to_owned())
+    let seconds = || text.strip_suffix('s').and_then(|number| number.parse().ok());
+    let read = span(text).or_else(|| seconds().map(Duration::from_secs));
+    read.ok_or_else(|| "it is no span of time; write 30s, 5m or 1h".to_owned())
 }
 
-/// Reads `30s`, `45m`, `12h`, `7d` or `2w`.
+/// Reads `45m`, `12h`, `7d` or `2w`.
 fn span(text: &str) -> Option<Duration> {
     let unit = text.chars().next_back()?;
     let seconds: u64 = match unit {
-        's' => 1,
         'm' => 60,
         'h' => 3600,
         'd' => 24 * 3600,

@@ -104,6 +104,21 @@ async fn what_belongs_to_another_application_is_left_and_remembered() {
 }
 
 #[tokio::test]
+async fn what_belongs_to_another_application_stays_in_the_lock_when_it_leaves_the_file() {
+    let not_owned = provider().with_tags("组", ["a"]).with_not_owned("组", ["b"]);
+    let workshop = started(not_owned, &["a", "b"]).await;
+    let report = workshop.apply(&file(&["a"])).await.unwrap();
+    assert_eq!(report.providers[0].refused.len(), 1, "{report:#?}");
+    let lock = workshop.lock();
+    let lock = &lock.providers["here"];
+    assert_eq!((lock.tags["b"].name.as_str(), lock.refused.len()), ("b", 1));
+    workshop.provider("here").forget_calls();
+    assert_eq!(workshop.apply(&file(&["a"])).await.unwrap().providers[0].blocked.len(), 1);
+    assert_eq!(workshop.provider("here").writes(), []);
+    assert_eq!(workshop.lock().providers["here"].tags.len(), 2);
+}
+
+#[tokio::test]
 async fn what_needs_a_refused_step_is_not_sent() {
     let not_owned = provider().with_tags("组", ["a"]).with_not_owned("组", ["b"]);
     let workshop = started(not_owned, &["a", "b"]).await;
