@@ -1,6 +1,6 @@
 //! What the diff compares, with everything looked up once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use leadtag_core::TagCapabilities;
 
@@ -31,8 +31,18 @@ pub(super) struct Context<'a> {
     pub(super) locked_groups: Vec<Option<&'a LockGroup>>,
     /// What the lock says of each live tag.
     pub(super) locked_tags: Vec<Option<&'a LockTag>>,
-    pub(super) wanted_groups: HashSet<&'a str>,
-    pub(super) wanted_tags: HashSet<&'a str>,
+    /// What the lock has under the key of each wanted group.
+    pub(super) entry_of_group: Vec<Option<&'a LockGroup>>,
+    /// What the lock has under the key of each wanted tag.
+    pub(super) entry_of_tag: Vec<Option<&'a LockTag>>,
+    /// The groups of the lock that are not wanted, by key.
+    pub(super) unwanted_groups: Vec<&'a LockGroup>,
+    /// The tags of the lock that are not wanted, by key.
+    pub(super) unwanted_tags: Vec<&'a LockTag>,
+    /// Which live groups belong to a key that is still wanted.
+    owned_groups: Vec<bool>,
+    /// Which live tags belong to a key that is still wanted.
+    owned_tags: Vec<bool>,
 }
 
 impl<'a> Context<'a> {
@@ -47,17 +57,37 @@ impl<'a> Context<'a> {
             live.groups.iter().enumerate().map(|(at, group)| (group.id.as_str(), at)).collect();
         let tag_ids: HashMap<_, _> =
             live.tags.iter().enumerate().map(|(at, tag)| (tag.id.as_str(), at)).collect();
+        let wanted: HashMap<&str, usize> =
+            desired.groups.iter().enumerate().map(|(at, group)| (group.key.as_str(), at)).collect();
         let mut locked_groups = vec![None; live.groups.len()];
+        let mut owned_groups = vec![false; live.groups.len()];
+        let mut entry_of_group = vec![None; desired.groups.len()];
+        let mut unwanted_groups = Vec::new();
         for entry in lock.groups.values() {
-            if let Some(at) = group_ids.get(entry.id.as_str()) {
-                locked_groups[*at] = Some(entry);
+            let live = group_ids.get(entry.id.as_str()).copied();
+            let wanted = wanted.get(entry.key.as_str()).copied();
+            live.into_iter().for_each(|at| locked_groups[at] = Some(entry));
+            match wanted {
+                Some(at) => entry_of_group[at] = Some(entry),
+                None => unwanted_groups.push(entry),
             }
+            live.into_iter().for_each(|at| owned_groups[at] = wanted.is_some());
         }
+        let wanted: HashMap<&str, usize> =
+            desired.tags.iter().enumerate().map(|(at, tag)| (tag.key.as_str(), at)).collect();
         let mut locked_tags = vec![None; live.tags.len()];
+        let mut owned_tags = vec![false; live.tags.len()];
+        let mut entry_of_tag = vec![None; desired.tags.len()];
+        let mut unwanted_tags = Vec::new();
         for entry in lock.tags.values() {
-            if let Some(at) = tag_ids.get(entry.id.as_str()) {
-                locked_tags[*at] = Some(entry);
+            let live = tag_ids.get(entry.id.as_str()).copied();
+            let wanted = wanted.get(entry.key.as_str()).copied();
+            live.into_iter().for_each(|at| locked_tags[at] = Some(entry));
+            match wanted {
+                Some(at) => entry_of_tag[at] = Some(entry),
+                None => unwanted_tags.push(entry),
             }
+            live.into_iter().for_each(|at| owned_tags[at] = wanted.is_some());
         }
         Self {
             desired,
@@ -71,19 +101,23 @@ impl<'a> Context<'a> {
             tag_names: tag_holders(live),
             locked_groups,
             locked_tags,
-            wanted_groups: desired.groups.iter().map(|group| group.key.as_str()).collect(),
-            wanted_tags: desired.tags.iter().map(|tag| tag.key.as_str()).collect(),
+            entry_of_group,
+            entry_of_tag,
+            unwanted_groups,
+            unwanted_tags,
+            owned_groups,
+            owned_tags,
         }
     }
 
     /// Whether the live group belongs to a key that is still wanted.
     pub(super) fn owns_group(&self, at: usize) -> bool {
-        self.locked_groups[at].is_some_and(|entry| self.wanted_groups.contains(entry.key.as_str()))
+        self.owned_groups[at]
     }
 
     /// Whether the live tag belongs to a key that is still wanted.
     pub(super) fn owns_tag(&self, at: usize) -> bool {
-        self.locked_tags[at].is_some_and(|entry| self.wanted_tags.contains(entry.key.as_str()))
+        self.owned_tags[at]
     }
 
     /// Whether the platform has refused to let this application change it.

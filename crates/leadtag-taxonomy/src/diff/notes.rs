@@ -33,9 +33,13 @@ pub(super) fn tell(
     }
     let free_tag =
         |at: usize| tags.of[at].is_none() && cx.locked_tags[at].is_none() && !gone.leaving_tags[at];
+    let several = cx.tag_names.len() < cx.live.tags.len();
     let mut told: HashSet<Spot<'_>> = HashSet::new();
     for (want, now) in cx.desired.tags.iter().zip(&tags.now) {
         let Now::Live(live) = *now else { continue };
+        if !several && want.former.is_empty() {
+            continue;
+        }
         let tag = &cx.live.tags[live];
         let scope = tag.group.as_ref().map(|id| id.as_str());
         let group = cx.group_of(live).map(|group| cx.live.groups[group].name.as_str());
