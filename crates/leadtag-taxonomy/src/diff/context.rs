@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leadtag_core::TagCapabilities;
+use leadtag_core::{GroupId, TagCapabilities};
 
 use super::DiffOptions;
 use crate::plan::{Blocked, Item, Reason};
@@ -27,6 +27,8 @@ pub(super) struct Context<'a> {
     pub(super) tag_ids: HashMap<&'a str, usize>,
     pub(super) group_names: Holders<'a>,
     pub(super) tag_names: Holders<'a>,
+    /// The live group of each live tag.
+    tag_groups: Vec<Option<usize>>,
     /// What the lock says of each live group.
     pub(super) locked_groups: Vec<Option<&'a LockGroup>>,
     /// What the lock says of each live tag.
@@ -95,6 +97,7 @@ impl<'a> Context<'a> {
             live,
             can,
             options,
+            tag_groups: tag_groups(live, &group_ids),
             group_ids,
             tag_ids,
             group_names: group_holders(live),
@@ -127,8 +130,7 @@ impl<'a> Context<'a> {
 
     /// The live group of a live tag.
     pub(super) fn group_of(&self, tag: usize) -> Option<usize> {
-        let id = self.live.tags[tag].group.as_ref()?;
-        self.group_ids.get(id.as_str()).copied()
+        self.tag_groups[tag]
     }
 
     /// The name of a live tag for people: with that of its group before it.
@@ -142,6 +144,19 @@ impl<'a> Context<'a> {
         let group = tag.group.and_then(|at| self.desired.groups.get(at));
         path(group.map(|group| group.name.as_str()), &tag.name)
     }
+}
+
+/// The live group of each live tag. Tags of one group mostly follow each other in the list.
+fn tag_groups(live: &Live, group_ids: &HashMap<&str, usize>) -> Vec<Option<usize>> {
+    let mut last: (Option<&GroupId>, Option<usize>) = (None, None);
+    let groups = live.tags.iter().map(|tag| {
+        if tag.group.as_ref() != last.0 {
+            let at = tag.group.as_ref().and_then(|id| group_ids.get(id.as_str()));
+            last = (tag.group.as_ref(), at.copied());
+        }
+        last.1
+    });
+    groups.collect()
 }
 
 /// The live groups by name.
