@@ -12,7 +12,46 @@ use crate::{Desired, Live, LockGroup, LockTag, ProviderLock, WantTag};
 pub(super) type Spot<'a> = (Option<&'a str>, &'a str);
 
 /// Which live ones have a name, by their index.
-pub(super) type Holders<'a> = HashMap<Spot<'a>, Vec<usize>>;
+#[derive(Default)]
+pub(super) struct Holders<'a> {
+    /// Most names have one holder.
+    first: HashMap<Spot<'a>, usize>,
+    /// The others, with the first, by id.
+    several: HashMap<Spot<'a>, Vec<usize>>,
+}
+
+impl<'a> Holders<'a> {
+    /// Of so many live ones, each with its id, by their index.
+    pub(super) fn new<I: Ord>(all: impl ExactSizeIterator<Item = (Spot<'a>, I)> + Clone) -> Self {
+        let first = HashMap::with_capacity(all.len());
+        let mut holders = Self { first, several: HashMap::new() };
+        for (at, (spot, _)) in all.clone().enumerate() {
+            if let Some(first) = holders.first.insert(spot, at) {
+                let several = holders.several.entry(spot).or_insert_with(|| vec![first]);
+                several.push(at);
+            }
+        }
+        if !holders.several.is_empty() {
+            // Whatever the order of the list: the same plan.
+            let ids: Vec<I> = all.map(|(_, id)| id).collect();
+            let several = holders.several.values_mut();
+            several.for_each(|all| all.sort_unstable_by(|a, b| ids[*a].cmp(&ids[*b])));
+        }
+        holders
+    }
+
+    /// Those of that name, by id.
+    pub(super) fn of<'s>(&'s self, spot: Spot<'s>) -> &'s [usize] {
+        let several = if self.several.is_empty() { None } else { self.several.get(&spot) };
+        let one = || self.first.get(&spot).map(std::slice::from_ref);
+        several.map(Vec::as_slice).or_else(one).unwrap_or_default()
+    }
+
+    /// Whether some have the same name.
+    pub(super) fn any_several(&self) -> bool {
+        !self.several.is_empty()
+    }
+}
 
 /// What is compared. Live groups and tags go by their index.
 pub(super) struct Context<'a> {
@@ -100,8 +139,13 @@ impl<'a> Context<'a> {
             tag_groups: tag_groups(live, &group_ids),
             group_ids,
             tag_ids,
-            group_names: group_holders(live),
-            tag_names: tag_holders(live),
+            group_names: Holders::new(
+                live.groups.iter().map(|group| ((None, group.name.as_str()), &group.id)),
+            ),
+            tag_names: Holders::new(live.tags.iter().map(|tag| {
+                let group = tag.group.as_ref().map(|id| id.as_str());
+                ((group, tag.name.as_str()), &tag.id)
+            })),
             locked_groups,
             locked_tags,
             entry_of_group,
@@ -157,28 +201,6 @@ fn tag_groups(live: &Live, group_ids: &HashMap<&str, usize>) -> Vec<Option<usize
         last.1
     });
     groups.collect()
-}
-
-/// The live groups by name.
-pub(super) fn group_holders(live: &Live) -> Holders<'_> {
-    let mut holders = Holders::with_capacity(live.groups.len());
-    for (at, group) in live.groups.iter().enumerate() {
-        holders.entry((None, group.name.as_str())).or_default().push(at);
-    }
-    // Whatever the order of the list: the same plan.
-    holders.values_mut().for_each(|all| all.sort_unstable_by_key(|at| &live.groups[*at].id));
-    holders
-}
-
-/// The live tags by group and name.
-pub(super) fn tag_holders(live: &Live) -> Holders<'_> {
-    let mut holders = Holders::with_capacity(live.tags.len());
-    for (at, tag) in live.tags.iter().enumerate() {
-        let group = tag.group.as_ref().map(|id| id.as_str());
-        holders.entry((group, tag.name.as_str())).or_default().push(at);
-    }
-    holders.values_mut().for_each(|all| all.sort_unstable_by_key(|at| &live.tags[*at].id));
-    holders
 }
 
 /// A tag's name with that of its group before it.
