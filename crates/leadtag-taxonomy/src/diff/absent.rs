@@ -86,10 +86,8 @@ fn unwanted_tags(
     gone: &mut Gone,
     found: &mut Findings,
 ) {
-    for (key, entry) in &cx.lock.tags {
-        if cx.wanted_tags.contains(key.as_str()) {
-            continue;
-        }
+    for entry in &cx.unwanted_tags {
+        let key = &entry.key;
         match cx.tag_ids.get(entry.id.as_str()) {
             None => gone.forget.push(StepKind::Forget {
                 item: Item::Tag,
@@ -187,10 +185,8 @@ fn unwanted_groups(
     for (at, rest) in rest.iter().enumerate().filter(|_| !cx.can.empty_groups) {
         gone.leaving_groups[at] = rest.all > 0 && rest.stay == 0 && groups.of[at].is_none();
     }
-    for (key, entry) in &cx.lock.groups {
-        if cx.wanted_groups.contains(key.as_str()) {
-            continue;
-        }
+    for entry in &cx.unwanted_groups {
+        let key = &entry.key;
         let forget = StepKind::Forget {
             item: Item::Group,
             key: key.clone(),

@@ -13,8 +13,7 @@ use crate::plan::{Blocked, Item, Reason};
 pub(super) fn find(cx: &Context<'_>, found: &mut Findings) -> Matched {
     let wanted = &cx.desired.groups;
     let mut groups = Matched::new(wanted.len(), cx.live.groups.len());
-    for (at, group) in wanted.iter().enumerate() {
-        let entry = cx.lock.groups.get(&group.key);
+    for (at, entry) in cx.entry_of_group.iter().enumerate() {
         if let Some(live) = entry.and_then(|entry| cx.group_ids.get(entry.id.as_str())) {
             groups.set(at, *live);
         }
@@ -38,9 +37,8 @@ pub(super) fn find(cx: &Context<'_>, found: &mut Findings) -> Matched {
 /// in one live group.
 fn by_tags(cx: &Context<'_>, groups: &mut Matched) {
     let mut counts: HashMap<usize, HashMap<usize, usize>> = HashMap::new();
-    for tag in &cx.desired.tags {
+    for (tag, entry) in cx.desired.tags.iter().zip(&cx.entry_of_tag) {
         let Some(wanted) = tag.group.filter(|at| groups.now[*at] == Now::Missing) else { continue };
-        let entry = cx.lock.tags.get(&tag.key);
         let live = entry.and_then(|entry| cx.tag_ids.get(entry.id.as_str()));
         if let Some(live) = live.and_then(|live| cx.group_of(*live)) {
             *counts.entry(wanted).or_default().entry(live).or_default() += 1;
@@ -116,8 +114,8 @@ pub(super) fn change(
 }
 
 fn pair<'a>(cx: &Context<'a>, wanted: usize, live: usize) -> Pair<'a> {
+    let locked = cx.entry_of_group[wanted];
     let (want, live) = (&cx.desired.groups[wanted], &cx.live.groups[live]);
-    let locked = cx.lock.groups.get(&want.key);
     Pair {
         item: Item::Group,
         key: &want.key,

@@ -84,8 +84,12 @@ impl Matched {
         spot: Spot<'_>,
         owned: impl Fn(usize) -> bool,
     ) -> Vec<usize> {
-        let all = holders.get(&spot).map_or(&[][..], Vec::as_slice);
-        all.iter().copied().filter(|at| self.of[*at].is_none() && !owned(*at)).collect()
+        holders
+            .of(spot)
+            .iter()
+            .copied()
+            .filter(|at| self.of[*at].is_none() && !owned(*at))
+            .collect()
     }
 }
 

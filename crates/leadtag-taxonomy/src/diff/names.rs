@@ -25,8 +25,9 @@ pub(super) fn refused(
     let mut waiting: HashMap<usize, Vec<usize>> = HashMap::new();
     let mut newly = Vec::new();
     for (at, claim) in claims.iter().enumerate() {
-        let held = holders.get(&claim.spot).map_or(&[][..], Vec::as_slice);
-        for holder in held.iter().copied().filter(|holder| Some(*holder) != claim.live) {
+        for holder in
+            holders.of(claim.spot).iter().copied().filter(|holder| Some(*holder) != claim.live)
+        {
             match renamed.get(&holder) {
                 _ if leaving[holder] => {}
                 Some(first) => waiting.entry(*first).or_default().push(at),
@@ -56,8 +57,7 @@ mod tests {
     #[test]
     fn who_waits_for_a_name_that_is_kept_cannot_have_it() {
         // 0 is named a, 1 is named b, 2 is named c and stays.
-        let holders =
-            Holders::from([((None, "a"), vec![0]), ((None, "b"), vec![1]), ((None, "c"), vec![2])]);
+        let holders = Holders::new(["a", "b", "c"].iter().map(|name| ((None, *name), name)));
         let claims = [
             Claim { live: Some(0), spot: (None, "b") },
             Claim { live: Some(1), spot: (None, "c") },

@@ -23,7 +23,7 @@ pub(super) fn tell(
         let Now::Live(live) = *now else { continue };
         let name = cx.live.groups[live].name.as_str();
         let others = |name| {
-            let all = cx.group_names.get(&(None, name)).into_iter().flatten();
+            let all = cx.group_names.of((None, name)).iter();
             all.copied().filter(|at| free_group(*at)).map(|at| cx.live.groups[at].id.as_str())
         };
         duplicate("group", name.to_owned(), others(name).collect(), found);
@@ -33,14 +33,18 @@ pub(super) fn tell(
     }
     let free_tag =
         |at: usize| tags.of[at].is_none() && cx.locked_tags[at].is_none() && !gone.leaving_tags[at];
+    let several = cx.tag_names.any_several();
     let mut told: HashSet<Spot<'_>> = HashSet::new();
     for (want, now) in cx.desired.tags.iter().zip(&tags.now) {
         let Now::Live(live) = *now else { continue };
+        if !several && want.former.is_empty() {
+            continue;
+        }
         let tag = &cx.live.tags[live];
         let scope = tag.group.as_ref().map(|id| id.as_str());
         let group = cx.group_of(live).map(|group| cx.live.groups[group].name.as_str());
         let others = |name| {
-            let all = cx.tag_names.get(&(scope, name)).into_iter().flatten();
+            let all = cx.tag_names.of((scope, name)).iter();
             all.copied().filter(|at| free_tag(*at)).map(|at| cx.live.tags[at].id.as_str())
         };
         if told.insert((scope, &tag.name)) {

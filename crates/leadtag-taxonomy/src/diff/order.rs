@@ -202,10 +202,24 @@ impl<'a> Homes<'a> {
         aside: &[String],
         before: &[StepKind],
     ) -> Vec<StepKind> {
+        if renames.is_empty() && aside.is_empty() {
+            return Vec::new();
+        }
         let mut held: HashMap<Spot<'_>, usize> = HashMap::new();
+        // Of all the names there are, only those that are given up or wanted matter, and those
+        // for a while.
+        for rename in renames {
+            let Some(from) = self.spot(&rename.id) else { continue };
+            held.extend([(from, 0), ((from.0, rename.to.as_str()), 0)]);
+        }
+        held.extend(aside.iter().filter_map(|id| Some((self.spot(id)?, 0))));
         for tag in &self.live.tags {
-            let group = tag.group.as_ref().map(|id| id.as_str());
-            *held.entry((group, tag.name.as_str())).or_default() += 1;
+            let spot = (tag.group.as_ref().map(|id| id.as_str()), tag.name.as_str());
+            if tag.name.starts_with('~') {
+                *held.entry(spot).or_default() += 1;
+            } else if let Some(count) = held.get_mut(&spot) {
+                *count += 1;
+            }
         }
         for kind in before {
             let StepKind::DeleteTag { id, .. } = kind else { continue };

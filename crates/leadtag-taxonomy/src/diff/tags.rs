@@ -18,7 +18,7 @@ pub(super) fn find(cx: &Context<'_>, groups: &Matched, found: &mut Findings) -> 
     let wanted = &cx.desired.tags;
     let mut tags = Matched::new(wanted.len(), cx.live.tags.len());
     for (at, tag) in wanted.iter().enumerate() {
-        let entry = cx.lock.tags.get(&tag.key);
+        let entry = cx.entry_of_tag[at];
         let Some(live) = entry.and_then(|entry| cx.tag_ids.get(entry.id.as_str()).copied()) else {
             continue;
         };
@@ -224,8 +224,8 @@ fn creates(
 }
 
 fn pair<'a>(cx: &Context<'a>, wanted: usize, live: usize) -> Pair<'a> {
+    let locked = cx.entry_of_tag[wanted];
     let (want, live) = (&cx.desired.tags[wanted], &cx.live.tags[live]);
-    let locked = cx.lock.tags.get(&want.key);
     Pair {
         item: Item::Tag,
         key: &want.key,
