@@ -59,6 +59,13 @@ impl<'de, T: TryFrom<i128>> Deserialize<'de> for IntOr<T> {
     }
 }
 
+impl<T: TryFrom<i128>> IntOr<T> {
+    fn of(number: impl Copy + Into<i128> + Into<Value>) -> Self {
+        T::try_from(number.into())
+            .map_or_else(|_| Self::Other(number.into()), |int| Self::Int(Some(int)))
+    }
+}
+
 struct IntOrVisitor<T>(PhantomData<T>);
 
 impl<'de, T: TryFrom<i128>> Visitor<'de> for IntOrVisitor<T> {
@@ -77,13 +84,11 @@ impl<'de, T: TryFrom<i128>> Visitor<'de> for IntOrVisitor<T> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<IntOr<T>, E> {
-        Ok(T::try_from(value.into())
-            .map_or(IntOr::Other(value.into()), |int| IntOr::Int(Some(int))))
+        Ok(IntOr::of(value))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<IntOr<T>, E> {
-        Ok(T::try_from(value.into())
-            .map_or(IntOr::Other(value.into()), |int| IntOr::Int(Some(int))))
+        Ok(IntOr::of(value))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<IntOr<T>, E> {

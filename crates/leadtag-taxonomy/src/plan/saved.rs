@@ -1,10 +1,13 @@
 //! A plan as a file. Its checksum guards against accident and careless editing; it is no
 //! signature.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Plan, PlanFile, PlanKind, ProviderPlan, Summary};
+use crate::store::replace_file;
 use crate::{Error, Result, hash};
 
 /// The JSON Schema (2020-12) of a plan.
@@ -73,6 +76,14 @@ impl Plan {
         let document: Document = serde_json::from_value(value)
             .map_err(|error| refused(format!("the plan cannot be read: {error}; plan again")))?;
         Ok(Self { kind: document.kind, file: document.file, providers: document.providers })
+    }
+
+    /// Saves it at `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        replace_file(path, &self.to_json())
     }
 
     fn to_value(&self) -> impl Serialize {

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use leadtag_taxonomy::{
-    DiffOptions, Pending, Plan, PlanFile, Planned, Workspace, markdown, plan, refusals, text,
+    DiffOptions, Error, Pending, Plan, PlanFile, Planned, Workspace, markdown, plan, refusals, text,
 };
 
 use super::files::Source;
@@ -98,9 +98,11 @@ fn errors_as(format: MatrixFormat) -> Format {
 
 fn save(plan: &Plan, path: &Path, output: Output) -> Result<(), Failure> {
     let name = path.display();
-    std::fs::write(path, plan.to_json()).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Failure::failed(format!("there is no directory for {name}")),
-        kind => Failure::failed(format!("{name} cannot be written ({kind})")),
+    plan.save(path).map_err(|error| match error {
+        Error::File { source, .. } if source.kind() == ErrorKind::NotFound => {
+            Failure::failed(format!("there is no directory for {name}"))
+        }
+        error => Failure::failed(error.to_string()),
     })?;
     output.notice(&format!("saved; to make these changes: leadtag tags apply {name}"));
     Ok(())
