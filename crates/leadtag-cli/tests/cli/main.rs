@@ -18,7 +18,9 @@ mod tags_apply;
 mod tags_assign;
 mod tags_check;
 mod tags_drift;
+mod tags_flags;
 mod tags_import;
+mod tags_json;
 #[cfg(unix)]
 mod tags_kill;
 mod tags_plan;

@@ -82,7 +82,7 @@ fn what_was_done_is_told_as_json() {
     let bench = imported(&["shop-wecom"]);
     edit(&bench, "\"高意向\"", "\"很高\"");
     let told = apply(&bench, &["--format", "json"]).json();
-    assert_eq!(keys(&told), ["next", "providers", "stopped", "undo"]);
+    assert_eq!(keys(&told), ["disk", "next", "providers", "stopped", "undo"]);
     assert_eq!(
         told,
         json!({
@@ -92,7 +92,8 @@ fn what_was_done_is_told_as_json() {
             }],
             "stopped": false,
             "undo": "tags.undo.json",
-            "next": null
+            "next": null,
+            "disk": null
         })
     );
 }

@@ -88,6 +88,7 @@ fn a_second_import_writes_the_same_bytes() {
     let first = files();
     import(&bench, &["--provider", ALL, "--overwrite"]).ok();
     assert_eq!(files(), first);
+    assert!(!bench.dir.path().join("tags.toml.old").exists());
 }
 
 #[test]
@@ -112,10 +113,13 @@ fn files_that_are_there_are_kept_unless_told_otherwise() {
         let bench = Bench::new();
         bench.dir.write(name, "mine");
         let expected = format!("{name} is there already");
-        import(&bench, &["--provider", "shop-wecom"]).fails(64, &[&expected, "--overwrite"]);
+        import(&bench, &["--provider", "shop-wecom"])
+            .fails(64, &[&expected, "--overwrite", "aliases, flatten"]);
         assert_eq!(bench.dir.read(name), "mine");
-        import(&bench, &["--provider", "shop-wecom", "--overwrite"]).ok();
+        let ran = import(&bench, &["--provider", "shop-wecom", "--overwrite"]).ok();
         assert_ne!(bench.dir.read(name), "mine");
+        assert_eq!(bench.dir.read(&format!("{name}.old")), "mine");
+        assert!(ran.stderr.contains(&format!("is kept in {name}.old;")), "{ran:?}");
     }
 }
 
@@ -151,7 +155,7 @@ fn nobody_imports_while_another_process_does() {
 fn as_json_the_result_has_exactly_the_documented_keys() {
     let bench = Bench::new();
     let written = import(&bench, &["--provider", "shop-wecom", "--format", "json"]).json();
-    assert_eq!(keys(&written), ["file", "groups", "lock", "merged", "notes", "tags"]);
+    assert_eq!(keys(&written), ["file", "groups", "kept", "lock", "merged", "notes", "tags"]);
     assert_eq!((&written["file"], &written["lock"]), (&"tags.toml".into(), &"tags.lock".into()));
     assert!(written["groups"].as_u64().unwrap() > 3 && written["tags"].as_u64().unwrap() > 10);
     assert_eq!((&written["merged"], &written["notes"]), (&0.into(), &serde_json::json!([])));

@@ -17,7 +17,7 @@ use leadtag_taxonomy::{
     Workspace, apply, plan, recover, text,
 };
 
-use super::files::Source;
+use super::files::{Source, unusable};
 use super::plan::tell_unreachable;
 use super::settings::TagsSettings;
 use super::targets::{Providers, providers, targets};
@@ -43,7 +43,7 @@ pub(crate) async fn run(
     let source = match &saved {
         Some(_) => None,
         None => {
-            let known = Workspace::peek(lock).map_err(failed)?.lock;
+            let known = Workspace::peek(lock).map_err(unusable)?.lock;
             Some(Source::read(&args.files.file, Some((&known, lock)), session, output)?)
         }
     };
@@ -199,7 +199,10 @@ impl Work<'_> {
 
     fn show(&self, plan: &Plan) -> Result<(), Failure> {
         match self.format() {
-            Format::Text => self.output.part(&text(plan, self.output.colors_data())),
+            Format::Text => {
+                let shown = self.output.part(&text(plan, self.output.colors_data()));
+                Failure::even_unread(shown)
+            }
             Format::Json => {
                 text(plan, false).lines().for_each(|line| self.output.notice(line));
                 Ok(())
@@ -259,9 +262,10 @@ impl Work<'_> {
         let keeps_undo = self.session.sandbox().is_none();
         let undo = report.undo.as_deref().filter(|_| keeps_undo);
         let json = summary::Summary::new(report, undo, next.as_deref());
-        self.output.result(self.format(), &json, || {
+        let told = self.output.result(self.format(), &json, || {
             if unchanged && !unreachable { "No changes.".to_owned() } else { json.text() }
-        })?;
+        });
+        Failure::even_unread(told)?;
         match () {
             () if report.stopped => Err(Failure::Reported(EXIT_STOPPED)),
             () if unreachable || !report.is_complete() => Err(Failure::Reported(EXIT_FAILED)),
@@ -306,6 +310,7 @@ fn failed(error: Error) -> Failure {
             "nothing was changed; look at the plan, then raise the limit for this run or in [tags] \
              of leadtag.toml"
         }
+        Error::Damaged { .. } => return unusable(error),
         _ => return Failure::failed(error.to_string()),
     };
     Failure::failed_with_hint(error.to_string(), hint)
