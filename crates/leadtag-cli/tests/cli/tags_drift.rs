@@ -85,6 +85,8 @@ fn what_was_never_applied_is_no_silent_success() {
     bench.dir.write("leadtag.toml", &config);
     drift(&bench, &["--provider", "shop-douyin"]).fails(64, &["owns nothing on shop-douyin"]);
     drift(&bench, &[]).ok();
+    bench.dir.write("leadtag.toml", &(config + &all.section("crm")));
+    drift(&bench, &["--provider", "crm"]).fails(64, &["crm: its tags cannot be written"]);
     let lock = bench.dir.read("tags.lock").replace("\"wecom\"", "\"miaokol\"");
     bench.dir.write("tags.lock", &lock);
     drift(&bench, &[]).fails(64, &["a provider of miaokol, but now it is one of wecom"]);

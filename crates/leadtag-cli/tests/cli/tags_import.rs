@@ -124,6 +124,15 @@ fn files_that_are_there_are_kept_unless_told_otherwise() {
 }
 
 #[test]
+fn file_and_lock_are_two_files_in_a_directory_that_is_there() {
+    let bench = Bench::new();
+    let import = |more: &[&str]| import(&bench, &[&["--provider", "shop-wecom"], more].concat());
+    import(&["--file", "one", "--lock", "one"]).fails(64, &["one cannot be both"]);
+    import(&["--lock", "no/such/lock"]).fails(1, &["there is no directory no/such"]);
+    import(&["--file", "no/such/file"]).fails(1, &["there is no directory no/such"]);
+}
+
+#[test]
 fn an_interrupted_apply_comes_first() {
     let bench = Bench::new();
     bench.dir.write("tags.lock.journal", "");

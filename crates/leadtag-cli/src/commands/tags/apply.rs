@@ -17,7 +17,7 @@ use leadtag_taxonomy::{
     Workspace, apply, plan, recover, text,
 };
 
-use super::files::{Source, unusable};
+use super::files::{self, Source, unusable};
 use super::plan::tell_unreachable;
 use super::settings::TagsSettings;
 use super::targets::{Providers, providers, targets};
@@ -310,8 +310,7 @@ fn failed(error: Error) -> Failure {
             "nothing was changed; look at the plan, then raise the limit for this run or in [tags] \
              of leadtag.toml"
         }
-        Error::Damaged { .. } => return unusable(error),
-        _ => return Failure::failed(error.to_string()),
+        _ => return files::failure(error),
     };
     Failure::failed_with_hint(error.to_string(), hint)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::files::peek;
 use super::plan::tell_unreachable;
-use super::targets::targets;
+use super::targets::{refuse_read_only, targets};
 use crate::args::TagsDrift;
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::{Output, printable};
@@ -40,6 +40,7 @@ pub(crate) async fn run(
         args.provider.clone()
     };
     let providers = session.tag_providers(&names, output)?;
+    refuse_read_only(&targets(&providers))?;
     for (name, provider) in &providers {
         refuse_stranger(&lock, name, provider.platform().as_str(), &args.lock)?;
     }

@@ -74,6 +74,18 @@ pub(super) fn peek(lock: &Path, output: &Output) -> Result<Lock, Failure> {
     Ok(lock)
 }
 
+/// What could not be done on this machine.
+pub(super) fn failure(error: Error) -> Failure {
+    match &error {
+        Error::Damaged { .. } => unusable(error),
+        Error::File { path, source, .. } if source.kind() == ErrorKind::NotFound => {
+            let directory = path.parent().unwrap_or(path).display();
+            Failure::failed(format!("there is no directory {directory}"))
+        }
+        _ => Failure::failed(error.to_string()),
+    }
+}
+
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(
         format!("{} cannot be read ({})", path.display(), error.kind()),

@@ -6,7 +6,7 @@ use leadtag::SystemClock;
 use leadtag_taxonomy::{Destination, Error, Imported, Note, import};
 use serde::Serialize;
 
-use super::files::read_lock;
+use super::files::{self, read_lock};
 use super::targets::{refuse_read_only, targets};
 use crate::args::TagsImport;
 use crate::failure::Failure;
@@ -86,6 +86,10 @@ fn written<'a>(args: &TagsImport, imported: &'a Imported, kept: &[PathBuf]) -> W
 /// What somebody wrote is not thrown away.
 fn refuse_existing(args: &TagsImport) -> Result<(), Failure> {
     let files = [&args.files.file, &args.files.lock];
+    if files[0] == files[1] {
+        let message = format!("{} cannot be both --file and --lock", files[0].display());
+        return Err(Failure::usage(message, "give them different names"));
+    }
     match files.into_iter().find(|path| path.symlink_metadata().is_ok()) {
         Some(path) if !args.overwrite => Err(Failure::usage(
             format!("{} is there already", path.display()),
@@ -103,6 +107,6 @@ fn failure(error: Error) -> Failure {
         Error::Provider { provider, error } => {
             Failure::while_reading(format!("listing the tags of {provider}"))(error)
         }
-        other => Failure::failed(other.to_string()),
+        other => files::failure(other),
     }
 }

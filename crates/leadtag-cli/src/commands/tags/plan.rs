@@ -1,14 +1,12 @@
 //! `leadtag tags plan`.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::Path;
 
-use leadtag_taxonomy::{
-    DiffOptions, Error, Plan, PlanFile, Planned, markdown, plan, refusals, text,
-};
+use leadtag_taxonomy::{DiffOptions, Plan, PlanFile, Planned, markdown, plan, refusals, text};
 
-use super::files::{Source, peek};
+use super::files::{Source, failure, peek};
 use super::settings::TagsSettings;
 use super::targets::{providers, targets};
 use crate::args::{Format, MatrixFormat, TagsPlan};
@@ -113,12 +111,7 @@ fn refuse_foreign(out: &Path) -> Result<(), Failure> {
 
 fn save(plan: &Plan, path: &Path, output: Output) -> Result<(), Failure> {
     let name = path.display();
-    plan.save(path).map_err(|error| match error {
-        Error::File { source, .. } if source.kind() == ErrorKind::NotFound => {
-            Failure::failed(format!("there is no directory for {name}"))
-        }
-        error => Failure::failed(error.to_string()),
-    })?;
+    plan.save(path).map_err(failure)?;
     output.notice(&format!("saved; to make these changes: leadtag tags apply {name}"));
     Ok(())
 }
