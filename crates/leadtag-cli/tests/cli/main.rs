@@ -24,6 +24,7 @@ mod tags_json;
 #[cfg(unix)]
 mod tags_kill;
 mod tags_plan;
+mod tags_platforms;
 mod tags_scale;
 #[cfg(unix)]
 mod terminal;
