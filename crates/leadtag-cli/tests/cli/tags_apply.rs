@@ -325,3 +325,14 @@ fn on_the_embedded_sandbox_nothing_is_kept() {
     let files: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().path()).collect();
     assert_eq!(files, [dir.path().join("tags.toml")]);
 }
+
+#[test]
+fn an_apply_that_nobody_reads_is_done_and_its_failure_counts() {
+    let bench = imported(&["shop-wecom"]);
+    edit(&bench, "\"高意向\"", "\"很高\"");
+    assert_eq!(bench.dir.run_unread(&APPLY), Some(0));
+    assert_eq!(bench.admin().commits("edit_corp_tag"), 1);
+    edit(&bench, "\"很高\"", "\"高意向\"");
+    bench.admin().inject(FaultSpec::new(Fault::Html502).on("edit_corp_tag").always());
+    assert_eq!(bench.dir.run_unread(&APPLY), Some(1));
+}

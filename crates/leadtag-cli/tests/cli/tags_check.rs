@@ -170,6 +170,12 @@ fn a_damaged_lock_is_told_with_its_line() {
         let told = ["tags.lock:2:9: ", "hint: take it from version control"];
         dir.run(&["tags", command]).fails(64, &told);
     }
+    dir.write("tags.toml", &wrong());
+    let ran = dir.run(&["tags", "check"]);
+    assert_eq!(ran.code, 64, "{ran:?}");
+    assert!(ran.stdout.ends_with("\n7 errors\n"), "{ran:?}");
+    assert!(ran.stderr.contains("error: tags.lock:2:9: "), "{ran:?}");
+    dir.write("tags.toml", GOOD);
     std::fs::write(dir.path().join("tags.lock"), b"version = 1\n\xff").unwrap();
     for command in ["check", "plan", "apply", "drift"] {
         dir.run(&["tags", command]).fails(64, &["tags.lock: it is not UTF-8", "version control"]);
