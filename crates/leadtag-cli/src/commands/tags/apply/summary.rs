@@ -12,7 +12,6 @@ pub(super) struct Summary<'a> {
     stopped: bool,
     undo: Option<String>,
     next: Option<&'a str>,
-    #[serde(skip)]
     disk: Option<&'a str>,
 }
 
