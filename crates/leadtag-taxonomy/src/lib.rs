@@ -48,5 +48,5 @@ pub use plan::{
     ProviderPlan, Reason, Step, StepKind, Summary, TagRef, TagToMake,
 };
 pub use planning::{Planned, concerns, plan};
-pub use render::{markdown, refusals, text};
+pub use render::{markdown, refusals, step_text, text};
 pub use store::{Disk, Mode, Pending, ProcessLock, Workspace};

@@ -52,7 +52,7 @@ async fn the_first_failure_stops_its_provider_and_no_other_one() {
     here.fail_next(answered(ErrorKind::Platform));
     let report = workshop.apply(&file(&["a1", "b1", "c1"])).await.unwrap();
     let [here, there] = &report.providers[..] else { panic!("{report:#?}") };
-    assert_eq!((here.done, here.not_done, there.done), (1, 2, 3));
+    assert_eq!((here.done, here.not_done.len(), there.done), (1, 2, 3));
     let failed = here.failed.as_ref().unwrap();
     assert_eq!(failed.step.as_ref().unwrap().n, 2);
     assert!(failed.message.contains("the platform reported an error"), "{}", failed.message);
@@ -87,7 +87,7 @@ async fn what_belongs_to_another_application_is_left_and_remembered() {
     let after = file(&["a1", "bc", "cb"]);
     let report = workshop.apply(&after).await.unwrap();
     let here = &report.providers[0];
-    assert_eq!((here.done, here.refused.len(), here.not_done), (1, 2, 0), "{here:#?}");
+    assert_eq!((here.done, here.refused.len(), here.not_done.len()), (1, 2, 0), "{here:#?}");
     assert!(here.failed.is_none() && !report.is_complete());
     let lock = workshop.lock();
     let lock = &lock.providers["here"];
@@ -291,7 +291,7 @@ async fn nothing_is_sent_once_it_is_to_stop() {
     workshop.options.stop.store(true, Ordering::Relaxed);
     let report = workshop.apply(&file(&["a1", "b1"])).await.unwrap();
     assert!(report.stopped && !report.is_complete());
-    assert_eq!((report.providers[0].done, report.providers[0].not_done), (0, 2));
+    assert_eq!((report.providers[0].done, report.providers[0].not_done.len()), (0, 2));
     assert_eq!(workshop.provider("here").writes(), []);
 }
 
@@ -313,7 +313,11 @@ async fn a_group_that_others_use_is_not_deleted() {
     let watch = AddOne(workshop.provider("here").clone());
     let targets = workshop.targets();
     let report = apply(&plan, &workspace, &targets, &workshop.options, &watch).await.unwrap();
-    assert_eq!((report.providers[0].done, report.providers[0].not_done), (1, 1), "{report:#?}");
+    assert_eq!(
+        (report.providers[0].done, report.providers[0].not_done.len()),
+        (1, 1),
+        "{report:#?}"
+    );
     assert_eq!(workshop.names("here"), ["组/", "组/别人的"]);
     let calls = workshop.provider("here").calls();
     assert!(!calls.iter().any(|call| matches!(call, TagCall::DeleteGroups(_))));

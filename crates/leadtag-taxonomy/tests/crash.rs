@@ -195,3 +195,36 @@ async fn an_undo_that_was_cut_off_goes_on() {
         }
     }
 }
+
+/// The lock of many tags is not written after every step.
+#[tokio::test]
+async fn a_big_lock_is_complete_at_the_end_and_brought_up_to_date_after_a_crash() {
+    let file = |name: &dyn Fn(usize) -> String| {
+        let group = "version = 1\n[[group]]\nkey = \"g\"\nname = \"组\"\n".to_owned();
+        (0..1_100).fold(group, |file, at| {
+            file + &format!("[[group.tag]]\nkey = \"k{at}\"\nname = \"{}\"\n", name(at))
+        })
+    };
+    let before = file(&|at| format!("旧{at}"));
+    let after = file(&|at| if at < 100 { format!("新{at}") } else { format!("旧{at}") });
+    let workshop =
+        Workshop::new([("here", MemoryTagProvider::new(HERE, tag_capabilities::grouped()))]);
+    assert!(workshop.apply(&before).await.unwrap().is_complete());
+    workshop.is_settled(&before, "made").await;
+
+    workshop.fuse.set(150, End::Before);
+    let _ = workshop.apply(&after).await;
+    assert!(workshop.fuse.is_dead());
+    workshop.fuse.restart();
+    let live = workshop.provider("here").state();
+    let renamed = |name: &str| name.starts_with('新');
+    let live = live.all_tags().filter(|tag| renamed(&tag.name)).count();
+    assert!(live > 10, "{live}");
+    // Whatever the file says, who reads it with the journal knows of every step that was noted.
+    let known = workshop.open().unwrap().lock();
+    let known = known.providers["here"].tags.values().filter(|tag| renamed(&tag.name)).count();
+    assert!(live - known <= 1, "{known} of {live}");
+
+    assert!(workshop.apply(&after).await.unwrap().is_complete());
+    workshop.is_settled(&after, "gone on").await;
+}

@@ -71,7 +71,7 @@ fn without_a_terminal_nothing_is_done_but_with_yes() {
     assert_eq!(bench.admin().calls("edit_corp_tag"), 0);
     let ran = apply(&bench, &[]).ok();
     assert!(ran.stdout.contains("高意向 → 很高"), "{ran:?}");
-    assert!(ran.stdout.contains("shop-wecom: 1 done\n"), "{ran:?}");
+    assert!(ran.stdout.contains("shop-wecom: 1 step done\n"), "{ran:?}");
     assert!(ran.stdout.contains("leadtag tags apply tags.undo.json"), "{ran:?}");
     settled(&bench);
     assert_eq!(apply(&bench, &[]).ok().stdout, "No changes.\n");
@@ -82,7 +82,7 @@ fn what_was_done_is_told_as_json() {
     let bench = imported(&["shop-wecom"]);
     edit(&bench, "\"高意向\"", "\"很高\"");
     let told = apply(&bench, &["--format", "json"]).json();
-    assert_eq!(keys(&told), ["next", "providers", "stopped", "undo"]);
+    assert_eq!(keys(&told), ["disk", "next", "providers", "stopped", "undo"]);
     assert_eq!(
         told,
         json!({
@@ -92,7 +92,8 @@ fn what_was_done_is_told_as_json() {
             }],
             "stopped": false,
             "undo": "tags.undo.json",
-            "next": null
+            "next": null,
+            "disk": null
         })
     );
 }
@@ -174,7 +175,7 @@ fn what_belongs_to_another_app_is_told_and_never_tried_again() {
     edit(&bench, "\"高意向\"", "\"很高\"");
     let ran = apply(&bench, &[]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stdout.contains("1 done, 1 refused"), "{ran:?}");
+    assert!(ran.stdout.contains("1 step done, 1 refused"), "{ran:?}");
     let lock = bench.dir.read("tags.lock");
     assert!(lock.contains("why = \"not-owned\""), "{lock}");
     assert!(lock.contains("name = \"售前咨询\""), "{lock}");
@@ -241,8 +242,8 @@ fn a_provider_that_is_down_does_not_keep_the_others_from_their_end() {
             bench.admin().inject(FaultSpec::new(fault).on(api).always());
             let ran = apply(&bench, &[]);
             assert_eq!(ran.code, 1, "{what}: {ran:?}");
-            assert!(ran.stdout.contains("shop-wecom: 1 done"), "{what}: {ran:?}");
-            assert!(ran.stdout.contains("shop-douyin: 1 done"), "{what}: {ran:?}");
+            assert!(ran.stdout.contains("shop-wecom: 1 step done"), "{what}: {ran:?}");
+            assert!(ran.stdout.contains("shop-douyin: 1 step done"), "{what}: {ran:?}");
             assert!(ran.stdout.contains("To go on: leadtag tags apply --yes"), "{what}: {ran:?}");
             bench.admin().clear_faults();
             apply(&bench, &[]).ok();
@@ -320,7 +321,7 @@ fn on_the_embedded_sandbox_nothing_is_kept() {
     );
     let ran = dir.run(&APPLY).ok();
     assert!(ran.stderr.contains("the lock stays as it is"), "{ran:?}");
-    assert!(ran.stdout.contains("shop-wecom: 1 done"), "{ran:?}");
+    assert!(ran.stdout.contains("shop-wecom: 1 step done"), "{ran:?}");
     let files: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().path()).collect();
     assert_eq!(files, [dir.path().join("tags.toml")]);
 }

@@ -64,7 +64,7 @@ pub(super) async fn check<'a>(
                 continue;
             }
         };
-        let not_done = one.steps.len();
+        let not_done = one.steps.clone();
         let report = ProviderReport { failed: Some(failed), not_done, ..begun_report(one) };
         checked.reports.push(report);
     }

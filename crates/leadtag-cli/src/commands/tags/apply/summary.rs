@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use leadtag_taxonomy::{Blocked, Note, ProviderReport, Report, Step};
+use leadtag_taxonomy::{Blocked, Note, ProviderReport, Report, Step, step_text};
 use serde::Serialize;
 
 /// What an apply did.
@@ -15,6 +15,9 @@ pub(super) struct Summary<'a> {
     disk: Option<&'a str>,
 }
 
+/// So many of the steps that were not made are named.
+const NAMED: usize = 20;
+
 #[derive(Serialize)]
 struct Provider<'a> {
     name: &'a str,
@@ -23,6 +26,8 @@ struct Provider<'a> {
     blocked: &'a [Blocked],
     failed: Option<Problem<'a>>,
     not_done: usize,
+    #[serde(skip)]
+    left: &'a [Step],
     notes: &'a [Note],
 }
 
@@ -46,7 +51,8 @@ impl<'a> Summary<'a> {
     pub(super) fn text(&self) -> String {
         let mut lines: Vec<String> = Vec::new();
         for one in &self.providers {
-            let mut parts = vec![format!("{} done", one.done)];
+            let steps = if one.done == 1 { "step" } else { "steps" };
+            let mut parts = vec![format!("{} {steps} done", one.done)];
             let others = [
                 (one.refused.len(), "refused"),
                 (one.blocked.len(), "not possible"),
@@ -57,6 +63,11 @@ impl<'a> Summary<'a> {
             lines.push(format!("{}: {}", one.name, parts.join(", ")));
             lines.extend(one.refused.iter().map(|at| format!("  refused: {}", at.in_words())));
             lines.extend(one.failed.iter().map(|at| format!("  failed: {}", at.in_words())));
+            let left = one.left.iter().take(NAMED);
+            lines.extend(left.map(|step| format!("  not done: {}", step_text(step))));
+            if one.left.len() > NAMED {
+                lines.push(format!("  not done: {} more", one.left.len() - NAMED));
+            }
             lines.extend(one.notes.iter().map(|note| format!("  note: {}", note.message)));
         }
         lines.extend(self.disk.map(str::to_owned));
@@ -65,7 +76,7 @@ impl<'a> Summary<'a> {
         }
         if let Some(undo) = &self.undo {
             lines.push(format!(
-                "To take it back: leadtag tags apply {undo} (and take the change of tags.toml back)"
+                "To take it back: leadtag tags apply {undo} (and put tags.toml back too)"
             ));
         }
         lines.extend(self.next.map(|next| format!("To go on: {next}")));
@@ -75,7 +86,7 @@ impl<'a> Summary<'a> {
 
 impl Problem<'_> {
     fn in_words(&self) -> String {
-        let step = self.step.map(|step| format!("step {}: ", step.n)).unwrap_or_default();
+        let step = self.step.map(|step| format!("{}: ", step_text(step))).unwrap_or_default();
         format!("{step}{}", self.message)
     }
 }
@@ -91,7 +102,8 @@ fn provider(report: &ProviderReport) -> Provider<'_> {
             .failed
             .as_ref()
             .map(|at| Problem { step: at.step.as_ref(), message: &at.message }),
-        not_done: report.not_done,
+        not_done: report.not_done.len(),
+        left: &report.not_done,
         notes: &report.notes,
     }
 }
