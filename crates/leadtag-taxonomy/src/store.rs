@@ -96,7 +96,7 @@ impl Workspace {
 
     fn read(lock: &Path, disk: Arc<dyn Disk>, held: Option<ProcessLock>) -> Result<Self> {
         let (state, cut) = Self::load(lock, &*disk)?;
-        let journal = beside(lock, ".journal");
+        let journal = journal_path(lock);
         match cut {
             Some(_) if state.history.is_empty() => {
                 disk.remove(&journal).map_err(Error::file(&journal, "cannot be removed"))?;
@@ -123,7 +123,7 @@ impl Workspace {
             }
             None => Lock::default(),
         };
-        let journal = beside(lock_path, ".journal");
+        let journal = journal_path(lock_path);
         let (history, cut) = match read(&journal)? {
             Some(bytes) => History::read(&bytes, &journal.display().to_string())?,
             None => (History::default(), None),
@@ -165,6 +165,12 @@ impl Workspace {
     pub(crate) fn undo_path(&self, kind: PlanKind) -> PathBuf {
         let end = if kind == PlanKind::Redo { "redo.json" } else { "undo.json" };
         self.lock_path.with_extension(end)
+    }
+
+    /// The file with what was begun, which is there while an apply is not finished.
+    #[must_use]
+    pub fn journal_path(&self) -> PathBuf {
+        journal_path(&self.lock_path)
     }
 
     /// The file.
@@ -218,7 +224,7 @@ impl Workspace {
             self.write_lock(&mut state)?;
         }
         if is_complete {
-            let path = beside(&self.lock_path, ".journal");
+            let path = self.journal_path();
             let removed = self.disk.remove(&path);
             self.wrote(&mut state, removed.map_err(Error::file(&path, "cannot be removed")))?;
             state.history = History::default();
@@ -266,7 +272,7 @@ impl Workspace {
     }
 
     fn append(&self, state: &mut State, records: Vec<Record>) -> Result<()> {
-        let path = beside(&self.lock_path, ".journal");
+        let path = self.journal_path();
         if state.broken {
             return Err(Error::Refused(format!("{} could not be written", path.display())));
         }
@@ -313,9 +319,14 @@ pub(crate) async fn hold(
     ProcessLock::take(&beside(&real(lock), ".held"), command, wait, clock).await
 }
 
-/// Whether an apply that was not finished left its journal.
-pub(crate) fn has_journal(lock: &Path) -> bool {
-    beside(&real(lock), ".journal").symlink_metadata().is_ok()
+/// The journal that an apply which was not finished has left.
+pub(crate) fn journal_of(lock: &Path) -> Option<PathBuf> {
+    let path = journal_path(&real(lock));
+    path.symlink_metadata().is_ok().then_some(path)
+}
+
+fn journal_path(lock: &Path) -> PathBuf {
+    beside(lock, ".journal")
 }
 
 /// Replaces a file so that there is the old one or the new one at any time.

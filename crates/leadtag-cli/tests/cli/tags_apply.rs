@@ -99,6 +99,21 @@ fn what_was_done_is_told_as_json() {
 }
 
 #[test]
+fn the_command_that_takes_it_back_names_the_same_files() {
+    let bench = imported(&["shop-wecom"]);
+    edit(&bench, "\"高意向\"", "\"很高\"");
+    std::fs::rename(bench.dir.path().join("tags.lock"), bench.dir.path().join("my tags.lock"))
+        .unwrap();
+    let files = ["--lock", "my tags.lock", "--config=leadtag.toml"];
+    let ran = apply(&bench, &files).ok();
+    let back = "leadtag tags apply 'my tags.undo.json' --lock 'my tags.lock' --config=leadtag.toml";
+    assert!(ran.stdout.contains(&format!("To take it back: {back} ")), "{ran:?}");
+    apply(&bench, &[&["my tags.undo.json"], &files[..]].concat()).ok();
+    let names = names(&bench, "shop-wecom");
+    assert!(names.iter().any(|name| name == "意向/高意向"), "{names:?}");
+}
+
+#[test]
 fn an_undo_takes_everything_back() {
     let all = ["shop-wecom", "agent-miaokol", "shop-douyin"];
     let bench = imported(&all);

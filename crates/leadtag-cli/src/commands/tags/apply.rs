@@ -153,7 +153,8 @@ impl Work<'_> {
         for name in missing {
             self.output.notice(&format!(
                 "notice: an earlier apply was interrupted on {name}, which is not configured any \
-                 more"
+                 more; configure it again, or delete {} to give up on it",
+                self.workspace.journal_path().display()
             ));
         }
         let mut lost = Vec::new();
@@ -257,7 +258,11 @@ impl Work<'_> {
         let undo = report.undo.as_deref().filter(|_| keeps_undo);
         let json = summary::Summary::new(report, undo, next.as_deref());
         self.output.result(self.format(), &json, || {
-            if unchanged && !unreachable { "No changes.".to_owned() } else { json.text() }
+            if unchanged && !unreachable && undo.is_none() {
+                "No changes.".to_owned()
+            } else {
+                json.text()
+            }
         })?;
         match () {
             () if report.stopped => Err(Failure::Reported(EXIT_STOPPED)),

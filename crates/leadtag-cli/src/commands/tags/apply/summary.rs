@@ -51,16 +51,16 @@ impl<'a> Summary<'a> {
     pub(super) fn text(&self) -> String {
         let mut lines: Vec<String> = Vec::new();
         for one in &self.providers {
-            let steps = if one.done == 1 { "step" } else { "steps" };
-            let mut parts = vec![format!("{} {steps} done", one.done)];
-            let others = [
+            let parts = [
+                (one.done, if one.done == 1 { "step done" } else { "steps done" }),
                 (one.refused.len(), "refused"),
                 (one.blocked.len(), "not possible"),
                 (one.not_done, "not done"),
             ];
-            let others = others.into_iter().filter(|(count, _)| *count > 0);
-            parts.extend(others.map(|(count, what)| format!("{count} {what}")));
-            lines.push(format!("{}: {}", one.name, parts.join(", ")));
+            let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+            let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+            let what = if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") };
+            lines.push(format!("{}: {what}", one.name));
             lines.extend(one.refused.iter().map(|at| format!("  refused: {}", at.in_words())));
             lines.extend(one.failed.iter().map(|at| format!("  failed: {}", at.in_words())));
             let left = one.left.iter().take(NAMED);
@@ -75,9 +75,9 @@ impl<'a> Summary<'a> {
             lines.push("Stopped.".to_owned());
         }
         if let Some(undo) = &self.undo {
-            lines.push(format!(
-                "To take it back: leadtag tags apply {undo} (and put tags.toml back too)"
-            ));
+            let undo =
+                command([&["tags", "apply", undo].map(str::to_owned)[..], &places()].concat());
+            lines.push(format!("To take it back: {undo} (and put tags.toml back too)"));
         }
         lines.extend(self.next.map(|next| format!("To go on: {next}")));
         lines.iter().map(|line| crate::output::printable(line) + "\n").collect()
@@ -110,8 +110,29 @@ fn provider(report: &ProviderReport) -> Provider<'_> {
 
 /// The command line as it was given: the same again goes on.
 pub(super) fn same_command() -> String {
-    let args = std::env::args().skip(1).map(|arg| quoted(&arg));
-    std::iter::once("leadtag".to_owned()).chain(args).collect::<Vec<_>>().join(" ")
+    command(std::env::args().skip(1).collect())
+}
+
+/// Where configuration and lock are, as far as the command line says it.
+fn places() -> Vec<String> {
+    let mut args = std::env::args().skip(1);
+    let mut places = Vec::new();
+    while let Some(arg) = args.next() {
+        match arg.split_once('=') {
+            None if arg == "--config" || arg == "--lock" => {
+                places.push(arg);
+                places.extend(args.next());
+            }
+            Some(("--config" | "--lock", _)) => places.push(arg),
+            _ => {}
+        }
+    }
+    places
+}
+
+fn command(args: Vec<String>) -> String {
+    let args: Vec<String> = args.iter().map(|arg| quoted(arg)).collect();
+    format!("leadtag {}", args.join(" "))
 }
 
 fn quoted(arg: &str) -> String {
