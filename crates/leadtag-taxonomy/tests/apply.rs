@@ -8,39 +8,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use leadtag_core::{ContactRef, Error as ProviderError, ErrorKind, Platform, Sent, SystemClock};
+use leadtag_core::{ErrorKind, SystemClock};
 use leadtag_taxonomy::{
-    DiffOptions, Error, Limits, Outcome, ProcessLock, Step, StepKind, Watch, Workspace, apply,
+    DiffOptions, Error, Outcome, ProcessLock, Step, StepKind, Watch, Workspace, apply,
 };
 use leadtag_testkit::{ManualClock, MemoryTagProvider, TagCall, TakenNames, tag_capabilities};
+use workshop::simple::{HERE, answered, file, provider, started};
 use workshop::{JOURNAL, LOCK, Workshop, lost};
-
-const HERE: Platform = Platform::new("memory");
-
-fn provider() -> MemoryTagProvider {
-    MemoryTagProvider::new(HERE, tag_capabilities::grouped())
-}
-
-/// A file with one group 组 of these tags; the key of a tag is its first character.
-fn file(tags: &[&str]) -> String {
-    let mut text = String::from("version = 1\n[[group]]\nkey = \"g\"\nname = \"组\"\n");
-    for tag in tags {
-        let key = tag.chars().next().unwrap();
-        text.push_str(&format!("[[group.tag]]\nkey = \"{key}\"\nname = \"{tag}\"\n"));
-    }
-    text
-}
-
-async fn started(provider: MemoryTagProvider, tags: &[&str]) -> Workshop {
-    let workshop = Workshop::new([("here", provider)]);
-    assert!(workshop.apply(&file(tags)).await.unwrap().is_complete());
-    workshop.provider("here").forget_calls();
-    workshop
-}
-
-fn answered(kind: ErrorKind) -> ProviderError {
-    ProviderError::new(kind, "no").with_sent(Sent::Yes)
-}
 
 #[tokio::test]
 async fn the_first_failure_stops_its_provider_and_no_other_one() {
@@ -199,90 +173,6 @@ async fn a_create_that_may_still_be_on_its_way_is_given_time() {
     let report = clock.run(workshop.apply(&file(&["a", "b"]))).await.unwrap();
     assert!(!report.is_complete());
     assert_eq!(clock.slept(), [Duration::from_secs(3)]);
-}
-
-#[tokio::test]
-async fn a_plan_of_another_state_is_refused_before_anything_is_sent() {
-    let workshop = started(provider(), &["a", "b"]).await;
-    let plan = workshop.plan(&file(&["a1", "b"]), &workshop.lock()).await.unwrap();
-    let id = workshop.provider("here").tag_id("组", "b").unwrap();
-    let change = leadtag_core::TagChange::rename("x");
-    leadtag_core::TagProvider::update_tag(workshop.provider("here"), &id, &change).await.unwrap();
-    workshop.provider("here").forget_calls();
-    let error = workshop.apply_saved(&plan).await.unwrap_err();
-    assert!(matches!(&error, Error::Refused(why) if why.contains("here")), "{error}");
-    assert_eq!(workshop.provider("here").writes(), []);
-}
-
-#[tokio::test]
-async fn a_plan_beyond_a_limit_is_refused_with_the_counts_of_now() {
-    let contacts = (0..3).map(|n| ContactRef::new(format!("c{n}")));
-    let can = tag_capabilities::flat_one_by_one();
-    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.clone());
-    let mut workshop = started(provider, &["a", "b"]).await;
-    let plan = workshop.plan(&file(&["a"]), &workshop.lock()).await.unwrap();
-    let id = workshop.provider("here").tag_id("", "b").unwrap();
-    for contact in contacts {
-        let here = workshop.provider("here");
-        leadtag_core::TagProvider::assign(here, &contact, std::slice::from_ref(&id), &[])
-            .await
-            .unwrap();
-    }
-    workshop.provider("here").forget_calls();
-    workshop.options.limits = Limits::default().with_max_contacts(2);
-    let error = workshop.apply_saved(&plan).await.unwrap_err();
-    assert!(matches!(&error, Error::LimitsExceeded(all) if all.len() == 1), "{error}");
-    assert_eq!(workshop.provider("here").writes(), []);
-    workshop.options.limits = Limits::default().with_max_contacts(3);
-    assert!(workshop.apply_saved(&plan).await.unwrap().is_complete());
-}
-
-#[tokio::test]
-async fn an_undo_tags_the_contacts_again() {
-    let contacts: Vec<_> = (0..3).map(|n| ContactRef::new(format!("c{n}"))).collect();
-    let can = tag_capabilities::flat_one_by_one();
-    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.clone());
-    let workshop = started(provider, &["a", "b"]).await;
-    let here = workshop.provider("here");
-    let id = here.tag_id("", "b").unwrap();
-    for contact in &contacts[..2] {
-        leadtag_core::TagProvider::assign(here, contact, std::slice::from_ref(&id), &[])
-            .await
-            .unwrap();
-    }
-    assert!(workshop.apply(&file(&["a"])).await.unwrap().is_complete());
-    let undo = workshop.undo();
-    assert!(undo.providers[0].steps.iter().any(|step| matches!(step.kind, StepKind::Retag { .. })));
-    assert!(workshop.apply_saved(&undo).await.unwrap().is_complete());
-    let again = here.tag_id("", "b").unwrap();
-    let carried: Vec<_> = contacts.iter().map(|contact| here.carried_by(contact)).collect();
-    assert_eq!(carried, [vec![again.clone()], vec![again], vec![]]);
-    workshop.is_settled(&file(&["a", "b"]), "after").await;
-}
-
-#[tokio::test]
-async fn a_contact_that_cannot_have_its_tag_back_does_not_stop_the_others() {
-    let contacts: Vec<_> = (0..2).map(|n| ContactRef::new(format!("c{n}"))).collect();
-    let can = tag_capabilities::flat_one_by_one();
-    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.clone());
-    let workshop = started(provider, &["a", "b"]).await;
-    let here = workshop.provider("here");
-    let id = here.tag_id("", "b").unwrap();
-    for contact in &contacts {
-        leadtag_core::TagProvider::assign(here, contact, std::slice::from_ref(&id), &[])
-            .await
-            .unwrap();
-    }
-    workshop.apply(&file(&["a"])).await.unwrap();
-    let undo = workshop.undo();
-    // The list, the create, and the first contact is gone.
-    here.pass_next(2);
-    here.fail_next(answered(ErrorKind::NotFound));
-    let report = workshop.apply_saved(&undo).await.unwrap();
-    assert!(!report.is_complete());
-    assert!(report.providers[0].notes[0].message.contains("1 contacts"), "{report:#?}");
-    assert_eq!(here.carried_by(&contacts[1]).len(), 1);
-    assert!(!format!("{report:?}").contains("\"c0\""));
 }
 
 #[tokio::test]

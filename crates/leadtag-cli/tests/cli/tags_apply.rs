@@ -114,6 +114,28 @@ fn the_command_that_takes_it_back_names_the_same_files() {
 }
 
 #[test]
+fn an_undo_shows_and_limits_the_contacts_of_now_where_the_platform_can_count_them() {
+    let bench = imported(&["shop-douyin"]);
+    bench.dir.write("leadtag.toml", &bench.section("shop-douyin"));
+    add_group(&bench, "春季", &["沙龙"]);
+    apply(&bench, &[]).ok();
+    let user = bench.admin().snapshot()["douyin"]["accounts"][0]["marks"][0]["user_id"].clone();
+    bench.run(&["contact", "tag", user.as_str().unwrap(), "--add", "沙龙"]).ok();
+    let undo = ["tags.undo.json", "--max-contacts"];
+    let ran = apply(&bench, &[&undo[..], &["0"]].concat());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("--max-contacts 1 allows it"), "{ran:?}");
+    assert_eq!(bench.admin().calls("tag/delete"), 0);
+    let ran = apply(&bench, &[&undo[..], &["1"]].concat()).ok();
+    assert!(ran.stdout.contains("沙龙  on 1 contact\n"), "{ran:?}");
+    // And back again, with the contact.
+    let ran = apply(&bench, &["tags.redo.json"]).ok();
+    assert!(ran.stdout.contains("沙龙  back on 1 contact"), "{ran:?}");
+    let ran = bench.run(&["contact", "tags", user.as_str().unwrap()]).ok();
+    assert!(ran.stdout.contains("沙龙"), "{ran:?}");
+}
+
+#[test]
 fn an_undo_takes_everything_back() {
     let all = ["shop-wecom", "agent-miaokol", "shop-douyin"];
     let bench = imported(&all);

@@ -1,6 +1,8 @@
 //! A place to try applies in: files in memory, and a fuse that ends the process at any point.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod simple;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
