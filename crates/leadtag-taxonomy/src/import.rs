@@ -46,7 +46,7 @@ impl Destination {
         let held = hold(lock, "tags import", Duration::ZERO, clock).await?;
         if let Some(journal) = journal_of(lock) {
             return Err(Error::Refused(format!(
-                "an apply has not come to its end, {} tells of it; leadtag tags apply goes on with \
+                "an apply was interrupted, and {} is still there; leadtag tags apply goes on with \
                  it, import after that",
                 journal.display()
             )));

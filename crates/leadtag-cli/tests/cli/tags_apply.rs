@@ -77,6 +77,27 @@ fn without_a_terminal_nothing_is_done_but_with_yes() {
     assert_eq!(apply(&bench, &[]).ok().stdout, "No changes.\n");
 }
 
+/// Runs it with a stdout that nobody reads.
+fn unread(bench: &Bench, args: &[&str]) -> i32 {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = bench.dir.command(args);
+    command.stdout(writer).stderr(Stdio::null()).status().unwrap().code().unwrap()
+}
+
+#[test]
+fn a_stdout_that_nobody_reads_neither_stops_it_nor_makes_a_failure_a_success() {
+    let bench = imported(&["shop-wecom"]);
+    edit(&bench, "\"高意向\"", "\"很高\"");
+    assert_eq!(unread(&bench, &["tags", "apply"]), 64);
+    assert_eq!(bench.admin().calls("edit_corp_tag"), 0);
+    assert_eq!(unread(&bench, &APPLY), 0);
+    settled(&bench);
+    // Another application's.
+    edit(&bench, "\"售前咨询\"", "\"售前\"");
+    assert_eq!(unread(&bench, &APPLY), 1);
+}
+
 #[test]
 fn what_was_done_is_told_as_json() {
     let bench = imported(&["shop-wecom"]);
@@ -120,7 +141,10 @@ fn an_undo_shows_and_limits_the_contacts_of_now_where_the_platform_can_count_the
     add_group(&bench, "春季", &["沙龙"]);
     apply(&bench, &[]).ok();
     let user = bench.admin().snapshot()["douyin"]["accounts"][0]["marks"][0]["user_id"].clone();
-    bench.run(&["contact", "tag", user.as_str().unwrap(), "--add", "沙龙"]).ok();
+    let listed = bench.run(&["tags", "list", "--format", "json"]).json();
+    let tag = listed["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == "沙龙").unwrap();
+    let add = ["contact", "tag", user.as_str().unwrap(), "--add", tag["id"].as_str().unwrap()];
+    bench.run(&add).ok();
     let undo = ["tags.undo.json", "--max-contacts"];
     let ran = apply(&bench, &[&undo[..], &["0"]].concat());
     assert_eq!(ran.code, 1, "{ran:?}");

@@ -258,7 +258,7 @@ fn after_a_kill_plan_and_drift_tell_of_it_and_leave_it_to_the_next_apply() {
     assert!(ran.stdout.contains("新1") && !ran.stdout.contains("新0"), "{ran:?}");
 
     let import = ["tags", "import", "--provider", "shop-wecom", "--overwrite"];
-    let parts = ["tags.lock.journal tells of it", "leadtag tags apply goes on"];
+    let parts = ["tags.lock.journal is still there", "leadtag tags apply goes on"];
     bench.run(&import).fails(1, &parts);
     assert_eq!(bench.dir.read("tags.lock.journal"), journal);
     assert_eq!(bench.dir.read("tags.lock"), lock);

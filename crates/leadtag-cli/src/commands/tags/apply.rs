@@ -197,7 +197,7 @@ impl Work<'_> {
 
     fn show(&self, plan: &Plan) -> Result<(), Failure> {
         match self.format() {
-            Format::Text => self.output.part(&text(plan, self.output.colors_data())),
+            Format::Text => unless_closed(self.output.part(&text(plan, self.output.colors_data()))),
             Format::Json => {
                 text(plan, false).lines().for_each(|line| self.output.notice(line));
                 Ok(())
@@ -257,18 +257,26 @@ impl Work<'_> {
         let keeps_undo = self.session.sandbox().is_none();
         let undo = report.undo.as_deref().filter(|_| keeps_undo);
         let json = summary::Summary::new(report, undo, next.as_deref());
-        self.output.result(self.format(), &json, || {
+        unless_closed(self.output.result(self.format(), &json, || {
             if unchanged && !unreachable && undo.is_none() {
                 "No changes.".to_owned()
             } else {
                 json.text()
             }
-        })?;
+        }))?;
         match () {
             () if report.stopped => Err(Failure::Reported(EXIT_STOPPED)),
             () if unreachable || !report.is_complete() => Err(Failure::Reported(EXIT_FAILED)),
             () => Ok(()),
         }
+    }
+}
+
+/// Whether somebody reads stdout decides neither on what is done nor on how it ended.
+fn unless_closed(printed: Result<(), Failure>) -> Result<(), Failure> {
+    match printed {
+        Err(Failure::OutputClosed) => Ok(()),
+        other => other,
     }
 }
 
