@@ -152,7 +152,8 @@ fn an_undo_shows_and_limits_the_contacts_of_now_where_the_platform_can_count_the
     assert_eq!(bench.admin().calls("tag/delete"), 0);
     let ran = apply(&bench, &[&undo[..], &["1"]].concat()).ok();
     assert!(ran.stdout.contains("沙龙  on 1 contact\n"), "{ran:?}");
-    // And back again, with the contact.
+    // And back again, with the contact, although the answer to that is lost.
+    bench.admin().inject(FaultSpec::new(Fault::LostReply).on("tag/user/update"));
     let ran = apply(&bench, &["tags.redo.json"]).ok();
     assert!(ran.stdout.contains("沙龙  back on 1 contact"), "{ran:?}");
     let ran = bench.run(&["contact", "tags", user.as_str().unwrap()]).ok();
