@@ -307,6 +307,10 @@ fn a_provider_that_is_down_does_not_keep_the_others_from_their_end() {
             assert!(ran.stdout.contains("shop-wecom: 1 step done"), "{what}: {ran:?}");
             assert!(ran.stdout.contains("shop-douyin: 1 step done"), "{what}: {ran:?}");
             assert!(ran.stdout.contains("To go on: leadtag tags apply --yes"), "{what}: {ran:?}");
+            // What cannot be listed cannot be planned.
+            let is_planned = api != "smart-tag/list";
+            let left = "  not done: + group 一组 and 1 more\n";
+            assert_eq!(ran.stdout.contains(left), is_planned, "{what}: {ran:?}");
             bench.admin().clear_faults();
             apply(&bench, &[]).ok();
             settled(&bench);

@@ -275,6 +275,18 @@ fn after_a_kill_plan_and_drift_tell_of_it_and_leave_it_to_the_next_apply() {
 }
 
 #[test]
+fn what_a_killed_apply_did_can_be_taken_back_although_nothing_is_left_to_do() {
+    let bench = Bench::new();
+    killed_in_a_rename(&bench);
+    let file = bench.dir.read("tags.toml");
+    let file = file[..file.find("[[group]]\nkey = \"n\"").unwrap()].replace("新2", "旧2");
+    bench.dir.write("tags.toml", &file);
+    let ran = bench.run(&APPLY).ok();
+    assert!(ran.stdout.starts_with("shop-wecom: nothing to do\nTo take it back: "), "{ran:?}");
+    assert_eq!(bench.run(&APPLY).ok().stdout, "No changes.\n");
+}
+
+#[test]
 fn an_apply_that_was_cut_off_where_nothing_is_configured_any_more_says_what_to_do() {
     let bench = Bench::new();
     killed_in_a_rename(&bench);
