@@ -1,6 +1,8 @@
 //! A place to try applies in: files in memory, and a fuse that ends the process at any point.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod simple;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,7 @@ use leadtag_testkit::MemoryTagProvider;
 pub const LOCK: &str = "tags.lock";
 pub const JOURNAL: &str = "tags.lock.journal";
 pub const UNDO: &str = "tags.undo.json";
+pub const REDO: &str = "tags.redo.json";
 
 /// Ends everything at one of the events it counts: from then on nothing takes effect.
 #[derive(Debug, Default)]
@@ -340,6 +343,11 @@ impl Workshop {
 
     pub fn undo(&self) -> Plan {
         Plan::load(&self.shelf.text(UNDO).unwrap()).unwrap()
+    }
+
+    /// What takes an undo back.
+    pub fn redo(&self) -> Plan {
+        Plan::load(&self.shelf.text(REDO).unwrap()).unwrap()
     }
 
     pub fn lock(&self) -> Lock {

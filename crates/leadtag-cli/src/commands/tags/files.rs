@@ -68,7 +68,8 @@ pub(super) fn peek(lock: &Path, output: &Output) -> Result<Lock, Failure> {
     let Pending { lock, interrupted, .. } = Workspace::peek(lock).map_err(unusable)?;
     if interrupted {
         output.notice(
-            "an apply was interrupted: the next leadtag tags apply looks first what became of it",
+            "an apply was interrupted, or is at work: the next leadtag tags apply looks first what \
+             became of it",
         );
     }
     Ok(lock)
