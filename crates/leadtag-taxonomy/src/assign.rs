@@ -51,6 +51,9 @@ pub struct Assignment {
 pub struct AssignOptions {
     /// The provider of the rows that name none.
     pub default_provider: Option<String>,
+    /// Providers that there are besides the targets: a row that names one is told that it cannot be
+    /// assigned there.
+    pub others: Vec<String>,
     /// Begin anew whatever an earlier run left.
     pub restart: bool,
     /// The time, and how to wait. Default: that of this machine, which needs a tokio runtime.
@@ -62,7 +65,8 @@ pub struct AssignOptions {
 impl Default for AssignOptions {
     fn default() -> Self {
         let clock = Arc::new(SystemClock::new());
-        Self { default_provider: None, restart: false, clock, stop: Arc::default() }
+        let stop = Arc::default();
+        Self { default_provider: None, others: Vec::new(), restart: false, clock, stop }
     }
 }
 
@@ -215,6 +219,14 @@ impl Prepared {
         self.input.rows
     }
 
+    /// How many rows are done, or need nothing, or cannot be done.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn settled(&self) -> Result<u64> {
+        results::settled(self.directory.path(), self.input.rows)
+    }
+
     /// How many rows cannot be done, those included that belong to no provider.
     #[must_use]
     pub fn refused(&self) -> u64 {
@@ -247,7 +259,7 @@ impl Prepared {
             slots: &self.slots,
             watch,
             rows: self.input.rows,
-            done: AtomicU64::new(results::settled(self.directory.path(), self.input.rows)?),
+            done: AtomicU64::new(self.settled()?),
             halted: AtomicBool::new(false),
         };
         let run = (&*self.options.clock, &*self.options.stop);
@@ -281,7 +293,12 @@ impl Prepared {
     /// # Errors
     /// [`Error::File`].
     pub fn finish(self, results: &Path) -> Result<RowCounts> {
-        self.input.check_unchanged()?;
+        if !self.input.is_unchanged()? {
+            let file = self.input.path.display().to_string();
+            let why = "it was changed meanwhile; with the rows as they were the same command writes \
+                       the results";
+            return Err(Error::Damaged { file, why: why.to_owned() });
+        }
         let counts = results::write(&self.input, self.directory.path(), results)?;
         if counts.is_good() || !self.sending {
             self.directory.remove()?;

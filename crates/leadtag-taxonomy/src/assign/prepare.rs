@@ -24,8 +24,7 @@ pub(super) async fn begin(
     directory.clear()?;
     let mut slots = Slots::open(directory.path(), input.rows)?;
     let mut places = places(targets, lock).await?;
-    let default = options.default_provider.as_deref();
-    let refused = split::split(input, &mut places, default, directory, &mut slots, watch)?;
+    let refused = split::split(input, &mut places, options, directory, &mut slots, watch)?;
     let mut state = State {
         version: STATE_VERSION,
         input: input.sha256.clone(),

@@ -13,7 +13,7 @@ use super::plan::Asked;
 use super::resolve::Resolver;
 use super::row::Row;
 use super::slots::{RowStatus, Slots};
-use super::{AssignPhase, AssignWatch};
+use super::{AssignOptions, AssignPhase, AssignWatch};
 use crate::{Error, Result, Target, hash};
 
 /// About so many rows stand in a bucket: what is in memory at once.
@@ -40,7 +40,7 @@ pub(super) fn buckets(rows: u64) -> u32 {
 pub(super) fn split(
     input: &Input,
     places: &mut [Place<'_>],
-    default: Option<&str>,
+    options: &AssignOptions,
     directory: &Directory,
     slots: &mut Slots,
     watch: &dyn AssignWatch,
@@ -48,6 +48,7 @@ pub(super) fn split(
     let names: Vec<String> = places.iter().map(|place| place.target.name.to_owned()).collect();
     let by_name: HashMap<&str, usize> =
         names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+    let default = options.default_provider.as_deref();
     for at in 0..places.len() {
         directory.make_provider(at)?;
     }
@@ -61,7 +62,7 @@ pub(super) fn split(
         let found = record.row.and_then(|row| {
             let name = if row.provider.is_empty() { default } else { Some(row.provider.as_str()) };
             let at = name.and_then(|name| by_name.get(name)).copied();
-            at.map(|at| (at, row.clone())).ok_or_else(|| no_provider(name, &names))
+            at.map(|at| (at, row.clone())).ok_or_else(|| no_provider(name, &names, &options.others))
         });
         let asked = match found {
             Err(why) => {
@@ -83,18 +84,24 @@ pub(super) fn split(
         }
     }
     buckets.flush()?;
-    input.check_unchanged()?;
+    if !input.is_unchanged()? {
+        let name = input.path.display();
+        return Err(Error::Input(format!("{name} was changed while it was read; begin again")));
+    }
     watch.progress(AssignPhase::Reading, number, input.rows);
     Ok(nowhere)
 }
 
-fn no_provider(name: Option<&str>, names: &[String]) -> String {
-    match name {
-        None => "it names no provider, and there are several".to_owned(),
-        Some(name) => match nearest(name, names.iter().map(String::as_str)) {
-            Some(near) => format!("there is no provider {name:?} here; did you mean {near}?"),
-            None => format!("there is no provider {name:?} here whose tags can be assigned"),
-        },
+fn no_provider(name: Option<&str>, names: &[String], others: &[String]) -> String {
+    let Some(name) = name else {
+        return "it names no provider, and there is not just one".to_owned();
+    };
+    if others.iter().any(|other| other == name) {
+        return format!("the contacts of {name} cannot be tagged");
+    }
+    match nearest(name, names.iter().chain(others).map(String::as_str)) {
+        Some(near) => format!("there is no provider {name:?}; did you mean {near}?"),
+        None => format!("there is no provider {name:?}"),
     }
 }
 
