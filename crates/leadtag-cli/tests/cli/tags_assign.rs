@@ -1,13 +1,13 @@
 //! `leadtag tags assign`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use leadtag_sandbox::Sandbox;
 use serde_json::Value;
 
 use crate::support::{Bench, Ran, keys};
 
-const ASSIGN: [&str; 4] = ["tags", "assign", "--from", "rows.csv"];
+pub const ASSIGN: [&str; 4] = ["tags", "assign", "--from", "rows.csv"];
 
 fn assign(bench: &Bench, rows: &str, args: &[&str]) -> Ran {
     bench.dir.write("rows.csv", rows);
@@ -219,7 +219,7 @@ fn jsonl_is_read_and_written_as_jsonl() {
 }
 
 /// 300 customers in one file.
-fn many() -> (Bench, String, usize) {
+pub fn many() -> (Bench, String, usize) {
     let bench = Bench::with(Sandbox::builder().leads(300));
     bench.dir.write("leadtag.toml", &bench.section("shop-wecom"));
     let pairs = pairs(&bench);
@@ -236,59 +236,6 @@ fn at_most_five_are_in_flight_and_one_for_each_customer() {
     assert_eq!(bench.admin().calls("mark_tag") as usize, count);
     assert_eq!(bench.admin().max_in_flight("mark_tag"), 5);
     assert_eq!(bench.admin().max_in_flight_per_contact(), 1);
-}
-
-#[test]
-fn after_kill_9_the_same_command_does_the_rest() {
-    let (bench, rows, count) = many();
-    let admin = bench.admin();
-    admin.set_latency(Some("mark_tag"), Duration::from_millis(5));
-    bench.dir.write("rows.csv", &rows);
-    let args = [&ASSIGN[..], &["--yes"]].concat();
-    for after in [1, 40, 140] {
-        let mut child = bench.dir.command(&args).spawn().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while admin.commits("mark_tag") < after {
-            assert!(Instant::now() < deadline, "it hangs");
-            std::thread::yield_now();
-        }
-        child.kill().unwrap();
-        assert!(!child.wait().unwrap().success());
-    }
-    let ran = bench.run(&args).ok();
-    assert!(ran.stderr.contains(&format!("of {count} rows; this one goes on with it")), "{ran:?}");
-    assert!(ran.stdout.contains(&format!("{count} rows: {count} ok")), "{ran:?}");
-    assert_eq!(admin.commits("mark_tag") as usize, count);
-    assert!(admin.calls("mark_tag") as usize <= count + 3 * 5, "{}", admin.calls("mark_tag"));
-    assert_eq!(bench.dir.read("rows.results.csv").matches(",ok,").count(), count);
-    assert!(!bench.dir.path().join("rows.csv.assign").exists());
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_ends_what_is_on_its_way_and_the_same_command_does_the_rest() {
-    let (bench, rows, count) = many();
-    let admin = bench.admin();
-    admin.set_latency(Some("mark_tag"), Duration::from_millis(20));
-    bench.dir.write("rows.csv", &rows);
-    let args = [&ASSIGN[..], &["--yes"]].concat();
-    let child = bench.dir.command(&args).spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while admin.commits("mark_tag") < 10 {
-        assert!(Instant::now() < deadline, "it hangs");
-        std::thread::yield_now();
-    }
-    let id = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    assert_eq!(ran.code, 130, "{ran:?}");
-    let results = bench.dir.read("rows.results.csv");
-    let ok = results.matches(",ok,").count();
-    assert_eq!(ok, admin.commits("mark_tag") as usize);
-    assert_eq!(ok + results.matches(",not-sent,").count(), count);
-    admin.set_latency(Some("mark_tag"), Duration::ZERO);
-    bench.run(&args).ok();
-    assert_eq!(admin.calls("mark_tag") as usize, count);
 }
 
 #[cfg(unix)]
