@@ -58,7 +58,7 @@ pub struct AssignOptions {
     pub restart: bool,
     /// The time, and how to wait. Default: that of this machine, which needs a tokio runtime.
     pub clock: Arc<dyn Clock>,
-    /// Set to stop: what is being sent ends, nothing more begins.
+    /// Set to stop: nothing more begins, and what is being sent is waited for 5 s.
     pub stop: Arc<AtomicBool>,
 }
 

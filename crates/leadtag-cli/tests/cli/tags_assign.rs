@@ -238,6 +238,55 @@ fn at_most_five_are_in_flight_and_one_for_each_customer() {
     assert_eq!(bench.admin().max_in_flight_per_contact(), 1);
 }
 
+#[test]
+fn without_a_terminal_there_is_no_bar() {
+    let (bench, rows, _) = many();
+    let ran = assign(&bench, &rows, &["--yes"]).ok();
+    let own: Vec<&str> = ran.stderr.lines().filter(|line| !line.starts_with("notice: ")).collect();
+    assert_eq!(own, [""; 0]);
+}
+
+#[test]
+fn results_never_replace_the_rows_and_a_place_for_them_is_looked_for_first() {
+    let bench = Bench::new();
+    let (owner, contact) = &pairs(&bench)[0];
+    let rows = format!("owner,contact,add\n{owner},{contact},展会\n");
+    let path = bench.dir.path();
+    let whole = path.join("rows.csv").display().to_string();
+    std::fs::create_dir(path.join("results.csv")).unwrap();
+    let overwrites = "would overwrite the rows";
+    let mut cases = vec![
+        ("./rows.csv", overwrites),
+        (whole.as_str(), overwrites),
+        ("results.csv", "no regular file"),
+        ("nowhere/results.csv", "no directory nowhere"),
+    ];
+    if cfg!(unix) {
+        cases.push(("link.csv", overwrites));
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("rows.csv", path.join("link.csv")).unwrap();
+    }
+    for (results, why) in cases {
+        let ran = assign(&bench, &rows, &["--yes", "--results", results]);
+        ran.fails(64, &[why, "name another file with --results"]);
+        assert_eq!(bench.dir.read("rows.csv"), rows);
+    }
+    assert!(bench.admin().all_requests().is_empty());
+}
+
+#[test]
+fn a_row_for_a_provider_that_cannot_take_it_is_told_why() {
+    let bench = Bench::all();
+    let rows = "provider,contact,add\ncrm,1,a\nshop-wecm,1,a\nnothing,1,a\n,1,a\n";
+    assert_eq!(assign(&bench, rows, &["--yes"]).code, 64);
+    let results = bench.dir.read("rows.results.csv");
+    for why in
+        ["contacts of crm cannot be tagged", "mean shop-wecom?", "\"\"nothing\"\"", "names no"]
+    {
+        assert!(results.contains(why), "{why}: {results}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn on_a_terminal_it_asks_and_shows_how_far_it_is() {
@@ -252,5 +301,8 @@ fn on_a_terminal_it_asks_and_shows_how_far_it_is() {
     let (code, shown) = crate::terminal::run(&bench.dir, &ASSIGN, "y\n", false);
     assert_eq!(code, Some(0), "{shown}");
     let bar = shown.rfind("sending [").map(|at| &shown[at..]).unwrap_or_default();
-    assert!(bar.contains(" rows, ") && bar.contains("/s, ") && bar.contains(" left"), "{shown}");
+    assert!(
+        bar.contains(" rows, ") && bar.contains(" rows/s, ") && bar.contains(" left"),
+        "{shown}"
+    );
 }

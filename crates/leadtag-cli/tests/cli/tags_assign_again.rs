@@ -200,7 +200,7 @@ fn whatever_disturbs_one_call_the_same_command_comes_to_the_end() {
         let section = bench.section(case.provider);
         bench.dir.write(
             "leadtag.toml",
-            &format!("{}timeout = \"1s\"\n", section.trim_end().to_owned() + "\n"),
+            &format!("{}timeout = \"300ms\"\n", section.trim_end().to_owned() + "\n"),
         );
         let mut create = vec!["tags", "create", "--format", "json"];
         create.extend(
