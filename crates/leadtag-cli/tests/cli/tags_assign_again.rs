@@ -217,3 +217,68 @@ fn whatever_disturbs_one_call_the_same_command_comes_to_the_end() {
         }
     }
 }
+
+/// Rows for 30 customers of WeCom and as many leads of Douyin.
+fn two_providers() -> (Bench, String) {
+    let bench = Bench::with(Sandbox::builder());
+    let providers = ["shop-wecom", "shop-douyin"];
+    let sections = providers.map(|name| bench.section(name).trim_end().to_owned());
+    let sections = sections.map(|section| section + "\ntimeout = \"300ms\"\n");
+    bench.dir.write("leadtag.toml", &sections.join("\n"));
+    let wecom = ["tags", "create", "--provider", "shop-wecom", "--group", "批量", "一起加的"];
+    bench.run(&wecom).ok();
+    bench.run(&["tags", "create", "--provider", "shop-douyin", "一起加的"]).ok();
+    let mut rows = "provider,owner,contact,add\n".to_owned();
+    for provider in providers {
+        let fits = contacts(&bench, provider).into_iter().filter(|contact| contact.2.len() < 5);
+        for (owner, contact, _) in fits.take(30) {
+            rows += &format!("{provider},{owner},{contact},一起加的\n");
+        }
+    }
+    assert_eq!(rows.lines().count(), 61);
+    bench.dir.write("rows.csv", &rows);
+    (bench, rows)
+}
+
+#[test]
+fn while_one_provider_is_down_the_others_are_done_and_the_same_command_does_the_rest() {
+    for api in ["tag/list", "user/detail", "tag/user/update"] {
+        for fault in [Fault::Html502, Fault::Hang] {
+            let (bench, rows) = two_providers();
+            let admin = bench.admin();
+            admin.inject(FaultSpec::new(fault).on(api).always());
+            let ran = again(&bench);
+            assert_eq!(ran.code, 1, "{fault:?} of {api}: {ran:?}");
+            assert!(ran.stderr.contains("shop-douyin was left alone: "), "{ran:?}");
+            let statuses_now = statuses(&bench, &rows);
+            assert!(statuses_now[..30].iter().all(|status| status == "ok"), "{statuses_now:?}");
+            assert!(!statuses_now[30..].contains(&"ok".to_owned()), "{statuses_now:?}");
+            admin.clear_faults();
+            let ran = again(&bench).ok();
+            assert!(ran.stdout.contains("60 rows: 60 ok"), "{ran:?}");
+            assert!(statuses(&bench, &rows).iter().all(|status| status == "ok"));
+            assert_eq!(admin.calls("mark_tag"), 30, "what is done is not sent again");
+            assert_eq!(admin.commits("tag/user/update"), 30);
+        }
+    }
+}
+
+#[test]
+fn a_row_that_is_refused_when_its_provider_is_back_is_refused_as_ever() {
+    let (bench, rows) = two_providers();
+    let admin = bench.admin();
+    bench.dir.write("rows.csv", &rows.replacen("shop-douyin,,", "shop-douyin,,nobody-", 1));
+    admin.inject(FaultSpec::new(Fault::Html502).on("tag/list").always());
+    let dry = bench.run(&[&ASSIGN[..], &["--dry-run"]].concat());
+    assert_eq!(dry.code, 1, "{dry:?}");
+    assert!(dry.stderr.contains("the rows of shop-douyin are left out: "), "{dry:?}");
+    assert_eq!(again(&bench).code, 1);
+    admin.clear_faults();
+    let ran = again(&bench);
+    assert_eq!(ran.code, 64, "{ran:?}");
+    assert_eq!(admin.calls("tag/user/update"), 0);
+    let ran = bench.run(&[&ASSIGN[..], &["--yes", "--skip-refused"]].concat());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.contains("60 rows: 59 ok, 0 unchanged, 1 refused"), "{ran:?}");
+    assert_eq!((admin.calls("mark_tag"), admin.commits("tag/user/update")), (30, 29));
+}

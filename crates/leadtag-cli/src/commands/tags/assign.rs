@@ -77,13 +77,15 @@ pub(crate) async fn run(
         return Err(Failure::Reported(EXIT_INTERRUPTED));
     }
     let mut prepared = prepared.map_err(failure)?;
-    if prepared.refused() > 0 && !args.skip_refused && !prepared.is_resumed() {
+    if prepared.newly_refused() > 0 && !args.skip_refused {
         return refuse(prepared, args, &files, output);
     }
     if args.dry_run {
         show(&prepared, None, args, output)?;
         output.notice("dry run: nothing was sent");
-        return prepared.discard().map_err(failure);
+        let whole = prepared.left_out().next().is_none();
+        prepared.discard().map_err(failure)?;
+        return if whole { Ok(()) } else { Err(Failure::Reported(EXIT_FAILED)) };
     }
     if let Err(refused) = confirm(&prepared, args, output) {
         prepared.discard().map_err(failure)?;
@@ -222,7 +224,14 @@ fn show(
         examples: prepared.examples(),
         results: results.map(|path| path.display().to_string()),
     };
+    tell_left_out(prepared, output);
     output.result(args.output.format, &planned, || overview(prepared))
+}
+
+fn tell_left_out(prepared: &Prepared, output: &Output) {
+    for (provider, why) in prepared.left_out() {
+        output.notice(&format!("the rows of {provider} are left out: {why}"));
+    }
 }
 
 fn overview(prepared: &Prepared) -> String {
@@ -267,6 +276,7 @@ fn confirm(prepared: &Prepared, args: &TagsAssign, output: &Output) -> Result<()
     }
     let providers = prepared.totals().iter().filter(|totals| totals.contacts > 0).count() as u64;
     let what = format!("{} of {}", counted(contacts, "contact"), counted(providers, "provider"));
+    tell_left_out(prepared, output);
     for line in overview(prepared).lines() {
         output.notice(line);
     }
