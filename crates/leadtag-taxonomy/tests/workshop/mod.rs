@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use leadtag_core::{Error, ErrorKind, Result, Sent, TagProvider};
+use leadtag_core::{Error, ErrorKind, Result, Sent};
 use leadtag_taxonomy::{
     ApplyOptions, Desired, DiffOptions, Disk, File, Limits, Live, Lock, Mode, Plan, PlanKind,
     Recovered, Report, Target, Workspace, apply, check, diff, recover,
