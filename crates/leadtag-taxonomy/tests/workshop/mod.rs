@@ -3,6 +3,7 @@
 
 #[path = "../around/mod.rs"]
 mod around;
+pub mod simple;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -22,6 +23,7 @@ use around::{Around, Surrounded};
 pub const LOCK: &str = "tags.lock";
 pub const JOURNAL: &str = "tags.lock.journal";
 pub const UNDO: &str = "tags.undo.json";
+pub const REDO: &str = "tags.redo.json";
 
 /// Ends everything at one of the events it counts: from then on nothing takes effect.
 #[derive(Debug, Default)]
@@ -280,6 +282,11 @@ impl Workshop {
 
     pub fn undo(&self) -> Plan {
         Plan::load(&self.shelf.text(UNDO).unwrap()).unwrap()
+    }
+
+    /// What takes an undo back.
+    pub fn redo(&self) -> Plan {
+        Plan::load(&self.shelf.text(REDO).unwrap()).unwrap()
     }
 
     pub fn lock(&self) -> Lock {
