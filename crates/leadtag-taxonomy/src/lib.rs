@@ -30,7 +30,7 @@ pub use assign::{
     AssignOptions, AssignPhase, AssignReport, AssignWatch, Assignment, Example, Prepared,
     ProviderSent, RowCounts, RowStatus, RowsForm, Totals,
 };
-pub use check::{check, check_text};
+pub use check::{check, check_bytes, check_text};
 pub use desired::{Absent, Desired, WantGroup, WantTag};
 pub use diff::{DiffOptions, diff};
 pub use drift::{Drift, DriftKind, Drifted, drift, drift_of_all};

@@ -89,7 +89,7 @@ impl Workspace {
     /// # Errors
     /// [`Error::File`] and [`Error::Damaged`].
     pub fn peek(lock: &Path) -> Result<Pending> {
-        let (state, _) = Self::load(lock, &Files)?;
+        let (state, _) = Self::load(&real(lock), &Files)?;
         let interrupted = state.history.open().next().is_some();
         Ok(Pending { lock: state.lock, interrupted })
     }
@@ -114,13 +114,7 @@ impl Workspace {
         let read = |path: &Path| disk.read(path).map_err(Error::file(path, "cannot be read"));
         let name = lock_path.display().to_string();
         let mut lock = match read(lock_path)? {
-            Some(bytes) => {
-                let text = String::from_utf8(bytes).map_err(|_| Error::Damaged {
-                    file: name.clone(),
-                    why: "it is not UTF-8; take the last version that was committed".to_owned(),
-                })?;
-                Lock::parse(&text, &name)?
-            }
+            Some(bytes) => Lock::parse_bytes(bytes, &name)?,
             None => Lock::default(),
         };
         let journal = journal_path(lock_path);
@@ -332,14 +326,26 @@ fn journal_path(lock: &Path) -> PathBuf {
 /// Replaces a file so that there is the old one or the new one at any time.
 pub(crate) fn replace_file(path: &Path, text: &str) -> Result<()> {
     let path = real(path);
+    // A pipe or a device is written to: a file must not take its place.
+    if path.metadata().is_ok_and(|known| !known.is_file()) {
+        return std::fs::write(&path, text).map_err(Error::file(&path, "cannot be written"));
+    }
     replace(&Files, &path, text, Mode::Like(&path))
 }
 
 fn replace(disk: &dyn Disk, path: &Path, text: &str, mode: Mode<'_>) -> Result<()> {
     let part = beside(path, ".part");
-    disk.write_part(&part, text.as_bytes(), mode)
-        .map_err(Error::file(&part, "cannot be written"))?;
-    disk.rename_synced(&part, path).map_err(Error::file(path, "cannot be replaced"))
+    let written = disk
+        .write_part(&part, text.as_bytes(), mode)
+        .map_err(Error::file(&part, "cannot be written"));
+    let replaced = written.and_then(|()| {
+        disk.rename_synced(&part, path).map_err(Error::file(path, "cannot be replaced"))
+    });
+    if replaced.is_err() {
+        // What failed has been said; half a file is of no use.
+        let _ = disk.remove(&part);
+    }
+    replaced
 }
 
 /// Where a link leads to: what is renamed over the link itself would take its place.
@@ -349,7 +355,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// The path with something behind its name.
-fn beside(path: &Path, end: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)

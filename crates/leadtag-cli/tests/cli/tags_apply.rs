@@ -77,25 +77,17 @@ fn without_a_terminal_nothing_is_done_but_with_yes() {
     assert_eq!(apply(&bench, &[]).ok().stdout, "No changes.\n");
 }
 
-/// Runs it with a stdout that nobody reads.
-fn unread(bench: &Bench, args: &[&str]) -> i32 {
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let mut command = bench.dir.command(args);
-    command.stdout(writer).stderr(Stdio::null()).status().unwrap().code().unwrap()
-}
-
 #[test]
 fn a_stdout_that_nobody_reads_neither_stops_it_nor_makes_a_failure_a_success() {
     let bench = imported(&["shop-wecom"]);
     edit(&bench, "\"高意向\"", "\"很高\"");
-    assert_eq!(unread(&bench, &["tags", "apply"]), 64);
+    assert_eq!(bench.dir.run_unread(&["tags", "apply"]), Some(64));
     assert_eq!(bench.admin().calls("edit_corp_tag"), 0);
-    assert_eq!(unread(&bench, &APPLY), 0);
+    assert_eq!(bench.dir.run_unread(&APPLY), Some(0));
     settled(&bench);
     // Another application's.
     edit(&bench, "\"售前咨询\"", "\"售前\"");
-    assert_eq!(unread(&bench, &APPLY), 1);
+    assert_eq!(bench.dir.run_unread(&APPLY), Some(1));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use leadtag_taxonomy::{
     Workspace, apply, left, plan, recover, text,
 };
 
-use super::files::Source;
+use super::files::{self, Source, unusable};
 use super::plan::tell_unreachable;
 use super::settings::TagsSettings;
 use super::targets::{Providers, providers, targets};
@@ -43,7 +43,7 @@ pub(crate) async fn run(
     let source = match &saved {
         Some(_) => None,
         None => {
-            let known = Workspace::peek(lock).map_err(failed)?.lock;
+            let known = Workspace::peek(lock).map_err(unusable)?.lock;
             Some(Source::read(&args.files.file, Some((&known, lock)), session, output)?)
         }
     };
@@ -197,7 +197,9 @@ impl Work<'_> {
 
     fn show(&self, plan: &Plan) -> Result<(), Failure> {
         match self.format() {
-            Format::Text => unless_closed(self.output.part(&text(plan, self.output.colors_data()))),
+            Format::Text => {
+                Failure::even_unread(self.output.part(&text(plan, self.output.colors_data())))
+            }
             Format::Json => {
                 text(plan, false).lines().for_each(|line| self.output.notice(line));
                 Ok(())
@@ -257,7 +259,7 @@ impl Work<'_> {
         let keeps_undo = self.session.sandbox().is_none();
         let undo = report.undo.as_deref().filter(|_| keeps_undo);
         let json = summary::Summary::new(report, undo, next.as_deref());
-        unless_closed(self.output.result(self.format(), &json, || {
+        Failure::even_unread(self.output.result(self.format(), &json, || {
             if unchanged && !unreachable && undo.is_none() {
                 "No changes.".to_owned()
             } else {
@@ -269,14 +271,6 @@ impl Work<'_> {
             () if unreachable || !report.is_complete() => Err(Failure::Reported(EXIT_FAILED)),
             () => Ok(()),
         }
-    }
-}
-
-/// Whether somebody reads stdout decides neither on what is done nor on how it ended.
-fn unless_closed(printed: Result<(), Failure>) -> Result<(), Failure> {
-    match printed {
-        Err(Failure::OutputClosed) => Ok(()),
-        other => other,
     }
 }
 
@@ -316,7 +310,7 @@ fn failed(error: Error) -> Failure {
             "nothing was changed; look at the plan, then raise the limit for this run or in [tags] \
              of leadtag.toml"
         }
-        _ => return Failure::failed(error.to_string()),
+        _ => return files::failure(error),
     };
     Failure::failed_with_hint(error.to_string(), hint)
 }

@@ -12,6 +12,7 @@ pub(super) struct Summary<'a> {
     stopped: bool,
     undo: Option<String>,
     next: Option<&'a str>,
+    /// What could not be written on this machine.
     disk: Option<&'a str>,
 }
 
