@@ -81,7 +81,9 @@ impl<'a> Desired<'a> {
             return desired;
         };
         let template = file.flatten.get(&facts.name).map_or(FLATTEN, |(template, _)| template);
-        for group in file.groups.iter().filter(|group| group.is_for(facts)) {
+        let groups = || file.groups.iter().filter(|group| group.is_for(facts));
+        desired.tags.reserve(groups().map(|group| group.tags.len()).sum());
+        for group in groups() {
             let tags = group.tags.iter().filter(|tag| tag.is_for(facts));
             if can.groups {
                 let at = desired.groups.len();

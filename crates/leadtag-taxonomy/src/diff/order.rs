@@ -9,7 +9,7 @@ use super::changes::{Changes, Create, Deletion, Home, Rename, Updates};
 use super::context::{Holders, Spot};
 use super::renames::{self, Sent};
 use crate::Live;
-use crate::plan::{ContactCount, GroupRef, Step, StepKind, TagToMake};
+use crate::plan::{ContactCount, GroupRef, Step, StepKind};
 
 /// Tags of one create.
 const TAGS_AT_ONCE: usize = 50;
@@ -25,30 +25,28 @@ pub(crate) fn order(
 ) -> Vec<Step> {
     let Changes { lock_only, groups, tags, creates, deletions, group_deletions } = changes;
     let homes = Homes::new(live, can, &creates, &deletions, &group_deletions, &groups.renames);
-    let mut kinds = lock_only;
-    kinds.extend(homes.rename_groups(&groups.renames));
+    let group_renames = homes.rename_groups(&groups.renames);
 
     let Early { first, aside, later, missing } = homes.early(&tags.renames, &creates, deletions);
+    let tag_renames = homes.rename_tags(&tags.renames, &aside, &first, held);
+    let (creates, late_creates) = homes.split(creates, missing);
     let ends = homes.last_tags(first.iter().chain(&later));
     let delete = |deletion: &Deletion<'_>| homes.delete_tag(deletion, &ends);
-    let (creates, late_creates) = homes.split(creates, missing);
-    kinds.extend(first.iter().map(delete));
-    kinds.extend(homes.rename_tags(&tags.renames, &aside, &first, held));
-    kinds.extend(creates.into_iter().flat_map(|create| homes.create(create)));
-    kinds.extend(homes.reorder(&groups, &tags));
-
-    kinds.extend(later.iter().map(delete));
-    kinds.extend(late_creates.into_iter().flat_map(|create| homes.create(create)));
-    kinds.extend(group_deletions.iter().map(|deletion| {
+    let delete_group = |deletion: &Deletion<'_>| {
         let group = &live.groups[deletion.live];
         let (key, id) = (deletion.key.map(str::to_owned), group.id.as_str().to_owned());
         StepKind::DeleteGroup { key, id, name: group.name.clone() }
-    }));
-    number(kinds)
-}
-
-/// Numbers the steps of one provider.
-pub(crate) fn number(kinds: Vec<StepKind>) -> Vec<Step> {
+    };
+    let kinds = lock_only
+        .into_iter()
+        .chain(group_renames)
+        .chain(first.iter().map(delete))
+        .chain(tag_renames)
+        .chain(creates.into_iter().flat_map(|create| homes.create(create)))
+        .chain(homes.reorder(&groups, &tags))
+        .chain(later.iter().map(delete))
+        .chain(late_creates.into_iter().flat_map(|create| homes.create(create)))
+        .chain(group_deletions.iter().map(delete_group));
     (1..).zip(kinds).map(|(n, kind)| Step { n, kind }).collect()
 }
 
@@ -136,7 +134,7 @@ impl<'a> Homes<'a> {
         self.sequence(
             renames,
             &aside,
-            &held,
+            held,
             |at| {
                 let group = &self.live.groups[at];
                 (group.id.as_str(), (None, group.name.as_str()))
@@ -162,7 +160,7 @@ impl<'a> Homes<'a> {
         if renames.is_empty() && aside.is_empty() {
             return Vec::new();
         }
-        let mut held: HashMap<Spot<'_>, usize> = HashMap::new();
+        let mut held = HashMap::with_capacity(2 * renames.len() + aside.len());
         // Of all the names there are, only those that are given up or wanted matter, and those
         // for a while.
         let given_up = aside.iter().chain(renames.iter().map(|rename| &rename.live));
@@ -181,7 +179,7 @@ impl<'a> Homes<'a> {
         self.sequence(
             renames,
             aside,
-            &held,
+            held,
             |tag| (self.live.tags[tag].id.as_str(), self.spot(tag)),
             |tag, key, id, Sent { from, to, temporary, .. }| {
                 let group = self.group_of(tag);
@@ -196,7 +194,7 @@ impl<'a> Homes<'a> {
         &self,
         renames: &[Rename<'_>],
         aside: &[usize],
-        held: &HashMap<Spot<'_>, usize>,
+        held: HashMap<Spot<'_>, usize>,
         known: impl Fn(usize) -> (&'s str, Spot<'s>),
         step: impl Fn(usize, Option<String>, String, Sent) -> StepKind,
     ) -> Vec<StepKind> {
@@ -397,9 +395,11 @@ impl<'a> Homes<'a> {
                 GroupRef::Made { name }
             }
         };
-        let make =
-            |tags: &[TagToMake]| StepKind::CreateTags { into: into.clone(), tags: tags.to_vec() };
-        kinds.extend(tags.chunks(TAGS_AT_ONCE).map(make));
+        while !tags.is_empty() {
+            let rest = tags.split_off(tags.len().min(TAGS_AT_ONCE));
+            kinds.push(StepKind::CreateTags { into: into.clone(), tags });
+            tags = rest;
+        }
         kinds
     }
 }
