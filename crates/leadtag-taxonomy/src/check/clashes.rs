@@ -50,7 +50,7 @@ impl<'a> Clashes<'a> {
             former: &want.former,
             place: &want.place,
         });
-        self.look(&desired.provider, "group", &groups.collect::<Vec<_>>());
+        self.look(desired.provider, "group", &groups.collect::<Vec<_>>());
         let tags = desired.tags.iter().map(|want| Named {
             scope: want.group,
             key: &want.key,
@@ -58,7 +58,7 @@ impl<'a> Clashes<'a> {
             former: &want.former,
             place: &want.place,
         });
-        self.look(&desired.provider, "tag", &tags.collect::<Vec<_>>());
+        self.look(desired.provider, "tag", &tags.collect::<Vec<_>>());
     }
 
     fn look(&mut self, provider: &str, what: &'static str, items: &[Named<'_>]) {

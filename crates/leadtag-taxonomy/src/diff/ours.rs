@@ -64,35 +64,40 @@ impl<'a> Entry<'a> {
 }
 
 impl<'a> Ours<'a> {
-    /// Looks each entry up among the wanted ones by its key, and among the live ones by its id.
-    /// Everything that is asked of an entry later is noted then: going through the lock a second
-    /// time would cost more than all the rest.
+    /// Looks the key of each wanted one and the id of each live one up in the lock. Everything that
+    /// is asked of an entry later is noted then: reading large locks again and again takes longer
+    /// than all the rest.
     pub(super) fn new(
         entries: impl Iterator<Item = Entry<'a>>,
         keys: impl ExactSizeIterator<Item = &'a str>,
         ids: impl ExactSizeIterator<Item = &'a str>,
         compare: impl Fn(&Entry<'a>, usize) -> Held,
     ) -> Self {
-        let mut ours = Self {
-            of_wanted: vec![None; keys.len()],
-            locked: vec![false; ids.len()],
-            wanted: vec![false; ids.len()],
-            unwanted: Vec::new(),
-        };
-        let keys: HashMap<&str, usize> = keys.zip(0..).collect();
-        let ids: HashMap<&str, usize> = ids.zip(0..).collect();
-        for entry in entries {
-            let live = ids.get(entry.id).copied();
-            let wanted = keys.get(entry.key).copied();
-            match wanted {
-                Some(at) => ours.of_wanted[at] = live.map(|live| compare(&entry, live)),
-                None => ours.unwanted.push((entry, live)),
-            }
-            if let Some(live) = live {
-                ours.locked[live] = true;
-                ours.wanted[live] = wanted.is_some();
+        let entries: Vec<_> = entries.collect();
+        let all = || entries.iter().enumerate();
+        let (mut locked, mut wanted) = (vec![false; ids.len()], vec![false; ids.len()]);
+
+        let by_id: HashMap<&str, usize> = all().map(|(nth, entry)| (entry.id, nth)).collect();
+        let mut held = vec![None; entries.len()];
+        for (at, id) in ids.enumerate() {
+            if let Some(nth) = by_id.get(id) {
+                held[*nth] = Some(compare(&entries[*nth], at));
+                locked[at] = true;
             }
         }
-        ours
+        drop(by_id);
+
+        let by_key: HashMap<&str, usize> = all().map(|(nth, entry)| (entry.key, nth)).collect();
+        let mut is_wanted = vec![false; entries.len()];
+        let mut find = |key: &str| {
+            let nth = *by_key.get(key)?;
+            is_wanted[nth] = true;
+            held[nth].inspect(|held: &Held| wanted[held.live] = true)
+        };
+        let of_wanted = keys.map(&mut find).collect();
+
+        let unwanted = entries.iter().zip(held).zip(is_wanted).filter(|(_, wanted)| !wanted);
+        let unwanted = unwanted.map(|((entry, held), _)| (*entry, held.map(|held| held.live)));
+        Self { of_wanted, locked, wanted, unwanted: unwanted.collect() }
     }
 }
