@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use leadtag_core::Clock;
 
-use crate::store::{ProcessLock, has_journal, hold, replace_file};
+use crate::store::{ProcessLock, hold, journal_of, replace_file};
 use crate::{Error, File, Live, Lock, Note, ProviderFacts, Result, Target};
 
 /// What an import made.
@@ -44,12 +44,12 @@ impl Destination {
     /// which the journal is still needed, and [`Error::File`].
     pub async fn open(file: &Path, lock: &Path, clock: &dyn Clock) -> Result<Self> {
         let held = hold(lock, "tags import", Duration::ZERO, clock).await?;
-        if has_journal(lock) {
-            return Err(Error::Refused(
-                "an apply was interrupted; leadtag tags apply finds out what became of it, import \
-                 after that"
-                    .to_owned(),
-            ));
+        if let Some(journal) = journal_of(lock) {
+            return Err(Error::Refused(format!(
+                "an apply was interrupted, and {} is still there; leadtag tags apply goes on with \
+                 it, import after that",
+                journal.display()
+            )));
         }
         Ok(Self { file: file.to_owned(), lock: lock.to_owned(), _held: held })
     }

@@ -23,7 +23,8 @@ mod store;
 mod undo;
 
 pub use apply::{
-    ApplyOptions, Failed, ProviderReport, Recovered, RefusedStep, Report, Watch, apply, recover,
+    ApplyOptions, Failed, ProviderReport, Recovered, RefusedStep, Report, Watch, apply, left,
+    recover,
 };
 pub use assign::{
     AssignOptions, AssignPhase, AssignReport, AssignWatch, Assignment, Example, Prepared,
@@ -47,5 +48,5 @@ pub use plan::{
     ProviderPlan, Reason, Step, StepKind, Summary, TagRef, TagToMake,
 };
 pub use planning::{Planned, concerns, plan};
-pub use render::{markdown, refusals, text};
+pub use render::{markdown, refusals, step_text, text};
 pub use store::{Disk, Mode, Pending, ProcessLock, Workspace};

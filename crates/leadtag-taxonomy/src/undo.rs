@@ -14,10 +14,14 @@ use crate::{
 /// Contacts of one step.
 const CONTACTS: usize = 500;
 
-/// The plan that takes back what `history` tells, from what is live now.
+/// The plan that takes back what the last runs of `history` did, from what is live now.
 pub(crate) fn plan(history: &History, live: &[(Target<'_>, Live, ProviderLock)]) -> Plan {
     let providers = live.iter().map(|(target, live, lock)| one(history, target, live, lock));
-    Plan::new(PlanKind::Undo, providers.collect())
+    let kind = match history.kind() {
+        PlanKind::Undo => PlanKind::Redo,
+        PlanKind::Apply | PlanKind::Redo => PlanKind::Undo,
+    };
+    Plan::new(kind, providers.collect())
 }
 
 fn one(history: &History, target: &Target<'_>, live: &Live, lock: &ProviderLock) -> ProviderPlan {
@@ -67,7 +71,7 @@ struct Effect {
 fn effects(history: &History, provider: &str) -> Vec<Effect> {
     let mut effects: Vec<Effect> = Vec::new();
     let mut places: HashMap<(Item, String), usize> = HashMap::new();
-    for (_, noted) in history.steps().filter(|(name, _)| *name == provider) {
+    for (_, noted) in history.last_steps().filter(|(name, _)| *name == provider) {
         for change in noted.ended.iter().flat_map(|ended| &ended.changes) {
             let Some(thing) = change.thing() else { continue };
             let at = *places.entry((thing.item, thing.id.clone())).or_insert_with(|| {

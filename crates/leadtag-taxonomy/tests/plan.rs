@@ -113,7 +113,7 @@ async fn a_saved_plan_reads_as_it_was() {
     // How it is laid out does not count.
     let value: Value = serde_json::from_str(&saved).unwrap();
     assert_eq!(value["checksum"], made.checksum());
-    assert_eq!(Plan::load(&value.to_string()).unwrap(), made);
+    assert_eq!(Plan::load(&format!("\u{feff}{value}\r\n")).unwrap(), made);
 }
 
 #[tokio::test]

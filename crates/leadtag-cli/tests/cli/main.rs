@@ -16,6 +16,8 @@ mod support;
 mod tags;
 mod tags_apply;
 mod tags_assign;
+#[cfg(unix)]
+mod tags_assign_again;
 mod tags_check;
 mod tags_drift;
 mod tags_import;

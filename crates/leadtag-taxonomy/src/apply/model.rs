@@ -65,6 +65,11 @@ impl Model {
         ids.into_iter().flatten().filter_map(move |id| self.get(item, id))
     }
 
+    /// All groups and tags.
+    pub(crate) fn things(&self) -> impl Iterator<Item = &Thing> {
+        self.things.values()
+    }
+
     /// How many tags the group has.
     pub(crate) fn size(&self, group: &str) -> usize {
         self.sizes.get(group).copied().unwrap_or_default()

@@ -14,7 +14,7 @@ use std::time::Duration;
 use leadtag::{Clock, SystemClock};
 use leadtag_taxonomy::{
     ApplyOptions, DiffOptions, Error, Plan, PlanFile, Planned, Recovered, Report, Summary,
-    Workspace, apply, plan, recover, text,
+    Workspace, apply, left, plan, recover, text,
 };
 
 use super::files::Source;
@@ -77,11 +77,12 @@ impl Work<'_> {
         let mut known = all.clone();
         known.retain(|(name, _)| !lost.contains(name));
         let mut unreachable = !lost.is_empty();
-        let (plan, known) = match (saved, source) {
+        let (plan, left, known) = match (saved, source) {
             (Some(plan), _) => {
                 self.compare(&plan);
+                let left = left(&plan, &self.workspace, &targets(&all)).await.map_err(failed)?;
                 // Those of which nobody knows are told of with the others of the plan.
-                (plan, all)
+                (plan, left, all)
             }
             (None, Some(source)) => {
                 let planned = self.plan(source, &known, &wanted).await;
@@ -89,20 +90,19 @@ impl Work<'_> {
                 for (name, error) in planned.unreachable {
                     tell_unreachable(&name, error, self.format(), *self.output);
                 }
-                (planned.plan, known)
+                (planned.plan.clone(), planned.plan, known)
             }
             (None, None) => return Ok(()),
         };
-        let nothing = plan.providers.iter().all(|one| one.steps.is_empty());
-        if !nothing {
-            self.within_limits(&plan)?;
-            self.show(&plan)?;
-            self.confirm(&plan)?;
-        } else if !plan.is_empty() {
-            self.show(&plan)?;
+        if !left.is_empty() {
+            self.show(&left)?;
+        }
+        if left.providers.iter().any(|one| !one.steps.is_empty()) {
+            self.within_limits(&left)?;
+            self.confirm(&left)?;
         }
         let report = self.apply(&plan, &known).await?;
-        self.end(&report, nothing && plan.is_empty(), unreachable)
+        self.end(&report, plan.is_empty(), unreachable)
     }
 
     fn format(&self) -> Format {
@@ -153,7 +153,8 @@ impl Work<'_> {
         for name in missing {
             self.output.notice(&format!(
                 "notice: an earlier apply was interrupted on {name}, which is not configured any \
-                 more"
+                 more; configure it again, or delete {} to give up on it",
+                self.workspace.journal_path().display()
             ));
         }
         let mut lost = Vec::new();
@@ -190,16 +191,13 @@ impl Work<'_> {
     }
 
     fn within_limits(&self, plan: &Plan) -> Result<(), Failure> {
-        if self.workspace.resumes(plan) {
-            return Ok(());
-        }
         let excesses = self.options.limits.excesses(plan);
         if excesses.is_empty() { Ok(()) } else { Err(failed(Error::LimitsExceeded(excesses))) }
     }
 
     fn show(&self, plan: &Plan) -> Result<(), Failure> {
         match self.format() {
-            Format::Text => self.output.part(&text(plan, self.output.colors_data())),
+            Format::Text => unless_closed(self.output.part(&text(plan, self.output.colors_data()))),
             Format::Json => {
                 text(plan, false).lines().for_each(|line| self.output.notice(line));
                 Ok(())
@@ -259,14 +257,26 @@ impl Work<'_> {
         let keeps_undo = self.session.sandbox().is_none();
         let undo = report.undo.as_deref().filter(|_| keeps_undo);
         let json = summary::Summary::new(report, undo, next.as_deref());
-        self.output.result(self.format(), &json, || {
-            if unchanged && !unreachable { "No changes.".to_owned() } else { json.text() }
-        })?;
+        unless_closed(self.output.result(self.format(), &json, || {
+            if unchanged && !unreachable && undo.is_none() {
+                "No changes.".to_owned()
+            } else {
+                json.text()
+            }
+        }))?;
         match () {
             () if report.stopped => Err(Failure::Reported(EXIT_STOPPED)),
             () if unreachable || !report.is_complete() => Err(Failure::Reported(EXIT_FAILED)),
             () => Ok(()),
         }
+    }
+}
+
+/// Whether somebody reads stdout decides neither on what is done nor on how it ended.
+fn unless_closed(printed: Result<(), Failure>) -> Result<(), Failure> {
+    match printed {
+        Err(Failure::OutputClosed) => Ok(()),
+        other => other,
     }
 }
 

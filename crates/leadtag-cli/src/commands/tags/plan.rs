@@ -62,7 +62,8 @@ pub(super) fn peek(lock: &Path, output: &Output) -> Result<Pending, Failure> {
     let pending = Workspace::peek(lock).map_err(|error| Failure::failed(error.to_string()))?;
     if pending.interrupted {
         output.notice(
-            "an apply was interrupted: the next leadtag tags apply looks first what became of it",
+            "an apply was interrupted, or is at work: the next leadtag tags apply looks first what \
+             became of it",
         );
     }
     Ok(pending)
