@@ -61,7 +61,7 @@ async fn all_ours(lock: &mut Lock, name: &str, provider: &MemoryTagProvider) {
     }
     for tag in &live.tags {
         let entry = serde_json::json!({
-            "key": tag.name, "id": tag.id, "group": tag.group, "name": tag.name,
+            "key": tag.name, "id": tag.id, "group": live.group_of(tag).map(|group| &group.id), "name": tag.name,
             "order": tag.order });
         held.make(&LockChange::Tag(serde_json::from_value(entry).unwrap()));
     }

@@ -42,7 +42,7 @@ impl Model {
                 item: Item::Tag,
                 key: key(Item::Tag, &id),
                 id,
-                group: tag.group.as_ref().map(|group| group.as_str().to_owned()),
+                group: live.group_of(tag).map(|group| group.id.as_str().to_owned()),
                 name: tag.name.clone(),
                 order: tag.order,
             });
