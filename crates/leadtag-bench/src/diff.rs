@@ -112,10 +112,9 @@ impl World {
             providers.push((ProviderFacts::new(&name, "bench", Some(can)), live(tags, &can)));
             write_lock(&mut text, &name, tags, can.groups)?;
         }
-        let lock = Lock::parse(&text, "tags.lock")?;
-        // Read from a file as leadtag writes it: in the order of the keys.
-        let lock = Lock::parse(&lock.to_text(), "tags.lock")?;
-        Ok(Self { file, lock, providers })
+        // As leadtag writes it: in the order of the keys.
+        text = Lock::parse(&text, "tags.lock")?.to_text();
+        Ok(Self { file, lock: Lock::parse(&text, "tags.lock")?, providers })
     }
 
     /// How many steps there are. A step of many new tags counts as many.
