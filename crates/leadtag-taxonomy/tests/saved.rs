@@ -9,6 +9,25 @@ use leadtag_testkit::{MemoryTagProvider, tag_capabilities};
 use workshop::Workshop;
 use workshop::simple::{HERE, answered, file, provider, started};
 
+fn people(count: usize) -> Vec<ContactRef> {
+    (0..count).map(|n| ContactRef::new(format!("c{n}"))).collect()
+}
+
+/// Owns the tags `a` and `b`, without a group, where these contacts are.
+async fn started_with(contacts: &[ContactRef]) -> Workshop {
+    let can = tag_capabilities::flat_one_by_one();
+    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.to_vec());
+    started(provider, &["a", "b"]).await
+}
+
+async fn put_b_on(workshop: &Workshop, contacts: &[ContactRef]) {
+    let here = workshop.provider("here");
+    let b = [here.tag_id("", "b").unwrap()];
+    for contact in contacts {
+        leadtag_core::TagProvider::assign(here, contact, &b, &[]).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_plan_of_another_state_is_refused_before_anything_is_sent() {
     let workshop = started(provider(), &["a", "b"]).await;
@@ -43,18 +62,10 @@ async fn where_a_saved_plan_was_not_begun_nothing_may_have_changed_since() {
 
 #[tokio::test]
 async fn a_plan_beyond_a_limit_is_refused_with_the_counts_of_now() {
-    let contacts = (0..3).map(|n| ContactRef::new(format!("c{n}")));
-    let can = tag_capabilities::flat_one_by_one();
-    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.clone());
-    let mut workshop = started(provider, &["a", "b"]).await;
+    let contacts = people(3);
+    let mut workshop = started_with(&contacts).await;
     let plan = workshop.plan(&file(&["a"]), &workshop.lock()).await.unwrap();
-    let id = workshop.provider("here").tag_id("", "b").unwrap();
-    for contact in contacts {
-        let here = workshop.provider("here");
-        leadtag_core::TagProvider::assign(here, &contact, std::slice::from_ref(&id), &[])
-            .await
-            .unwrap();
-    }
+    put_b_on(&workshop, &contacts).await;
     workshop.provider("here").forget_calls();
     workshop.options.limits = Limits::default().with_max_contacts(2);
     let error = workshop.apply_saved(&plan).await.unwrap_err();
@@ -89,17 +100,10 @@ async fn what_is_left_of_a_saved_plan_is_held_against_the_limits() {
 
 #[tokio::test]
 async fn an_undo_tags_the_contacts_again() {
-    let contacts: Vec<_> = (0..3).map(|n| ContactRef::new(format!("c{n}"))).collect();
-    let can = tag_capabilities::flat_one_by_one();
-    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.clone());
-    let workshop = started(provider, &["a", "b"]).await;
+    let contacts = people(3);
+    let workshop = started_with(&contacts).await;
     let here = workshop.provider("here");
-    let id = here.tag_id("", "b").unwrap();
-    for contact in &contacts[..2] {
-        leadtag_core::TagProvider::assign(here, contact, std::slice::from_ref(&id), &[])
-            .await
-            .unwrap();
-    }
+    put_b_on(&workshop, &contacts[..2]).await;
     assert!(workshop.apply(&file(&["a"])).await.unwrap().is_complete());
     let undo = workshop.undo();
     assert!(undo.providers[0].steps.iter().any(|step| matches!(step.kind, StepKind::Retag { .. })));
@@ -112,17 +116,10 @@ async fn an_undo_tags_the_contacts_again() {
 
 #[tokio::test]
 async fn a_contact_that_cannot_have_its_tag_back_does_not_stop_the_others() {
-    let contacts: Vec<_> = (0..2).map(|n| ContactRef::new(format!("c{n}"))).collect();
-    let can = tag_capabilities::flat_one_by_one();
-    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.clone());
-    let workshop = started(provider, &["a", "b"]).await;
+    let contacts = people(2);
+    let workshop = started_with(&contacts).await;
     let here = workshop.provider("here");
-    let id = here.tag_id("", "b").unwrap();
-    for contact in &contacts {
-        leadtag_core::TagProvider::assign(here, contact, std::slice::from_ref(&id), &[])
-            .await
-            .unwrap();
-    }
+    put_b_on(&workshop, &contacts).await;
     workshop.apply(&file(&["a"])).await.unwrap();
     let undo = workshop.undo();
     // The list, the create, and the first contact is gone.
