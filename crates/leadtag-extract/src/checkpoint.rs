@@ -1,0 +1,74 @@
+//! Where a stream stands.
+
+use leadtag_core::{Cursor, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The version of the form below.
+pub(crate) const VERSION: u32 = 1;
+
+/// Where the stream of one provider stands. A destination keeps it, and writes it in one step with
+/// the rows that it covers or after them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Checkpoint {
+    /// The version of this form: 1.
+    pub version: u32,
+    /// The provider's name in the configuration.
+    pub provider: String,
+    /// Its platform.
+    pub platform: String,
+    /// A fingerprint of the account, where it is known: another account is another stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// How far it is.
+    pub place: Place,
+    /// When this was written.
+    pub at: Timestamp,
+}
+
+/// How far a stream is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "strategy", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Place {
+    /// Read by spans of time.
+    Windows {
+        /// Everything from `from` to `to` is read.
+        done: Option<Span>,
+        /// What is being read again, or for the first time; everything up to `at` of it is read.
+        pass: Option<Pass>,
+        /// The moment of the newest lead: edits are looked for from some time before it on.
+        newest: Option<Timestamp>,
+        /// The length in seconds of a span whose leads about filled a page.
+        step: Option<u64>,
+    },
+    /// Read as a whole, again and again.
+    Snapshot {
+        /// The number of the snapshot that is read, or was read last; they count from 1.
+        number: u64,
+        /// Where it goes on; `None` before its first page and after its last one.
+        cursor: Option<Cursor>,
+        /// Whether it was read to its end.
+        complete: bool,
+    },
+}
+
+/// A span of time: from a moment, which is included, to another one, which is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Span {
+    /// Where it begins.
+    pub from: Timestamp,
+    /// Where it ends.
+    pub to: Timestamp,
+}
+
+/// A span that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Pass {
+    /// What is to be read.
+    pub span: Span,
+    /// Everything before this moment is read.
+    pub at: Timestamp,
+}
