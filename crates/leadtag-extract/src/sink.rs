@@ -2,7 +2,7 @@
 
 use leadtag_core::Timestamp;
 
-use crate::{Checkpoint, Counts, Result, Row, Table};
+use crate::{Checkpoint, Counts, Key, Result, Row, Table};
 
 /// A destination that rows are written to. It is used by one thread, and it blocks.
 ///
@@ -31,7 +31,7 @@ pub trait Sink: Send {
     fn widen(&mut self, table: &Table) -> Result<()>;
 
     /// Writes rows: in the place of those with their keys, where they say something else. Later
-    /// rows win over earlier ones, also within `rows`.
+    /// rows win over earlier ones, also within `rows`, which are all of one provider.
     ///
     /// What becomes of them may be told when they are written or by [`finish`](Self::finish).
     ///
@@ -39,7 +39,24 @@ pub trait Sink: Send {
     /// If the destination refuses.
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts>;
 
-    /// Sets `deleted_at` of the rows of a provider that were not seen in this snapshot, which is
+    /// How many different leads of a provider were seen in this snapshot so far, by this run and
+    /// those before it.
+    ///
+    /// # Errors
+    /// If the destination refuses.
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64>;
+
+    /// Whether this lead was forgotten and must not be written again. It is asked for every lead,
+    /// so it must be quick. Default: nobody was.
+    ///
+    /// # Errors
+    /// If the destination refuses.
+    fn is_forgotten(&mut self, lead: &Key) -> Result<bool> {
+        let _ = lead;
+        Ok(false)
+    }
+
+    /// Sets `deleted_at` of the leads of a provider that were not seen in this snapshot, which is
     /// complete. Who is seen again is not deleted any more.
     ///
     /// # Errors
@@ -54,10 +71,12 @@ pub trait Sink: Send {
     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()>;
 
     /// Ends the work: what was committed is put where users look for it. What was not is dropped.
+    /// Returns what became of rows, as far as `upsert` and `delete_unseen` did not tell, by provider
+    /// and table.
     ///
     /// # Errors
     /// If it cannot be put there; the next one tries again.
-    fn finish(self: Box<Self>) -> Result<Vec<(String, Counts)>>;
+    fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>>;
 
     /// Forgets the checkpoint of a provider. Its rows stay. Returns whether there was one.
     ///
