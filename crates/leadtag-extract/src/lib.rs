@@ -14,6 +14,7 @@ mod pii;
 mod pull;
 mod record;
 mod report;
+pub mod singer;
 pub mod sink;
 mod snapshot;
 mod strategy;
