@@ -26,6 +26,19 @@ pub struct Checkpoint {
     pub at: Timestamp,
 }
 
+impl Checkpoint {
+    /// One of this version, without a fingerprint of the account.
+    pub fn new(
+        provider: impl Into<String>,
+        platform: impl Into<String>,
+        place: Place,
+        at: Timestamp,
+    ) -> Self {
+        let (provider, platform) = (provider.into(), platform.into());
+        Self { version: VERSION, provider, platform, account: None, place, at }
+    }
+}
+
 /// How far a stream is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "strategy", rename_all = "snake_case")]

@@ -14,6 +14,13 @@ pub struct Key {
     pub id: String,
 }
 
+impl Key {
+    /// The row of that id at that provider.
+    pub fn new(provider: impl Into<Arc<str>>, id: impl Into<String>) -> Self {
+        Self { provider: provider.into(), id: id.into() }
+    }
+}
+
 /// A lead or an interaction as it goes into a table: mapped, and with personal data as the policy
 /// has it.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! Where rows go, and where it is remembered how far they came.
 
-use leadtag_core::Timestamp;
+use leadtag_core::{SecretString, Timestamp};
 
-use crate::{Checkpoint, Counts, Result, Row, Table};
+use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
 
 /// A destination that rows are written to. It is used by one thread, and it blocks.
 ///
@@ -31,13 +31,19 @@ pub trait Sink: Send {
     fn widen(&mut self, table: &Table) -> Result<()>;
 
     /// Writes rows: in the place of those with their keys, where they say something else. Later
-    /// rows win over earlier ones, also within `rows`.
+    /// rows win over earlier ones, also within `rows`. All `rows` are of one provider.
     ///
     /// What becomes of them may be told when they are written or by [`finish`](Self::finish).
     ///
     /// # Errors
     /// If the destination refuses.
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts>;
+
+    /// How many different leads of a provider were seen in this snapshot so far.
+    ///
+    /// # Errors
+    /// If the destination cannot be read.
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64>;
 
     /// Sets `deleted_at` of the rows of a provider that were not seen in this snapshot, which is
     /// complete. Who is seen again is not deleted any more.
@@ -54,14 +60,51 @@ pub trait Sink: Send {
     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()>;
 
     /// Ends the work: what was committed is put where users look for it. What was not is dropped.
+    /// Returns what was not told before: provider, table, and what became of their rows.
     ///
     /// # Errors
     /// If it cannot be put there; the next one tries again.
-    fn finish(self: Box<Self>) -> Result<Vec<(String, Counts)>>;
+    fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>>;
 
     /// Forgets the checkpoint of a provider. Its rows stay. Returns whether there was one.
     ///
     /// # Errors
     /// If the destination refuses.
     fn reset(&mut self, provider: &str) -> Result<bool>;
+
+    /// What was kept by [`set_fingerprint`](Self::set_fingerprint), if anything was.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn fingerprint(&mut self) -> Result<Option<String>>;
+
+    /// Keeps a fingerprint of the options that decide what a row says. It lasts with the next
+    /// [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// If the destination refuses.
+    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()>;
+
+    /// Whose rows are left out, because they were forgotten. Nobody's, where
+    /// [`forget`](Self::forget) is not possible.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn forgotten(&mut self) -> Result<Forgotten> {
+        Ok(Forgotten::default())
+    }
+
+    /// Removes all rows of a person at once, and remembers not to write them again. `key` is that
+    /// of the hashes, where mobiles were written as such.
+    ///
+    /// # Errors
+    /// If the destination cannot do that, or does not hold what the person is told by.
+    fn forget(&mut self, person: &Person, key: Option<&SecretString>) -> Result<Removed> {
+        let _ = (person, key);
+        Err(Error::Input(format!(
+            "{}: a person can be removed from a SQLite or PostgreSQL destination only; delete the \
+             lines by hand",
+            self.name()
+        )))
+    }
 }

@@ -22,6 +22,29 @@ pub struct Column {
     pub name: String,
     /// What it holds. It may get wider.
     pub kind: ColumnKind,
+    /// Its name before it was renamed, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<String>,
+}
+
+impl Table {
+    /// A table of these columns.
+    pub fn new(name: impl Into<String>, columns: Vec<Column>) -> Self {
+        Self { name: name.into(), columns }
+    }
+}
+
+impl Column {
+    /// A column that was not renamed.
+    pub fn new(name: impl Into<String>, kind: ColumnKind) -> Self {
+        Self { name: name.into(), kind, renamed_from: None }
+    }
+
+    /// Its own name: that before it was renamed.
+    #[must_use]
+    pub fn own_name(&self) -> &str {
+        self.renamed_from.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// A row of a table. Which row it is, is told by its key alone.
@@ -38,4 +61,19 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// The snapshot it was seen in, where its stream is read in snapshots.
     pub snapshot: Option<u64>,
+}
+
+impl Row {
+    /// A row that is of no snapshot.
+    #[must_use]
+    pub fn new(key: Key, hash: u64, cells: Vec<Cell>) -> Self {
+        Self { key, hash, cells, snapshot: None }
+    }
+
+    /// As seen in this snapshot.
+    #[must_use]
+    pub fn with_snapshot(mut self, snapshot: u64) -> Self {
+        self.snapshot = Some(snapshot);
+        self
+    }
 }

@@ -1,0 +1,74 @@
+//! People who want to be forgotten.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use leadtag_core::pii::Mobile;
+
+/// Whose rows are to be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Person {
+    /// Whoever has this mobile number, on every platform.
+    Mobile(Mobile),
+    /// The lead with this id.
+    Id {
+        /// The provider's name in the configuration; `None`: of every provider.
+        provider: Option<String>,
+        /// The id as the destination has it.
+        id: String,
+    },
+}
+
+/// How many rows were removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Removed {
+    /// Leads.
+    pub leads: u64,
+    /// Interactions of them.
+    pub interactions: u64,
+}
+
+/// Whose rows are not written any more. It holds hashes, not ids.
+#[derive(Clone, Default)]
+pub struct Forgotten {
+    salt: Vec<u8>,
+    people: HashSet<[u8; 32]>,
+}
+
+impl Forgotten {
+    /// Of what a destination keeps.
+    #[allow(dead_code, reason = "only some destinations can forget")]
+    pub(crate) fn new(salt: Vec<u8>, people: HashSet<[u8; 32]>) -> Self {
+        Self { salt, people }
+    }
+
+    /// Whether nobody was forgotten.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// Whether this lead of this provider was.
+    #[must_use]
+    pub fn holds(&self, provider: &str, lead: &str) -> bool {
+        !self.is_empty() && self.people.contains(&mark(&self.salt, provider, lead))
+    }
+}
+
+impl fmt::Debug for Forgotten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Forgotten").field("people", &self.people.len()).finish_non_exhaustive()
+    }
+}
+
+/// What is remembered of a lead: a hash with a salt of the destination's own.
+pub(crate) fn mark(salt: &[u8], provider: &str, lead: &str) -> [u8; 32] {
+    let mut hash = hmac_sha256::Hash::new();
+    for part in [salt, provider.as_bytes(), lead.as_bytes()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize()
+}
