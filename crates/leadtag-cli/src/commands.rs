@@ -57,9 +57,7 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Leads(leads) => match leads {
             Leads::List(args) => leads::list(args, &cli.global, &open().await?, output).await,
             Leads::Get(args) => leads::get(args, &open().await?, output).await,
-            Leads::Pull(args) => {
-                leads::pull::run(args, &cli.global, &open().await?, output).await
-            }
+            Leads::Pull(args) => leads::pull::run(args, &cli.global, &open().await?, output).await,
             // These work on a store, which is real also where the providers are not.
             Leads::Status(args) => leads::status::run(args, &cli.global, output).await,
             Leads::Reset(args) => leads::reset::run(args, &cli.global, output).await,

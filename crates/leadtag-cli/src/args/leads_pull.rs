@@ -37,6 +37,9 @@ pub(crate) struct LeadsPull {
     /// Leads per page [default: the platform's own]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub(crate) page_size: Option<u32>,
+    /// Rows between two checkpoints; there is one every 10 seconds in any case [default: 10000]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub(crate) commit_rows: Option<u64>,
     /// How far before the end of the last pull this one begins [default: 1h]
     #[arg(long, value_name = "D", value_parser = duration)]
     pub(crate) look_back: Option<Duration>,
@@ -162,9 +165,9 @@ fn destination(text: &str) -> Result<Destination, String> {
 fn refresh(text: &str) -> Result<Refresh, String> {
     match text {
         "all" => Ok(Refresh::All),
-        _ => duration(text).map(Refresh::Span).map_err(|_| {
-            "it is neither a span of time, such as 7d or 12h, nor all".to_owned()
-        }),
+        _ => duration(text)
+            .map(Refresh::Span)
+            .map_err(|_| "it is neither a span of time, such as 7d or 12h, nor all".to_owned()),
     }
 }
 

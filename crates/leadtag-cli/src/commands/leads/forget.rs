@@ -62,13 +62,12 @@ pub(crate) async fn run(
 
 fn person(args: &LeadsForget) -> Result<Person, Failure> {
     match (&args.mobile, &args.id) {
-        (Some(mobile), _) if !mobile.bytes().any(|byte| byte.is_ascii_digit()) => {
-            Err(Failure::usage("--mobile has no digit in it", "write the number, such as 19900001234"))
+        (Some(mobile), _) if !mobile.bytes().any(|byte| byte.is_ascii_digit()) => Err(
+            Failure::usage("--mobile has no digit in it", "write the number, such as 19900001234"),
+        ),
+        (Some(mobile), _) => Ok(Person::Mobile(Mobile::new(mobile.as_str()))),
+        (None, id) => {
+            Ok(Person::Id { provider: args.provider.clone(), id: id.clone().unwrap_or_default() })
         }
-        (Some(mobile), _) => Ok(Person::Mobile(Mobile::from(mobile.as_str()))),
-        (None, id) => Ok(Person::Id {
-            provider: args.provider.clone(),
-            id: id.clone().unwrap_or_default(),
-        }),
     }
 }

@@ -8,16 +8,19 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leadtag_extract::{Destination, Error, Event, PullOptions, Report, Source, Stop, pull};
+use leadtag_extract::{Destination, Event, PullOptions, Report, Source, Stop, pull};
 
 use super::again;
 use super::progress::Progress;
 use super::settings::PullSettings;
 use super::store;
 use crate::args::{Global, LeadsPull};
-use crate::failure::{EXIT_FAILED, EXIT_STOPPED, Failure};
+use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::Output;
 use crate::session::Session;
+
+/// It was stopped by Ctrl-C.
+const EXIT_STOPPED: u8 = 130;
 
 const MASKED: &str = "notice: personal data is masked; --pii hmac or plain, or [pull.pii] in \
                       leadtag.toml, changes that, and --pii mask says that it is meant so";
@@ -37,7 +40,7 @@ pub(crate) async fn run(
         let leads = provider.leads?;
         Some(Source::new(provider.name, leads).with_account(provider.account))
     });
-    let work = Work {
+    let mut work = Work {
         args,
         global,
         output,
@@ -88,20 +91,24 @@ impl Work<'_> {
         Ok(report)
     }
 
-    /// Pulls until it is stopped. What fails is told, and tried again the next time; what can never
-    /// work ends it.
-    async fn watch(&self, pause: Duration) -> Result<(), Failure> {
+    /// Pulls until it is stopped. What fails after the first time is told, and tried again the next
+    /// time.
+    async fn watch(&mut self, pause: Duration) -> Result<(), Failure> {
+        let mut first = true;
         loop {
-            let done = self.once().await;
-            match done {
-                Ok(report) if report.stopped || self.stop.is_asked() => return Ok(()),
-                Ok(_) => {}
-                Err(failure) if failure.is_usage() || failure.is_final() => return Err(failure),
+            match self.once().await {
+                Ok(_) if self.stop.is_asked() => return Ok(()),
+                Ok(_) => {
+                    // Asked for once, not for ever.
+                    self.options.full = false;
+                    self.options.since = None;
+                }
+                Err(failure) if first || failure.exit_code() != EXIT_FAILED => return Err(failure),
                 Err(failure) => self.output.failure(&failure, self.args.output.format),
             }
-            let mut sleep = pin!(tokio::time::sleep(pause));
+            first = false;
             tokio::select! {
-                () = &mut sleep => {}
+                () = tokio::time::sleep(pause) => {}
                 () = asked_to_stop() => return Ok(()),
             }
         }

@@ -21,7 +21,8 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let settings = Session::configuration(global)?;
-    let settings = settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
+    let settings =
+        settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
     let destination = store::meant(args.to.as_ref(), &settings)?;
     let known = store::with(&destination, |sink| sink.checkpoints()).await?;
     let known: Vec<String> = known.into_iter().map(|checkpoint| checkpoint.provider).collect();
@@ -30,15 +31,14 @@ pub(crate) async fn run(
             [] => "it has none of any provider: there is nothing to reset".to_owned(),
             known => format!("it has those of {}", known.join(", ")),
         };
-        return Err(Failure::usage(
-            format!("{destination} has no checkpoint of {unknown}"),
-            hint,
-        ));
+        return Err(Failure::usage(format!("{destination} has no checkpoint of {unknown}"), hint));
     }
     let names = args.provider.join(", ");
     store::confirm(
         args.yes,
-        &format!("Forget how far {names} is in {destination}? The next pull reads everything again."),
+        &format!(
+            "Forget how far {names} is in {destination}? The next pull reads everything again."
+        ),
         &format!("the checkpoint of {names} in {destination} would be forgotten"),
         output,
     )?;

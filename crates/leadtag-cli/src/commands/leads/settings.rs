@@ -1,5 +1,6 @@
 //! `[pull]` of leadtag.toml, and the flags that win over it.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,6 +32,15 @@ pub(crate) enum Refresh {
     Span(Duration),
     /// Of every lead.
     All,
+}
+
+impl fmt::Display for Refresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Span(span) => write!(f, "{}s", span.as_secs()),
+            Self::All => f.write_str("all"),
+        }
+    }
 }
 
 impl Refresh {
@@ -111,6 +121,7 @@ impl PullSettings {
         options.full = args.full;
         options.limit = args.limit;
         options.page_size = args.page_size;
+        options.commit_rows = args.commit_rows.unwrap_or(options.commit_rows);
         options.look_back = args.look_back.or(self.look_back).unwrap_or(options.look_back);
         let refresh = args.refresh.or(self.refresh).map(Refresh::span);
         options.refresh = refresh.unwrap_or(options.refresh);

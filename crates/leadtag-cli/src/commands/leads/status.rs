@@ -49,7 +49,8 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let settings = Session::configuration(global)?;
-    let settings = settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
+    let settings =
+        settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
     let destination = store::meant(args.to.as_ref(), &settings)?;
     let checkpoints = store::with(&destination, |sink| sink.checkpoints()).await?;
     let status = Status {
@@ -80,11 +81,8 @@ fn stream(checkpoint: Checkpoint) -> Stream {
             stream.complete = done.is_some() && pass.is_none();
             stream.read_from = done.and_then(|done| done.from);
             stream.read_up_to = done.map(|done| done.to);
-            stream.unfinished = pass.map(|pass| Unfinished {
-                from: pass.from,
-                at: pass.at,
-                to: pass.until,
-            });
+            stream.unfinished =
+                pass.map(|pass| Unfinished { from: pass.from, at: pass.at, to: pass.until });
             stream.newest = newest;
         }
         Place::Snapshot { complete, .. } => {

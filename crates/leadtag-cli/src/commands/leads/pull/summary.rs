@@ -31,8 +31,15 @@ pub(super) fn print(
 ) -> Result<(), Failure> {
     output.result(format, &Told::new(report, destination), || text(report))?;
     for stream in &report.streams {
-        if let Some(error) = &stream.error {
-            output.notice(&format!("error: {}: {error}", stream.provider));
+        match (&stream.cause, &stream.error) {
+            (Some(cause), _) => {
+                let doing = format!("pulling the leads of {}", stream.provider);
+                output.failure(&Failure::while_reading(doing)(cause.clone()), format);
+            }
+            (None, Some(error)) => {
+                output.notice(&format!("error: pulling the leads of {}: {error}", stream.provider));
+            }
+            (None, None) => {}
         }
     }
     if format == Format::Text && !report.stopped {
@@ -51,8 +58,17 @@ fn text(report: &Report) -> String {
         }
     }
     let header = [
-        "PROVIDER", "ROWS", "NEW", "CHANGED", "UNCHANGED", "DELETED", "SKIPPED", "CALLS", "RETRIES",
-        "WAITS", "STATE",
+        "PROVIDER",
+        "ROWS",
+        "NEW",
+        "CHANGED",
+        "UNCHANGED",
+        "DELETED",
+        "SKIPPED",
+        "CALLS",
+        "RETRIES",
+        "WAITS",
+        "STATE",
     ];
     table(&header, rows, &[2, 3, 4, 5, 6, 7, 8, 9])
 }
