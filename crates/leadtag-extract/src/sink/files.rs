@@ -8,12 +8,16 @@
 //! commit.
 
 mod bits;
+#[cfg(feature = "csv")]
+mod csv;
 mod disk;
 mod format;
 mod index;
+mod jsonl;
 mod place;
 mod publish;
 mod state;
+mod text;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -22,8 +26,11 @@ use std::sync::Arc;
 
 use leadtag_core::Timestamp;
 
+#[cfg(feature = "csv")]
+pub use csv::Csv;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use format::{Fates, Format, Output, Piece};
+pub use jsonl::Jsonl;
 
 use super::held::WriterLock;
 use crate::{Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
@@ -409,3 +416,33 @@ fn own_name(column: &Column) -> &str {
 fn deleted_at(table: &Table) -> Option<usize> {
     table.columns.iter().position(|column| own_name(column) == "deleted_at")
 }
+
+/// Whether a column is not there for every platform.
+fn is_attribute(column: &Column) -> bool {
+    !FIXED.contains(&own_name(column))
+}
+
+/// The columns that leads and interactions of every platform have.
+const FIXED: [&str; 21] = [
+    "provider",
+    "id",
+    "platform",
+    "name",
+    "mobiles",
+    "emails",
+    "company",
+    "tags",
+    "level",
+    "source",
+    "created_at",
+    "updated_at",
+    "synced_at",
+    "deleted_at",
+    "attributes",
+    "raw",
+    "lead_id",
+    "kind",
+    "at",
+    "actor",
+    "text",
+];
