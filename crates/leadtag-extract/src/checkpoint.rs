@@ -20,6 +20,9 @@ pub struct Checkpoint {
     /// A fingerprint of the account, where it is known: another account is another stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// A fingerprint of the settings that decide what a row says: other settings need a full pull.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<String>,
     /// How far it is.
     pub place: Place,
     /// When this was written.
@@ -35,7 +38,7 @@ impl Checkpoint {
         at: Timestamp,
     ) -> Self {
         let (provider, platform) = (provider.into(), platform.into());
-        Self { version: VERSION, provider, platform, account: None, place, at }
+        Self { version: VERSION, provider, platform, account: None, settings: None, place, at }
     }
 }
 
@@ -46,42 +49,66 @@ impl Checkpoint {
 pub enum Place {
     /// Read by spans of time.
     Windows {
-        /// Everything from `from` to `to` is read.
+        /// What is read.
         done: Option<Span>,
-        /// What is being read again, or for the first time; everything up to `at` of it is read.
+        /// What is being read, again or for the first time.
         pass: Option<Pass>,
         /// The moment of the newest lead: edits are looked for from some time before it on.
         newest: Option<Timestamp>,
+        /// How many leads the newest part of `done` has, oldest first: they are read again each
+        /// time.
+        #[serde(default)]
+        tail: Vec<Mark>,
         /// The length in seconds of a span whose leads about filled a page.
         step: Option<u64>,
     },
     /// Read as a whole, again and again.
     Snapshot {
-        /// The number of the snapshot that is read, or was read last; they count from 1.
+        /// The snapshot that is read, or was read last: when it began, in microseconds since 1970.
         number: u64,
         /// Where it goes on; `None` before its first page and after its last one.
         cursor: Option<Cursor>,
         /// Whether it was read to its end.
         complete: bool,
+        /// Hashes of the ids on its first pages: by them newcomers are told at its end.
+        #[serde(default)]
+        head: Vec<u64>,
     },
 }
 
-/// A span of time: from a moment, which is included, to another one, which is not.
+/// A span of time that is read: from a moment, which is included, to another one, which is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Span {
-    /// Where it begins.
-    pub from: Timestamp,
+    /// Where it begins; `None`: with the first lead there is.
+    pub from: Option<Timestamp>,
     /// Where it ends.
     pub to: Timestamp,
 }
 
-/// A span that is being read.
+/// A span of time that is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Pass {
-    /// What is to be read.
-    pub span: Span,
-    /// Everything before this moment is read.
+    /// Where it begins; `None`: with the first lead there is.
+    pub from: Option<Timestamp>,
+    /// Where it ends; `None`: with the last lead there is.
+    pub until: Option<Timestamp>,
+    /// Everything before this moment is read; `None`: nothing yet.
+    pub at: Option<Timestamp>,
+    /// Up to here everything is read when it ends: the moment when it began, or `until`.
+    pub to: Timestamp,
+    /// Whether everything was asked for again.
+    #[serde(default)]
+    pub full: bool,
+}
+
+/// How many leads a part of a stream has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Mark {
+    /// Where the part begins.
     pub at: Timestamp,
+    /// How many there are up to the next part.
+    pub rows: u64,
 }

@@ -40,6 +40,13 @@ pub enum Event {
         /// How long.
         span: Duration,
     },
+    /// Something that the user should know, and that is no failure.
+    Notice {
+        /// The provider's name.
+        provider: String,
+        /// What it is.
+        text: String,
+    },
     /// Rows and checkpoints are safe.
     Committed {
         /// How many rows since the last time.

@@ -22,7 +22,7 @@ mod windows;
 mod writer;
 
 pub use cell::{Cell, ColumnKind};
-pub use checkpoint::{Checkpoint, Pass, Place, Span};
+pub use checkpoint::{Checkpoint, Mark, Pass, Place, Span};
 pub use destination::Destination;
 pub use error::{Error, Result};
 pub use event::{Event, Stop};

@@ -50,13 +50,14 @@ pub struct PullOptions {
     pub until: Option<Timestamp>,
     /// Read everything again. Default: no.
     pub full: bool,
-    /// Stop after so many leads of each stream. Default: none.
+    /// Stop each stream behind the page on which it has read this many leads or more. Default: none.
     pub limit: Option<u64>,
     /// Leads per page. Default: the platform's own.
     pub page_size: Option<u32>,
     /// How far before the end of the last pull the next one begins. Default: 1 hour.
     pub look_back: Duration,
-    /// How far before the newest lead edits are looked for. Default: 7 days.
+    /// How far before the newest lead edits are looked for; [`Duration::MAX`]: everywhere. The newest
+    /// 2,000 leads are always read again. Default: 7 days.
     pub refresh: Duration,
     /// Also the interactions of every lead that is read. Default: no.
     pub interactions: bool,

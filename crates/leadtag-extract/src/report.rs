@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::Strategy;
+
 /// What became of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -33,7 +35,11 @@ impl std::ops::AddAssign for Counts {
 pub struct StreamReport {
     /// The provider's name.
     pub provider: String,
-    /// Rows that were read.
+    /// The platform's name.
+    pub platform: String,
+    /// How it was read.
+    pub strategy: Option<Strategy>,
+    /// Leads that were read, those that were read again included.
     pub read: u64,
     /// What became of its leads.
     pub leads: Counts,
@@ -55,6 +61,12 @@ pub struct StreamReport {
     /// Why it is not, if it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The same as an error, for programs.
+    #[serde(skip)]
+    pub cause: Option<leadtag_core::Error>,
+    /// What the user should know besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
 }
 
 /// What a pull came to.
