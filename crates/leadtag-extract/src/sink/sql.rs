@@ -189,9 +189,9 @@ pub(crate) fn check_shape(
     let missing: Vec<&str> = names.filter(|n| !there.contains(&n.to_lowercase())).collect();
     match missing.first() {
         None => Ok(()),
-        Some(_) if there.is_empty() => damaged(format!(
-            "the table {name} is gone; put it back, or give another destination"
-        )),
+        Some(_) if there.is_empty() => {
+            damaged(format!("the table {name} is gone; put it back, or give another destination"))
+        }
         Some(column) => damaged(format!(
             "the table {name} has no column {column:?} any more; put it back, or give another \
              destination"

@@ -83,8 +83,7 @@ impl SqliteSink {
     /// cannot be opened; [`Error::Damaged`] if a newer version made it, or tables of these names
     /// were made by something else.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = real(path.as_ref());
         let lock = Lock::take(&path)?;
         Self::open_with(path, OpenFlags::default(), Some(lock))
     }
@@ -193,6 +192,17 @@ impl SqliteSink {
     }
 }
 
+/// The one path of a file, which need not be there yet.
+fn real(path: &Path) -> PathBuf {
+    let in_folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    let real = std::fs::canonicalize(path).ok().or_else(in_folder);
+    real.unwrap_or_else(|| path.to_owned())
+}
+
 impl Sink for SqliteSink {
     fn name(&self) -> String {
         self.place.name()
@@ -235,9 +245,9 @@ impl Sink for SqliteSink {
             return Ok(0);
         }
         let sql = "SELECT count(*) FROM leads WHERE provider = ?1 AND _snapshot = ?2";
-        let counted = self.db.query_row(sql, params![provider, snapshot.cast_signed()], |row| {
-            row.get::<_, i64>(0)
-        });
+        let counted = self
+            .db
+            .query_row(sql, params![provider, snapshot.cast_signed()], |row| row.get::<_, i64>(0));
         let counted = counted.map_err(self.place.failed("rows cannot be counted"))?;
         Ok(counted.unsigned_abs())
     }

@@ -30,9 +30,7 @@ pub(super) fn read(value: ValueRef<'_>, kind: ColumnKind) -> Cell {
         (ValueRef::Text(bytes) | ValueRef::Blob(bytes), _) => String::from_utf8_lossy(bytes),
     };
     match kind {
-        ColumnKind::Time => {
-            text.parse().map_or_else(|_| Cell::Text(text.into_owned()), Cell::Time)
-        }
+        ColumnKind::Time => text.parse().map_or_else(|_| Cell::Text(text.into_owned()), Cell::Time),
         ColumnKind::List => serde_json::from_str(&text)
             .map_or_else(|_| Cell::Text(text.clone().into_owned()), Cell::List),
         ColumnKind::Json => Cell::Json(text.into_owned()),

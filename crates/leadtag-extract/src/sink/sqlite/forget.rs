@@ -6,7 +6,6 @@ use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 use rusqlite::{OptionalExtension, params};
 
-use super::super::Sink;
 use super::super::sql::{INTERACTIONS, LEADS, quoted};
 use super::{SqliteSink, schema};
 use crate::forget::{MobileSearch, mark, no_mobiles};
@@ -42,7 +41,8 @@ pub(super) fn forget(
         return Err(Error::Input(format!("{}: it holds no leads", sink.place.name())));
     }
     // What is deleted is overwritten with zeros.
-    let failed = sink.place.failed("a person cannot be removed");
+    let place = sink.place.clone();
+    let failed = place.failed("a person cannot be removed");
     sink.db.pragma_update(None, "secure_delete", "ON").map_err(&failed)?;
     let removed = sink.at_once(|sink| {
         let leads = match person {
@@ -118,15 +118,11 @@ fn remove(sink: &mut SqliteSink, leads: &[Lead]) -> Result<Removed> {
     let remove = || -> rusqlite::Result<Removed> {
         let mut removed = Removed::default();
         let db = &sink.db;
-        db.execute(
-            "INSERT OR IGNORE INTO leadtag_settings VALUES ('salt', randomblob(16))",
-            [],
-        )?;
-        let salt: Vec<u8> = db.query_row(
-            "SELECT value FROM leadtag_settings WHERE name = 'salt'",
-            [],
-            |row| row.get(0),
-        )?;
+        db.execute("INSERT OR IGNORE INTO leadtag_settings VALUES ('salt', randomblob(16))", [])?;
+        let salt: Vec<u8> =
+            db.query_row("SELECT value FROM leadtag_settings WHERE name = 'salt'", [], |row| {
+                row.get(0)
+            })?;
         for (provider, id) in leads {
             if has_leads {
                 let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";

@@ -33,7 +33,8 @@ impl Statements {
             .map(|(place, name)| format!("{} = ?{}", quoted(name), place + 1))
             .collect();
         let deleted = held.stored_own("deleted_at");
-        let deleted = deleted.map_or_else(|| "0".to_owned(), |d| format!("{} IS NOT NULL", quoted(d)));
+        let deleted =
+            deleted.map_or_else(|| "0".to_owned(), |d| format!("{} IS NOT NULL", quoted(d)));
         let table = &held.name;
         Ok(Self {
             find: format!(

@@ -54,7 +54,8 @@ pub(super) fn load(db: &Connection, place: &Place) -> Result<Vec<Held>> {
             let sql = "SELECT table_name, stored_as, description FROM leadtag_columns
                        ORDER BY table_name, position";
             let mut statement = db.prepare(sql)?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             rows.collect()
         };
         read().map_err(place.failed("it cannot be read"))?
@@ -155,9 +156,8 @@ fn convert(
          WHERE (provider, id) > (?1, ?2) AND {column} IS NOT NULL
          ORDER BY provider, id LIMIT {PART}"
     ))?;
-    let mut set = db.prepare(&format!(
-        "UPDATE {table} SET {column} = ?3 WHERE provider = ?1 AND id = ?2"
-    ))?;
+    let mut set =
+        db.prepare(&format!("UPDATE {table} SET {column} = ?3 WHERE provider = ?1 AND id = ?2"))?;
     let mut last = (String::new(), String::new());
     loop {
         let rows = next.query_map(params![last.0, last.1], |row| {
