@@ -24,7 +24,7 @@ pub(crate) async fn run(
     let settings =
         settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
     let destination = store::meant(args.to.as_ref(), &settings)?;
-    let known = store::with(&destination, |sink| sink.checkpoints()).await?;
+    let known = store::checkpoints(&destination).await?;
     let known: Vec<String> = known.into_iter().map(|checkpoint| checkpoint.provider).collect();
     if let Some(unknown) = args.provider.iter().find(|name| !known.contains(name)) {
         let hint = match known.as_slice() {

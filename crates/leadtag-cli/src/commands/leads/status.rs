@@ -52,7 +52,7 @@ pub(crate) async fn run(
     let settings =
         settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
     let destination = store::meant(args.to.as_ref(), &settings)?;
-    let checkpoints = store::with(&destination, |sink| sink.checkpoints()).await?;
+    let checkpoints = store::checkpoints(&destination).await?;
     let status = Status {
         to: destination.to_string(),
         streams: checkpoints.into_iter().map(stream).collect(),
