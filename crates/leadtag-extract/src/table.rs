@@ -1,8 +1,12 @@
 //! The tables of a destination: their columns, which only grow, and their rows.
 
+mod shape;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Cell, ColumnKind, Key};
+pub use shape::Shape;
+
+use crate::{Cell, ColumnKind, Key, PiiMode};
 
 /// A table as the destination has it, or should have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,11 +18,24 @@ pub struct Table {
     pub columns: Vec<Column>,
 }
 
+impl Table {
+    /// A table of these columns.
+    pub fn new(name: impl Into<String>, columns: Vec<Column>) -> Self {
+        Self { name: name.into(), columns }
+    }
+
+    /// Where the column of this name stands.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Column {
-    /// Its name, unique in its table without regard to case.
+    /// Its name, unique in its table without regard to case, and of 63 bytes at most.
     pub name: String,
     /// What it holds. It may get wider.
     pub kind: ColumnKind,
