@@ -4,7 +4,8 @@ pub(crate) mod columns;
 mod plan;
 mod rules;
 
-pub(crate) use plan::{AttributePlan, FixedPlan, Plan};
+pub(crate) use plan::{AttributePlan, FixedPlan, Plan, own_name};
+pub(crate) use rules::{check_drop, check_pii, check_rename};
 
 use crate::ColumnMap;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use shape::Shape;
 
-use crate::{Cell, ColumnKind, Key, PiiMode};
+use crate::{Cell, ColumnKind, Key};
 
 /// A table as the destination has it, or should have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,19 +18,6 @@ pub struct Table {
     pub columns: Vec<Column>,
 }
 
-impl Table {
-    /// A table of these columns.
-    pub fn new(name: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { name: name.into(), columns }
-    }
-
-    /// Where the column of this name stands.
-    #[must_use]
-    pub fn position(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name == name)
-    }
-}
-
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -39,7 +26,8 @@ pub struct Column {
     pub name: String,
     /// What it holds. It may get wider.
     pub kind: ColumnKind,
-    /// Its name before it was renamed, if it was.
+    /// Its name before it was renamed, if it was: `mobiles`, or `attributes.city` for what the
+    /// platform calls `city`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<String>,
 }

@@ -90,9 +90,9 @@ impl Named {
     /// Reads a name; if nothing is called so, says why, and what was probably meant.
     pub(crate) fn read(name: &str) -> Result<Self, String> {
         if let Some(of_interactions) = name.strip_prefix("interactions.") {
-            return find(INTERACTIONS, of_interactions).map(Self::Interaction).ok_or_else(|| {
-                unknown(name, of_interactions, INTERACTIONS, "interactions.")
-            });
+            return find(INTERACTIONS, of_interactions)
+                .map(Self::Interaction)
+                .ok_or_else(|| unknown(name, of_interactions, INTERACTIONS, "interactions."));
         }
         match name.strip_prefix("attributes.") {
             Some("*") => return Ok(Self::Attributes),

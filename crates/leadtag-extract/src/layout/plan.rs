@@ -1,13 +1,12 @@
 //! A layout and a policy that were checked, and made quick to ask.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use super::columns::{
     ALWAYS, ATTRIBUTES, Fixed, HIDDEN, INTERACTIONS, LEADS, MAX_NAME, NEEDED, Named, RAW,
 };
 use super::rules::Rules;
 use super::{Attributes, Layout};
-use crate::masking::Kind;
 use crate::pii::Pseudonyms;
 use crate::{Column, Error, PiiMode, PiiPolicy, Result};
 
@@ -59,7 +58,9 @@ impl Plan {
             rules.check_asked(&asked.names)?;
         }
         let json = layout.attributes == Attributes::Json;
-        let attributes = asked.as_ref().is_none_or(|asked| asked.only.as_ref() != Some(&BTreeSet::new()));
+        let attributes =
+            asked.as_ref().is_none_or(|asked| asked.only.as_ref() != Some(&BTreeSet::new()));
+        let attributes = attributes && !rules.drops(&Named::Attributes);
         let is_there = |origin: &str| match (&asked, origin) {
             (_, ATTRIBUTES) => json && attributes,
             (None, origin) => origin != RAW,
@@ -74,7 +75,7 @@ impl Plan {
         let pseudonyms = policy.key.as_ref().map(Pseudonyms::new).transpose()?;
         let plan = Self {
             raw: rules.pii(&Named::Lead(RAW)).unwrap_or(default),
-            taken: taken(&rules),
+            taken: taken(&rules, json),
             only: asked.and_then(|asked| asked.only),
             leads,
             interactions,
@@ -123,13 +124,23 @@ impl Plan {
         let pii = own.or_else(|| self.rules.pii(&Named::Attributes)).unwrap_or(self.default);
         let name = match self.rules.new_name(&named) {
             Some(new) => new.to_owned(),
-            None if self.json => name.to_owned(),
-            None if name.is_empty() || self.taken.contains(&name.to_lowercase()) => {
-                format!("{ATTRIBUTES}.{name}")
-            }
+            None if self.is_taken(name) => own_name(name),
             None => name.to_owned(),
         };
         Some(AttributePlan { name, pii, said: own.is_some() })
+    }
+
+    /// Whether nothing is personal but where that is said of a column.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.default == PiiMode::Plain
+            && self.raw == PiiMode::Plain
+            && !self.rules.masks_attributes()
+    }
+
+    /// Whether an attribute cannot be called what the platform calls it.
+    fn is_taken(&self, name: &str) -> bool {
+        let no_column = || name.is_empty() || name.starts_with("attributes.");
+        self.taken.contains(&name.to_lowercase()) || !self.json && no_column()
     }
 
     /// What tells this layout and policy from others. Rows of another one say something else.
@@ -189,10 +200,16 @@ impl Asked {
     }
 }
 
-fn taken(rules: &Rules) -> HashSet<String> {
-    let fixed = LEADS.iter().map(|column| column.name.to_owned());
-    let hidden = HIDDEN.iter().map(|name| (*name).to_owned());
-    fixed.chain(hidden).chain(rules.new_names().map(str::to_lowercase)).collect()
+/// What people write for an attribute.
+pub(crate) fn own_name(attribute: &str) -> String {
+    format!("{ATTRIBUTES}.{attribute}")
+}
+
+fn taken(rules: &Rules, json: bool) -> HashSet<String> {
+    let columns = LEADS.iter().map(|column| column.name).chain(HIDDEN.iter().copied());
+    // In a column of their own kind, attributes are among themselves.
+    let columns = columns.filter(|_| !json).map(str::to_owned);
+    columns.chain(rules.new_names().map(str::to_lowercase)).collect()
 }
 
 impl Rules {
@@ -208,12 +225,11 @@ impl Rules {
         let plan = |column: &Fixed| {
             let named = named(column.name);
             let name = self.new_name(&named).unwrap_or(column.name);
-            let pii = column.personal.map(|_: Kind| self.pii(&named).unwrap_or(default));
-            FixedPlan {
-                origin: column.name,
-                column: Column::new(name, column.kind).of(column.name).with_pii(pii),
-                pii: pii.unwrap_or(PiiMode::Plain),
-            }
+            let mut made = Column::new(name, column.kind);
+            made.renamed_from = (name != column.name).then(|| column.name.to_owned());
+            let personal = column.personal.is_some();
+            let pii = if personal { self.pii(&named).unwrap_or(default) } else { PiiMode::Plain };
+            FixedPlan { origin: column.name, column: made, pii }
         };
         there.map(plan).collect()
     }

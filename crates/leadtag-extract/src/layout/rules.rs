@@ -27,7 +27,8 @@ impl Rules {
         };
         // What the map says of a column counts before what the policy says.
         let all = policy.columns.iter().map(|entry| ("pii", entry));
-        for (of, (name, mode)) in all.chain(layout.map.pii.iter().map(|entry| ("map, pii", entry))) {
+        for (of, (name, mode)) in all.chain(layout.map.pii.iter().map(|entry| ("map, pii", entry)))
+        {
             let named = read(name, of)?;
             check_pii(&named, name).map_err(input(of))?;
             rules.pii.insert(named, *mode);
@@ -102,6 +103,12 @@ impl Rules {
         self.pii.get(named).copied()
     }
 
+    /// Whether it is said of some attributes that they are personal.
+    pub(super) fn masks_attributes(&self) -> bool {
+        let attributes = |named: &Named| matches!(named, Named::Attribute(_) | Named::Attributes);
+        self.pii.iter().any(|(named, mode)| attributes(named) && *mode != PiiMode::Plain)
+    }
+
     /// Whether something is hashed.
     pub(super) fn hashes(&self) -> bool {
         self.pii.values().any(|mode| *mode == PiiMode::Hmac)
@@ -128,7 +135,9 @@ pub(crate) fn check_pii(named: &Named, name: &str) -> Result<(), String> {
 pub(crate) fn check_drop(named: &Named, name: &str) -> Result<(), String> {
     match named {
         // When a row was read may be left out; the rest is needed.
-        Named::Lead(own) | Named::Interaction(own) if NEEDED.contains(own) && *own != "synced_at" => {
+        Named::Lead(own) | Named::Interaction(own)
+            if NEEDED.contains(own) && *own != "synced_at" =>
+        {
             Err(format!("{name} cannot be dropped: leadtag needs it"))
         }
         _ => Ok(()),

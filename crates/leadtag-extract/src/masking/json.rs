@@ -1,14 +1,15 @@
 //! JSON with everything personal masked, member by member in the order it has.
 
-use std::fmt;
+use std::borrow::Cow;
 
-use serde::de::{MapAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Masker;
 use super::names::{Kind, Name, Names, Role};
+use super::node::{Node, Shape};
+use crate::pii::Pseudonyms;
 
 /// Stands for what cannot be looked through.
 const HIDDEN: &str = "***";
@@ -17,133 +18,188 @@ const HIDDEN: &str = "***";
 const MAX_DEPTH: u8 = 100;
 
 /// A JSON value that is masked as it is serialised. Numbers and literals keep their text.
-pub(crate) struct Masked<'a> {
-    masker: &'a Masker<'a>,
-    json: &'a RawValue,
+#[derive(Debug)]
+pub struct Masked<'a, N = &'a RawValue> {
+    style: Style<'a>,
+    json: N,
     scope: Scope,
 }
 
+/// How values are masked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style<'a> {
+    pub(crate) masker: &'a Masker<'a>,
+    /// What is personal as a whole is hashed instead.
+    pub(crate) pseudonyms: Option<&'a Pseudonyms>,
+    /// Whether texts are looked through that hold nothing personal as a rule.
+    pub(crate) masks_texts: bool,
+}
+
 /// Where a value stands.
-#[derive(Clone, Copy, Default)]
-struct Scope {
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Scope {
     /// All of it is personal.
-    kind: Option<Kind>,
+    pub(crate) kind: Option<Kind>,
     /// It is, or stands in, a list of tags.
     tags: bool,
     depth: u8,
 }
 
 impl<'a> Masked<'a> {
-    pub(crate) fn new(masker: &'a Masker<'a>, json: &'a RawValue) -> Self {
-        Self { masker, json, scope: Scope::default() }
+    /// A value that stands nowhere in particular.
+    #[must_use]
+    pub fn new(masker: &'a Masker<'a>, json: &'a RawValue) -> Self {
+        Self { style: Style::masking(masker), json, scope: Scope::default() }
     }
 
     /// The value of the member `name`.
-    pub(crate) fn of_member(masker: &'a Masker<'a>, name: &str, json: &'a RawValue) -> Self {
-        Self {
-            masker,
-            json,
-            scope: Scope::default().member(masker.names.judge(name), Label::default()),
-        }
+    #[must_use]
+    pub fn of_member(masker: &'a Masker<'a>, name: &str, json: &'a RawValue) -> Self {
+        let scope = Scope::of_member(masker.names.judge(name));
+        Self { style: Style::masking(masker), json, scope }
+    }
+}
+
+#[allow(private_bounds, reason = "nobody else has JSON to look through")]
+impl<'a, N: Node + 'a> Masked<'a, N> {
+    /// A value that stands there.
+    pub(crate) fn at(style: Style<'a>, scope: Scope, json: N) -> Self {
+        Self { style, json, scope }
     }
 
-    fn within(&self, json: &'a RawValue, scope: Scope) -> Self {
-        Self { masker: self.masker, json, scope }
+    fn within(&self, json: N, scope: Scope) -> Self {
+        Self { style: self.style, json, scope }
     }
 
     fn hidden<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.masker.masked.set(true);
+        self.style.masker.note(true);
         serializer.serialize_str(HIDDEN)
     }
 
-    fn object<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Some(members) = members(self.json) else { return self.hidden(serializer) };
-        let names = self.masker.names;
-        let named = members.into_iter().map(|(name, json)| (names.judge(&name), name, json));
+    fn object<S: Serializer>(
+        &self,
+        members: Vec<(Cow<'_, str>, N)>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let masker = self.style.masker;
+        let named = members.into_iter().map(|(name, json)| (masker.names.judge(&name), name, json));
         let named: Vec<_> = named.collect();
-        let label = Label::of(&named, names);
+        let label = Label::of(&named, masker.names);
         let mut map = serializer.serialize_map(Some(named.len()))?;
         for (name, text, json) in named {
             let scope = self.scope.member(name, label);
-            map.serialize_entry(&self.masker.text(&text), &self.within(json, scope))?;
+            map.serialize_entry(&masker.text(&text), &self.within(json, scope))?;
         }
         map.end()
     }
 
-    fn array<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(self.json.get()) else {
-            return self.hidden(serializer);
-        };
+    fn array<S: Serializer>(&self, items: Vec<N>, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(items.len()))?;
         for item in items {
             seq.serialize_element(&self.within(item, self.scope.deeper()))?;
         }
         seq.end()
     }
+}
 
-    fn string<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Ok(text) = serde_json::from_str::<String>(self.json.get()) else {
+impl<'a, N: Node + 'a> Serialize for Masked<'a, N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.scope.depth > MAX_DEPTH {
             return self.hidden(serializer);
-        };
-        if let Some(inner) = self.json_within(&text) {
-            return serializer.serialize_str(&inner);
         }
-        serializer.serialize_str(&match self.scope.kind {
-            Some(kind) => self.masker.changed(&text, kind.mask(&text)),
-            None => self.masker.text(&text),
-        })
+        match self.json.shape() {
+            None => self.hidden(serializer),
+            Some(Shape::Object(members)) => self.object(members, serializer),
+            Some(Shape::Array(items)) => self.array(items, serializer),
+            Some(Shape::Text(text)) => {
+                serializer.serialize_str(&self.style.string(self.scope, &text))
+            }
+            Some(Shape::Number(text)) => match self.style.number(self.scope, &text) {
+                Some(shown) => serializer.serialize_str(&shown),
+                None => self.json.serialize(serializer),
+            },
+            // true, false and null tell nothing of a person.
+            Some(Shape::Literal) => self.json.serialize(serializer),
+        }
+    }
+}
+
+impl<'a> Style<'a> {
+    fn masking(masker: &'a Masker<'a>) -> Self {
+        Self { masker, pseudonyms: None, masks_texts: true }
+    }
+
+    /// A text that stands there.
+    pub(crate) fn string<'t>(self, scope: Scope, text: &'t str) -> Cow<'t, str> {
+        if let Some(inner) = self.json_within(scope, text) {
+            return inner;
+        }
+        match scope.kind {
+            Some(kind) => self.personal(kind, text),
+            None => self.masker.text(text),
+        }
+    }
+
+    /// What stands in the place of a value that is personal as a whole.
+    fn personal<'t>(self, kind: Kind, text: &'t str) -> Cow<'t, str> {
+        let shown = match self.pseudonyms {
+            Some(pseudonyms) => pseudonyms.of(kind, text),
+            None => kind.mask(text),
+        };
+        if shown == text {
+            return Cow::Borrowed(text);
+        }
+        self.masker.note(true);
+        Cow::Owned(shown)
     }
 
     /// The masked text of JSON inside a string.
-    fn json_within(&self, text: &str) -> Option<String> {
+    fn json_within<'t>(self, scope: Scope, text: &'t str) -> Option<Cow<'t, str>> {
         if !text.trim_start().starts_with(['[', '{', '"']) {
             return None;
         }
         let json: &RawValue = serde_json::from_str(text).ok()?;
         // Only what was masked is written anew: the platform's spaces and escapes stay.
         let before = self.masker.masked.replace(false);
-        let masked = serde_json::to_string(&self.within(json, self.scope.deeper())).ok();
+        let masked = serde_json::to_string(&Masked { style: self, json, scope: scope.deeper() });
         let changed = self.masker.masked.get();
         self.masker.masked.set(before || changed);
-        if changed { masked } else { Some(text.to_owned()) }
+        if changed { masked.ok().map(Cow::Owned) } else { Some(Cow::Borrowed(text)) }
     }
 
-    fn number<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = self.json.get();
-        let shown = match self.scope.kind {
-            Some(kind) => kind.mask(text),
+    /// What stands in the place of a number; `None`: the number itself.
+    pub(crate) fn number(self, scope: Scope, text: &str) -> Option<String> {
+        let shown = match scope.kind {
+            Some(kind) => self.personal(kind, text),
             // A spreadsheet may have made 1.9900001234e10 of a mobile.
             None if text.contains(['e', 'E']) => {
                 let whole = text.parse::<f64>().map(|number| format!("{number:.0}"));
                 let whole = whole.unwrap_or_default();
-                if self.masker.text(&whole) == whole { text.to_owned() } else { HIDDEN.to_owned() }
+                Cow::Borrowed(if self.masker.text(&whole) == whole { text } else { HIDDEN })
             }
             None => self.masker.text(text),
         };
         if shown == text {
-            return self.json.serialize(serializer);
+            return None;
         }
-        self.masker.masked.set(true);
-        serializer.serialize_str(&shown)
-    }
-}
-
-impl Serialize for Masked<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.json.get().as_bytes().first() {
-            _ if self.scope.depth > MAX_DEPTH => self.hidden(serializer),
-            Some(b'{') => self.object(serializer),
-            Some(b'[') => self.array(serializer),
-            Some(b'"') => self.string(serializer),
-            Some(b'-' | b'0'..=b'9') => self.number(serializer),
-            // true, false and null tell nothing of a person.
-            _ => self.json.serialize(serializer),
-        }
+        self.masker.note(true);
+        Some(shown.into_owned())
     }
 }
 
 impl Scope {
-    fn deeper(self) -> Self {
+    /// Where the value of a member stands that has this name.
+    pub(crate) fn of_member(name: Name) -> Self {
+        Self::default().member(name, Label::default())
+    }
+
+    /// The same where all of it is personal.
+    pub(crate) fn personal(self, kind: Kind) -> Self {
+        Self { kind: self.kind.or(Some(kind)), ..self }
+    }
+
+    /// Where the items of an array stand.
+    pub(crate) fn deeper(self) -> Self {
         Self { depth: self.depth + 1, ..self }
     }
 
@@ -165,13 +221,16 @@ struct Label {
 }
 
 impl Label {
-    fn of(members: &[(Name, String, &RawValue)], names: &Names) -> Self {
-        let text = |json: &RawValue| serde_json::from_str::<String>(json.get()).ok();
+    fn of<N: Node>(members: &[(Name, Cow<'_, str>, N)], names: &Names) -> Self {
+        let text = |json: N| match json.shape()? {
+            Shape::Text(text) => Some(text.into_owned()),
+            _ => None,
+        };
         let labels = members.iter().filter(|(name, ..)| name.role == Role::Label);
-        let labels = labels.filter_map(|(.., json)| Some(names.judge(&text(json)?)));
+        let labels = labels.filter_map(|(.., json)| Some(names.judge(&text(*json)?)));
         // What a plain name says may be a person's, and is not remembered.
         let bare = members.iter().filter(|(name, ..)| name.bare);
-        let bare = bare.filter_map(|(.., json)| Some(Name::of(&text(json)?)));
+        let bare = bare.filter_map(|(.., json)| Some(Name::of(&text(*json)?)));
         Self { all: first_kind(labels), values: first_kind(bare) }
     }
 
@@ -186,35 +245,4 @@ impl Label {
 
 fn first_kind(mut names: impl Iterator<Item = Name>) -> Option<Kind> {
     names.find_map(|name| name.kind)
-}
-
-/// The members of an object, in their order; `None` if it is none.
-pub(crate) fn members(json: &RawValue) -> Option<Vec<(String, &RawValue)>> {
-    serde_json::from_str::<Object<'_>>(json.get()).ok().map(|object| object.0)
-}
-
-struct Object<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor)
-    }
-}
-
-struct ObjectVisitor;
-
-impl<'de> Visitor<'de> for ObjectVisitor {
-    type Value = Object<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Object(members))
-    }
 }
