@@ -106,7 +106,10 @@ impl Cell {
     pub fn into_kind(self, kind: ColumnKind) -> Self {
         match (self, kind) {
             (cell, kind) if cell.kind().is_none_or(|own| own == kind) => cell,
-            #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, and no larger is made")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "exact up to 2^53, and no larger is made"
+            )]
             (Self::Int(int), ColumnKind::Float) => Self::Float(int as f64),
             (cell, ColumnKind::Json) => Self::Json(cell.to_json()),
             (cell, _) => Self::Text(cell.to_text()),
@@ -168,5 +171,12 @@ fn plain_text(value: Value) -> String {
 fn float_text(float: f64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "2^53 is exact")]
     let whole = float.fract() == 0.0 && float.abs() <= EXACT as f64 && float != 0.0;
-    if whole || float.to_bits() == 0 { format!("{float:.0}") } else { Value::from(float).to_string() }
+    if whole || float.to_bits() == 0 {
+        format!("{float:.0}")
+    } else {
+        Value::from(float).to_string()
+    }
 }
+
+#[cfg(test)]
+mod tests;
