@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Subject;
 use super::messages::{KEY, schema};
+use super::{State, Subject};
 use crate::{Column, Error, Result, Strategy, Table};
 
 /// The streams that there are, or that are wanted.
@@ -74,17 +74,21 @@ impl Catalog {
         Ok(Self { entries })
     }
 
-    /// Adds properties that a stream has beyond the fixed ones.
-    pub fn add_columns(&mut self, provider: &str, subject: Subject, columns: Vec<Column>) {
-        let entry = self
-            .entries
-            .iter_mut()
-            .find(|entry| entry.provider == provider && entry.subject == subject);
-        if let Some(entry) = entry {
-            let new = |column: &Column| entry.columns.iter().all(|known| known.name != column.name);
-            let new: Vec<_> = columns.into_iter().filter(new).collect();
-            entry.columns.extend(new);
+    /// Adds the properties that a state knows of beyond the fixed ones.
+    ///
+    /// # Errors
+    /// `Damaged` if the state has something else for one of the streams.
+    pub fn add(&mut self, state: &State) -> Result<()> {
+        for entry in &mut self.entries {
+            let new = state.columns(&entry.stream)?;
+            for column in new {
+                match entry.columns.iter_mut().find(|known| known.name == column.name) {
+                    Some(known) => known.kind = known.kind.or(column.kind),
+                    None => entry.columns.push(column),
+                }
+            }
         }
+        Ok(())
     }
 
     /// Selects what somebody else's catalog selects: streams that it does not know are not

@@ -132,7 +132,8 @@ fn step(sink: &mut FileSink, number: u64) -> Result<(), Error> {
     sink.widen(&table)?;
     let rows = (0..3).map(|i| {
         let id = (number + i).to_string();
-        lead("crm", &id, &format!("{id} of {number}"), vec![score.clone()]).with_snapshot(number / 2)
+        lead("crm", &id, &format!("{id} of {number}"), vec![score.clone()])
+            .with_snapshot(number / 2)
     });
     sink.upsert(&table, rows.collect())?;
     if number == 3 {
@@ -222,7 +223,9 @@ fn a_full_disk_is_named_and_damages_nothing() {
     let steps = Arc::new(Mutex::new(Steps { left: 1, ..Steps::default() }));
     let error = run(&path, Arc::new(CrashDisk(steps)), 6).unwrap_err();
     assert!(error.to_string().contains("seg-"), "{error}");
-    assert!(matches!(error, Error::File { source, .. } if source.kind() == io::ErrorKind::StorageFull));
+    assert!(
+        matches!(error, Error::File { source, .. } if source.kind() == io::ErrorKind::StorageFull)
+    );
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 

@@ -65,7 +65,8 @@ impl Model {
     fn seen(&self, which: bool) -> u64 {
         let snapshot = self.snapshots[usize::from(which)] + 1;
         let provider = PROVIDERS[usize::from(which)];
-        let of = self.rows.iter().filter(|((of, _), (_, seen, _))| *of == provider && *seen == snapshot);
+        let of =
+            self.rows.iter().filter(|((of, _), (_, seen, _))| *of == provider && *seen == snapshot);
         of.count() as u64
     }
 
@@ -132,7 +133,10 @@ fn content(path: &Path) -> BTreeMap<(String, String), (String, bool)> {
     let mut rows = BTreeMap::new();
     let mut put = |provider: &str, id: &str, name: &str, gone: bool| {
         let key = (provider.to_owned(), id.to_owned());
-        assert!(rows.insert(key, (name.to_owned(), gone)).is_none(), "{provider} {id} stands twice");
+        assert!(
+            rows.insert(key, (name.to_owned(), gone)).is_none(),
+            "{provider} {id} stands twice"
+        );
     };
     if path.extension().is_some_and(|end| end == "jsonl") {
         for row in crate::rows::objects(path) {

@@ -233,7 +233,8 @@ fn new(count: u64) -> Counts {
 fn what_became_of_rows_is_told_by_provider_and_table() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leads.jsonl");
-    let row = |id: &str, name: &str, snapshot| lead("crm", id, name, vec![]).with_snapshot(snapshot);
+    let row =
+        |id: &str, name: &str, snapshot| lead("crm", id, name, vec![]).with_snapshot(snapshot);
     let mut sink = open(&path);
     put(&mut sink, &leads(&[]), vec![row("1", "A", 1), row("2", "B", 1), row("3", "C", 1)]);
     sink.finish().unwrap();
@@ -278,7 +279,10 @@ fn a_second_table_stands_beside_the_first() {
     let counts = sink.finish().unwrap();
     assert_eq!(counts.len(), 2);
     let second = folder.path().join("leads.interactions.jsonl");
-    assert_eq!(objects(&second), [serde_json::json!({"provider": "crm", "lead_id": "1", "id": "1/7"})]);
+    assert_eq!(
+        objects(&second),
+        [serde_json::json!({"provider": "crm", "lead_id": "1", "id": "1/7"})]
+    );
 }
 
 #[test]
@@ -287,7 +291,8 @@ fn any_number_of_commits_becomes_one_file() {
     let path = folder.path().join("leads.jsonl");
     let mut sink = open(&path);
     for number in 0..150 {
-        let rows = (number..number + 3).map(|id| lead("crm", &id.to_string(), &number.to_string(), vec![]));
+        let rows = (number..number + 3)
+            .map(|id| lead("crm", &id.to_string(), &number.to_string(), vec![]));
         put(&mut sink, &leads(&[]), rows.collect());
     }
     sink.finish().unwrap();

@@ -25,8 +25,7 @@ pub(crate) fn leads(attributes: &[(&str, ColumnKind)]) -> Table {
         ("deleted_at", ColumnKind::Time),
     ];
     let columns = fixed.iter().map(|(name, kind)| Column::new(*name, *kind));
-    let attributes =
-        attributes.iter().map(|(name, kind)| Column::new(*name, *kind));
+    let attributes = attributes.iter().map(|(name, kind)| Column::new(*name, *kind));
     Table::new("leads", columns.chain(attributes).collect())
 }
 

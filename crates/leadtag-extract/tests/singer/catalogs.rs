@@ -1,10 +1,10 @@
 //! Catalogs: what there is, and what is chosen of it.
 
 use leadtag_extract::singer::{Catalog, State, Subject};
-use leadtag_extract::{Cell, Column, ColumnKind, Strategy};
+use leadtag_extract::{Cell, ColumnKind, Strategy};
 use serde_json::{Value, json};
 
-use crate::support::{Tapped, catalog, fixed, lead, with};
+use crate::support::{Tapped, catalog, checkpoint, fixed, lead, moment, with};
 
 /// The catalog as it is printed, changed by `change`, and given back.
 fn chosen(change: impl FnOnce(&mut Value)) -> Catalog {
@@ -101,9 +101,12 @@ fn a_property_that_the_catalog_does_not_know_is_told_of_once_and_not_sent() {
 
 #[test]
 fn a_property_found_in_a_sample_is_in_the_catalog() {
+    let sample = Tapped::new(&catalog(), State::new()).tap;
+    let (mut sink, table) = (sample.sink(), with("score", ColumnKind::Int));
+    sink.upsert(&table, vec![lead("crm", "1", [Cell::Int(1)])]).unwrap();
+    sink.commit(&[checkpoint("crm", 1, moment())]).unwrap();
     let mut found = catalog();
-    let column = Column::new("score", ColumnKind::Int);
-    found.add_columns("crm", Subject::Leads, vec![column.clone(), column]);
+    found.add(&sample.state()).unwrap();
     let printed = found.to_json();
     assert_eq!(printed["streams"][0]["schema"]["properties"]["score"]["type"][1], "integer");
     assert!(printed["streams"][2]["schema"]["properties"].get("score").is_none());

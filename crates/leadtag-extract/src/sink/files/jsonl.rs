@@ -102,7 +102,8 @@ fn write_value(line: &mut Vec<u8>, cell: &Cell) {
         Cell::Json(json) if json.trim_ascii().is_empty() => line.extend_from_slice(b"null"),
         Cell::Json(json) => {
             // Outside of its texts, where there is none, a line break is but a space.
-            let bytes = json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
+            let bytes =
+                json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
             line.extend(bytes);
         }
         other => line.extend_from_slice(other.to_json().as_bytes()),

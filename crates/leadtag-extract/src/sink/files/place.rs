@@ -39,7 +39,8 @@ impl Place {
         if !place.state().exists() {
             place.refuse_foreign(LEADS)?;
         }
-        let make = |path: &Path| fs::create_dir_all(path).map_err(Error::file(path, "cannot be made"));
+        let make =
+            |path: &Path| fs::create_dir_all(path).map_err(Error::file(path, "cannot be made"));
         make(&place.work)?;
         Ok(place)
     }
@@ -130,9 +131,8 @@ impl Place {
 /// The one name that a file has, however it was written: a link leads to its file, which is not to
 /// be replaced by another one under the link's name.
 fn real(path: &Path, in_folder: bool, name: &str) -> Result<PathBuf> {
-    let refuse = |why: &str| {
-        Err(Error::Destination { place: name.to_owned(), why: why.to_owned() })
-    };
+    let refuse =
+        |why: &str| Err(Error::Destination { place: name.to_owned(), why: why.to_owned() });
     let unusable = || Error::file(path, "cannot be used");
     let is_there = match path.metadata() {
         Ok(known) if in_folder && !known.is_dir() => return refuse("it is not a folder"),
