@@ -4,7 +4,7 @@ mod toml;
 
 use std::path::Path;
 
-use leadtag::{Config, Timestamp, UtcOffset, PlatformTime};
+use leadtag::{Config, PlatformTime, Timestamp, UtcOffset};
 use serde_json::{Map, Value};
 
 use crate::args::Global;
@@ -27,7 +27,9 @@ impl TapConfig {
         match &global.config {
             Some(path) => match read_json(path)? {
                 Some(json) => Self::from_json(&json, path, output),
-                None => Ok(Self { session: Session::open(global, output).await?, start_date: None }),
+                None => {
+                    Ok(Self { session: Session::open(global, output).await?, start_date: None })
+                }
             },
             None => Ok(Self { session: Session::open(global, output).await?, start_date: None }),
         }

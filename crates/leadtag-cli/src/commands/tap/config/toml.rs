@@ -46,8 +46,9 @@ fn inline(value: &Value) -> String {
         }
         Value::Object(members) => {
             let members = members.iter().filter(|(_, value)| !value.is_null());
-            let members: Vec<_> =
-                members.map(|(key, value)| format!("{} = {}", quoted(key), inline(value))).collect();
+            let members: Vec<_> = members
+                .map(|(key, value)| format!("{} = {}", quoted(key), inline(value)))
+                .collect();
             format!("{{ {} }}", members.join(", "))
         }
     }
