@@ -127,7 +127,7 @@ class Scenario:
     def listed(self, provider):
         """The ids of a provider's leads, through `leads list`."""
         words = [self.program, "leads", "list", "--config", self.toml, "--provider", provider]
-        leads = json.loads(self.run([*words, "--format", "json"]))
+        leads = json.loads(self.run([*words, "--format", "json"]))["leads"]
         return sorted(lead["id"] for lead in leads)
 
     def check_ids(self, what, provider, ids):

@@ -28,5 +28,6 @@ mod tags_import;
 mod tags_kill;
 mod tags_plan;
 mod tags_scale;
+mod tap;
 #[cfg(unix)]
 mod terminal;
