@@ -11,9 +11,8 @@ use leadtag_core::{
 };
 use tokio::sync::mpsc::Sender;
 
-use crate::make::Maker;
 use crate::writer::{Batch, Message, SnapshotEnd};
-use crate::{Checkpoint, Event, Place, PullOptions, Stop, StreamReport};
+use crate::{Checkpoint, Event, Place, PullOptions, Record, Stop, StreamRecorder, StreamReport};
 
 /// Why a stream is read no further.
 #[derive(Debug)]
@@ -51,7 +50,7 @@ pub(crate) struct Reader {
     pub(crate) provider: Arc<dyn LeadsProvider>,
     pub(crate) can: LeadCapabilities,
     pub(crate) options: Arc<PullOptions>,
-    pub(crate) maker: Maker,
+    pub(crate) recorder: StreamRecorder,
     pub(crate) stop: Stop,
     pub(crate) events: Events,
     pub(crate) writer: Sender<Message>,
@@ -107,14 +106,14 @@ impl Reader {
     }
 
     /// Asks that what was handed on is made last.
-    pub(crate) async fn flush(&self) -> Result<(), Halt> {
+    pub(crate) async fn flush(&mut self) -> Result<(), Halt> {
         self.writer.send(Message::Flush).await.map_err(|_| Halt::Closed)
     }
 
     async fn hand_on(
         &mut self,
-        leads: Vec<crate::Record>,
-        interactions: Vec<(String, Vec<crate::Record>)>,
+        leads: Vec<Record>,
+        interactions: Vec<Record>,
         place: Option<Place>,
         end: Option<SnapshotEnd>,
     ) -> Result<(), Halt> {

@@ -48,7 +48,9 @@ pub(crate) async fn run(
         }
         progress.complete();
         reader.mark(place_of(&progress)).await?;
-        let next = Some(planned).filter(|planned| planned.resumed);
+        // Who asks for a number of leads has them, if they came from what was left.
+        let more = planned.resumed && reader.options.limit.is_none();
+        let next = Some(planned).filter(|_| more);
         match next.and_then(|it| progress.after_resumed(&it.pass, &wanted, reader.now())) {
             Some(next) => planned = next,
             None => return Ok(End::Complete),
