@@ -1,5 +1,8 @@
 //! Where rows go, and where it is remembered how far they came.
 
+pub mod files;
+pub mod held;
+
 use leadtag_core::{SecretString, Timestamp};
 
 use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
