@@ -134,9 +134,8 @@ struct Change {
 
 impl Change {
     fn new(from: &Table, to: &Table) -> Self {
-        let is_deleted_at = |column: &Column| {
-            column.own_name() == "deleted_at" && column.kind == ColumnKind::Time
-        };
+        let is_deleted_at =
+            |column: &Column| column.own_name() == "deleted_at" && column.kind == ColumnKind::Time;
         Self {
             widening: Widening::new(from, to),
             deleted_at: to.columns.iter().position(is_deleted_at),

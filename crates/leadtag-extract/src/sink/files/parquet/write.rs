@@ -214,9 +214,9 @@ fn properties(used: Use) -> WriterProperties {
         .set_created_by(concat!("leadtag version ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_offset_index_disabled(true);
     match used {
-        Use::Segment => properties
-            .set_dictionary_enabled(false)
-            .set_statistics_enabled(EnabledStatistics::None),
+        Use::Segment => {
+            properties.set_dictionary_enabled(false).set_statistics_enabled(EnabledStatistics::None)
+        }
         Use::Published => properties
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_statistics_enabled(EnabledStatistics::Chunk),
