@@ -38,7 +38,7 @@ fn full_row(id: usize) -> Vec<Cell> {
     let time = Timestamp::from_unix_millis(1_700_000_000_123 + id as i64).unwrap();
     vec![
         Cell::Text(format!("lead-{id}")),
-        Cell::Bool(id % 2 == 0),
+        Cell::Bool(id.is_multiple_of(2)),
         Cell::Int(i64::MIN + id as i64),
         Cell::Float(id as f64 / 3.0),
         Cell::Time(time),
