@@ -1,10 +1,12 @@
 //! What a kind of file must know: how rows are written, and how files are made into one.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use leadtag_core::Timestamp;
+use serde::{Deserialize, Serialize};
 use twox_hash::xxhash3_128::Hasher;
 
 use super::bits::Bits;
@@ -108,10 +110,39 @@ pub struct Output {
 const BUFFER: usize = 64 * 1024;
 
 /// What a file holds, without its bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Content {
     pub(super) length: u64,
-    pub(super) hash: u128,
+    /// XXH3-128, as hexadecimal digits.
+    pub(super) hash: String,
+}
+
+impl Content {
+    /// What a file holds that is there; `None` if there is none.
+    pub(super) fn of(path: &Path) -> io::Result<Option<Self>> {
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (mut length, mut hash) = (0, Hasher::new());
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok(Some(Self::new(length, &hash))),
+                Ok(read) => {
+                    hash.write(&buffer[..read]);
+                    length += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn new(length: u64, hash: &Hasher) -> Self {
+        Self { length, hash: format!("{:032x}", hash.finish_128()) }
+    }
 }
 
 impl Output {
@@ -144,7 +175,7 @@ impl Output {
     pub(super) fn close(mut self) -> Result<Content> {
         let written = self.write_buffer().and_then(|()| self.file.sync());
         written.map_err(Error::file(&self.path, "cannot be written"))?;
-        Ok(Content { length: self.length, hash: self.hash.finish_128() })
+        Ok(Content::new(self.length, &self.hash))
     }
 
     fn write_buffer(&mut self) -> io::Result<()> {

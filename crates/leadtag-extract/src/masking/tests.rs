@@ -1,4 +1,4 @@
-use leadtag::{Lead, Platform, RawJson};
+use leadtag_core::{Lead, Platform, RawJson};
 use proptest::prelude::*;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
