@@ -53,6 +53,12 @@ impl Timestamp {
         (self.0 / 1_000).cast_signed()
     }
 
+    /// Microseconds since 1970-01-01T00:00:00Z: all that it knows.
+    #[must_use]
+    pub fn as_unix_micros(&self) -> i64 {
+        self.0.cast_signed()
+    }
+
     /// This moment and `span` later, at most the last one that can be expressed.
     #[must_use]
     pub fn saturating_add(&self, span: Duration) -> Self {

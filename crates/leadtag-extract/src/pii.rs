@@ -1,9 +1,13 @@
 //! What becomes of personal data.
 
+mod pseudonyms;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use pseudonyms::{Pseudonyms, hash_of, normal_mobile};
 
 /// What becomes of the personal data in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,9 +29,10 @@ pub enum PiiMode {
 pub struct PiiPolicy {
     /// Where nothing else is said. Default: masked.
     pub default: PiiMode,
-    /// By the column's own name, before it is renamed.
+    /// By the column's own name, before it is renamed: `mobiles`, `attributes.wechat`, `raw`,
+    /// `interactions.text`. What is named `attributes.…` here is personal as a whole.
     pub columns: BTreeMap<String, PiiMode>,
-    /// The key of the hash. Needed where something is hashed.
+    /// The key of the hash, of 16 bytes at least. Needed where something is hashed.
     pub key: Option<leadtag_core::SecretString>,
 }
 

@@ -1,6 +1,10 @@
 //! The tables of a destination: their columns, which only grow, and their rows.
 
+mod shape;
+
 use serde::{Deserialize, Serialize};
+
+pub use shape::Shape;
 
 use crate::{Cell, ColumnKind, Key};
 
@@ -18,11 +22,12 @@ pub struct Table {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Column {
-    /// Its name, unique in its table without regard to case.
+    /// Its name, unique in its table without regard to case, and of 63 bytes at most.
     pub name: String,
     /// What it holds. It may get wider.
     pub kind: ColumnKind,
-    /// Its name before it was renamed, if it was.
+    /// Its name before it was renamed, if it was: `mobiles`, or `attributes.city` for what the
+    /// platform calls `city`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<String>,
 }

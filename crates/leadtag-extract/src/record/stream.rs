@@ -1,0 +1,257 @@
+//! Makes the records of one provider.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leadtag_core::pii::{Personal, PersonalKind};
+use leadtag_core::{Lead, PlatformTime, RawJson, Timestamp};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::attribute::{Attribute, json};
+use super::hash::Hasher;
+use super::{Key, Record};
+use crate::layout::Plan;
+use crate::layout::columns::{ATTRIBUTES, RAW};
+use crate::masking::{Kind, Known, Masked, Masker, Names, Style};
+use crate::names::Sequence;
+use crate::pii::{hash_of, normal_mobile};
+use crate::{Cell, PiiMode};
+
+/// Makes records of the leads of one provider, and of what they did.
+#[derive(Debug)]
+pub struct StreamRecorder {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) provider: Arc<str>,
+    pub(crate) names: Names,
+    /// The names of attributes seen so far, and what becomes of each; `None`: it is left out.
+    sequence: Sequence,
+    attributes: Vec<Option<Attribute>>,
+    hasher: Hasher,
+    seed: u64,
+}
+
+impl StreamRecorder {
+    pub(super) fn new(plan: Arc<Plan>, provider: Arc<str>, seed: u64) -> Self {
+        Self {
+            plan,
+            provider,
+            seed,
+            names: Names::default(),
+            sequence: Sequence::default(),
+            attributes: Vec::new(),
+            hasher: Hasher::default(),
+        }
+    }
+
+    /// The record of a lead that was read at `synced_at`, in this snapshot if it was one.
+    ///
+    /// A time of the lead that cannot be read as one is kept as the attribute `created_at_text` or
+    /// `updated_at_text`.
+    pub fn lead(&mut self, lead: Lead, synced_at: Timestamp, snapshot: Option<u64>) -> Record {
+        let mut lead = lead;
+        keep_unread_times(&mut lead);
+        self.plan_attributes(&lead);
+        let plan = Arc::clone(&self.plan);
+        let known = self.known(&lead);
+        let masker = Masker::knowing(&known, &self.names);
+        let style = Style {
+            masker: &masker,
+            pseudonyms: plan.pseudonyms.as_ref(),
+            masks_texts: plan.default != PiiMode::Plain,
+        };
+        let id = stored_id(&plan, &lead);
+        let key = Key { provider: Arc::clone(&self.provider), id };
+        let mut attributes = Vec::new();
+        let mut together = String::new();
+        let all = std::mem::take(&mut lead.attributes);
+        if plan.json {
+            together = in_one(&mut self.sequence, &self.attributes, style, all);
+        } else {
+            attributes.reserve(all.len());
+            self.sequence.begin();
+            for (name, value) in all {
+                let planned = planned(&mut self.sequence, &self.attributes, &name);
+                let Some(attribute) = planned else { continue };
+                let cell = attribute.cell(style, value);
+                attributes.push((attribute.name.clone().unwrap_or(name), cell));
+            }
+        }
+        let mut fixed = Vec::with_capacity(plan.leads.len());
+        for column in &plan.leads {
+            let cell = match column.origin {
+                "provider" => Cell::Text(self.provider.to_string()),
+                "id" => Cell::Text(key.id.clone()),
+                "synced_at" => Cell::Time(synced_at),
+                ATTRIBUTES => Cell::Json(std::mem::take(&mut together)),
+                RAW => Cell::Json(raw(&plan, style, &lead.raw)),
+                origin => lead_cell(origin, column.pii, style, &mut lead),
+            };
+            fixed.push(cell);
+        }
+        for (column, cell) in plan.leads.iter().zip(&fixed) {
+            if !matches!(column.origin, "synced_at" | "deleted_at") {
+                self.hasher.add(column.origin, cell);
+            }
+        }
+        for (name, cell) in &attributes {
+            self.hasher.add(name, cell);
+        }
+        let hash = self.hasher.finish(self.seed);
+        Record { key, hash, fixed, attributes, snapshot, lead: None }
+    }
+
+    /// Sees to it that it is known of every attribute of a lead what becomes of it.
+    fn plan_attributes(&mut self, lead: &Lead) {
+        self.sequence.begin();
+        for name in lead.attributes.keys() {
+            if self.sequence.find(name).is_none() {
+                let attribute = Attribute::new(name, &self.plan, &self.names);
+                self.sequence.insert(name);
+                self.attributes.push(attribute);
+            }
+        }
+    }
+
+    /// What must not be shown of a lead.
+    pub(crate) fn known(&self, lead: &Lead) -> Vec<Known> {
+        let plan = &self.plan;
+        if plan.is_plain() { Vec::new() } else { Known::of(lead) }
+    }
+
+    /// The hash of these values, by the names of their columns.
+    pub(crate) fn hash<'c>(&mut self, cells: impl Iterator<Item = (&'c str, &'c Cell)>) -> u64 {
+        cells.for_each(|(name, cell)| self.hasher.add(name, cell));
+        self.hasher.finish(self.seed)
+    }
+}
+
+/// All attributes as one JSON object.
+fn in_one(
+    sequence: &mut Sequence,
+    attributes: &[Option<Attribute>],
+    style: Style<'_>,
+    all: BTreeMap<String, Value>,
+) -> String {
+    let mut text = String::from("{");
+    sequence.begin();
+    for (name, value) in all {
+        let Some(attribute) = planned(sequence, attributes, &name) else { continue };
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&json(attribute.name.as_ref().unwrap_or(&name)));
+        text.push(':');
+        text.push_str(&attribute.json(style, &value));
+    }
+    text.push('}');
+    text
+}
+
+/// What becomes of an attribute; `None`: it is left out.
+fn planned<'a>(
+    sequence: &mut Sequence,
+    attributes: &'a [Option<Attribute>],
+    name: &str,
+) -> Option<&'a Attribute> {
+    attributes.get(sequence.find(name)?)?.as_ref()
+}
+
+/// Times that cannot be read as such are kept as the platform wrote them.
+fn keep_unread_times(lead: &mut Lead) {
+    for (name, time) in
+        [("created_at_text", &lead.created_at), ("updated_at_text", &lead.updated_at)]
+    {
+        if let Some(time) = time.as_ref().filter(|time| time.instant().is_none()) {
+            lead.attributes.entry(name.to_owned()).or_insert_with(|| time.text().into());
+        }
+    }
+}
+
+fn lead_cell(origin: &str, pii: PiiMode, style: Style<'_>, lead: &mut Lead) -> Cell {
+    let personal = |value: &Option<_>| {
+        value.as_ref().map_or(Cell::Null, |value| Cell::Text(shown(style, pii, Kind::Text, value)))
+    };
+    match origin {
+        "platform" => Cell::Text(lead.platform.as_str().to_owned()),
+        "name" => personal(&lead.name),
+        "company" => personal(&lead.company),
+        "mobiles" => {
+            let mobiles = lead.mobiles.iter();
+            Cell::List(mobiles.map(|mobile| shown(style, pii, Kind::Mobile, mobile)).collect())
+        }
+        "emails" => {
+            let emails = lead.emails.iter();
+            Cell::List(emails.map(|email| shown(style, pii, Kind::Email, email)).collect())
+        }
+        "tags" => {
+            let tags = std::mem::take(&mut lead.tags).into_iter();
+            Cell::List(tags.map(|tag| looked_through(style, tag)).collect())
+        }
+        "level" => text(style, lead.level.take()),
+        "source" => text(style, lead.source.take()),
+        "created_at" => time(lead.created_at.as_ref()),
+        "updated_at" => time(lead.updated_at.as_ref()),
+        _ => Cell::Null,
+    }
+}
+
+/// A value that is personal, as its column has it.
+pub(crate) fn shown<K: PersonalKind>(
+    style: Style<'_>,
+    pii: PiiMode,
+    kind: Kind,
+    value: &Personal<K>,
+) -> String {
+    match (pii, style.pseudonyms) {
+        (PiiMode::Plain, _) => value.reveal().to_owned(),
+        (PiiMode::Hmac, Some(pseudonyms)) => pseudonyms.of(kind, value.reveal()),
+        _ => value.masked(),
+    }
+}
+
+fn text(style: Style<'_>, text: Option<String>) -> Cell {
+    text.map_or(Cell::Null, |text| Cell::Text(looked_through(style, text)))
+}
+
+/// A text that may hold something personal; where nothing is masked, nothing is known either.
+pub(crate) fn looked_through(style: Style<'_>, text: String) -> String {
+    if style.masks_texts {
+        match style.masker.text(&text) {
+            std::borrow::Cow::Owned(shown) => return shown,
+            std::borrow::Cow::Borrowed(_) => {}
+        }
+    }
+    text
+}
+
+pub(crate) fn time(time: Option<&PlatformTime>) -> Cell {
+    time.and_then(PlatformTime::instant).map_or(Cell::Null, Cell::Time)
+}
+
+/// The row as it was received, with what is personal masked unless it may stay.
+pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
+    if plan.raw == PiiMode::Plain {
+        return raw.as_str().to_owned();
+    }
+    match raw.read::<&RawValue>() {
+        Ok(value) => json(&Masked::new(style.masker, value)),
+        Err(_) => json(&"***"),
+    }
+}
+
+/// The id as a destination has it. Some platforms take a mobile for an id where they have none.
+pub(crate) fn stored_id(plan: &Plan, lead: &Lead) -> String {
+    let id = lead.id.as_str();
+    let is_mobile = || {
+        let normal = normal_mobile(id);
+        lead.mobiles.iter().any(|mobile| normal_mobile(mobile.reveal()) == normal)
+    };
+    let is_email =
+        || lead.emails.iter().any(|email| email.reveal().trim().eq_ignore_ascii_case(id));
+    if plan.default != PiiMode::Plain && (is_mobile() || is_email()) {
+        let normal = normal_mobile(id).to_lowercase();
+        return format!("person-{}", hash_of(plan.pseudonyms.as_ref(), "id", &[&normal]));
+    }
+    id.to_owned()
+}
