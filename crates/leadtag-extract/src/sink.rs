@@ -1,5 +1,7 @@
 //! Where rows go, and where it is remembered how far they came.
 
+pub mod files;
+pub mod held;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -1,0 +1,452 @@
+//! Files: JSON lines, CSV and Parquet.
+//!
+//! Rows are written as segments into a work folder of leadtag's own, each with an index of its
+//! keys, and one small file says which segments count and where the streams stand: it is replaced
+//! in one step, after everything that it names is on the disk. At the end the rows that were not
+//! replaced by later ones are written into one file per table, which takes the place of the one
+//! before by a rename. So a reader finds a whole file at any time, and a crash leaves the last
+//! commit.
+
+mod bits;
+#[cfg(feature = "csv")]
+mod csv;
+mod disk;
+mod format;
+mod index;
+mod jsonl;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod place;
+mod publish;
+mod state;
+mod text;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use leadtag_core::Timestamp;
+
+#[cfg(feature = "csv")]
+pub use csv::Csv;
+pub use disk::{Disk, DiskFile, RealDisk};
+pub use format::{Fates, Format, Output, Piece};
+pub use jsonl::Jsonl;
+#[cfg(feature = "parquet")]
+pub use parquet::Parquet;
+
+use super::held::WriterLock;
+use crate::{Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
+use format::Content;
+use index::{Entry, Merge, hash_of};
+use place::{LEADS, Place};
+use state::{Deletion, Segment, State, TableState};
+
+/// A destination of files, held by this process alone.
+pub struct FileSink {
+    name: String,
+    disk: Arc<dyn Disk>,
+    format: Arc<dyn Format>,
+    place: Place,
+    /// As the state file has it.
+    committed: State,
+    /// With what came since.
+    state: State,
+    /// Rows that are not in a segment yet, by table.
+    buffers: BTreeMap<String, Buffer>,
+    /// Nothing is written any more once a write has failed.
+    broken: bool,
+    /// Freed when this goes.
+    _held: WriterLock,
+}
+
+/// Rows that are not in a segment yet, each key once.
+#[derive(Default)]
+struct Buffer {
+    rows: Vec<Row>,
+    places: HashMap<u128, usize>,
+}
+
+impl FileSink {
+    /// Opens a destination, makes its folders, and ends what a crash left half done.
+    ///
+    /// # Errors
+    /// [`Error::Held`] if another process has it, [`Error::Damaged`] if its state does not read,
+    /// and others if it cannot be used.
+    pub fn open(path: &Path, format: Arc<dyn Format>) -> Result<Self> {
+        Self::open_on(path, format, Arc::new(RealDisk))
+    }
+
+    /// As [`open`](Self::open), with the single steps as `disk` does them.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_on(path: &Path, format: Arc<dyn Format>, disk: Arc<dyn Disk>) -> Result<Self> {
+        let place = Place::find(path, &*format)?;
+        let held = WriterLock::take(&place.lock(), &place.name)?;
+        let state = State::load(&place, format.name())?;
+        let mut sink = Self {
+            name: place.name.clone(),
+            disk,
+            format,
+            place,
+            committed: state.clone(),
+            state,
+            buffers: BTreeMap::new(),
+            broken: false,
+            _held: held,
+        };
+        sink.roll_forward()?;
+        sink.sweep()?;
+        Ok(sink)
+    }
+
+    /// Removes the files that the state does not name.
+    fn sweep(&self) -> Result<()> {
+        let mut named = Vec::new();
+        for table in &self.committed.tables {
+            let name = table.name();
+            if table.published.is_some() {
+                named.push(self.place.index(name));
+            }
+            for segment in &table.segments {
+                named.push(self.place.segment(name, segment.number));
+                named.push(self.place.segment_index(name, segment.number));
+            }
+        }
+        let nexts = self.committed.tables.iter().map(|table| self.place.next(table.name()));
+        let mut leftovers = self.place.leftovers()?;
+        leftovers.extend(nexts.filter(|next| next.exists()));
+        for path in leftovers.into_iter().filter(|path| !named.contains(path)) {
+            self.disk.remove(&path).map_err(Error::file(&path, "cannot be removed"))?;
+        }
+        Ok(())
+    }
+
+    /// An error if a published file is not as it was written.
+    fn verify(&mut self) -> Result<()> {
+        for table in &mut self.committed.tables {
+            let name = table.name().to_owned();
+            let path = self.place.file(&name);
+            let Some(published) = &mut table.published else {
+                self.place.refuse_foreign(&name)?;
+                continue;
+            };
+            let modified = state::modified(&path);
+            let length = path.metadata().ok().map(|known| known.len());
+            if length == Some(published.content.length) && modified == published.modified {
+                continue;
+            }
+            let content = Content::of(&path).map_err(Error::file(&path, "cannot be read"))?;
+            let Some(content) = content else {
+                return Err(self.place.error(format!(
+                    "{} is gone; put it back, or forget what was read (`leadtag leads reset \
+                     --provider P --to {}`) and pull everything again",
+                    path.display(),
+                    self.name
+                )));
+            };
+            if content != published.content {
+                return Err(self.place.error(format!(
+                    "{} was changed by another program and would be overwritten; move it away, \
+                     forget what was read (`leadtag leads reset --provider P --to {}`) and pull \
+                     everything again, or give another path",
+                    path.display(),
+                    self.name
+                )));
+            }
+            published.modified = modified;
+            if let Some(staged) = self.state.table_mut(&name).and_then(|t| t.published.as_mut()) {
+                staged.modified = modified;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a file is gone that was published.
+    fn is_gone(&self) -> bool {
+        let mut tables = self.committed.tables.iter();
+        tables.any(|table| table.published.is_some() && !self.place.file(table.name()).exists())
+    }
+
+    /// Forgets everything: nothing of it is there any more.
+    fn start_afresh(&mut self) -> Result<()> {
+        let (format, next_segment) = (self.format.name(), self.committed.next_segment);
+        let new = State { next_segment, ..State::new(format) };
+        new.save(&*self.disk, &self.place)?;
+        let old = std::mem::replace(&mut self.committed, new.clone());
+        self.state = new;
+        self.buffers.clear();
+        let nexts = old.tables.iter().map(|table| self.place.next(table.name()));
+        for path in nexts {
+            self.disk.remove(&path).map_err(Error::file(&path, "cannot be removed"))?;
+        }
+        self.sweep()
+    }
+
+    /// Writes what is buffered into segments. They count with the next commit.
+    fn flush(&mut self) -> Result<()> {
+        let mut written = false;
+        for (name, buffer) in std::mem::take(&mut self.buffers) {
+            if !buffer.rows.is_empty() {
+                self.write_segment(&name, buffer.rows)?;
+                written = true;
+            }
+        }
+        if written {
+            let synced = self.disk.sync_folder(&self.place.work);
+            synced.map_err(Error::file(&self.place.work, "cannot be written"))?;
+        }
+        Ok(())
+    }
+
+    fn write_segment(&mut self, name: &str, rows: Vec<Row>) -> Result<()> {
+        let number = self.state.next_segment;
+        self.state.next_segment += 1;
+        let mut providers: HashMap<Arc<str>, u16> = HashMap::new();
+        for row in &rows {
+            if !providers.contains_key(&row.key.provider) {
+                let number = self.state.number_of(&row.key.provider)?;
+                providers.insert(row.key.provider.clone(), number);
+            }
+        }
+        let unknown = || self.place.error(format!("rows of a table {name} that was never made"));
+        let table = self.state.table(name).ok_or_else(unknown)?;
+        let first = table.rows();
+        let mut entries: Vec<Entry> = (first..)
+            .zip(&rows)
+            .map(|(row, content)| Entry {
+                key: hash_of(&content.key),
+                hash: content.hash,
+                row,
+                snapshot: content.snapshot.unwrap_or(0),
+                provider: providers.get(&content.key.provider).copied().unwrap_or_default(),
+                deleted: false,
+            })
+            .collect();
+        entries.sort_unstable_by_key(|entry| entry.key);
+        let mut out = Output::create(&*self.disk, &self.place.segment(name, number))?;
+        self.format.write_segment(table.shape(), &rows, &mut out)?;
+        out.close()?;
+        let mut out = Output::create(&*self.disk, &self.place.segment_index(name, number))?;
+        entries.into_iter().try_for_each(|entry| entry.write(&mut out))?;
+        out.close()?;
+        let shape = table.shapes.len() - 1;
+        let segment = Segment { number, first, rows: rows.len() as u64, shape };
+        if let Some(table) = self.state.table_mut(name) {
+            table.segments.push(segment);
+        }
+        Ok(())
+    }
+
+    /// Does something that writes; after an error nothing is written any more.
+    fn writing<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.broken {
+            return Err(self.place.error("a write failed before; run it again"));
+        }
+        let done = work(self);
+        self.broken = done.is_err();
+        done
+    }
+}
+
+impl Buffer {
+    fn take(&mut self, row: Row) {
+        let at = self.rows.len();
+        match self.places.entry(hash_of(&row.key)) {
+            std::collections::hash_map::Entry::Occupied(place) => {
+                let before = &mut self.rows[*place.get()];
+                let snapshot = row.snapshot.or(before.snapshot);
+                *before = Row { snapshot, ..row };
+            }
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(at);
+                self.rows.push(row);
+            }
+        }
+    }
+
+    /// The rows as they are after a column got wider.
+    fn widen(&mut self, from: &Table, to: &Table) {
+        for (at, (old, new)) in from.columns.iter().zip(&to.columns).enumerate() {
+            if old.kind == new.kind {
+                continue;
+            }
+            for cell in self.rows.iter_mut().filter_map(|row| row.cells.get_mut(at)) {
+                let narrow = std::mem::replace(cell, crate::Cell::Null);
+                *cell = narrow.into_kind(new.kind);
+            }
+        }
+    }
+}
+
+impl Sink for FileSink {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
+        Ok(self.state.checkpoints.clone())
+    }
+
+    fn tables(&mut self) -> Result<Vec<Table>> {
+        self.verify()?;
+        Ok(self.state.tables.iter().map(|table| table.shape().clone()).collect())
+    }
+
+    fn widen(&mut self, table: &Table) -> Result<()> {
+        let Some(known) = self.state.table_mut(&table.name) else {
+            self.place.refuse_foreign(&table.name)?;
+            self.state.tables.push(TableState::new(table.clone()));
+            return Ok(());
+        };
+        if known.shape() == table {
+            return Ok(());
+        }
+        let is_wider = known.shape().columns.len() <= table.columns.len()
+            && known.shape().columns.iter().zip(&table.columns).all(|(a, b)| a.name == b.name);
+        if !is_wider {
+            return Err(self.place.error(format!(
+                "its table {} has other columns than are to be written; give another path",
+                table.name
+            )));
+        }
+        if let Some(buffer) = self.buffers.get_mut(&table.name) {
+            buffer.widen(known.shape(), table);
+        }
+        let last = known.shapes.len() - 1;
+        let in_use = known.published.as_ref().is_some_and(|file| file.shape == last)
+            || known.segments.last().is_some_and(|segment| segment.shape == last);
+        if !in_use {
+            known.shapes.pop();
+        }
+        known.shapes.push(table.clone());
+        Ok(())
+    }
+
+    fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
+        let buffer = self.buffers.entry(table.name.clone()).or_default();
+        rows.into_iter().for_each(|row| buffer.take(row));
+        Ok(Counts::default())
+    }
+
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64> {
+        self.writing(Self::flush)?;
+        let number = self.state.number_of(provider)?;
+        let Some(table) = self.state.table(LEADS) else { return Ok(0) };
+        let (published, segments, _stages) = self.indexes(table)?;
+        let mut merge = Merge::open(published.as_deref(), &segments)?;
+        let mut seen = 0;
+        while let Some(known) = merge.next()? {
+            let last = known.later.or(known.published);
+            seen += u64::from(
+                last.is_some_and(|row| row.provider == number && row.snapshot == snapshot),
+            );
+        }
+        Ok(seen)
+    }
+
+    fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {
+        self.writing(|sink| {
+            sink.flush()?;
+            let provider = sink.state.number_of(provider)?;
+            let before = sink.state.table(LEADS).map_or(0, TableState::rows);
+            sink.state.deletions.push(Deletion { provider, snapshot, at, before });
+            Ok(Counts::default())
+        })
+    }
+
+    fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
+        self.writing(|sink| {
+            sink.flush()?;
+            for new in checkpoints {
+                sink.state.checkpoints.retain(|known| known.provider != new.provider);
+                sink.state.checkpoints.push(new.clone());
+            }
+            sink.state.save(&*sink.disk, &sink.place)?;
+            sink.committed = sink.state.clone();
+            Ok(())
+        })
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
+        self.buffers.clear();
+        self.state = self.committed.clone();
+        self.verify()?;
+        let counts = self.publish()?;
+        self.sweep()?;
+        Ok(counts)
+    }
+
+    fn reset(&mut self, provider: &str) -> Result<bool> {
+        self.writing(|sink| {
+            let mut checkpoints = sink.committed.checkpoints.clone();
+            checkpoints.retain(|known| known.provider != provider);
+            let had = checkpoints.len() < sink.committed.checkpoints.len();
+            if sink.is_gone() {
+                sink.start_afresh()?;
+            } else if had {
+                sink.committed.checkpoints.clone_from(&checkpoints);
+                sink.committed.save(&*sink.disk, &sink.place)?;
+                sink.state.checkpoints = checkpoints;
+            }
+            Ok(had)
+        })
+    }
+
+    fn fingerprint(&mut self) -> Result<Option<String>> {
+        Ok(self.state.fingerprint.clone())
+    }
+
+    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
+        self.state.fingerprint = Some(fingerprint.to_owned());
+        Ok(())
+    }
+}
+
+impl fmt::Debug for FileSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileSink").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// What a column is called before it is renamed.
+fn own_name(column: &Column) -> &str {
+    column.own_name()
+}
+
+/// Where a table notes that a lead is gone, if it does.
+fn deleted_at(table: &Table) -> Option<usize> {
+    table.columns.iter().position(|column| own_name(column) == "deleted_at")
+}
+
+/// Whether a column is not there for every platform.
+fn is_attribute(column: &Column) -> bool {
+    !FIXED.contains(&own_name(column))
+}
+
+/// The columns that leads and interactions of every platform have.
+const FIXED: [&str; 21] = [
+    "provider",
+    "id",
+    "platform",
+    "name",
+    "mobiles",
+    "emails",
+    "company",
+    "tags",
+    "level",
+    "source",
+    "created_at",
+    "updated_at",
+    "synced_at",
+    "deleted_at",
+    "attributes",
+    "raw",
+    "lead_id",
+    "kind",
+    "at",
+    "actor",
+    "text",
+];

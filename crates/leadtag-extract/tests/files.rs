@@ -1,0 +1,12 @@
+//! Destinations of files: what is in them after commits, crashes, and the hands of others.
+
+#[path = "files/crash.rs"]
+mod crash;
+#[path = "files/formats.rs"]
+mod formats;
+#[path = "files/model.rs"]
+mod model;
+#[path = "files/places.rs"]
+mod places;
+#[path = "files/rows.rs"]
+mod rows;
