@@ -14,6 +14,8 @@ mod disk;
 mod format;
 mod index;
 mod jsonl;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod place;
 mod publish;
 mod state;
@@ -31,6 +33,8 @@ pub use csv::Csv;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use format::{Fates, Format, Output, Piece};
 pub use jsonl::Jsonl;
+#[cfg(feature = "parquet")]
+pub use parquet::Parquet;
 
 use super::held::WriterLock;
 use crate::layout::columns;
