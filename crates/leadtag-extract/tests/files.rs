@@ -1,4 +1,5 @@
 //! Destinations of files: what is in them after commits, crashes, and the hands of others.
+#![allow(clippy::unwrap_used, missing_docs)]
 
 #[path = "files/crash.rs"]
 mod crash;

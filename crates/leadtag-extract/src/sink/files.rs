@@ -37,6 +37,7 @@ pub use jsonl::Jsonl;
 pub use parquet::Parquet;
 
 use super::held::WriterLock;
+use crate::layout::columns;
 use crate::{Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
 use format::Content;
 use index::{Entry, Merge, hash_of};
@@ -78,12 +79,18 @@ impl FileSink {
         Self::open_on(path, format, Arc::new(RealDisk))
     }
 
+    /// Whether there is such a destination. Nothing is made.
+    #[must_use]
+    pub fn exists(path: &Path, format: &dyn Format) -> bool {
+        Place::find(path, format).is_ok_and(|place| place.state().exists())
+    }
+
     /// As [`open`](Self::open), with the single steps as `disk` does them.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_on(path: &Path, format: Arc<dyn Format>, disk: Arc<dyn Disk>) -> Result<Self> {
-        let place = Place::find(path, &*format)?;
+        let place = Place::make(path, &*format)?;
         let held = WriterLock::take(&place.lock(), &place.name)?;
         let state = State::load(&place, format.name())?;
         let mut sink = Self {
@@ -411,42 +418,13 @@ impl fmt::Debug for FileSink {
     }
 }
 
-/// What a column is called before it is renamed.
-fn own_name(column: &Column) -> &str {
-    column.own_name()
-}
-
 /// Where a table notes that a lead is gone, if it does.
 fn deleted_at(table: &Table) -> Option<usize> {
-    table.columns.iter().position(|column| own_name(column) == "deleted_at")
+    table.columns.iter().position(|column| column.own_name() == "deleted_at")
 }
 
-/// Whether a column is not there for every platform.
-fn is_attribute(column: &Column) -> bool {
-    !FIXED.contains(&own_name(column))
+/// Whether a column of a table is not there for every platform.
+fn is_attribute(table: &Table, column: &Column) -> bool {
+    let fixed = if table.name == LEADS { columns::LEADS } else { columns::INTERACTIONS };
+    !fixed.iter().any(|fixed| fixed.name == column.own_name())
 }
-
-/// The columns that leads and interactions of every platform have.
-const FIXED: [&str; 21] = [
-    "provider",
-    "id",
-    "platform",
-    "name",
-    "mobiles",
-    "emails",
-    "company",
-    "tags",
-    "level",
-    "source",
-    "created_at",
-    "updated_at",
-    "synced_at",
-    "deleted_at",
-    "attributes",
-    "raw",
-    "lead_id",
-    "kind",
-    "at",
-    "actor",
-    "text",
-];
