@@ -11,3 +11,7 @@ mod model;
 mod places;
 #[path = "files/rows.rs"]
 mod rows;
+#[path = "support/sink_suite.rs"]
+mod sink_suite;
+#[path = "files/suite.rs"]
+mod suite;
