@@ -6,6 +6,8 @@ use std::fmt;
 use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 
+use crate::masking::Kind;
+use crate::pii::{self, Pseudonyms};
 use crate::{Error, Result};
 
 /// Whose rows are to be removed.
@@ -96,18 +98,19 @@ pub(crate) struct MobileSearch {
 #[allow(dead_code, reason = "only some destinations can forget")]
 impl MobileSearch {
     pub(crate) fn new(mobile: &Mobile, key: Option<&SecretString>) -> Result<Self> {
-        let number = normal_mobile(mobile.reveal());
+        let number = pii::normal_mobile(mobile.reveal()).into_owned();
         if number.is_empty() {
             return Err(Error::Input("a mobile number has digits".to_owned()));
         }
-        let hashed = key.map(|key| hmac_mobile(key, mobile.reveal()));
+        let pseudonyms = key.map(Pseudonyms::new).transpose()?;
+        let hashed = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
         Ok(Self { number, hashed, found: 0, masked: 0, unknown: 0 })
     }
 
     /// Whether one of the mobiles of a row is this one. They are a list, or the JSON of one.
     pub(crate) fn is_in(&mut self, mobiles: &[String]) -> bool {
         let is_this = |stored: &String| {
-            Some(stored) == self.hashed.as_ref() || normal_mobile(stored) == self.number
+            Some(stored) == self.hashed.as_ref() || pii::normal_mobile(stored) == self.number
         };
         if mobiles.iter().any(is_this) {
             self.found += 1;
@@ -151,21 +154,4 @@ pub(crate) fn no_mobiles(place: &str) -> Error {
         "{place}: it holds no mobiles (its columns were chosen without them), so nobody can be told \
          by one; look the lead up on its platform and give its id (`--id`)"
     ))
-}
-
-// To be those of `pii`.
-fn normal_mobile(text: &str) -> String {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let short = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86"));
-    match short {
-        Some(short) if short.len() == 11 && short.starts_with('1') => short.to_owned(),
-        _ => digits,
-    }
-}
-
-fn hmac_mobile(key: &SecretString, mobile: &str) -> String {
-    use leadtag_core::secret::ExposeSecret;
-    let text = format!("mobile:{}", normal_mobile(mobile));
-    let mac = hmac_sha256::HMAC::mac(text.as_bytes(), key.expose_secret().as_bytes());
-    mac[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }

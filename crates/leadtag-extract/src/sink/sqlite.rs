@@ -5,7 +5,6 @@
 
 mod cells;
 mod forget;
-mod lock;
 mod rows;
 mod schema;
 
@@ -16,10 +15,9 @@ use leadtag_core::{SecretString, Timestamp};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::Sink;
+use super::held::WriterLock;
 use super::sql::{self, Held};
 use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
-
-use lock::Lock;
 
 /// How long is waited for a program that writes to the database just now.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,7 +33,7 @@ pub struct SqliteSink {
     tables: Option<Vec<Held>>,
     is_new: bool,
     /// Freed when this goes.
-    _lock: Option<Lock>,
+    _lock: Option<WriterLock>,
 }
 
 /// The database, for people.
@@ -84,7 +82,9 @@ impl SqliteSink {
     /// were made by something else.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = real(path.as_ref());
-        let lock = Lock::take(&path)?;
+        let mut lock = path.clone().into_os_string();
+        lock.push(".lock");
+        let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
         Self::open_with(path, OpenFlags::default(), Some(lock))
     }
 
@@ -97,7 +97,7 @@ impl SqliteSink {
         Self::open_with(path.as_ref().to_owned(), flags, None)
     }
 
-    fn open_with(path: PathBuf, flags: OpenFlags, lock: Option<Lock>) -> Result<Self> {
+    fn open_with(path: PathBuf, flags: OpenFlags, lock: Option<WriterLock>) -> Result<Self> {
         let place = Place(path);
         let db = Connection::open_with_flags(&place.0, flags);
         let db = db.map_err(place.failed("it cannot be opened"))?;

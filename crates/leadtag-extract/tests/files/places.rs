@@ -22,6 +22,7 @@ fn a_file_of_somebody_else_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leads.jsonl");
     fs::write(&path, "mine").unwrap();
+    assert!(!FileSink::exists(&path, &Jsonl));
     assert!(refused(&path).contains("was not written by leadtag"));
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -130,6 +131,7 @@ fn nothing_new_leaves_the_file_untouched() {
     let mut sink = open(&path);
     put(&mut sink, &leads(&[]), vec![lead("crm", "1", "A", vec![])]);
     sink.finish().unwrap();
+    assert!(FileSink::exists(&path, &Jsonl));
     let known = fs::metadata(&path).unwrap().modified().unwrap();
     let mut sink = open(&path);
     put(&mut sink, &leads(&[]), vec![lead("crm", "1", "A", vec![])]);

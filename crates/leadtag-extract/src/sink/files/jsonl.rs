@@ -28,7 +28,7 @@ impl Format for Jsonl {
         let members: Vec<(String, bool)> = table
             .columns
             .iter()
-            .map(|column| (format!("{}:", text::json(&column.name)), is_attribute(column)))
+            .map(|column| (format!("{}:", text::json(&column.name)), is_attribute(table, column)))
             .collect();
         let mut line = Vec::new();
         for row in rows {
