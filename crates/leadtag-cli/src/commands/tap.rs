@@ -133,23 +133,14 @@ impl Work<'_> {
             if sources.is_empty() || stop.is_asked() {
                 continue;
             }
-            let options = PullOptions { since, ..self.options.clone() };
-            let options = self.with_interactions(options, catalog, &sources);
+            let mut options = self.options.clone();
+            options.since = since;
+            options.interactions = sources
+                .iter()
+                .any(|source| catalog.selected(&source.name).contains(&Subject::Interactions));
             reports.push(self.pull(sources, tap.sink(), options, &stop).await?);
         }
         reports.iter().try_for_each(|report| self.end(report, &stop))
-    }
-
-    fn with_interactions(
-        &self,
-        mut options: PullOptions,
-        catalog: &Catalog,
-        sources: &[Source],
-    ) -> PullOptions {
-        options.interactions = sources
-            .iter()
-            .any(|source| catalog.selected(&source.name).contains(&Subject::Interactions));
-        options
     }
 
     fn tap(
