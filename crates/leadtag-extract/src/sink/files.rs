@@ -85,6 +85,15 @@ impl FileSink {
         Place::find(path, format).is_ok_and(|place| place.state().exists())
     }
 
+    /// The checkpoints of a destination, also while somebody writes to it. Nothing is made.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if its state does not read.
+    pub fn peek(path: &Path, format: &dyn Format) -> Result<Vec<Checkpoint>> {
+        let state = State::load(&Place::find(path, format)?, format.name())?;
+        Ok(state.checkpoints)
+    }
+
     /// As [`open`](Self::open), with the single steps as `disk` does them.
     ///
     /// # Errors

@@ -19,7 +19,6 @@ use super::held::WriterLock;
 use super::sql::{self, Held};
 use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
 
-
 /// How long is waited for a program that writes to the database just now.
 const PATIENCE: Duration = Duration::from_secs(10);
 
