@@ -2,10 +2,21 @@
 
 pub mod files;
 pub mod held;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use leadtag_core::{SecretString, Timestamp};
 
 use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
+
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresSink;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteSink;
 
 /// A destination that rows are written to. It is used by one thread, and it blocks.
 ///

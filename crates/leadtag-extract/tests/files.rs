@@ -1,4 +1,5 @@
 //! Destinations of files: what is in them after commits, crashes, and the hands of others.
+#![allow(clippy::unwrap_used, missing_docs)]
 
 #[path = "files/crash.rs"]
 mod crash;
@@ -10,3 +11,7 @@ mod model;
 mod places;
 #[path = "files/rows.rs"]
 mod rows;
+#[path = "support/sink_suite.rs"]
+mod sink_suite;
+#[path = "files/suite.rs"]
+mod suite;

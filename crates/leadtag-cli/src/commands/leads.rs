@@ -6,11 +6,11 @@ mod printer;
 mod tests;
 
 use leadtag::{Error, LeadCapabilities, LeadQuery, LeadsProvider, LeadsProviderExt};
+use leadtag_extract::masking::Names;
 
 use crate::args::{Format, Global, LeadsGet, LeadsList};
 use crate::failure::Failure;
 use crate::lead_view::LeadView;
-use crate::masking::Names;
 use crate::output::Output;
 use crate::session::Session;
 use crate::table::table;

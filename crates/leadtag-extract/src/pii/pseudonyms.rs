@@ -89,7 +89,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A mobile without what people write around it: spaces, hyphens, dots, brackets, and the country
-/// code of China. What is no number stays as it is, but for the spaces around it.
+/// code of China; that of another country stays, with its `+`. What is no number stays as it is, but
+/// for the spaces around it.
 pub(crate) fn normal_mobile(value: &str) -> Cow<'_, str> {
     let value = value.trim();
     let bare = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
@@ -106,6 +107,7 @@ pub(crate) fn normal_mobile(value: &str) -> Cow<'_, str> {
     let local = number.strip_prefix("0086").or_else(|| number.strip_prefix("86"));
     match local.filter(|local| local.len() == 11 && local.starts_with('1')) {
         Some(local) => Cow::Owned(local.to_owned()),
+        None if value.starts_with('+') => Cow::Owned(format!("+{number}")),
         None => number,
     }
 }

@@ -8,6 +8,7 @@
 //! commit.
 
 mod bits;
+mod check;
 #[cfg(feature = "csv")]
 mod csv;
 mod disk;
@@ -18,10 +19,11 @@ mod jsonl;
 mod parquet;
 mod place;
 mod publish;
+mod segments;
 mod state;
 mod text;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,11 +39,12 @@ pub use jsonl::Jsonl;
 pub use parquet::Parquet;
 
 use super::held::WriterLock;
-use crate::{Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
-use format::Content;
-use index::{Entry, Merge, hash_of};
+use crate::layout::columns;
+use crate::{Checkpoint, Column, Counts, Result, Row, Sink, Table};
+use index::Merge;
 use place::{LEADS, Place};
-use state::{Deletion, Segment, State, TableState};
+use segments::Buffer;
+use state::{Deletion, State, TableState};
 
 /// A destination of files, held by this process alone.
 pub struct FileSink {
@@ -61,13 +64,6 @@ pub struct FileSink {
     _held: WriterLock,
 }
 
-/// Rows that are not in a segment yet, each key once.
-#[derive(Default)]
-struct Buffer {
-    rows: Vec<Row>,
-    places: HashMap<u128, usize>,
-}
-
 impl FileSink {
     /// Opens a destination, makes its folders, and ends what a crash left half done.
     ///
@@ -78,12 +74,18 @@ impl FileSink {
         Self::open_on(path, format, Arc::new(RealDisk))
     }
 
+    /// Whether there is such a destination. Nothing is made.
+    #[must_use]
+    pub fn exists(path: &Path, format: &dyn Format) -> bool {
+        Place::find(path, format).is_ok_and(|place| place.state().exists())
+    }
+
     /// As [`open`](Self::open), with the single steps as `disk` does them.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_on(path: &Path, format: Arc<dyn Format>, disk: Arc<dyn Disk>) -> Result<Self> {
-        let place = Place::find(path, &*format)?;
+        let place = Place::make(path, &*format)?;
         let held = WriterLock::take(&place.lock(), &place.name)?;
         let state = State::load(&place, format.name())?;
         let mut sink = Self {
@@ -102,144 +104,6 @@ impl FileSink {
         Ok(sink)
     }
 
-    /// Removes the files that the state does not name.
-    fn sweep(&self) -> Result<()> {
-        let mut named = Vec::new();
-        for table in &self.committed.tables {
-            let name = table.name();
-            if table.published.is_some() {
-                named.push(self.place.index(name));
-            }
-            for segment in &table.segments {
-                named.push(self.place.segment(name, segment.number));
-                named.push(self.place.segment_index(name, segment.number));
-            }
-        }
-        let nexts = self.committed.tables.iter().map(|table| self.place.next(table.name()));
-        let mut leftovers = self.place.leftovers()?;
-        leftovers.extend(nexts.filter(|next| next.exists()));
-        for path in leftovers.into_iter().filter(|path| !named.contains(path)) {
-            self.disk.remove(&path).map_err(Error::file(&path, "cannot be removed"))?;
-        }
-        Ok(())
-    }
-
-    /// An error if a published file is not as it was written.
-    fn verify(&mut self) -> Result<()> {
-        for table in &mut self.committed.tables {
-            let name = table.name().to_owned();
-            let path = self.place.file(&name);
-            let Some(published) = &mut table.published else {
-                self.place.refuse_foreign(&name)?;
-                continue;
-            };
-            let modified = state::modified(&path);
-            let length = path.metadata().ok().map(|known| known.len());
-            if length == Some(published.content.length) && modified == published.modified {
-                continue;
-            }
-            let content = Content::of(&path).map_err(Error::file(&path, "cannot be read"))?;
-            let Some(content) = content else {
-                return Err(self.place.error(format!(
-                    "{} is gone; put it back, or forget what was read (`leadtag leads reset \
-                     --provider P --to {}`) and pull everything again",
-                    path.display(),
-                    self.name
-                )));
-            };
-            if content != published.content {
-                return Err(self.place.error(format!(
-                    "{} was changed by another program and would be overwritten; move it away, \
-                     forget what was read (`leadtag leads reset --provider P --to {}`) and pull \
-                     everything again, or give another path",
-                    path.display(),
-                    self.name
-                )));
-            }
-            published.modified = modified;
-            if let Some(staged) = self.state.table_mut(&name).and_then(|t| t.published.as_mut()) {
-                staged.modified = modified;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a file is gone that was published.
-    fn is_gone(&self) -> bool {
-        let mut tables = self.committed.tables.iter();
-        tables.any(|table| table.published.is_some() && !self.place.file(table.name()).exists())
-    }
-
-    /// Forgets everything: nothing of it is there any more.
-    fn start_afresh(&mut self) -> Result<()> {
-        let (format, next_segment) = (self.format.name(), self.committed.next_segment);
-        let new = State { next_segment, ..State::new(format) };
-        new.save(&*self.disk, &self.place)?;
-        let old = std::mem::replace(&mut self.committed, new.clone());
-        self.state = new;
-        self.buffers.clear();
-        let nexts = old.tables.iter().map(|table| self.place.next(table.name()));
-        for path in nexts {
-            self.disk.remove(&path).map_err(Error::file(&path, "cannot be removed"))?;
-        }
-        self.sweep()
-    }
-
-    /// Writes what is buffered into segments. They count with the next commit.
-    fn flush(&mut self) -> Result<()> {
-        let mut written = false;
-        for (name, buffer) in std::mem::take(&mut self.buffers) {
-            if !buffer.rows.is_empty() {
-                self.write_segment(&name, buffer.rows)?;
-                written = true;
-            }
-        }
-        if written {
-            let synced = self.disk.sync_folder(&self.place.work);
-            synced.map_err(Error::file(&self.place.work, "cannot be written"))?;
-        }
-        Ok(())
-    }
-
-    fn write_segment(&mut self, name: &str, rows: Vec<Row>) -> Result<()> {
-        let number = self.state.next_segment;
-        self.state.next_segment += 1;
-        let mut providers: HashMap<Arc<str>, u16> = HashMap::new();
-        for row in &rows {
-            if !providers.contains_key(&row.key.provider) {
-                let number = self.state.number_of(&row.key.provider)?;
-                providers.insert(row.key.provider.clone(), number);
-            }
-        }
-        let unknown = || self.place.error(format!("rows of a table {name} that was never made"));
-        let table = self.state.table(name).ok_or_else(unknown)?;
-        let first = table.rows();
-        let mut entries: Vec<Entry> = (first..)
-            .zip(&rows)
-            .map(|(row, content)| Entry {
-                key: hash_of(&content.key),
-                hash: content.hash,
-                row,
-                snapshot: content.snapshot.unwrap_or(0),
-                provider: providers.get(&content.key.provider).copied().unwrap_or_default(),
-                deleted: false,
-            })
-            .collect();
-        entries.sort_unstable_by_key(|entry| entry.key);
-        let mut out = Output::create(&*self.disk, &self.place.segment(name, number))?;
-        self.format.write_segment(table.shape(), &rows, &mut out)?;
-        out.close()?;
-        let mut out = Output::create(&*self.disk, &self.place.segment_index(name, number))?;
-        entries.into_iter().try_for_each(|entry| entry.write(&mut out))?;
-        out.close()?;
-        let shape = table.shapes.len() - 1;
-        let segment = Segment { number, first, rows: rows.len() as u64, shape };
-        if let Some(table) = self.state.table_mut(name) {
-            table.segments.push(segment);
-        }
-        Ok(())
-    }
-
     /// Does something that writes; after an error nothing is written any more.
     fn writing<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.broken {
@@ -251,43 +115,15 @@ impl FileSink {
     }
 }
 
-impl Buffer {
-    fn take(&mut self, row: Row) {
-        let at = self.rows.len();
-        match self.places.entry(hash_of(&row.key)) {
-            std::collections::hash_map::Entry::Occupied(place) => {
-                let before = &mut self.rows[*place.get()];
-                let snapshot = row.snapshot.or(before.snapshot);
-                *before = Row { snapshot, ..row };
-            }
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(at);
-                self.rows.push(row);
-            }
-        }
-    }
-
-    /// The rows as they are after a column got wider.
-    fn widen(&mut self, from: &Table, to: &Table) {
-        for (at, (old, new)) in from.columns.iter().zip(&to.columns).enumerate() {
-            if old.kind == new.kind {
-                continue;
-            }
-            for cell in self.rows.iter_mut().filter_map(|row| row.cells.get_mut(at)) {
-                let narrow = std::mem::replace(cell, crate::Cell::Null);
-                *cell = narrow.into_kind(new.kind);
-            }
-        }
-    }
-}
-
 impl Sink for FileSink {
     fn name(&self) -> String {
         self.name.clone()
     }
 
     fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
-        Ok(self.state.checkpoints.clone())
+        let mut checkpoints = self.state.checkpoints.clone();
+        checkpoints.sort_by(|a, b| a.provider.cmp(&b.provider));
+        Ok(checkpoints)
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
@@ -411,42 +247,13 @@ impl fmt::Debug for FileSink {
     }
 }
 
-/// What a column is called before it is renamed.
-fn own_name(column: &Column) -> &str {
-    column.own_name()
-}
-
 /// Where a table notes that a lead is gone, if it does.
 fn deleted_at(table: &Table) -> Option<usize> {
-    table.columns.iter().position(|column| own_name(column) == "deleted_at")
+    table.columns.iter().position(|column| column.own_name() == "deleted_at")
 }
 
-/// Whether a column is not there for every platform.
-fn is_attribute(column: &Column) -> bool {
-    !FIXED.contains(&own_name(column))
+/// Whether a column of a table is not there for every platform.
+fn is_attribute(table: &Table, column: &Column) -> bool {
+    let fixed = if table.name == LEADS { columns::LEADS } else { columns::INTERACTIONS };
+    !fixed.iter().any(|fixed| fixed.name == column.own_name())
 }
-
-/// The columns that leads and interactions of every platform have.
-const FIXED: [&str; 21] = [
-    "provider",
-    "id",
-    "platform",
-    "name",
-    "mobiles",
-    "emails",
-    "company",
-    "tags",
-    "level",
-    "source",
-    "created_at",
-    "updated_at",
-    "synced_at",
-    "deleted_at",
-    "attributes",
-    "raw",
-    "lead_id",
-    "kind",
-    "at",
-    "actor",
-    "text",
-];

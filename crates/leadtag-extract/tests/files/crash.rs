@@ -11,7 +11,7 @@ use leadtag_extract::sink::files::{Disk, DiskFile, FileSink, Jsonl, RealDisk};
 use leadtag_extract::{Cell, ColumnKind, Error};
 use serde_json::Value;
 
-use crate::rows::{at, checkpoint, lead, leads, number, objects};
+use crate::rows::{QuickDisk, at, checkpoint, lead, leads, number, objects};
 
 /// A disk that fails after so many steps, and then may lose all that was not synced.
 #[derive(Debug)]
@@ -132,7 +132,8 @@ fn step(sink: &mut FileSink, number: u64) -> Result<(), Error> {
     sink.widen(&table)?;
     let rows = (0..3).map(|i| {
         let id = (number + i).to_string();
-        lead("crm", &id, &format!("{id} of {number}"), vec![score.clone()]).with_snapshot(number / 2)
+        lead("crm", &id, &format!("{id} of {number}"), vec![score.clone()])
+            .with_snapshot(number / 2)
     });
     sink.upsert(&table, rows.collect())?;
     if number == 3 {
@@ -164,9 +165,9 @@ fn content(path: &Path) -> BTreeMap<String, Value> {
 fn crash_at_every_step(is_power_cut: bool) {
     let whole = tempfile::tempdir().unwrap();
     let path = whole.path().join("leads.jsonl");
-    run(&path, Arc::new(RealDisk), 2).unwrap();
+    run(&path, Arc::new(QuickDisk), 2).unwrap();
     let first = content(&path);
-    run(&path, Arc::new(RealDisk), 6).unwrap();
+    run(&path, Arc::new(QuickDisk), 6).unwrap();
     let second = content(&path);
     assert_eq!((first.len(), second.len()), (4, 8));
 
@@ -186,7 +187,7 @@ fn crash_at_every_step(is_power_cut: bool) {
             now.is_empty() || now == first || now == second,
             "after {left} steps the file is {now:?}"
         );
-        run(&path, Arc::new(RealDisk), 6).unwrap();
+        run(&path, Arc::new(QuickDisk), 6).unwrap();
         // What was published in between decides nothing but which time of reading is kept.
         assert_eq!(content(&path), second, "after {left} steps");
         let work = folder.path().join("leads.jsonl.leadtag");
@@ -217,12 +218,14 @@ fn a_power_cut_at_any_step_loses_nothing() {
 fn a_full_disk_is_named_and_damages_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leads.jsonl");
-    run(&path, Arc::new(RealDisk), 2).unwrap();
+    run(&path, Arc::new(QuickDisk), 2).unwrap();
     let before = fs::read(&path).unwrap();
     let steps = Arc::new(Mutex::new(Steps { left: 1, ..Steps::default() }));
     let error = run(&path, Arc::new(CrashDisk(steps)), 6).unwrap_err();
     assert!(error.to_string().contains("seg-"), "{error}");
-    assert!(matches!(error, Error::File { source, .. } if source.kind() == io::ErrorKind::StorageFull));
+    assert!(
+        matches!(error, Error::File { source, .. } if source.kind() == io::ErrorKind::StorageFull)
+    );
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 

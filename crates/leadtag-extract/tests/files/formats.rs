@@ -24,7 +24,8 @@ fn json_lines_have_fixed_members_and_those_attributes_that_say_something() {
         ],
     );
     sink.finish().unwrap();
-    let fixed = "\"mobiles\":[\"19900001234\"],\"synced_at\":\"2023-11-14T22:13:21Z\",\"deleted_at\":null";
+    let fixed =
+        "\"mobiles\":[\"19900001234\"],\"synced_at\":\"2023-11-14T22:13:21Z\",\"deleted_at\":null";
     assert_eq!(
         fs::read_to_string(&path).unwrap(),
         format!(
@@ -75,7 +76,12 @@ mod csv {
             &mut sink,
             &table,
             vec![
-                lead("crm", "1", "赵, \"子\"\r\n龙", vec![Cell::Text("=1+1".into()), Cell::Int(-5)]),
+                lead(
+                    "crm",
+                    "1",
+                    "赵, \"子\"\r\n龙",
+                    vec![Cell::Text("=1+1".into()), Cell::Int(-5)],
+                ),
                 lead("crm", "2", "B", vec![Cell::Text("-".into())]),
             ],
         );

@@ -1,15 +1,14 @@
 //! Any order of writes, commits, deaths and ends gives what a map in memory has.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use leadtag_extract::sink::Sink;
-use leadtag_extract::sink::files::{Disk, DiskFile, FileSink, Format, Jsonl, RealDisk};
+use leadtag_extract::sink::files::{FileSink, Format, Jsonl};
 use proptest::prelude::*;
 
-use crate::rows::{at, checkpoint, lead, leads};
+use crate::rows::{at, checkpoint, lead, leads, open_as};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -65,7 +64,8 @@ impl Model {
     fn seen(&self, which: bool) -> u64 {
         let snapshot = self.snapshots[usize::from(which)] + 1;
         let provider = PROVIDERS[usize::from(which)];
-        let of = self.rows.iter().filter(|((of, _), (_, seen, _))| *of == provider && *seen == snapshot);
+        let of =
+            self.rows.iter().filter(|((of, _), (_, seen, _))| *of == provider && *seen == snapshot);
         of.count() as u64
     }
 
@@ -77,62 +77,15 @@ impl Model {
     }
 }
 
-/// The disk of this machine, but nobody waits for it.
-#[derive(Debug)]
-struct QuickDisk;
-
-impl Disk for QuickDisk {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(QuickFile(RealDisk.create(path)?)))
-    }
-
-    fn permit_like(&self, path: &Path, other: &Path) -> io::Result<()> {
-        RealDisk.permit_like(path, other)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        RealDisk.rename(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        RealDisk.remove(path)
-    }
-
-    fn sync_folder(&self, _: &Path) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-struct QuickFile(Box<dyn DiskFile>);
-
-impl Write for QuickFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-impl DiskFile for QuickFile {
-    fn sync(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn open(path: &Path, format: &Arc<dyn Format>) -> Box<FileSink> {
-    let mut sink = Box::new(FileSink::open_on(path, format.clone(), Arc::new(QuickDisk)).unwrap());
-    sink.tables().unwrap();
-    sink
-}
-
 fn content(path: &Path) -> BTreeMap<(String, String), (String, bool)> {
     let text = std::fs::read_to_string(path).unwrap();
     let mut rows = BTreeMap::new();
     let mut put = |provider: &str, id: &str, name: &str, gone: bool| {
         let key = (provider.to_owned(), id.to_owned());
-        assert!(rows.insert(key, (name.to_owned(), gone)).is_none(), "{provider} {id} stands twice");
+        assert!(
+            rows.insert(key, (name.to_owned(), gone)).is_none(),
+            "{provider} {id} stands twice"
+        );
     };
     if path.extension().is_some_and(|end| end == "jsonl") {
         for row in crate::rows::objects(path) {
@@ -153,7 +106,7 @@ fn holds(steps: Vec<Step>, file: &str, format: Arc<dyn Format>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(file);
     let table = leads(&[]);
-    let mut sink: Box<FileSink> = open(&path, &format);
+    let mut sink: Box<FileSink> = open_as(&path, format.clone());
     sink.widen(&table).unwrap();
     sink.commit(&[]).unwrap();
     let (mut now, mut committed) = (Model::default(), Model::default());
@@ -182,13 +135,13 @@ fn holds(steps: Vec<Step>, file: &str, format: Arc<dyn Format>) {
             }
             Step::Die => {
                 drop(sink);
-                sink = open(&path, &format);
+                sink = open_as(&path, format.clone());
                 now = committed.clone();
             }
             Step::Finish => {
                 sink.finish().unwrap();
                 assert_eq!(content(&path), committed.content(), "{steps:?}");
-                sink = open(&path, &format);
+                sink = open_as(&path, format.clone());
                 now = committed.clone();
             }
         }

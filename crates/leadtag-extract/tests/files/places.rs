@@ -22,6 +22,7 @@ fn a_file_of_somebody_else_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leads.jsonl");
     fs::write(&path, "mine").unwrap();
+    assert!(!FileSink::exists(&path, &Jsonl));
     assert!(refused(&path).contains("was not written by leadtag"));
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -130,6 +131,7 @@ fn nothing_new_leaves_the_file_untouched() {
     let mut sink = open(&path);
     put(&mut sink, &leads(&[]), vec![lead("crm", "1", "A", vec![])]);
     sink.finish().unwrap();
+    assert!(FileSink::exists(&path, &Jsonl));
     let known = fs::metadata(&path).unwrap().modified().unwrap();
     let mut sink = open(&path);
     put(&mut sink, &leads(&[]), vec![lead("crm", "1", "A", vec![])]);
@@ -233,7 +235,8 @@ fn new(count: u64) -> Counts {
 fn what_became_of_rows_is_told_by_provider_and_table() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leads.jsonl");
-    let row = |id: &str, name: &str, snapshot| lead("crm", id, name, vec![]).with_snapshot(snapshot);
+    let row =
+        |id: &str, name: &str, snapshot| lead("crm", id, name, vec![]).with_snapshot(snapshot);
     let mut sink = open(&path);
     put(&mut sink, &leads(&[]), vec![row("1", "A", 1), row("2", "B", 1), row("3", "C", 1)]);
     sink.finish().unwrap();
@@ -278,7 +281,10 @@ fn a_second_table_stands_beside_the_first() {
     let counts = sink.finish().unwrap();
     assert_eq!(counts.len(), 2);
     let second = folder.path().join("leads.interactions.jsonl");
-    assert_eq!(objects(&second), [serde_json::json!({"provider": "crm", "lead_id": "1", "id": "1/7"})]);
+    assert_eq!(
+        objects(&second),
+        [serde_json::json!({"provider": "crm", "lead_id": "1", "id": "1/7"})]
+    );
 }
 
 #[test]
@@ -287,7 +293,8 @@ fn any_number_of_commits_becomes_one_file() {
     let path = folder.path().join("leads.jsonl");
     let mut sink = open(&path);
     for number in 0..150 {
-        let rows = (number..number + 3).map(|id| lead("crm", &id.to_string(), &number.to_string(), vec![]));
+        let rows = (number..number + 3)
+            .map(|id| lead("crm", &id.to_string(), &number.to_string(), vec![]));
         put(&mut sink, &leads(&[]), rows.collect());
     }
     sink.finish().unwrap();

@@ -124,9 +124,8 @@ fn rewrite(
         return Err(unreadable("it has another number of columns".to_owned()));
     }
     let cells = fields.iter().zip(&piece.table.columns).zip(&table.columns);
-    let mut cells: Vec<Cell> = cells
-        .map(|((field, old), new)| cell_of(field, old.kind).into_kind(new.kind))
-        .collect();
+    let mut cells: Vec<Cell> =
+        cells.map(|((field, old), new)| cell_of(field, old.kind).into_kind(new.kind)).collect();
     cells.resize(table.columns.len(), Cell::Null);
     if let (Some(gone), Some(at)) = (gone, deleted_at(table)) {
         cells[at] = Cell::Time(gone);
@@ -189,9 +188,7 @@ fn unguard(text: &str) -> &str {
 
 fn is_formula(text: &str) -> bool {
     let text = text.trim_start_matches('\'');
-    let begins = text.starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠',
-    ]);
+    let begins = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     begins && !matches!(text, "-" | "+")
 }
 

@@ -28,7 +28,7 @@ impl Format for Jsonl {
         let members: Vec<(String, bool)> = table
             .columns
             .iter()
-            .map(|column| (format!("{}:", text::json(&column.name)), is_attribute(column)))
+            .map(|column| (format!("{}:", text::json(&column.name)), is_attribute(table, column)))
             .collect();
         let mut line = Vec::new();
         for row in rows {
@@ -102,7 +102,8 @@ fn write_value(line: &mut Vec<u8>, cell: &Cell) {
         Cell::Json(json) if json.trim_ascii().is_empty() => line.extend_from_slice(b"null"),
         Cell::Json(json) => {
             // Outside of its texts, where there is none, a line break is but a space.
-            let bytes = json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
+            let bytes =
+                json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
             line.extend(bytes);
         }
         other => line.extend_from_slice(other.to_json().as_bytes()),

@@ -26,6 +26,21 @@ pub(super) struct Place {
 
 impl Place {
     /// Finds the place and makes its folders. Nothing is made where a file stands that is not ours.
+    pub(super) fn make(path: &Path, format: &dyn Format) -> Result<Self> {
+        let make =
+            |path: &Path| fs::create_dir_all(path).map_err(Error::file(path, "cannot be made"));
+        if format.in_folder() && !path.exists() && !path.is_symlink() {
+            make(path)?;
+        }
+        let place = Self::find(path, format)?;
+        if !place.state().exists() {
+            place.refuse_foreign(LEADS)?;
+        }
+        make(&place.work)?;
+        Ok(place)
+    }
+
+    /// Finds the place. There may be nothing yet.
     pub(super) fn find(path: &Path, format: &dyn Format) -> Result<Self> {
         let name = format!("{}:{}", format.name(), path.display());
         let target = real(path, format.in_folder(), &name)?;
@@ -35,13 +50,7 @@ impl Place {
             beside(&target, &format!("{}.leadtag", file_name(&target)))
         };
         let (extension, in_folder) = (format.name(), format.in_folder());
-        let place = Self { name, target, work, extension, in_folder };
-        if !place.state().exists() {
-            place.refuse_foreign(LEADS)?;
-        }
-        let make = |path: &Path| fs::create_dir_all(path).map_err(Error::file(path, "cannot be made"));
-        make(&place.work)?;
-        Ok(place)
+        Ok(Self { name, target, work, extension, in_folder })
     }
 
     /// An error if a file stands where a table is to be published for the first time.
@@ -130,9 +139,8 @@ impl Place {
 /// The one name that a file has, however it was written: a link leads to its file, which is not to
 /// be replaced by another one under the link's name.
 fn real(path: &Path, in_folder: bool, name: &str) -> Result<PathBuf> {
-    let refuse = |why: &str| {
-        Err(Error::Destination { place: name.to_owned(), why: why.to_owned() })
-    };
+    let refuse =
+        |why: &str| Err(Error::Destination { place: name.to_owned(), why: why.to_owned() });
     let unusable = || Error::file(path, "cannot be used");
     let is_there = match path.metadata() {
         Ok(known) if in_folder && !known.is_dir() => return refuse("it is not a folder"),
@@ -149,10 +157,7 @@ fn real(path: &Path, in_folder: bool, name: &str) -> Result<PathBuf> {
         }
         Err(error) => return Err(unusable()(error)),
     };
-    if in_folder && !is_there {
-        fs::create_dir_all(path).map_err(Error::file(path, "cannot be made"))?;
-    }
-    if in_folder || is_there {
+    if is_there {
         return path.canonicalize().map_err(unusable());
     }
     let Some(last) = path.file_name() else { return refuse("it has no file name") };

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use leadtag_core::Timestamp;
 
+use super::FileSink;
 use super::bits::Bits;
 use super::disk::folder_of;
 use super::format::{Content, Fates, Output, Piece};
 use super::index::{Entry, IndexReader, Known, Merge};
 use super::place::LEADS;
 use super::state::{Deletion, Pending, Published, Rename, TableState, modified};
-use super::FileSink;
 use crate::{Counts, Error, Result};
 
 /// So many indexes of segments are open at a time.
@@ -35,7 +35,8 @@ impl FileSink {
         let mut pending = Pending { renames: Vec::new(), tables: Vec::new() };
         for table in &self.committed.tables {
             let deletions = self.deletions_of(table);
-            let is_wider = table.published.as_ref().is_none_or(|p| p.shape + 1 < table.shapes.len());
+            let is_wider =
+                table.published.as_ref().is_none_or(|p| p.shape + 1 < table.shapes.len());
             if table.segments.is_empty() && deletions.is_empty() && !is_wider {
                 pending.tables.push(table.clone());
                 continue;
@@ -220,7 +221,8 @@ impl FileSink {
             living: &plan.living,
             deleted: &plan.deleted,
         };
-        let published = table.published.as_ref().map(|known| (file.clone(), true, 0, known.rows, known.shape));
+        let published =
+            table.published.as_ref().map(|known| (file.clone(), true, 0, known.rows, known.shape));
         let segments = table.segments.iter().map(|segment| {
             let path = self.place.segment(name, segment.number);
             (path, false, segment.first, segment.rows, segment.shape)

@@ -103,8 +103,7 @@ impl State {
     /// The state of a place; a new one where there is none.
     pub(super) fn load(place: &Place, format: &str) -> Result<Self> {
         let path = place.state();
-        let damaged =
-            |why: String| Error::Damaged { place: path.display().to_string(), why };
+        let damaged = |why: String| Error::Damaged { place: path.display().to_string(), why };
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
