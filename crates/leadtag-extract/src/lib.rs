@@ -10,7 +10,6 @@ mod forget;
 mod forward;
 mod interaction;
 mod layout;
-mod make;
 mod map;
 pub mod masking;
 mod names;

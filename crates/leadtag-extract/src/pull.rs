@@ -6,11 +6,11 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 use crate::check::{self, Check, Start, State};
-use crate::make::Plans;
 use crate::reader::{End, Events, Halt, Reader};
 use crate::writer::{Message, Opened, Setup, Writer, Written};
 use crate::{
-    Event, PullOptions, Report, Result, Sink, Source, Stop, StreamReport, snapshot, windows,
+    Event, PullOptions, Recorder, Report, Result, Sink, Source, Stop, StreamReport, snapshot,
+    windows,
 };
 
 /// Reads the leads of every source into `sink`, each in a stream of its own, all at once.
@@ -33,16 +33,20 @@ pub async fn pull(
     events: Arc<dyn Fn(Event) + Send + Sync>,
 ) -> Result<Report> {
     check::options(&sources, &options)?;
-    let plans = Plans::new(&options.layout, &options.pii)?;
+    let recorder = Arc::new(Recorder::new(&options.layout, &options.pii)?);
     let options = Arc::new(options);
     let begun = options.clock.monotonic();
     let names = sources.iter().map(|source| source.name.to_string()).collect();
-    let (setup_plans, setup_events) = (plans.clone(), events.clone());
-    let setup = Setup { plans: setup_plans, options: options.clone(), events: setup_events, names };
+    let setup = Setup {
+        recorder: recorder.clone(),
+        options: options.clone(),
+        events: events.clone(),
+        names,
+    };
     let (writer, opened) = Writer::open(sink, setup).await?;
-    let starts = starts(&sources, &plans, &options, &opened)?;
-    let (sender, finished) = writer.start(opened.tables);
-    let shared = Shared { options: options.clone(), plans, stop: stop.clone(), events, sender };
+    let starts = starts(&sources, &recorder, &options, &opened)?;
+    let (sender, finished) = writer.start();
+    let shared = Shared { options: options.clone(), recorder, stop: stop.clone(), events, sender };
     let reports = streams(&sources, starts, shared).await;
     let written = finished.wait().await?;
     let streams: Vec<StreamReport> =
@@ -54,17 +58,14 @@ pub async fn pull(
 
 fn starts(
     sources: &[Source],
-    plans: &Plans,
+    recorder: &Recorder,
     options: &PullOptions,
     opened: &Opened,
 ) -> Result<Vec<Start>> {
-    // That the tables can take what comes is known before the first request.
-    plans.fits(&opened.tables, options.interactions)?;
-    let settings = plans.fingerprint();
     let check = Check {
         options,
         destination: &opened.name,
-        settings: &settings,
+        settings: recorder.fingerprint(),
         stored: &opened.checkpoints,
         now: options.clock.now(),
     };
@@ -73,7 +74,7 @@ fn starts(
 
 struct Shared {
     options: Arc<PullOptions>,
-    plans: Plans,
+    recorder: Arc<Recorder>,
     stop: Stop,
     events: Events,
     sender: Sender<Message>,
@@ -108,7 +109,7 @@ impl Shared {
             provider: source.provider.clone(),
             can: source.provider.lead_capabilities(),
             options: self.options.clone(),
-            maker: self.plans.maker(source),
+            recorder: self.recorder.stream(source.name.clone()),
             stop: self.stop.clone(),
             events: self.events.clone(),
             writer: self.sender.clone(),

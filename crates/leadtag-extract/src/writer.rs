@@ -2,16 +2,17 @@
 //! last.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use leadtag_core::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::make::{Plans, Shape};
 use crate::reader::Events;
 use crate::{
-    Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Result, Sink, Table,
+    Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Shape,
+    Sink, Table,
 };
 
 /// Batches that wait to be written, at most.
@@ -35,8 +36,7 @@ pub(crate) enum Message {
 pub(crate) struct Batch {
     pub(crate) stream: usize,
     pub(crate) leads: Vec<Record>,
-    /// By the lead they belong to.
-    pub(crate) interactions: Vec<(String, Vec<Record>)>,
+    pub(crate) interactions: Vec<Record>,
     /// What holds when these and all rows before are written.
     pub(crate) checkpoint: Checkpoint,
     pub(crate) end: Option<SnapshotEnd>,
@@ -55,7 +55,6 @@ pub(crate) struct SnapshotEnd {
 pub(crate) struct Opened {
     pub(crate) name: String,
     pub(crate) checkpoints: Vec<Checkpoint>,
-    pub(crate) tables: Vec<Table>,
 }
 
 /// What was written of one stream.
@@ -69,8 +68,8 @@ pub(crate) struct Written {
 
 /// What the thread needs besides its destination.
 pub(crate) struct Setup {
-    pub(crate) plans: Plans,
-    pub(crate) options: std::sync::Arc<PullOptions>,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) options: Arc<PullOptions>,
     pub(crate) events: Events,
     /// The providers, by the number of their streams.
     pub(crate) names: Vec<String>,
@@ -78,26 +77,30 @@ pub(crate) struct Setup {
 
 /// The thread that writes.
 pub(crate) struct Writer {
-    go: oneshot::Sender<(Vec<Table>, mpsc::Receiver<Message>)>,
+    go: oneshot::Sender<mpsc::Receiver<Message>>,
     done: oneshot::Receiver<Result<Vec<Written>>>,
 }
 
 impl Writer {
     /// Starts the thread, and opens the destination there: some of them must not be used where
     /// asynchronous work is done.
-    pub(crate) async fn open(mut sink: Box<dyn Sink>, setup: Setup) -> Result<(Self, Opened)> {
+    pub(crate) async fn open(sink: Box<dyn Sink>, setup: Setup) -> Result<(Self, Opened)> {
         let (opened, is_open) = oneshot::channel();
         let (go, gone) = oneshot::channel();
         let (finished, done) = oneshot::channel();
         let work = move || {
-            let what = open(&mut *sink);
-            let failed = what.is_err();
-            if opened.send(what).is_err() || failed {
+            let (work, what) = match open(sink, setup) {
+                Ok((work, what)) => (work, Ok(what)),
+                Err(error) => {
+                    let _ = opened.send(Err(error));
+                    return;
+                }
+            };
+            if opened.send(what).is_err() {
                 return;
             }
-            let Ok((tables, messages)) = gone.blocking_recv() else { return };
-            let result = Work::new(sink, setup, tables).and_then(|work| work.run(messages));
-            let _ = finished.send(result);
+            let Ok(messages) = gone.blocking_recv() else { return };
+            let _ = finished.send(work.run(messages));
         };
         thread::Builder::new().name("leadtag-writer".to_owned()).spawn(work).map_err(|error| {
             Error::Destination { place: "leadtag".to_owned(), why: format!("no thread: {error}") }
@@ -107,10 +110,10 @@ impl Writer {
     }
 
     /// Lets it write what the streams hand on.
-    pub(crate) fn start(self, tables: Vec<Table>) -> (mpsc::Sender<Message>, Finished) {
+    pub(crate) fn start(self) -> (mpsc::Sender<Message>, Finished) {
         let (sender, receiver) = mpsc::channel(WAITING);
         // If it is gone, the streams and `Finished` find out.
-        let _ = self.go.send((tables, receiver));
+        let _ = self.go.send(receiver);
         (sender, Finished(self.done))
     }
 }
@@ -130,9 +133,11 @@ fn died() -> Error {
     Error::Destination { place: "leadtag".to_owned(), why }
 }
 
-fn open(sink: &mut dyn Sink) -> Result<Opened> {
+/// Reads what is there, and sees whether its tables can take what comes.
+fn open(mut sink: Box<dyn Sink>, setup: Setup) -> Result<(Work, Opened)> {
     let (checkpoints, tables) = (sink.checkpoints()?, sink.tables()?);
-    Ok(Opened { name: sink.name(), checkpoints, tables })
+    let opened = Opened { name: sink.name(), checkpoints };
+    Ok((Work::new(sink, setup, &tables)?, opened))
 }
 
 struct Work {
@@ -146,21 +151,44 @@ struct Work {
     pending: BTreeMap<usize, Checkpoint>,
     rows: u64,
     committed: Duration,
+    told_full: bool,
+}
+
+/// Writes records, and makes their table wider first where they need it.
+fn upsert(sink: &mut dyn Sink, shape: &mut Shape, records: Vec<Record>) -> Result<Counts> {
+    if records.is_empty() {
+        return Ok(Counts::default());
+    }
+    let rows = shape.rows(records);
+    if shape.take_widened() {
+        sink.widen(shape.table())?;
+    }
+    sink.upsert(shape.table(), rows)
 }
 
 impl Work {
-    fn new(mut sink: Box<dyn Sink>, setup: Setup, tables: Vec<Table>) -> Result<Self> {
+    fn new(mut sink: Box<dyn Sink>, setup: Setup, tables: &[Table]) -> Result<Self> {
         let find = |name: &str| tables.iter().find(|table| table.name == name).cloned();
-        let leads = setup.plans.shape(LEADS, find(LEADS))?;
+        let leads = setup.recorder.leads(find(LEADS))?;
         let interactions = if setup.options.interactions {
-            Some(setup.plans.shape(INTERACTIONS, find(INTERACTIONS))?)
+            Some(setup.recorder.interactions(find(INTERACTIONS))?)
         } else {
             None
         };
         let written = vec![Written::default(); setup.names.len()];
         let committed = setup.options.clock.monotonic();
-        let (forgotten, pending, rows) = (sink.forgotten()?, BTreeMap::new(), 0);
-        Ok(Self { sink, setup, forgotten, leads, interactions, written, pending, rows, committed })
+        Ok(Self {
+            forgotten: sink.forgotten()?,
+            sink,
+            setup,
+            leads,
+            interactions,
+            written,
+            pending: BTreeMap::new(),
+            rows: 0,
+            committed,
+            told_full: false,
+        })
     }
 
     fn run(mut self, mut messages: mpsc::Receiver<Message>) -> Result<Vec<Written>> {
@@ -186,36 +214,22 @@ impl Work {
     }
 
     fn batch(&mut self, batch: Batch) -> Result<()> {
-        let Batch { stream, mut leads, interactions, checkpoint, end } = batch;
-        let mut of_leads = Vec::new();
-        let provider = &self.setup.names[stream];
-        if self.forgotten.is_empty() {
-            of_leads.extend(interactions.into_iter().flat_map(|(_, records)| records));
-        } else {
+        let Batch { stream, mut leads, mut interactions, checkpoint, end } = batch;
+        if !self.forgotten.is_empty() {
+            let provider = &self.setup.names[stream];
             let before = leads.len();
-            leads.retain(|lead| !self.forgotten.holds(provider, &lead.key.id));
+            leads.retain(|lead| !self.forgotten.holds(provider, lead.lead_id()));
+            interactions.retain(|row| !self.forgotten.holds(provider, row.lead_id()));
             self.written[stream].skipped += (before - leads.len()) as u64;
-            let kept = interactions
-                .into_iter()
-                .filter(|(lead, _)| !self.forgotten.holds(provider, lead))
-                .flat_map(|(_, records)| records);
-            of_leads.extend(kept);
         }
-        self.rows += (leads.len() + of_leads.len()) as u64;
-        if !leads.is_empty() {
-            let rows = self.leads.rows(leads);
-            if self.leads.take_widened() {
-                self.sink.widen(self.leads.table())?;
-            }
-            self.written[stream].leads += self.sink.upsert(self.leads.table(), rows)?;
+        self.rows += (leads.len() + interactions.len()) as u64;
+        let counts = upsert(&mut *self.sink, &mut self.leads, leads)?;
+        self.written[stream].leads += counts;
+        if let Some(shape) = &mut self.interactions {
+            let counts = upsert(&mut *self.sink, shape, interactions)?;
+            self.written[stream].interactions += counts;
         }
-        if let Some(shape) = self.interactions.as_mut().filter(|_| !of_leads.is_empty()) {
-            let rows = shape.rows(of_leads);
-            if shape.take_widened() {
-                self.sink.widen(shape.table())?;
-            }
-            self.written[stream].interactions += self.sink.upsert(shape.table(), rows)?;
-        }
+        self.tell_full(stream);
         if let Some(end) = end {
             self.end(stream, end)?;
         }
@@ -237,6 +251,22 @@ impl Work {
         Ok(())
     }
 
+    /// Tells once that there are more attributes than columns.
+    fn tell_full(&mut self, stream: usize) {
+        if self.leads.is_full() && !self.told_full {
+            self.told_full = true;
+            let text = "there are more than 1,000 attributes; the others are together in the \
+                        column attributes";
+            self.notice(stream, text.to_owned());
+        }
+    }
+
+    fn notice(&mut self, stream: usize, text: String) {
+        let provider = self.setup.names[stream].clone();
+        (self.setup.events)(Event::Notice { provider, text: text.clone() });
+        self.written[stream].notices.push(text);
+    }
+
     /// A snapshot is complete: who was not seen in it is gone, if all that the platform counts were
     /// seen.
     fn end(&mut self, stream: usize, end: SnapshotEnd) -> Result<()> {
@@ -249,8 +279,7 @@ impl Work {
                     "the platform counts {total} leads and the list gave {seen}; so nobody is \
                      taken for deleted this time"
                 );
-                (self.setup.events)(Event::Notice { provider, text: text.clone() });
-                self.written[stream].notices.push(text);
+                self.notice(stream, text);
                 return Ok(());
             }
         }

@@ -18,26 +18,17 @@ impl Reader {
         place: Option<Place>,
     ) -> Result<(), Halt> {
         let mut records = Vec::with_capacity(leads.len());
-        let mut waiting = Vec::new();
-        let mut held = 0;
+        let mut interactions = Vec::new();
         for lead in leads {
             let Some(lead) = self.whole(lead).await? else { continue };
-            let mut record = self.maker.lead(&lead, self.now());
-            record.snapshot = snapshot;
-            records.push(record);
             if self.options.interactions && self.can.interactions {
-                let found = self.interactions_of(&lead).await?;
-                held += found.len();
-                waiting.push((lead.id.as_str().to_owned(), found));
-                if held >= INTERACTIONS {
-                    held = 0;
-                    let waiting = std::mem::take(&mut waiting);
-                    self.hand_on(Vec::new(), waiting, None, None).await?;
-                }
+                self.interactions_of(&lead, &mut interactions).await?;
             }
+            let now = self.now();
+            records.push(self.recorder.lead(lead, now, snapshot));
         }
         self.report.read += records.len() as u64;
-        self.hand_on(records, waiting, place, None).await
+        self.hand_on(records, interactions, place, None).await
     }
 
     /// A lead of which the list gave nothing but the id is read by itself. If that fails, the row
@@ -58,28 +49,27 @@ impl Reader {
         }
     }
 
-    /// All interactions of a lead that are not handed on yet. Of a lead with very many the first
-    /// ones are handed on as they come.
-    async fn interactions_of(&mut self, lead: &Lead) -> Result<Vec<Record>, Halt> {
-        let mut maker = self.maker.interactions(lead);
+    /// Adds all interactions of a lead to those that wait to be handed on. Where they get many, they
+    /// are handed on as they come.
+    async fn interactions_of(&mut self, lead: &Lead, found: &mut Vec<Record>) -> Result<(), Halt> {
+        let mut of = self.recorder.interactions_of(lead);
         let mut cursors = Cursors::default();
-        let mut found = Vec::new();
         loop {
             let page = match self.interactions(&lead.id, cursors.current()).await {
                 Ok(page) => page,
                 // It went between the list and this call.
-                Err(Halt::Failed(error)) if error.kind() == ErrorKind::NotFound => break,
+                Err(Halt::Failed(error)) if error.kind() == ErrorKind::NotFound => return Ok(()),
                 Err(halt) => return Err(halt),
             };
-            let now = self.now();
-            found.extend(page.items.iter().map(|row| maker.record(row, now)));
-            let Some(next) = page.next else { break };
-            cursors.follow(next)?;
-            if found.len() >= INTERACTIONS {
-                let some = vec![(lead.id.as_str().to_owned(), std::mem::take(&mut found))];
-                self.hand_on(Vec::new(), some, None, None).await?;
+            for interaction in page.items {
+                let now = self.now();
+                found.push(self.recorder.interaction(&mut of, interaction, now));
             }
+            if found.len() >= INTERACTIONS {
+                self.hand_on(Vec::new(), std::mem::take(found), None, None).await?;
+            }
+            let Some(next) = page.next else { return Ok(()) };
+            cursors.follow(next)?;
         }
-        Ok(found)
     }
 }

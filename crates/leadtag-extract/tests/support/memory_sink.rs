@@ -112,9 +112,11 @@ impl Sink for MemorySink {
     }
 
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
-        if let Some(left) = &mut self.store.lock().fail_in {
-            *left = left.saturating_sub(1);
-            if *left == 0 {
+        {
+            let mut store = self.store.lock();
+            store.fail_in = store.fail_in.map(|left| left.saturating_sub(1));
+            if store.fail_in == Some(0) {
+                store.fail_in = None;
                 let why = "no space left on device".to_owned();
                 return Err(Error::Destination { place: "memory:test".to_owned(), why });
             }

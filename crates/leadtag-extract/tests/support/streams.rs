@@ -71,7 +71,7 @@ pub fn at(second: i64) -> Timestamp {
 pub fn lead(id: impl ToString, second: i64) -> Lead {
     let id = id.to_string();
     let mut lead = Lead::new(PLATFORM, id.clone(), raw_json(&json!({ "id": id })));
-    lead.name = Some("甲".into());
+    lead.name = Some("甲方".into());
     lead.created_at = Some(PlatformTime::parse(&at(second).to_string(), UtcOffset::CHINA));
     lead
 }
