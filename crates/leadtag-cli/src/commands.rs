@@ -6,7 +6,7 @@ mod contact;
 mod demo;
 mod doctor;
 mod init;
-mod leads;
+pub(crate) mod leads;
 mod sandbox;
 mod tags;
 
@@ -54,12 +54,14 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
                 Contact::Tag(args) => contact::tag(args, &session, output).await,
             }
         }
-        Command::Leads(leads) => {
-            let session = open().await?;
-            match leads {
-                Leads::List(args) => leads::list(args, &cli.global, &session, output).await,
-                Leads::Get(args) => leads::get(args, &session, output).await,
-            }
-        }
+        Command::Leads(leads) => match leads {
+            Leads::List(args) => leads::list(args, &cli.global, &open().await?, output).await,
+            Leads::Get(args) => leads::get(args, &open().await?, output).await,
+            Leads::Pull(args) => leads::pull::run(args, &cli.global, &open().await?, output).await,
+            // These work on a store, which is real also where the providers are not.
+            Leads::Status(args) => leads::status::run(args, &cli.global, output).await,
+            Leads::Reset(args) => leads::reset::run(args, &cli.global, output).await,
+            Leads::Forget(args) => leads::forget::run(args, &cli.global, output).await,
+        },
     }
 }

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod cell;
+mod check;
 mod checkpoint;
 mod destination;
 mod error;
 mod event;
 mod forget;
+mod forward;
 mod interaction;
 mod layout;
 mod map;
@@ -13,18 +15,21 @@ pub mod masking;
 mod names;
 mod options;
 mod pii;
+mod plan;
 mod pull;
+mod reader;
 mod record;
 mod report;
 pub mod sink;
 mod snapshot;
 mod strategy;
 mod table;
+mod tail;
 mod windows;
 mod writer;
 
 pub use cell::{Cell, ColumnKind};
-pub use checkpoint::{Checkpoint, Mark, Pass, Place, Span};
+pub use checkpoint::{Checkpoint, Pass, Place, Span};
 pub use destination::Destination;
 pub use error::{Error, Result};
 pub use event::{Event, Stop};
@@ -40,3 +45,4 @@ pub use report::{Counts, Report, StreamReport};
 pub use sink::Sink;
 pub use strategy::Strategy;
 pub use table::{Column, Row, Shape, Table};
+pub use tail::{Mark, Tail};

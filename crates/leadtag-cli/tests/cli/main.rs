@@ -8,6 +8,11 @@ mod demo;
 mod errors;
 mod init;
 mod leads;
+mod leads_pull;
+mod leads_pull_input;
+#[cfg(unix)]
+mod leads_pull_kill;
+mod leads_store;
 mod output;
 mod platforms;
 mod readmes;

@@ -7,7 +7,6 @@ use arrow_array::builder::{
     ArrayBuilder as _, BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
-use leadtag_core::Timestamp;
 
 use super::schema::{element, utc};
 use crate::{Cell, ColumnKind};
@@ -60,7 +59,7 @@ impl Filling {
             (Self::Int(values), Cell::Int(value)) => values.append_value(*value),
             (Self::Float(values), Cell::Float(value)) => values.append_value(*value),
             (Self::Text(values), Cell::Text(text) | Cell::Json(text)) => values.append_value(text),
-            (Self::Time(values), Cell::Time(time)) => values.append_value(micros(*time)),
+            (Self::Time(values), Cell::Time(time)) => values.append_value(time.as_unix_micros()),
             (Self::List(values), Cell::List(texts)) => {
                 for text in texts {
                     values.values().append_value(text);
@@ -94,10 +93,6 @@ impl Filling {
             Self::List(values) => Arc::new(values.finish()),
         }
     }
-}
-
-fn micros(time: Timestamp) -> i64 {
-    i64::try_from(time.since(Timestamp::UNIX_EPOCH).as_micros()).unwrap_or(i64::MAX)
 }
 
 /// About how many bytes a cell takes.

@@ -17,8 +17,8 @@ use arrow_array::RecordBatch;
 use super::cells::{Widening, change};
 use super::schema;
 use super::write::PartWriter;
-use crate::sink::files::{Fates, Piece};
-use crate::{Cell, Column, ColumnKind, Error, Result, Table};
+use crate::sink::files::{Fates, Piece, deleted_at};
+use crate::{Cell, ColumnKind, Error, Result, Table};
 
 /// Rows that are read together, at most.
 const BATCH_ROWS: usize = 2_048;
@@ -134,12 +134,8 @@ struct Change {
 
 impl Change {
     fn new(from: &Table, to: &Table) -> Self {
-        let is_deleted_at =
-            |column: &Column| column.own_name() == "deleted_at" && column.kind == ColumnKind::Time;
-        Self {
-            widening: Widening::new(from, to),
-            deleted_at: to.columns.iter().position(is_deleted_at),
-        }
+        let is_time = |place: &usize| to.columns[*place].kind == ColumnKind::Time;
+        Self { widening: Widening::new(from, to), deleted_at: deleted_at(to).filter(is_time) }
     }
 
     /// `numbers` are those of the rows in their file.
