@@ -3,13 +3,11 @@
 //! Each page is asked for with the second of the last lead of the page before, which is read again:
 //! so no lead is missed that came into that second meanwhile, and no page moves under the reader.
 
-use std::collections::HashSet;
-
 use leadtag_core::{Lead, LeadQuery, Page, PlatformTime, Timestamp};
 
 use crate::Pass;
 use crate::plan::{Progress, SECOND, floor};
-use crate::reader::{Cursors, End, Halt, Reader, id_hash};
+use crate::reader::{Cursors, End, Halt, Known, Reader, id_hash};
 use crate::windows::{place_of, share};
 
 /// Reads the pass of `progress` from where it stands.
@@ -19,7 +17,7 @@ pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result
         pass,
         counts: progress.reaches_the_end(&pass),
         at: pass.at.or(pass.from),
-        bookmark: HashSet::new(),
+        bookmark: Known::default(),
         first: pass.from,
     };
     loop {
@@ -46,7 +44,7 @@ struct Walk {
     counts: bool,
     at: Option<Timestamp>,
     /// The leads of the second `at` that were read.
-    bookmark: HashSet<u64>,
+    bookmark: Known,
     first: Option<Timestamp>,
 }
 
@@ -58,7 +56,7 @@ impl Walk {
         let mut cursors = Cursors::default();
         let mut seen = Seen { at: self.at, last: None, ordered: true };
         loop {
-            let page = reader.leads(&query, cursors.current()).await?;
+            let mut page = reader.leads(&query, cursors.current()).await?;
             seen.look(&page);
             self.first = self.first.or(seen.last);
             let next = page.next.clone();
@@ -69,8 +67,12 @@ impl Walk {
             }
             let fresh = self.count(&page, progress);
             let moved = seen.moved().filter(|_| next.is_some());
+            let of_last = |lead: &&Lead| moved.is_some() && second_of(lead) == moved;
+            let bookmark = Known::of(page.items.iter().filter(of_last));
+            self.bookmark.drop_same(&mut page.items);
             if let Some(to) = moved {
-                self.move_to(to, &page, progress);
+                (self.at, self.bookmark) = (Some(to), bookmark);
+                self.reach(progress);
             }
             let rows = page.items.len();
             let place = place_of(progress);
@@ -113,7 +115,7 @@ impl Walk {
     fn count(&self, page: &Page<Lead>, progress: &mut Progress) -> u64 {
         let mut fresh = 0;
         for lead in &page.items {
-            if self.bookmark.contains(&id_hash(&lead.id)) {
+            if !self.bookmark.lacks(lead) {
                 continue;
             }
             fresh += 1;
@@ -125,13 +127,6 @@ impl Walk {
             }
         }
         fresh
-    }
-
-    fn move_to(&mut self, to: Timestamp, page: &Page<Lead>, progress: &mut Progress) {
-        self.at = Some(to);
-        let of_it = page.items.iter().filter(|lead| second_of(lead) == Some(to));
-        self.bookmark = of_it.map(|lead| id_hash(&lead.id)).collect();
-        self.reach(progress);
     }
 
     fn reach(&self, progress: &mut Progress) {
@@ -178,26 +173,35 @@ pub(crate) fn second_of(lead: &Lead) -> Option<Timestamp> {
 /// How often a second is read that has more leads than fit into a page, at most.
 const READINGS: usize = 4;
 
+/// How many of its leads are remembered, so that they are handed on once, about.
+const REMEMBERED: usize = 20_000;
+
 /// Reads all leads of one second, again and again until two readings agree: its pages may move
 /// while they are read. Tells how many it has.
 pub(crate) async fn one_second(
     reader: &mut Reader,
     second: Timestamp,
-    known: &HashSet<u64>,
+    known: &Known,
 ) -> Result<u64, Halt> {
     let mut query: LeadQuery = reader.query();
     query.page_size = reader.can.max_page_size.or(query.page_size);
     query.since = Some(second);
     query.until = Some(second.saturating_add(SECOND));
     let mut before = None;
+    let mut given = Known::default();
     for _ in 0..READINGS {
         let mut cursors = Cursors::default();
         let mut reading = (0, 0_u64);
         loop {
-            let page = reader.leads(&query, cursors.current()).await?;
+            let mut page = reader.leads(&query, cursors.current()).await?;
             reading.0 += page.items.len() as u64;
             for lead in &page.items {
                 reading.1 = reading.1.wrapping_add(id_hash(&lead.id));
+            }
+            known.drop_same(&mut page.items);
+            given.drop_same(&mut page.items);
+            if given.len() < REMEMBERED {
+                given.add(&page.items);
             }
             let rows = page.items.len();
             reader.give(page.items, None, None).await?;
@@ -214,10 +218,9 @@ pub(crate) async fn one_second(
         }
         before = Some(reading);
     }
-    let known = known.len();
     reader.notice(format!(
-        "more leads than a page holds share the second {second} ({known} were known), and they \
-         kept moving while they were read; pull again with --since {second} later"
+        "more leads than a page holds share the second {second}, and they kept moving while they \
+         were read; pull again with --since {second} later"
     ));
     Ok(before.map_or(0, |reading| reading.0))
 }

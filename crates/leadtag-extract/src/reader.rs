@@ -3,13 +3,14 @@
 mod ask;
 mod rows;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use leadtag_core::{
-    Cursor, Error, ErrorKind, LeadCapabilities, LeadId, LeadQuery, LeadsProvider, Timestamp,
+    Cursor, Error, ErrorKind, Lead, LeadCapabilities, LeadId, LeadQuery, LeadsProvider, Timestamp,
 };
 use tokio::sync::mpsc::Sender;
+use twox_hash::XxHash3_64;
 
 use crate::writer::{Batch, Message, SnapshotEnd};
 use crate::{Checkpoint, Event, Place, PullOptions, Record, Stop, StreamRecorder, StreamReport};
@@ -129,9 +130,45 @@ impl Reader {
 
 /// A number that stands for an id.
 pub(crate) fn id_hash(id: &LeadId) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.as_str().hash(&mut hasher);
-    hasher.finish()
+    XxHash3_64::oneshot(id.as_str().as_bytes())
+}
+
+/// Leads that were handed on a moment ago, and may come again: their ids, and what they said.
+#[derive(Debug, Default)]
+pub(crate) struct Known(HashMap<u64, u64>);
+
+impl Known {
+    pub(crate) fn of<'a>(leads: impl IntoIterator<Item = &'a Lead>) -> Self {
+        let mut known = Self::default();
+        known.add(leads);
+        known
+    }
+
+    pub(crate) fn add<'a>(&mut self, leads: impl IntoIterator<Item = &'a Lead>) {
+        let of = |lead: &Lead| XxHash3_64::oneshot(lead.raw.as_str().as_bytes());
+        self.0.extend(leads.into_iter().map(|lead| (id_hash(&lead.id), of(lead))));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Whether this lead was not there.
+    pub(crate) fn lacks(&self, lead: &Lead) -> bool {
+        !self.0.contains_key(&id_hash(&lead.id))
+    }
+
+    /// Takes out the leads that say what they said.
+    pub(crate) fn drop_same(&self, leads: &mut Vec<Lead>) {
+        leads.retain(|lead| {
+            let said = self.0.get(&id_hash(&lead.id)).copied();
+            said != Some(XxHash3_64::oneshot(lead.raw.as_str().as_bytes()))
+        });
+    }
 }
 
 /// Follows the cursors of one list: one that comes again is an error instead of a loop.

@@ -4,7 +4,7 @@
 
 use leadtag_core::{Cursor, ErrorKind, Timestamp};
 
-use crate::reader::{Cursors, End, Halt, Reader, id_hash};
+use crate::reader::{Cursors, End, Halt, Known, Reader, id_hash};
 use crate::writer::SnapshotEnd;
 use crate::{Event, Place, Strategy};
 
@@ -44,6 +44,7 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
         cursors: Cursors::from(snapshot.cursor.clone()),
         resumed: snapshot.cursor.is_some(),
         pages: 0,
+        first: Known::default(),
         read: 0,
         total: None,
     };
@@ -68,6 +69,8 @@ struct Walk {
     /// Whether the next page is asked for with a cursor of a run before.
     resumed: bool,
     pages: u64,
+    /// The leads of the first pages, as far as this run read them.
+    first: Known,
     read: u64,
     total: Option<u64>,
 }
@@ -85,7 +88,7 @@ impl Walk {
                     "the place where the last pull stopped is not accepted any more ({error}); the \
                      list is read from its start"
                 ));
-                *self = Self { cursors: Cursors::default(), resumed: false, ..*self };
+                (self.cursors, self.resumed) = (Cursors::default(), false);
                 snapshot.head.clear();
                 return Ok(None);
             }
@@ -100,6 +103,7 @@ impl Walk {
         let from_start = here.is_none() || self.pages > 1;
         if from_start && self.pages <= 2 && snapshot.head.len() < HEAD {
             snapshot.head.extend(page.items.iter().map(|lead| id_hash(&lead.id)));
+            self.first.add(&page.items);
         }
         let rows = page.items.len();
         self.read += rows as u64;
@@ -123,10 +127,11 @@ impl Walk {
     async fn newcomers(&mut self, reader: &mut Reader, snapshot: &Snapshot) -> Result<(), Halt> {
         let mut cursors = Cursors::default();
         for _ in 0..NEWCOMERS {
-            let page = reader.leads(&reader.query(), cursors.current()).await?;
+            let mut page = reader.leads(&reader.query(), cursors.current()).await?;
             self.total = page.total.or(self.total);
             let last = page.items.last().map(|lead| id_hash(&lead.id));
             let known = last.is_none_or(|last| snapshot.head.contains(&last));
+            self.first.drop_same(&mut page.items);
             let rows = page.items.len();
             reader.give(page.items, Some(snapshot.number), None).await?;
             reader.progress(rows, self.part(), None);

@@ -3,13 +3,11 @@
 //! A span is asked for that is so short that its leads fit into one page. So no page moves under
 //! the reader: it is read whole at one moment.
 
-use std::collections::HashSet;
-
 use leadtag_core::{ErrorKind, Timestamp};
 
 use crate::forward::one_second;
 use crate::plan::{Planned, Progress, SECOND, Wanted, ceil, floor};
-use crate::reader::{End, Halt, Reader, id_hash};
+use crate::reader::{End, Halt, Known, Reader};
 use crate::{Event, Pass, Place, PullOptions, Strategy};
 
 /// How far in the future the last span ends: the platform's clock may be ahead.
@@ -104,7 +102,7 @@ async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt>
         open: pass.until.is_none(),
         step: progress.step,
         page: 0,
-        before: HashSet::new(),
+        before: Known::default(),
         now,
     };
     while walk.start() < walk.end {
@@ -129,7 +127,7 @@ struct Walk {
     /// How many leads a full page has, as far as it is known.
     page: u64,
     /// The leads of the span before.
-    before: HashSet<u64>,
+    before: Known,
     now: Timestamp,
 }
 
@@ -150,7 +148,7 @@ impl Walk {
         let length = to.since(start).as_secs();
         let mut query = reader.query();
         (query.since, query.until) = (self.at, Some(to));
-        let page = match reader.leads(&query, None).await {
+        let mut page = match reader.leads(&query, None).await {
             Err(Halt::Failed(error))
                 if self.open && to == self.end && error.kind() == ErrorKind::InvalidArgument =>
             {
@@ -168,11 +166,12 @@ impl Walk {
             }
             return self.crowd(reader, progress, start).await.map(Some);
         }
+        self.learn(length, page.items.len() as u64);
+        let fresh = page.items.iter().filter(|lead| self.before.lacks(lead)).count() as u64;
+        let here = Known::of(&page.items);
+        self.before.drop_same(&mut page.items);
+        self.before = here;
         let rows = page.items.len();
-        let ids: HashSet<u64> = page.items.iter().map(|lead| id_hash(&lead.id)).collect();
-        let fresh = ids.difference(&self.before).count() as u64;
-        self.before = ids;
-        self.learn(length, rows as u64);
         // The last second is read again: a lead may come into it behind this page.
         let last = to == self.end || length <= 1;
         self.at = Some(if last { to } else { earlier_second(to) });

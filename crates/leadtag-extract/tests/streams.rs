@@ -30,7 +30,8 @@ async fn every_lead_arrives_once_by_each_strategy() {
         assert_eq!(report.strategy, Some(strategy));
         assert!(report.complete, "{report:?}");
         assert_eq!(rig.store.ids(), ids_of(&provider), "{strategy:?}");
-        assert_eq!(report.leads.new, 57, "{strategy:?}");
+        let counts = (report.read, report.leads.new, report.leads.unchanged);
+        assert_eq!(counts, (57, 57, 0), "{strategy:?}");
     }
 }
 

@@ -154,6 +154,11 @@ impl MemoryLeadsProvider {
         self.lock().failures.pass(calls);
     }
 
+    /// Nothing that was ordered and did not happen yet will happen.
+    pub fn forget_failures(&self) {
+        self.lock().failures = Failures::default();
+    }
+
     /// Every call that reached the platform, in order.
     #[must_use]
     pub fn calls(&self) -> Vec<LeadCall> {

@@ -1,5 +1,6 @@
 //! Makes the records of one provider.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -51,8 +52,8 @@ impl StreamRecorder {
     pub fn lead(&mut self, lead: Lead, synced_at: Timestamp, snapshot: Option<u64>) -> Record {
         let mut lead = lead;
         keep_unread_times(&mut lead);
-        self.plan_attributes(&lead);
         let plan = Arc::clone(&self.plan);
+        self.plan_attributes(&lead);
         let known = self.known(&lead);
         let masker = Masker::knowing(&known, &self.names);
         let style = Style {
@@ -216,13 +217,13 @@ fn text(style: Style<'_>, text: Option<String>) -> Cell {
 
 /// A text that may hold something personal; where nothing is masked, nothing is known either.
 pub(crate) fn looked_through(style: Style<'_>, text: String) -> String {
-    if style.masks_texts {
-        match style.masker.text(&text) {
-            std::borrow::Cow::Owned(shown) => return shown,
-            std::borrow::Cow::Borrowed(_) => {}
-        }
+    if !style.masks_texts {
+        return text;
     }
-    text
+    match style.masker.text(&text) {
+        Cow::Owned(shown) => shown,
+        Cow::Borrowed(_) => text,
+    }
 }
 
 pub(crate) fn time(time: Option<&PlatformTime>) -> Cell {

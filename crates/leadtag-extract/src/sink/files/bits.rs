@@ -76,7 +76,7 @@ mod tests {
         rows.iter().for_each(|row| bits.add(*row));
         let bits = bits.sum_up();
         for span in [0..0, 0..1, 1..64, 0..10_000, 64..4096, 4095..9_001, 9_999..10_000, 5..60] {
-            let want = rows.iter().filter(|row| span.contains(row)).count() as u64;
+            let want = rows.iter().filter(|row| span.contains(*row)).count() as u64;
             assert_eq!(bits.count(span.clone()), want, "{span:?}");
         }
         assert!(bits.has(9_999) && !bits.has(9_998) && !bits.has(1 << 40));

@@ -8,23 +8,26 @@ use ::parquet::arrow::ArrowWriter;
 use ::parquet::arrow::arrow_writer::{
     ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
-use ::parquet::basic::{Compression, ZstdLevel};
+use ::parquet::basic::{Compression, Encoding, ZstdLevel};
 use ::parquet::column::writer::ColumnCloseResult;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use ::parquet::file::writer::SerializedFileWriter;
+use ::parquet::schema::types::ColumnPath;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use super::columns::{Filling, weight};
 use super::schema;
-use crate::{Cell, Error, Result, Table};
+use crate::{Cell, ColumnKind, Error, Result, Table};
 
 /// Rows in a row group, at most.
 const GROUP_ROWS: usize = 65_536;
 /// Bytes of a row group in the file, about.
 const GROUP_BYTES: usize = 16 << 20;
+/// Bytes of the dictionary of a column; with more, its values are written as they are.
+const DICTIONARY_BYTES: usize = 256 << 10;
 /// Rows that are made columns of together, at most.
 const BATCH_ROWS: usize = 2_048;
 /// Bytes that are made columns of together, about.
@@ -68,7 +71,7 @@ impl<W: Write + Send> PartWriter<W> {
     /// Begins a file of a table. `path` is for the texts of errors.
     pub(super) fn new(path: &Path, out: W, table: &Table, used: Use) -> Result<Self> {
         let schema = schema::schema(table);
-        let (out, columns) = ArrowWriter::try_new(out, schema.clone(), Some(properties(used)))
+        let (out, columns) = ArrowWriter::try_new(out, schema.clone(), Some(properties(table, used)))
             .and_then(ArrowWriter::into_serialized_writer)
             .map_err(|error| failed(path, error))?;
         Ok(Self {
@@ -209,7 +212,7 @@ fn is_large(rows: usize, bytes: usize) -> bool {
     rows >= GROUP_ROWS / 2 || bytes >= GROUP_BYTES / 2
 }
 
-fn properties(used: Use) -> WriterProperties {
+fn properties(table: &Table, used: Use) -> WriterProperties {
     let properties = WriterProperties::builder()
         .set_created_by(concat!("leadtag version ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_offset_index_disabled(true);
@@ -217,11 +220,25 @@ fn properties(used: Use) -> WriterProperties {
         Use::Segment => {
             properties.set_dictionary_enabled(false).set_statistics_enabled(EnabledStatistics::None)
         }
-        Use::Published => properties
+        Use::Published => numbers(table)
+            .fold(properties, |properties, column| {
+                properties
+                    .set_column_dictionary_enabled(column.clone(), false)
+                    .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED)
+            })
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_dictionary_page_size_limit(DICTIONARY_BYTES)
             .set_statistics_enabled(EnabledStatistics::Chunk),
     }
     .build()
+}
+
+/// The columns of whole numbers: their differences take less than a dictionary of them.
+fn numbers(table: &Table) -> impl Iterator<Item = ColumnPath> {
+    let columns = table.columns.iter();
+    let columns =
+        columns.filter(|column| matches!(column.kind, ColumnKind::Int | ColumnKind::Time));
+    columns.map(|column| ColumnPath::new(vec![column.name.clone()]))
 }
 
 /// What became of a file that is written.
