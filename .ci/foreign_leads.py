@@ -25,7 +25,9 @@ sleep {linger}
 """
 
 MELTANO = """
-version: 1
+default_environment: only
+environments:
+- name: only
 send_anonymous_usage_stats: false
 project_id: 3b1a6f0e-0000-4000-8000-000000000000
 plugins:
