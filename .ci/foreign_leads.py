@@ -55,6 +55,11 @@ plugins:
 """
 
 
+def stream(provider):
+    """The name of the stream of a provider's leads."""
+    return provider.replace("-", "_")
+
+
 class Checks:
     passed = failed = skipped = 0
 
@@ -167,7 +172,7 @@ class Scenario:
     def ids_in(self, folder):
         read = {}
         for provider in self.sandbox.providers:
-            path = folder / f"{provider}.jsonl"
+            path = folder / f"{stream(provider)}.jsonl"
             lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
             read[provider] = [json.loads(line)["id"] for line in lines]
         return read
@@ -195,24 +200,23 @@ class Scenario:
         words = [self.tap, "--config", str(self.config)]
         target = [self.tool("target-postgres", "target-postgres"), "--config", str(config)]
         state, _ = self.target(words, target)
-        self.check_postgres("target-postgres", "tapped", lambda name: name)
+        self.check_postgres("target-postgres")
         self.target(words, target, state)
-        self.check_postgres("target-postgres, with a state", "tapped", lambda name: name)
+        self.check_postgres("target-postgres, with a state")
 
-    def check_postgres(self, what, schema, table):
+    def check_postgres(self, what):
         import psycopg2
 
         with psycopg2.connect(self.postgres) as connection, connection.cursor() as cursor:
             for provider in self.sandbox.providers:
-                name = table(provider).replace("-", "_")
-                cursor.execute(f'SELECT id FROM "{schema}"."{name}"')
+                cursor.execute(f'SELECT id FROM "tapped"."{stream(provider)}"')
                 self.check_ids(what, provider, [id for (id,) in cursor.fetchall()])
 
     def meltano(self):
         project, out = self.scratch / "meltano", self.scratch / "meltano-out"
         project.mkdir()
         out.mkdir()
-        select = ", ".join(f"'{name}.*'" for name in self.sandbox.providers)
+        select = ", ".join(f"'{stream(name)}.*'" for name in self.sandbox.providers)
         text = MELTANO.format(
             tap=self.tap,
             config=self.toml,

@@ -1,8 +1,8 @@
 //! Leads as a Singer tap gives them (specification 0.3.0): lines of JSON on one output, for any
 //! target that reads them.
 //!
-//! A provider has two streams: its leads by its own name, their interactions by
-//! `NAME_interactions`. Which ones are sent, and which of their properties, is in a [`Catalog`];
+//! A provider has two streams: its leads by its own name (`shop_wecom` for `shop-wecom`), their
+//! interactions by `NAME_interactions`. Which ones are sent, and which of their properties, is in a [`Catalog`];
 //! where they stand is in a [`State`], which the target gives back.
 
 mod catalog;
@@ -39,12 +39,14 @@ impl Subject {
         }
     }
 
-    /// The name of its stream.
+    /// The name of its stream. It has `_` where the provider's name has `-`: many targets take what
+    /// stands before a `-` for the name of a schema, and would write several streams into one table.
     #[must_use]
     pub fn stream(self, provider: &str) -> String {
+        let provider = provider.replace('-', "_");
         match self {
-            Self::Leads => provider.to_owned(),
-            Self::Interactions => format!("{provider}_interactions"),
+            Self::Leads => provider,
+            Self::Interactions => provider + "_interactions",
         }
     }
 }

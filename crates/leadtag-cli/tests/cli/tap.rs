@@ -48,8 +48,9 @@ impl Target {
         target
     }
 
-    fn ids(&self, stream: &str) -> BTreeSet<String> {
-        self.records.get(stream).into_iter().flat_map(BTreeMap::keys).cloned().collect()
+    /// The ids of a provider's leads.
+    fn ids(&self, provider: &str) -> BTreeSet<String> {
+        self.records.get(&stream(provider)).into_iter().flat_map(BTreeMap::keys).cloned().collect()
     }
 
     fn write_state(&self, bench: &Bench) {
@@ -72,6 +73,11 @@ fn listed(bench: &Bench, provider: &str) -> BTreeSet<String> {
     let list = bench.run(&["leads", "list", "--provider", provider, "--format", "json"]).json();
     let leads = list["leads"].as_array().unwrap().iter();
     leads.map(|lead| lead["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The stream of a provider's leads.
+fn stream(provider: &str) -> String {
+    provider.replace('-', "_")
 }
 
 /// The printed catalog, changed by `change`, in a file.
@@ -176,7 +182,7 @@ fn a_stream_and_a_property_that_are_not_selected_are_not_sent() {
         metadata(catalog, "crm", &json!([]))["selected"] = true.into();
         metadata(catalog, "crm", &json!(["properties", "mobiles"]))["selected"] = false.into();
         for (provider, ..) in LEADS.iter().filter(|(provider, ..)| *provider != "crm") {
-            metadata(catalog, provider, &json!([]))["selected"] = false.into();
+            metadata(catalog, &stream(provider), &json!([]))["selected"] = false.into();
         }
     });
     let calls = |api: &str| bench.admin().calls(api);
@@ -211,13 +217,13 @@ fn attributes_get_properties_of_their_own_if_that_is_asked_for() {
     let config = bench.dir.read("leadtag.toml");
     bench.dir.write("leadtag.toml", &format!("{config}\n[pull]\nattributes = \"columns\"\n"));
     let target = Target::of(&bench.run(&["tap"]));
-    let properties = target.schemas["leads-beschannels"]["properties"].as_object().unwrap();
+    let properties = target.schemas["leads_beschannels"]["properties"].as_object().unwrap();
     assert!(properties.keys().any(|name| name.starts_with("Score-")), "{properties:?}");
     assert!(!properties.contains_key("attributes"));
     // What the catalog knows is what a page shows.
     catalog(&bench, |_| {});
     let target = Target::of(&bench.run(&["tap", "--catalog", "catalog.json"]));
-    let properties = target.schemas["leads-beschannels"]["properties"].as_object().unwrap();
+    let properties = target.schemas["leads_beschannels"]["properties"].as_object().unwrap();
     assert!(properties.keys().any(|name| name.starts_with("Score-")), "{properties:?}");
 }
 

@@ -125,7 +125,18 @@ fn a_stream_that_is_not_there_is_told_and_what_is_no_catalog_is_refused() {
 }
 
 #[test]
+fn the_name_of_a_stream_has_no_part_that_a_target_takes_for_a_schema() {
+    let names = ["shop-crm".to_owned()].map(|name| (name, Strategy::Forward));
+    let catalog = Catalog::discover(&names, &fixed()).unwrap();
+    let streams: Vec<_> = catalog.entries.iter().map(|entry| &*entry.stream).collect();
+    assert_eq!(streams, ["shop_crm", "shop_crm_interactions"]);
+    assert_eq!(catalog.entries[0].provider, "shop-crm");
+}
+
+#[test]
 fn two_streams_of_one_name_are_refused() {
-    let names = ["crm", "crm_interactions"].map(|name| (name.to_owned(), Strategy::Forward));
-    assert!(Catalog::discover(&names, &fixed()).is_err());
+    for names in [["crm", "crm_interactions"], ["shop-crm", "shop_crm"]] {
+        let names = names.map(|name| (name.to_owned(), Strategy::Forward));
+        assert!(Catalog::discover(&names, &fixed()).is_err());
+    }
 }
