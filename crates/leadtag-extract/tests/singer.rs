@@ -4,6 +4,10 @@
 mod catalogs;
 #[path = "singer/outputs.rs"]
 mod outputs;
+#[path = "singer/pulls.rs"]
+mod pulls;
+#[path = "support/mod.rs"]
+mod shared;
 #[path = "singer/spec.rs"]
 mod spec;
 #[path = "singer/states.rs"]
