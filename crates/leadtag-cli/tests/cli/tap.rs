@@ -14,7 +14,6 @@ struct Target {
     records: BTreeMap<String, BTreeMap<String, Map<String, Value>>>,
     schemas: BTreeMap<String, Value>,
     state: Option<Value>,
-    lines: usize,
 }
 
 impl Target {
@@ -23,7 +22,6 @@ impl Target {
     fn reads(&mut self, output: &str) {
         self.schemas.clear();
         for line in output.lines() {
-            self.lines += 1;
             let mut message: Value = serde_json::from_str(line).expect(line);
             let stream = message["stream"].as_str().unwrap_or_default().to_owned();
             match message["type"].as_str().unwrap() {
@@ -69,6 +67,13 @@ fn boon_checks(schema: &Value, record: &Value) {
     }
 }
 
+/// A bench with so many leads of CRM v3 alone.
+fn crm(leads: usize) -> Bench {
+    let bench = Bench::with(Sandbox::builder().leads(leads));
+    bench.dir.write("leadtag.toml", &bench.section("crm"));
+    bench
+}
+
 fn listed(bench: &Bench, provider: &str) -> BTreeSet<String> {
     let list = bench.run(&["leads", "list", "--provider", provider, "--format", "json"]).json();
     let leads = list["leads"].as_array().unwrap().iter();
@@ -110,17 +115,16 @@ fn every_lead_of_every_provider_is_sent_and_nothing_else_stands_on_stdout() {
 
 #[test]
 fn with_a_state_only_what_is_new_and_recent_is_sent() {
-    let bench = Bench::with(Sandbox::builder().leads(5_000));
+    let bench = crm(2_600);
     let mut target = Target::of(&bench.run(&["tap"]));
     target.write_state(&bench);
     let new = bench.admin().insert_crm_lead();
-    let before = target.lines;
     let ran = bench.run(&["tap", "--state", "state.json"]).ok();
     target.reads(&ran.stdout);
     assert!(target.ids("crm").contains(&new));
     assert_eq!(target.ids("crm"), listed(&bench, "crm"));
-    let of_crm = ran.stdout.lines().filter(|line| line.contains(r#""stream":"crm""#)).count();
-    assert!(of_crm < 3_000, "{of_crm} of 5,000 leads were sent again, after {before}");
+    let sent = ran.stdout.lines().filter(|line| line.contains("RECORD")).count();
+    assert!(sent < 2_600, "all were sent again");
 }
 
 #[test]
@@ -135,7 +139,7 @@ fn a_configuration_may_be_json_with_all_of_it_or_with_the_name_of_a_file() {
     let settings: Map<_, _> = crm
         .lines()
         .filter_map(|line| line.split_once(" = "))
-        .map(|(key, value)| (key.to_owned(), serde_json::from_str(value).unwrap()))
+        .map(|(key, value)| (key.trim().to_owned(), serde_json::from_str(value).unwrap()))
         .collect();
     let whole = json!({
         "providers": {"crm": settings},
@@ -229,12 +233,12 @@ fn attributes_get_properties_of_their_own_if_that_is_asked_for() {
 
 #[test]
 fn other_settings_send_all_again() {
-    let bench = Bench::with(Sandbox::builder().leads(3_000));
+    let bench = crm(450);
     Target::of(&bench.run(&["tap"])).write_state(&bench);
     let config = bench.dir.read("leadtag.toml");
     bench.dir.write("leadtag.toml", &format!("{config}\n[pull]\npii = \"plain\"\n"));
     let ran = bench.run(&["tap", "--state", "state.json"]);
-    assert_eq!(Target::of(&ran).ids("crm").len(), 3_000);
+    assert_eq!(Target::of(&ran).ids("crm").len(), 450);
     assert!(ran.stderr.contains("all of crm is sent again"), "{}", ran.stderr);
 }
 
