@@ -6,6 +6,7 @@ mod catalogs;
 mod outputs;
 #[path = "singer/pulls.rs"]
 mod pulls;
+#[allow(unreachable_pub, reason = "other tests share it")]
 #[path = "support/mod.rs"]
 mod shared;
 #[path = "singer/spec.rs"]
