@@ -1,6 +1,13 @@
 //! PostgreSQL: a real server. `LEADTAG_TEST_POSTGRES` names one by its URL; else one is started from
 //! Debian's packages. Where there is none these tests say that they are skipped, but not in CI.
 #![cfg(feature = "postgres")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
