@@ -9,7 +9,7 @@ const DESTINATIONS: [&str; 4] =
     ["jsonl:leads.jsonl", "csv:leads.csv", "parquet:leads", "sqlite:leads.db"];
 
 /// The rows of a table of `leads.db`.
-fn count(dir: &Dir, sql: &str) -> u64 {
+fn count(dir: &Dir, sql: &str) -> i64 {
     let database = Connection::open(dir.path().join("leads.db")).unwrap();
     database.query_row(sql, [], |row| row.get(0)).unwrap()
 }

@@ -74,7 +74,7 @@ fn stream(checkpoint: Checkpoint) -> Stream {
         read_up_to: None,
         unfinished: None,
         newest: None,
-        last_run: at,
+        last_run: Timestamp::from_unix_seconds(at.as_unix_seconds()).unwrap_or(at),
     };
     match place {
         Place::Windows { done, pass, newest, .. } => {
