@@ -3,6 +3,7 @@
 mod leads_pull;
 mod tags;
 mod tags_code;
+mod tap;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub(crate) use tags::{Tags, TagsCreate, TagsDelete, TagsList, TagsRename};
 pub(crate) use tags_code::{
     Guards, TagsApply, TagsAssign, TagsCheck, TagsDrift, TagsImport, TagsInput, TagsPlan,
 };
+pub(crate) use tap::Tap;
 
 /// Customer tags and leads of Chinese marketing and CRM platforms, through one interface.
 ///
@@ -66,6 +68,11 @@ pub(crate) enum Command {
     /// Read leads
     #[command(subcommand)]
     Leads(Leads),
+    /// Send leads to any Singer target: messages of the specification 0.3.0 on stdout
+    ///
+    /// --config FILE is a leadtag.toml, or JSON: {"config_file": "leadtag.toml"}, or the same as
+    /// leadtag.toml with {"providers": {…}, "pull": {…}}, and with "start_date" if need be.
+    Tap(Tap),
     /// Platforms that are not real
     #[command(subcommand)]
     Sandbox(Sandbox),

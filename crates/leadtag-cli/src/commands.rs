@@ -9,6 +9,7 @@ mod init;
 pub(crate) mod leads;
 mod sandbox;
 mod tags;
+mod tap;
 
 use crate::args::{Cli, Command, Contact, Leads, Sandbox, Tags};
 use crate::failure::Failure;
@@ -29,6 +30,7 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
             }
             caps::run(args, output)
         }
+        Command::Tap(args) => tap::run(args, &cli.global, output).await,
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Sandbox(Sandbox::Serve(args)) => sandbox::serve(args, output).await,
         Command::Doctor(args) => doctor::run(args, &open().await?, output).await,

@@ -58,7 +58,7 @@ impl Session {
     /// Reads the configuration, or starts the sandbox and says so.
     pub(crate) async fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
         match Self::configuration(global)? {
-            Some(config) => Ok(Self { config, sandbox: None, told: Mutex::default() }),
+            Some(config) => Ok(Self::of(config)),
             None => {
                 output.notice(
                     "SANDBOX: made-up data, nothing real is touched, changes are gone at the \
@@ -67,6 +67,11 @@ impl Session {
                 Self::on_sandbox().await
             }
         }
+    }
+
+    /// Works on a configuration that was read already.
+    pub(crate) fn of(config: Config) -> Self {
+        Self { config, sandbox: None, told: Mutex::default() }
     }
 
     /// Reads the configuration, if there is one.

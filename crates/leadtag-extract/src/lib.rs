@@ -20,6 +20,7 @@ mod pull;
 mod reader;
 mod record;
 mod report;
+pub mod singer;
 pub mod sink;
 mod snapshot;
 mod strategy;

@@ -62,7 +62,7 @@ pub(crate) struct LeadsPull {
 }
 
 /// Which columns there are, and what becomes of personal data.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Columns")]
 pub(crate) struct Columns {
     /// Only these columns; attributes.X is an attribute, attributes.* all of them [default: all

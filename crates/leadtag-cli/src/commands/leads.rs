@@ -3,12 +3,12 @@
 mod again;
 pub(super) mod forget;
 mod printer;
-mod progress;
+pub(super) mod progress;
 pub(super) mod pull;
 pub(super) mod reset;
 pub(crate) mod settings;
 pub(super) mod status;
-mod store;
+pub(super) mod store;
 #[cfg(test)]
 mod tests;
 

@@ -33,5 +33,6 @@ mod tags_kill;
 mod tags_plan;
 mod tags_platforms;
 mod tags_scale;
+mod tap;
 #[cfg(unix)]
 mod terminal;

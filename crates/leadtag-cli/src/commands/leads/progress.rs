@@ -18,7 +18,7 @@ const LONG: Duration = Duration::from_secs(2);
 const TEMPLATE: &str = "{prefix} [{bar:20}] {wide_msg}";
 const PARTS: u64 = 1000;
 
-pub(super) struct Progress {
+pub(in crate::commands) struct Progress {
     output: Output,
     /// Where the lines of the terminal are.
     lines: Option<MultiProgress>,
@@ -35,13 +35,13 @@ struct Stream {
 }
 
 impl Progress {
-    pub(super) fn new(output: Output) -> Self {
+    pub(in crate::commands) fn new(output: Output) -> Self {
         let lines = stderr().is_terminal().then(MultiProgress::new);
         Self { output, lines, streams: Mutex::default() }
     }
 
     /// Shows what happens.
-    pub(super) fn show(&self, event: &Event) {
+    pub(in crate::commands) fn show(&self, event: &Event) {
         match event {
             Event::Started { provider, strategy, from } => {
                 let from = from.map_or_else(
@@ -66,7 +66,7 @@ impl Progress {
     }
 
     /// Tells something between the lines.
-    pub(super) fn tell(&self, text: &str) {
+    pub(in crate::commands) fn tell(&self, text: &str) {
         match &self.lines {
             Some(lines) => lines.suspend(|| self.output.notice(text)),
             None => self.output.notice(text),
@@ -74,7 +74,7 @@ impl Progress {
     }
 
     /// Makes room for other output.
-    pub(super) fn clear(&self) {
+    pub(in crate::commands) fn clear(&self) {
         for stream in std::mem::take(&mut *self.streams()).into_values() {
             if let Some(bar) = stream.bar {
                 bar.finish_and_clear();

@@ -20,7 +20,7 @@ use crate::output::Output;
 use crate::session::Session;
 
 /// It was stopped by Ctrl-C.
-const EXIT_STOPPED: u8 = 130;
+pub(in crate::commands) const EXIT_STOPPED: u8 = 130;
 
 const MASKED: &str = "notice: personal data is masked; --pii hmac or plain, or [pull.pii] in \
                       leadtag.toml, changes that, and --pii mask says that it is meant so";
@@ -174,7 +174,7 @@ fn unwritable(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
 }
 
 /// Returns when somebody presses Ctrl-C, or the system asks the program to end.
-async fn asked_to_stop() {
+pub(in crate::commands) async fn asked_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -132,6 +132,25 @@ impl PullSettings {
         Ok(options)
     }
 
+    /// The options of a tap: what the file says. Attributes go into one property, unless it says
+    /// otherwise: a target then has the same properties from the first record on.
+    pub(crate) fn of_tap(&self, config: &Config) -> Result<PullOptions, Failure> {
+        let (mut options, args) = (PullOptions::default(), Columns::default());
+        options.look_back = self.look_back.unwrap_or(options.look_back);
+        options.refresh = self.refresh.map_or(options.refresh, Refresh::span);
+        options.interactions = self.interactions;
+        self.layout(&args, &mut options)?;
+        options.layout.attributes = self.attributes.unwrap_or(Attributes::Json);
+        options.pii = self.policy(&args);
+        options.pii.key = Self::hmac_key(config, None)?;
+        Ok(options)
+    }
+
+    /// Whether the file says nothing of personal data.
+    pub(crate) fn masks_unasked_by_file(&self) -> bool {
+        !self.pii_is_said
+    }
+
     fn layout(&self, args: &Columns, options: &mut PullOptions) -> Result<(), Failure> {
         let asked = args.attributes.map(|attributes| match attributes {
             AttributesAs::Columns => Attributes::Columns,

@@ -102,7 +102,7 @@ pub(super) fn confirm(
 }
 
 /// The failure of a command. The library's texts end with what to do.
-pub(super) fn failure(error: Error) -> Failure {
+pub(in crate::commands) fn failure(error: Error) -> Failure {
     let input = matches!(error, Error::Input(_));
     let error = match error {
         Error::Provider { provider, error } => {
