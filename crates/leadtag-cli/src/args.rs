@@ -167,7 +167,7 @@ pub(crate) enum MatrixFormat {
     Text,
     /// For programs
     Json,
-    /// For a README
+    /// For a README or a pull request
     Markdown,
 }
 

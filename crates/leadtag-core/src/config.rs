@@ -231,14 +231,26 @@ impl Settings {
     /// # Errors
     /// `ConfigInvalid` if it is not an integer from 0 on.
     pub fn number(&self, key: &str) -> Result<Option<u64>> {
-        const EXPECTED: &str = "a whole number from 0 on";
+        self.number_up_to(u64::MAX, key, "a whole number from 0 on")
+    }
+
+    /// The percentage of `key`, if it is there.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is not an integer from 0 to 100.
+    pub fn percent(&self, key: &str) -> Result<Option<u32>> {
+        let percent = self.number_up_to(100, key, "a whole number from 0 to 100")?;
+        Ok(percent.and_then(|percent| u32::try_from(percent).ok()))
+    }
+
+    fn number_up_to(&self, most: u64, key: &str, expected: &str) -> Result<Option<u64>> {
         match self.get(key) {
             None => Ok(None),
             Some(setting @ Setting { value: SettingValue::Integer(value), .. }) => {
-                let number = u64::try_from(*value).ok();
-                number.map(Some).ok_or_else(|| self.not_a(setting, EXPECTED))
+                let number = u64::try_from(*value).ok().filter(|number| *number <= most);
+                number.map(Some).ok_or_else(|| self.not_a(setting, expected))
             }
-            Some(other) => Err(self.not_a(other, EXPECTED)),
+            Some(other) => Err(self.not_a(other, expected)),
         }
     }
 

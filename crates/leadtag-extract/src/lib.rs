@@ -40,7 +40,7 @@ pub use layout::{Attributes, Layout};
 pub use map::ColumnMap;
 pub use options::{PullOptions, Source};
 pub use pii::{PiiMode, PiiPolicy};
-pub use pull::pull;
+pub use pull::{check_options, pull};
 pub use record::{Key, Record, Recorder, StreamRecorder};
 pub use report::{Counts, Report, StreamReport};
 pub use sink::Sink;

@@ -13,6 +13,16 @@ use crate::{
     windows,
 };
 
+/// Checks everything that needs no destination, so that none is made for nothing. [`pull`] does so
+/// too.
+///
+/// # Errors
+/// `Input`, as [`pull`] before the first request.
+pub fn check_options(sources: &[Source], options: &PullOptions) -> Result<()> {
+    check::options(sources, options)?;
+    Recorder::new(&options.layout, &options.pii).map(drop)
+}
+
 /// Reads the leads of every source into `sink`, each in a stream of its own, all at once.
 ///
 /// A stream that fails ends at its last checkpoint and does not hinder the others; what it came to

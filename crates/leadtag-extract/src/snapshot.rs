@@ -36,38 +36,35 @@ impl Snapshot {
     }
 }
 
-/// Reads a snapshot to its end.
+/// Reads a snapshot to its end. One that was begun by a pull before has its first leads as they were
+/// then: behind it another one is read, which also tells who is gone.
 pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<End, Halt> {
-    let strategy = Strategy::Snapshot;
-    reader.tell(Event::Started { provider: reader.name.to_string(), strategy, from: None });
-    let mut walk = Walk {
-        cursors: Cursors::from(snapshot.cursor.clone()),
-        resumed: snapshot.cursor.is_some(),
-        pages: 0,
-        first: Known::default(),
-        read: 0,
-        total: None,
-    };
     loop {
-        match walk.page(reader, &mut snapshot).await? {
-            Some(End::Limit) => return Ok(End::Limit),
-            Some(End::Complete) => break,
-            None => {}
+        let strategy = Strategy::Snapshot;
+        reader.tell(Event::Started { provider: reader.name.to_string(), strategy, from: None });
+        let mut walk = Walk::new(&snapshot);
+        if walk.read(reader, &mut snapshot).await? == End::Limit {
+            return Ok(End::Limit);
         }
+        let done = snapshot.place(None, true);
+        if walk.is_old && reader.options.limit.is_none() {
+            reader.mark(done).await?;
+            snapshot = Snapshot::new(reader.now(), snapshot.number);
+            continue;
+        }
+        let at = reader.now();
+        let end = SnapshotEnd { number: snapshot.number, total: walk.total, at };
+        reader.end(done, end).await?;
+        return Ok(End::Complete);
     }
-    if walk.cursors.current().is_some() {
-        walk.newcomers(reader, &snapshot).await?;
-    }
-    let at = reader.now();
-    let end = SnapshotEnd { number: snapshot.number, total: walk.total, at };
-    reader.end(snapshot.place(None, true), end).await?;
-    Ok(End::Complete)
 }
 
 struct Walk {
     cursors: Cursors,
     /// Whether the next page is asked for with a cursor of a run before.
     resumed: bool,
+    /// Whether its first pages were read by a run before.
+    is_old: bool,
     pages: u64,
     /// The leads of the first pages, as far as this run read them.
     first: Known,
@@ -76,6 +73,34 @@ struct Walk {
 }
 
 impl Walk {
+    fn new(snapshot: &Snapshot) -> Self {
+        let resumed = snapshot.cursor.is_some();
+        Self {
+            cursors: Cursors::from(snapshot.cursor.clone()),
+            resumed,
+            is_old: resumed,
+            pages: 0,
+            first: Known::default(),
+            read: 0,
+            total: None,
+        }
+    }
+
+    /// Reads all pages from where it stands, and newcomers.
+    async fn read(&mut self, reader: &mut Reader, snapshot: &mut Snapshot) -> Result<End, Halt> {
+        loop {
+            match self.page(reader, snapshot).await? {
+                Some(End::Limit) => return Ok(End::Limit),
+                Some(End::Complete) => break,
+                None => {}
+            }
+        }
+        if self.cursors.current().is_some() {
+            self.newcomers(reader, snapshot).await?;
+        }
+        Ok(End::Complete)
+    }
+
     async fn page(
         &mut self,
         reader: &mut Reader,
@@ -88,8 +113,8 @@ impl Walk {
                     "the place where the last pull stopped is not accepted any more ({error}); the \
                      list is read from its start"
                 ));
-                (self.cursors, self.resumed) = (Cursors::default(), false);
-                snapshot.head.clear();
+                *snapshot = Snapshot::new(reader.now(), snapshot.number);
+                *self = Self::new(snapshot);
                 return Ok(None);
             }
             page => page?,

@@ -4,6 +4,10 @@
 #[path = "files/rows.rs"]
 #[expect(dead_code, reason = "other formats read other files")]
 mod rows;
+#[path = "support/sink_suite.rs"]
+mod sink_suite;
+#[path = "parquet/suite.rs"]
+mod suite;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

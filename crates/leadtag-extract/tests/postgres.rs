@@ -1,6 +1,13 @@
 //! PostgreSQL: a real server. `LEADTAG_TEST_POSTGRES` names one by its URL; else one is started from
 //! Debian's packages. Where there is none these tests say that they are skipped, but not in CI.
 #![cfg(feature = "postgres")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
@@ -251,4 +258,24 @@ fn a_server_that_is_not_there_is_named_without_the_password() {
     assert!(matches!(error, Error::Destination { .. }), "{error:?}");
     let text = error.to_string();
     assert!(text.contains("127.0.0.1:1") && !text.contains("secret"), "{text}");
+}
+
+#[test]
+fn a_connection_that_ends_costs_only_what_was_not_committed() {
+    let Some(world) = Postgres::new("cut_off") else { return };
+    let mut sink = world.open().unwrap();
+    sink.widen(&leads()).unwrap();
+    sink.upsert(&leads(), vec![lead("1", "Ada")]).unwrap();
+    sink.commit(&[checkpoint("p", 1)]).unwrap();
+    sink.upsert(&leads(), vec![lead("2", "Bea")]).unwrap();
+    let sql = "SELECT pg_terminate_backend(l.pid)::text FROM pg_locks l
+               WHERE l.locktype = 'advisory' AND l.objid::bigint =
+                     (hashtext(current_schema())::bigint & 4294967295)";
+    assert_eq!(world.one(sql), "true");
+    let error = sink.commit(&[checkpoint("p", 2)]).unwrap_err();
+    assert!(matches!(error, Error::Destination { .. }), "{error:?}");
+    drop(sink);
+    let mut sink = world.open().unwrap();
+    assert_eq!(sink.checkpoints().unwrap(), [checkpoint("p", 1)]);
+    assert_eq!(world.rows("leads").len(), 1);
 }

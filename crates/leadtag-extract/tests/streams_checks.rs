@@ -1,4 +1,5 @@
 //! What is refused before the first request.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod support;
 

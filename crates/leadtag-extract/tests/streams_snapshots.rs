@@ -1,4 +1,5 @@
 //! Streams that are read as a whole each time.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod support;
 

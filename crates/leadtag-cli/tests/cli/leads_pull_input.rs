@@ -48,8 +48,9 @@ fn a_provider_without_leads_and_one_that_is_not_there_are_told() {
     let bench = Bench::all();
     let to = ["--to", "jsonl:leads.jsonl"];
     refused(&bench, &[&["shop-wecom"][..], &to].concat(), &["has no leads", "crm (crm-v3)"]);
-    refused(&bench, &[&["cmr"][..], &to].concat(), &["did you mean crm?"]);
-    refused(&bench, &[&["crm,cmr"][..], &to].concat(), &["did you mean crm?"]);
+    let unknown = ["no provider \"shop-doyin\"", "did you mean shop-douyin?"];
+    refused(&bench, &[&["shop-doyin"][..], &to].concat(), &unknown);
+    refused(&bench, &[&["crm,shop-doyin"][..], &to].concat(), &unknown);
     bench.run(&["leads", "pull", "--to", "jsonl:leads.jsonl"]).fails(64, &["several providers"]);
 }
 

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leadtag_extract::{Destination, Event, PullOptions, Report, Source, Stop, pull};
+use leadtag_extract::{Destination, Event, PullOptions, Report, Source, Stop, check_options, pull};
 
 use super::again;
 use super::progress::Progress;
@@ -49,6 +49,7 @@ pub(crate) async fn run(
         options,
         stop: Stop::new(),
     };
+    check_options(&work.sources, &work.options).map_err(store::failure)?;
     work.check_report()?;
     if settings.masks_unasked(&args.columns) {
         output.notice(MASKED);
