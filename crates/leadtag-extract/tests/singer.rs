@@ -1,4 +1,5 @@
 //! The tap's output, as the Singer specification 0.3.0 has it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "singer/catalogs.rs"]
 mod catalogs;
@@ -6,7 +7,6 @@ mod catalogs;
 mod outputs;
 #[path = "singer/pulls.rs"]
 mod pulls;
-#[allow(unreachable_pub, reason = "other tests share it")]
 #[path = "support/mod.rs"]
 mod shared;
 #[path = "singer/spec.rs"]
