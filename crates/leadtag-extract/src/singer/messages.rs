@@ -10,7 +10,7 @@ pub(super) const KEY: &str = "id";
 
 /// The JSON schema of a column. Everything may be null but the key.
 pub(super) fn property(column: &Column) -> Value {
-    // Both are objects wherever they come from one platform; nothing is promised of their members.
+    // Nothing is promised of its members.
     let is_object = column.kind == ColumnKind::Json && column.own_name() == "attributes";
     match column.kind {
         _ if column.name == KEY => json!({"type": ["string"]}),
