@@ -71,9 +71,10 @@ impl<W: Write + Send> PartWriter<W> {
     /// Begins a file of a table. `path` is for the texts of errors.
     pub(super) fn new(path: &Path, out: W, table: &Table, used: Use) -> Result<Self> {
         let schema = schema::schema(table);
-        let (out, columns) = ArrowWriter::try_new(out, schema.clone(), Some(properties(table, used)))
-            .and_then(ArrowWriter::into_serialized_writer)
-            .map_err(|error| failed(path, error))?;
+        let (out, columns) =
+            ArrowWriter::try_new(out, schema.clone(), Some(properties(table, used)))
+                .and_then(ArrowWriter::into_serialized_writer)
+                .map_err(|error| failed(path, error))?;
         Ok(Self {
             path: path.to_owned(),
             table: table.clone(),
