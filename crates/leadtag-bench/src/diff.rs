@@ -112,6 +112,8 @@ impl World {
             providers.push((ProviderFacts::new(&name, "bench", Some(can)), live(tags, &can)));
             write_lock(&mut text, &name, tags, can.groups)?;
         }
+        // As leadtag writes it: in the order of the keys.
+        text = Lock::parse(&text, "tags.lock")?.to_text();
         Ok(Self { file, lock: Lock::parse(&text, "tags.lock")?, providers })
     }
 

@@ -6,9 +6,10 @@ mod contact;
 mod demo;
 mod doctor;
 mod init;
-mod leads;
+pub(crate) mod leads;
 mod sandbox;
 mod tags;
+mod tap;
 
 use crate::args::{Cli, Command, Contact, Leads, Sandbox, Tags};
 use crate::failure::Failure;
@@ -29,6 +30,7 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
             }
             caps::run(args, output)
         }
+        Command::Tap(args) => tap::run(args, &cli.global, output).await,
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Sandbox(Sandbox::Serve(args)) => sandbox::serve(args, output).await,
         Command::Doctor(args) => doctor::run(args, &open().await?, output).await,
@@ -54,12 +56,14 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
                 Contact::Tag(args) => contact::tag(args, &session, output).await,
             }
         }
-        Command::Leads(leads) => {
-            let session = open().await?;
-            match leads {
-                Leads::List(args) => leads::list(args, &cli.global, &session, output).await,
-                Leads::Get(args) => leads::get(args, &session, output).await,
-            }
-        }
+        Command::Leads(leads) => match leads {
+            Leads::List(args) => leads::list(args, &cli.global, &open().await?, output).await,
+            Leads::Get(args) => leads::get(args, &open().await?, output).await,
+            Leads::Pull(args) => leads::pull::run(args, &cli.global, &open().await?, output).await,
+            // These work on a store, which is real also where the providers are not.
+            Leads::Status(args) => leads::status::run(args, &cli.global, output).await,
+            Leads::Reset(args) => leads::reset::run(args, &cli.global, output).await,
+            Leads::Forget(args) => leads::forget::run(args, &cli.global, output).await,
+        },
     }
 }

@@ -82,6 +82,14 @@ impl Failure {
         move |error| Self::Provider { doing, error, read: true, next: None }
     }
 
+    /// For what was found or done whether or not somebody reads about it to the end.
+    pub(crate) fn even_unread(written: Result<(), Self>) -> Result<(), Self> {
+        match written {
+            Err(Self::OutputClosed) => Ok(()),
+            other => other,
+        }
+    }
+
     /// Adds what to do next to a failure of a provider.
     pub(crate) fn and_then_do(self, what: impl Into<String>) -> Self {
         match self {

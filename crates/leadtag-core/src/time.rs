@@ -187,6 +187,12 @@ impl UtcOffset {
     pub const fn from_seconds(seconds: i32) -> Option<Self> {
         if seconds.unsigned_abs() < 24 * 3600 { Some(Self(seconds)) } else { None }
     }
+
+    /// Seconds east of UTC.
+    #[must_use]
+    pub const fn as_seconds(self) -> i32 {
+        self.0
+    }
 }
 
 impl FromStr for UtcOffset {

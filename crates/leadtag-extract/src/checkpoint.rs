@@ -3,6 +3,8 @@
 use leadtag_core::{Cursor, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::Tail;
+
 /// The version of the form below.
 pub(crate) const VERSION: u32 = 1;
 
@@ -55,10 +57,9 @@ pub enum Place {
         pass: Option<Pass>,
         /// The moment of the newest lead: edits are looked for from some time before it on.
         newest: Option<Timestamp>,
-        /// How many leads the newest part of `done` has, oldest first: they are read again each
-        /// time.
+        /// The newest part of `done`, which is read again each time.
         #[serde(default)]
-        tail: Vec<Mark>,
+        tail: Tail,
         /// The length in seconds of a span whose leads about filled a page.
         step: Option<u64>,
     },
@@ -101,14 +102,4 @@ pub struct Pass {
     /// Whether everything was asked for again.
     #[serde(default)]
     pub full: bool,
-}
-
-/// How many leads a part of a stream has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Mark {
-    /// Where the part begins.
-    pub at: Timestamp,
-    /// How many there are up to the next part.
-    pub rows: u64,
 }

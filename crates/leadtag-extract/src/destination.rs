@@ -3,9 +3,11 @@
 mod url;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
+use crate::sink::files::{self, FileSink, Format};
 use crate::{Checkpoint, Error, Result, Sink};
 
 pub(crate) use url::without_password;
@@ -47,6 +49,9 @@ impl Destination {
     /// than leadtag wrote; [`Error::Destination`] if it cannot be reached; [`Error::Input`] if this
     /// program was built without it.
     pub fn open(&self) -> Result<Box<dyn Sink>> {
+        if let Some((path, format)) = self.file()? {
+            return Ok(Box::new(FileSink::open(path, format)?));
+        }
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(path) => Ok(Box::new(crate::sink::SqliteSink::open(path)?)),
@@ -62,6 +67,9 @@ impl Destination {
     /// # Errors
     /// As [`open`](Self::open), but for [`Error::Held`].
     pub fn checkpoints(&self) -> Result<Vec<Checkpoint>> {
+        if let Some((path, format)) = self.file()? {
+            return FileSink::peek(path, &*format);
+        }
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(path) if !path.exists() => Ok(Vec::new()),
@@ -71,6 +79,22 @@ impl Destination {
             Self::Postgres(url) => crate::sink::PostgresSink::open_to_read(url)?.checkpoints(),
             other => Err(other.not_built()),
         }
+    }
+
+    /// Its path and how it is written, if it is a file.
+    fn file(&self) -> Result<Option<(&Path, Arc<dyn Format>)>> {
+        Ok(Some(match self {
+            Self::Jsonl(path) => (path, Arc::new(files::Jsonl)),
+            #[cfg(feature = "csv")]
+            Self::Csv(path) => (path, Arc::new(files::Csv)),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(path) => (path, Arc::new(files::Parquet)),
+            #[cfg(not(feature = "csv"))]
+            Self::Csv(_) => return Err(self.not_built()),
+            #[cfg(not(feature = "parquet"))]
+            Self::Parquet(_) => return Err(self.not_built()),
+            Self::Sqlite(_) | Self::Postgres(_) => return Ok(None),
+        }))
     }
 
     fn not_built(&self) -> Error {

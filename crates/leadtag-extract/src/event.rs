@@ -56,7 +56,7 @@ pub enum Event {
     Ended {
         /// The provider's name.
         provider: String,
-        /// What it came to.
+        /// What it came to. What became of its rows is in the report of the whole pull only.
         report: StreamReport,
     },
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::Strategy;
+use crate::{Source, Strategy};
 
 /// What became of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -67,6 +67,18 @@ pub struct StreamReport {
     /// What the user should know besides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<String>,
+}
+
+impl StreamReport {
+    /// One of a stream that has read nothing yet.
+    pub(crate) fn new(source: &Source, strategy: Strategy) -> Self {
+        Self {
+            provider: source.name.to_string(),
+            platform: source.provider.platform().as_str().to_owned(),
+            strategy: Some(strategy),
+            ..Self::default()
+        }
+    }
 }
 
 /// What a pull came to.

@@ -1,5 +1,11 @@
 //! Destinations of files: what is in them after commits, crashes, and the hands of others.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 #[path = "files/crash.rs"]
 mod crash;

@@ -1,4 +1,5 @@
 //! What a map makes of columns.
+#![allow(clippy::unwrap_used)]
 
 mod people;
 

@@ -1,4 +1,5 @@
 //! What becomes of personal data.
+#![allow(clippy::unwrap_used)]
 
 mod people;
 

@@ -1,5 +1,12 @@
 //! SQLite.
 #![cfg(feature = "sqlite")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 #[path = "support/sink_suite.rs"]
 mod sink_suite;

@@ -3,6 +3,7 @@
 mod check;
 mod create;
 mod finish;
+mod left;
 mod model;
 mod recover;
 mod report;
@@ -19,8 +20,9 @@ use leadtag_core::{Clock, SystemClock};
 
 use crate::journal::{Outcome, RunStart};
 use crate::store::Workspace;
-use crate::{Limits, Plan, Result, Step, Target};
+use crate::{Error, Limits, Plan, Result, Step, Target};
 
+pub use left::left;
 pub use recover::{Recovered, recover};
 pub use report::{Failed, ProviderReport, RefusedStep, Report};
 
@@ -76,11 +78,12 @@ impl Watch for () {}
 
 /// Carries `plan` out. Call [`recover`] before, and before making the plan.
 ///
-/// A plan whose run was interrupted is resumed: what was done is not done again. Otherwise every
-/// provider that has steps must look as it did when the plan was made.
+/// A plan whose run was interrupted is resumed: what was done is not done again. Every provider on
+/// which it was not begun must look as it did when the plan was made. What is left to do must be
+/// within the limits.
 ///
 /// The first step that fails stops its provider, the others go on. In the end each provider is
-/// listed again, `tags.undo.json` is written, and the journal is removed if nothing is left to do.
+/// listed again, `tags.undo.json` is written (of an undo `tags.redo.json`), and the journal is removed if nothing is left to do.
 ///
 /// # Errors
 /// [`Error::Refused`](crate::Error::Refused) if the plan does not fit what is live, and
@@ -95,7 +98,11 @@ pub async fn apply(
     watch: &dyn Watch,
 ) -> Result<Report> {
     let hash = plan.checksum();
-    let checked = check::check(plan, &hash, workspace, targets, options).await?;
+    let checked = check::check(plan, &hash, workspace, targets).await?;
+    let excesses = options.limits.excesses(&left::left_of(plan, &checked).await);
+    if !excesses.is_empty() {
+        return Err(Error::LimitsExceeded(excesses));
+    }
     let mut reports = checked.reports;
     if !checked.runs.is_empty() {
         let platforms = plan.providers.iter().map(|one| (one.name.clone(), one.platform.clone()));
@@ -110,5 +117,5 @@ pub async fn apply(
     let place =
         |report: &ProviderReport| plan.providers.iter().position(|one| one.name == report.name);
     reports.sort_by_key(place);
-    finish::finish(plan, workspace, targets, options, reports).await
+    finish::finish(workspace, targets, options, reports).await
 }

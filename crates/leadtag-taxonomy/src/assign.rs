@@ -51,18 +51,22 @@ pub struct Assignment {
 pub struct AssignOptions {
     /// The provider of the rows that name none.
     pub default_provider: Option<String>,
+    /// Providers that there are besides the targets: a row that names one is told that it cannot be
+    /// assigned there.
+    pub others: Vec<String>,
     /// Begin anew whatever an earlier run left.
     pub restart: bool,
     /// The time, and how to wait. Default: that of this machine, which needs a tokio runtime.
     pub clock: Arc<dyn Clock>,
-    /// Set to stop: what is being sent ends, nothing more begins.
+    /// Set to stop: nothing more begins, and what is being sent is waited for 5 s.
     pub stop: Arc<AtomicBool>,
 }
 
 impl Default for AssignOptions {
     fn default() -> Self {
         let clock = Arc::new(SystemClock::new());
-        Self { default_provider: None, restart: false, clock, stop: Arc::default() }
+        let stop = Arc::default();
+        Self { default_provider: None, others: Vec::new(), restart: false, clock, stop }
     }
 }
 
@@ -103,6 +107,8 @@ pub struct Prepared {
     slots: Mutex<Slots>,
     state: State,
     resumed: bool,
+    /// Rows that an earlier run refused already.
+    refused_before: u64,
     sending: bool,
     options: AssignOptions,
 }
@@ -156,8 +162,9 @@ impl Assignment {
     }
 
     /// Finds every tag and checks every contact. Lists the tags of each target; where a contact can
-    /// carry few tags, or a write replaces them, reads those it has. Changes nothing anywhere. If an
-    /// earlier run of the same input was cut off while it was sent, goes on with that one.
+    /// carry few tags, or a write replaces them, reads those it has. Changes nothing anywhere. The
+    /// rows of a provider that does not answer are left out, if another one does. If an earlier run
+    /// of the same input was cut off while it was sent, goes on with that one.
     ///
     /// # Errors
     /// [`Error::Held`] if another process works on it; [`Error::Refused`] if an earlier run with
@@ -170,18 +177,32 @@ impl Assignment {
         watch: &dyn AssignWatch,
     ) -> Result<Prepared> {
         let directory = Directory::open(&self.directory, &*options.clock).await?;
-        let basis = prepare::basis(targets, lock, &options);
+        let input = self.input;
         if !options.restart
-            && let Some(state) = prepare::earlier(&directory, &self.input, &basis)?
+            && let basis = prepare::basis(targets, lock, &options)
+            && let Some(mut state) = prepare::earlier(&directory, &input, &basis)?
         {
-            let slots = Mutex::new(Slots::open(directory.path(), self.input.rows)?);
-            let input = self.input;
-            let (resumed, sending) = (true, true);
-            return Ok(Prepared { input, directory, slots, state, resumed, sending, options });
+            let mut slots = Slots::open(directory.path(), input.rows)?;
+            let refused_before = state.refused();
+            if state.away.iter().any(Option::is_some) {
+                let both = (&mut slots, &mut state);
+                prepare::check_all(&input, &directory, targets, lock, &options, watch, both)
+                    .await?;
+            }
+            let slots = Mutex::new(slots);
+            return Ok(Prepared {
+                input,
+                directory,
+                slots,
+                state,
+                resumed: true,
+                refused_before,
+                sending: true,
+                options,
+            });
         }
-        let prepared =
-            prepare::begin(&self.input, &directory, targets, lock, &options, watch).await;
-        let (slots, mut state) = match prepared {
+        let prepared = prepare::begin(&input, &directory, targets, lock, &options, watch).await;
+        let (slots, state) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
                 // It holds the ids of contacts, and nobody goes on with it.
@@ -189,10 +210,16 @@ impl Assignment {
                 return Err(error);
             }
         };
-        state.basis = basis;
-        let (input, slots) = (self.input, Mutex::new(slots));
-        let (resumed, sending) = (false, false);
-        Ok(Prepared { input, directory, slots, state, resumed, sending, options })
+        Ok(Prepared {
+            input,
+            directory,
+            slots: Mutex::new(slots),
+            state,
+            resumed: false,
+            refused_before: 0,
+            sending: false,
+            options,
+        })
     }
 }
 
@@ -215,10 +242,30 @@ impl Prepared {
         self.input.rows
     }
 
+    /// How many rows are done, or need nothing, or cannot be done.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn settled(&self) -> Result<u64> {
+        results::settled(self.directory.path(), self.input.rows)
+    }
+
     /// How many rows cannot be done, those included that belong to no provider.
     #[must_use]
     pub fn refused(&self) -> u64 {
-        self.state.refused
+        self.state.refused()
+    }
+
+    /// How many of them this run refused, if it goes on with an earlier one.
+    #[must_use]
+    pub fn newly_refused(&self) -> u64 {
+        self.refused().saturating_sub(self.refused_before)
+    }
+
+    /// The providers whose rows are left out this time, since they do not answer, and why.
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, &str)> {
+        let away = self.state.providers.iter().zip(&self.state.away);
+        away.filter_map(|(name, why)| Some((name.as_str(), why.as_deref()?)))
     }
 
     /// Whether an earlier run began to send this.
@@ -247,16 +294,21 @@ impl Prepared {
             slots: &self.slots,
             watch,
             rows: self.input.rows,
-            done: AtomicU64::new(results::settled(self.directory.path(), self.input.rows)?),
+            done: AtomicU64::new(self.settled()?),
             halted: AtomicBool::new(false),
         };
         let run = (&*self.options.clock, &*self.options.stop);
         let buckets = self.state.buckets;
-        let providers = self.state.providers.iter().enumerate().map(|(at, name)| {
+        let providers = self.state.providers.iter().zip(&self.state.away).enumerate();
+        let providers = providers.map(|(at, (name, away))| {
             let sending = &sending;
             let target = targets.iter().find(|target| target.name == name);
             async move {
                 let mut report = ProviderSent { name: name.clone(), ..ProviderSent::default() };
+                if let Some(why) = away {
+                    report.stopped = Some(why.clone());
+                    return Ok(report);
+                }
                 let target =
                     target.ok_or_else(|| Error::Input(format!("there is no provider {name}")))?;
                 sending.provider(at, target.provider, buckets, &mut report, run).await?;
@@ -281,7 +333,12 @@ impl Prepared {
     /// # Errors
     /// [`Error::File`].
     pub fn finish(self, results: &Path) -> Result<RowCounts> {
-        self.input.check_unchanged()?;
+        if !self.input.is_unchanged()? {
+            let file = self.input.path.display().to_string();
+            let why = "it was changed meanwhile; with the rows as they were the same command writes \
+                       the results";
+            return Err(Error::Damaged { file, why: why.to_owned() });
+        }
         let counts = results::write(&self.input, self.directory.path(), results)?;
         if counts.is_good() || !self.sending {
             self.directory.remove()?;

@@ -4,6 +4,7 @@ mod clashes;
 mod fits;
 mod named;
 
+use crate::file::Lines;
 use crate::{Code, File, Finding, Lock, Place, ProviderFacts};
 
 /// Everything that is wrong in `file` for the providers of the configuration, and what is worth
@@ -37,6 +38,25 @@ pub fn check_text(
     findings.extend(more.filter(|found| whole || found.code != Code::EmptyGroup));
     in_order(&mut findings);
     (file, findings)
+}
+
+/// As [`check_text`], of a file that may not be text at all.
+#[must_use]
+pub fn check_bytes(
+    bytes: &[u8],
+    name: &str,
+    facts: &[ProviderFacts],
+    lock: Option<(&Lock, &str)>,
+) -> (File, Vec<Finding>) {
+    let error = match str::from_utf8(bytes) {
+        Ok(text) => return check_text(text, name, facts, lock),
+        Err(error) => error,
+    };
+    let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+    let place = Lines::new(&before, name).place(&(before.len()..before.len()));
+    let finding = Finding::new(Code::Syntax, place, "the file is not UTF-8 from here on");
+    let file = File { name: name.to_owned(), ..File::default() };
+    (file, vec![finding.with_hint("save it as UTF-8")])
 }
 
 fn in_order(findings: &mut [Finding]) {

@@ -9,6 +9,7 @@ mod matching;
 mod names;
 mod notes;
 mod order;
+mod ours;
 mod renames;
 mod tags;
 
@@ -17,8 +18,9 @@ use leadtag_core::TagCapabilities;
 use crate::plan::{Blocked, Note, ProviderPlan, Reason};
 use crate::{Desired, Live, ProviderLock};
 
-pub(crate) use changes::{Changes, Create, Deletion, GroupDeletion, Home, Rename, Reorder};
+pub(crate) use changes::{Changes, Create, Deletion, Home, Rename, Reorder};
 use context::Context;
+pub(crate) use context::Holders;
 pub(crate) use order::order;
 
 /// From so many ids on, none of them being there means another account.
@@ -64,14 +66,14 @@ struct Findings {
 /// Contacts of deletions are known only as far as the list tells.
 #[must_use]
 pub fn diff(
-    desired: &Desired,
+    desired: &Desired<'_>,
     lock: &ProviderLock,
     live: &Live,
     can: &TagCapabilities,
     options: DiffOptions,
 ) -> ProviderPlan {
     let mut plan = ProviderPlan {
-        name: desired.provider.clone(),
+        name: desired.provider.to_owned(),
         fingerprint: live.fingerprint(),
         ..ProviderPlan::default()
     };
@@ -89,13 +91,12 @@ pub fn diff(
     let new_groups = groups::change(&cx, &mut groups, &gone, &mut changes, &mut found);
     tags::change(&cx, &groups, &tags, &mut gone, new_groups, &mut changes, &mut found);
     notes::tell(&cx, &groups, &tags, &gone, &mut found);
-    plan.managed_tags = (0..live.tags.len())
-        .filter(|at| tags.of[*at].is_some() || cx.locked_tags[*at].is_some())
-        .count();
+    plan.managed_tags =
+        (0..live.tags.len()).filter(|at| tags.of[*at].is_some() || cx.our_tags.locked[*at]).count();
     changes.lock_only.extend(gone.forget);
     changes.deletions = gone.deletions;
     changes.group_deletions = gone.group_deletions;
-    plan.steps = order(changes, live, can);
+    plan.steps = order(changes, live, &cx.tag_names, can);
     plan.blocked = found.blocked;
     plan.notes = found.notes;
     plan
@@ -104,9 +105,8 @@ pub fn diff(
 /// None of many ids is there: hardly did somebody delete them all.
 fn other_account(cx: &Context<'_>) -> Option<Blocked> {
     let ids = cx.lock.groups.len() + cx.lock.tags.len();
-    let none =
-        cx.locked_groups.iter().all(Option::is_none) && cx.locked_tags.iter().all(Option::is_none);
-    if ids < ENOUGH_IDS || !none || cx.options.accept_missing {
+    let any = cx.our_groups.locked.contains(&true) || cx.our_tags.locked.contains(&true);
+    if ids < ENOUGH_IDS || any || cx.options.accept_missing {
         return None;
     }
     Some(Blocked {
@@ -114,7 +114,7 @@ fn other_account(cx: &Context<'_>) -> Option<Blocked> {
         item: None,
         key: None,
         id: None,
-        name: cx.desired.provider.clone(),
+        name: cx.desired.provider.to_owned(),
         message: format!(
             "none of the {ids} groups and tags that leadtag owns there can be found: do the \
              credentials belong to another account? --accept-missing goes on"

@@ -107,23 +107,23 @@ pub fn drift(
     }
     for entry in lock.tags.values() {
         let (item, key, id) = (Item::Tag, &entry.key, &entry.id);
-        let Some(live) = tags.get(id.as_str()) else {
+        let Some(tag) = tags.get(id.as_str()) else {
             tell(item, key, id, DriftKind::Missing, Some(entry.name.clone()), None);
             continue;
         };
-        let group = live.group.as_ref().map(|id| id.as_str());
-        if group != entry.group.as_deref() {
+        let group = live.group_of(tag);
+        if group.map(|group| group.id.as_str()) != entry.group.as_deref() {
             let applied = entry.group.as_deref();
             let applied = applied.map(|id| ours.get(id).copied().unwrap_or(id).to_owned());
-            let now = group.and_then(|id| groups.get(id)).map(|group| group.name.clone());
+            let now = group.map(|group| group.name.clone());
             tell(item, key, id, DriftKind::Moved, applied, now);
         }
-        if live.name != entry.name {
-            let (applied, now) = (Some(entry.name.clone()), Some(live.name.clone()));
+        if tag.name != entry.name {
+            let (applied, now) = (Some(entry.name.clone()), Some(tag.name.clone()));
             tell(item, key, id, DriftKind::Renamed, applied, now);
         }
-        if can.order && entry.order.is_some() && entry.order != live.order {
-            tell(item, key, id, DriftKind::Reordered, number(entry.order), number(live.order));
+        if can.order && entry.order.is_some() && entry.order != tag.order {
+            tell(item, key, id, DriftKind::Reordered, number(entry.order), number(tag.order));
         }
     }
     all

@@ -1,5 +1,7 @@
 //! What `check` finds.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 /// Something that is wrong in a file, or worth knowing.
@@ -69,8 +71,8 @@ impl Finding {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Place {
-    /// The file, as it was named.
-    pub file: String,
+    /// The file, as it was named. All places of a file share it.
+    pub file: Arc<str>,
     /// The line, from 1.
     pub line: u32,
     /// The column in characters, from 1.
@@ -79,7 +81,7 @@ pub struct Place {
 
 impl Place {
     /// A place.
-    pub fn new(file: impl Into<String>, line: u32, column: u32) -> Self {
+    pub fn new(file: impl Into<Arc<str>>, line: u32, column: u32) -> Self {
         Self { file: file.into(), line, column }
     }
 }

@@ -5,13 +5,14 @@ mod keys;
 mod merge;
 
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use leadtag_core::Clock;
 
-use crate::store::{ProcessLock, has_journal, hold, replace_file};
+use crate::store::{ProcessLock, beside, hold, journal_of, replace_file};
 use crate::{Error, File, Live, Lock, Note, ProviderFacts, Result, Target};
 
 /// What an import made.
@@ -44,24 +45,43 @@ impl Destination {
     /// which the journal is still needed, and [`Error::File`].
     pub async fn open(file: &Path, lock: &Path, clock: &dyn Clock) -> Result<Self> {
         let held = hold(lock, "tags import", Duration::ZERO, clock).await?;
-        if has_journal(lock) {
-            return Err(Error::Refused(
-                "an apply was interrupted; leadtag tags apply finds out what became of it, import \
-                 after that"
-                    .to_owned(),
-            ));
+        if let Some(journal) = journal_of(lock) {
+            return Err(Error::Refused(format!(
+                "an apply was interrupted, and {} is still there; leadtag tags apply goes on with \
+                 it, import after that",
+                journal.display()
+            )));
         }
         Ok(Self { file: file.to_owned(), lock: lock.to_owned(), _held: held })
     }
 
-    /// Replaces file and lock.
+    /// Replaces file and lock. What stood there and was different is kept beside it, with `.old`
+    /// behind its name; gives these names.
     ///
     /// # Errors
     /// [`Error::File`].
-    pub fn write(&self, imported: &Imported) -> Result<()> {
+    pub fn write(&self, imported: &Imported) -> Result<Vec<PathBuf>> {
         // Were the lock the first, an old file beside it would ask for deletions.
-        replace_file(&self.file, &imported.file.to_toml())?;
-        replace_file(&self.lock, &imported.lock.to_text())
+        let files = [(&self.file, imported.file.to_toml()), (&self.lock, imported.lock.to_text())];
+        let mut kept = Vec::new();
+        for (path, text) in files {
+            kept.extend(keep(path, &text)?);
+            replace_file(path, &text)?;
+        }
+        Ok(kept)
+    }
+}
+
+/// Keeps what stands at `path`, unless it is `new` already. Somebody may have written it.
+fn keep(path: &Path, new: &str) -> Result<Option<PathBuf>> {
+    if !path.metadata().is_ok_and(|known| known.is_file()) {
+        return Ok(None);
+    }
+    let old = beside(path, ".old");
+    let same = fs::read(path).map(|bytes| bytes.is_empty() || bytes == new.as_bytes());
+    match same.and_then(|same| if same { Ok(false) } else { fs::copy(path, &old).map(|_| true) }) {
+        Ok(kept) => Ok(kept.then_some(old)),
+        Err(error) => Err(Error::file(path, "cannot be kept as .old")(error)),
     }
 }
 

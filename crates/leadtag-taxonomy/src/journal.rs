@@ -33,8 +33,6 @@ pub(crate) enum Record {
     Begin(Begun),
     /// A step has ended.
     End(Ended),
-    /// A run has ended.
-    Close { how: Close },
 }
 
 /// A run of one plan.
@@ -97,16 +95,6 @@ pub enum Outcome {
     Refused,
     /// It does not fit what is live any more. Nothing of it was done.
     Stale,
-}
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Close {
-    /// Nothing is left to do.
-    Complete,
-    /// Something is.
-    Stopped,
 }
 
 /// A group or a tag at some moment.
@@ -211,7 +199,8 @@ impl Record {
     }
 }
 
-/// What a journal tells: the runs since the last complete one.
+/// What a journal tells: the runs since the last one that left nothing to do, with which its
+/// journal went.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     runs: Vec<(u32, RunStart)>,
@@ -230,7 +219,7 @@ pub(crate) struct Noted {
 
 impl History {
     /// Reads a journal. A last line that is not whole was being written when the process ended:
-    /// its place is given, and nothing came after it.
+    /// its place is given, and nothing came after it. A journal that tells nothing is cut at 0.
     pub(crate) fn read(bytes: &[u8], name: &str) -> Result<(Self, Option<u64>)> {
         let mut history = Self::default();
         let mut at = 0;
@@ -259,8 +248,8 @@ impl History {
             }
             at += line.len();
         }
-        let closed = history.is_empty() && !bytes.is_empty();
-        Ok((history, closed.then_some(0)))
+        let tells_nothing = history.is_empty();
+        Ok((history, tells_nothing.then_some(0)))
     }
 
     /// Takes one record in.
@@ -279,29 +268,37 @@ impl History {
                 let at = (ended.run, ended.provider.clone(), ended.n);
                 self.steps.entry(at).or_default().ended = Some(ended);
             }
-            Record::Close { how: Close::Complete } => *self = Self::default(),
-            Record::Close { how: Close::Stopped } => self.contacts.clear(),
         }
     }
 
-    /// Whether nothing was begun since the last complete run.
+    /// Whether nothing was begun.
     pub(crate) fn is_empty(&self) -> bool {
         self.runs.is_empty()
     }
 
-    /// Whether anything was changed since then.
+    /// The kind of the last run.
+    pub(crate) fn kind(&self) -> PlanKind {
+        self.runs.last().map(|(_, start)| start.kind).unwrap_or_default()
+    }
+
+    /// The steps of the last run and of those of its kind right before it, which it went on with:
+    /// those of one provider in the order they were made.
+    pub(crate) fn last_steps(&self) -> impl Iterator<Item = (&str, &Noted)> {
+        let same = self.runs.iter().rev().take_while(|(_, start)| start.kind == self.kind());
+        let first = same.last().map_or(0, |(run, _)| *run);
+        let steps = self.steps.iter().filter(move |((run, _, _), _)| *run >= first);
+        steps.map(|((_, provider, _), noted)| (provider.as_str(), noted))
+    }
+
+    /// Whether any of them changed anything.
     pub(crate) fn changed_anything(&self) -> bool {
-        self.ended().any(|(_, ended)| !ended.changes.is_empty())
+        let mut ended = self.last_steps().filter_map(|(_, noted)| noted.ended.as_ref());
+        ended.any(|ended| !ended.changes.is_empty())
     }
 
     /// The number of the run to come.
     pub(crate) fn next_run(&self) -> u32 {
         self.runs.last().map_or(1, |(run, _)| run + 1)
-    }
-
-    /// Every step, those of one provider in the order they were made.
-    pub(crate) fn steps(&self) -> impl Iterator<Item = (&str, &Noted)> {
-        self.steps.iter().map(|((_, provider, _), noted)| (provider.as_str(), noted))
     }
 
     /// The steps whose outcome nobody knows.
@@ -312,7 +309,10 @@ impl History {
 
     /// The ends of steps with their providers.
     pub(crate) fn ended(&self) -> impl Iterator<Item = (&str, &Ended)> {
-        self.steps().filter_map(|(provider, noted)| Some((provider, noted.ended.as_ref()?)))
+        let steps = self.steps.iter();
+        steps.filter_map(|((_, provider, _), noted)| {
+            Some((provider.as_str(), noted.ended.as_ref()?))
+        })
     }
 
     /// The platforms of the providers.
@@ -325,19 +325,17 @@ impl History {
         self.steps.keys().map(|(_, provider, _)| provider.clone()).collect()
     }
 
-    /// Whether a run of this plan was begun and is not complete.
-    pub(crate) fn knows(&self, plan: &str) -> bool {
-        self.runs.iter().any(|(_, start)| start.plan == plan)
-    }
-
-    /// The numbers of the steps of this plan that are settled on `provider`.
-    pub(crate) fn settled(&self, plan: &str, provider: &str) -> BTreeSet<u32> {
+    /// The numbers of the steps of this plan that are settled on `provider`; `None` if it was not
+    /// begun there.
+    pub(crate) fn settled(&self, plan: &str, provider: &str) -> Option<BTreeSet<u32>> {
         let of_plan = |run: u32| self.runs.iter().any(|(n, at)| *n == run && at.plan == plan);
         let steps = self.steps.iter().filter(|((run, at, _), _)| at == provider && of_plan(*run));
+        let mut steps = steps.peekable();
+        steps.peek()?;
         let settled = steps.filter_map(|((_, _, n), noted)| {
             let outcome = noted.ended.as_ref()?.outcome;
             matches!(outcome, Outcome::Done | Outcome::Refused).then_some(*n)
         });
-        settled.collect()
+        Some(settled.collect())
     }
 }

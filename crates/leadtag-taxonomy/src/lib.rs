@@ -23,13 +23,14 @@ mod store;
 mod undo;
 
 pub use apply::{
-    ApplyOptions, Failed, ProviderReport, Recovered, RefusedStep, Report, Watch, apply, recover,
+    ApplyOptions, Failed, ProviderReport, Recovered, RefusedStep, Report, Watch, apply, left,
+    recover,
 };
 pub use assign::{
     AssignOptions, AssignPhase, AssignReport, AssignWatch, Assignment, Example, Prepared,
     ProviderSent, RowCounts, RowStatus, RowsForm, Totals,
 };
-pub use check::{check, check_text};
+pub use check::{check, check_bytes, check_text};
 pub use desired::{Absent, Desired, WantGroup, WantTag};
 pub use diff::{DiffOptions, diff};
 pub use drift::{Drift, DriftKind, Drifted, drift, drift_of_all};
@@ -47,5 +48,5 @@ pub use plan::{
     ProviderPlan, Reason, Step, StepKind, Summary, TagRef, TagToMake,
 };
 pub use planning::{Planned, concerns, plan};
-pub use render::{markdown, refusals, text};
+pub use render::{markdown, refusals, step_text, text};
 pub use store::{Disk, Mode, Pending, ProcessLock, Workspace};

@@ -1,6 +1,6 @@
 //! What a provider has now.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::TryStreamExt;
 use leadtag_core::{
@@ -37,8 +37,8 @@ pub struct LiveGroup {
 pub struct LiveTag {
     /// Its id.
     pub id: TagId,
-    /// Its group, where there are groups.
-    pub group: Option<GroupId>,
+    /// Its group, as an index into [`Live::groups`]; `None` where it stands in none.
+    pub group: Option<usize>,
     /// Its name.
     pub name: String,
     /// Its sort value, where the platform has one that can be written.
@@ -65,26 +65,27 @@ impl Live {
     #[must_use]
     pub fn of(nodes: impl IntoIterator<Item = TagNode>, can: &TagCapabilities) -> Self {
         let mut live = Self::default();
-        let (mut groups, mut tags) = (HashSet::new(), HashSet::new());
+        let mut groups: HashMap<GroupId, usize> = HashMap::new();
+        let mut tags = HashSet::new();
         let order = |order: Option<i64>| order.filter(|_| can.order);
         for node in nodes {
-            let listed = match node {
+            let (group, listed) = match node {
                 TagNode::Group(group) if group.deleted == Some(true) => continue,
                 TagNode::Group(TagGroup { id, name, order: at, tags, .. }) => {
-                    if groups.insert(id.clone()) {
+                    let group = *groups.entry(id).or_insert_with_key(|id| {
                         live.groups.push(LiveGroup { id: id.clone(), name, order: order(at) });
-                    }
-                    (Some(id), tags)
+                        live.groups.len() - 1
+                    });
+                    (Some(group), tags)
                 }
                 TagNode::Tag(tag) => (None, vec![tag]),
                 _ => continue,
             };
-            let (group, listed) = listed;
             for tag in listed {
                 if tag.deleted != Some(true) && tags.insert(tag.id.clone()) {
                     live.tags.push(LiveTag {
                         id: tag.id,
-                        group: group.clone(),
+                        group,
                         name: tag.name,
                         order: order(tag.order),
                         contacts: tag.contact_count,
@@ -93,6 +94,12 @@ impl Live {
             }
         }
         live
+    }
+
+    /// The group of one of its tags.
+    #[must_use]
+    pub fn group_of(&self, tag: &LiveTag) -> Option<&LiveGroup> {
+        self.groups.get(tag.group?)
     }
 
     /// What it looks like, as `sha256:…`: equal if and only if groups, tags, names and writable
@@ -109,7 +116,7 @@ impl Live {
             hash.add("G").add(group.id.as_str()).add(&group.name).add(&number(group.order));
         }
         for tag in tags {
-            let group = tag.group.as_ref().map_or("", |id| id.as_str());
+            let group = self.group_of(tag).map_or("", |group| group.id.as_str());
             hash.add("T").add(tag.id.as_str()).add(group).add(&tag.name).add(&number(tag.order));
         }
         format!("sha256:{}", hash.finish())

@@ -54,6 +54,8 @@ pub enum PlanKind {
     Apply,
     /// From what an apply did.
     Undo,
+    /// From what an undo did.
+    Redo,
 }
 
 /// What has to be done on one provider.
@@ -216,7 +218,7 @@ pub enum StepKind {
         /// Its name.
         name: String,
     },
-    /// Puts a tag back on contacts that had it. In undo plans only.
+    /// Puts a tag back on contacts that had it. Not in plans from a file.
     Retag {
         /// The tag.
         tag: TagRef,

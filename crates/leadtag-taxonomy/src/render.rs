@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use crate::limits::Excess;
-use crate::plan::{ContactCount, GroupRef, Item, Plan, ProviderPlan, StepKind, Summary, TagRef};
+use crate::plan::{
+    ContactCount, GroupRef, Item, Plan, ProviderPlan, Step, StepKind, Summary, TagRef,
+};
 
 pub use markdown::markdown;
 
@@ -42,6 +44,21 @@ pub fn refusals(excesses: &[Excess]) -> String {
     excesses.iter().fold(String::new(), |mut text, excess| {
         let _ = writeln!(text, "apply would refuse: {}", printable(&excess.message));
         text
+    })
+}
+
+/// One step in a few words, with the sign that it has in the text of a plan.
+#[must_use]
+pub fn step_text(step: &Step) -> String {
+    let mut rows = Vec::new();
+    step_rows(&step.kind, &HashMap::new(), &mut rows);
+    let more = match rows.len() {
+        0 | 1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    let first = rows.first();
+    first.map_or_else(String::new, |row| {
+        printable(&format!("{} {} {}{more}", row.sign.as_str(), row.item, row.name))
     })
 }
 

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use leadtag_core::Clock;
 
-use crate::journal::{Begun, Close, Ended, History, Record, RunStart};
-use crate::{Error, Lock, LockChange, Plan, ProviderLock, Result};
+use crate::journal::{Begun, Ended, History, Record, RunStart};
+use crate::{Error, Lock, LockChange, PlanKind, ProviderLock, Result};
 
 pub use disk::{Disk, Mode};
 pub use held::ProcessLock;
@@ -27,7 +27,7 @@ const BIG_LOCK_PAUSE: Duration = Duration::from_millis(250);
 /// The lock file with its journal, held by this process alone.
 ///
 /// Beside `tags.lock` stand `tags.lock.journal` while an apply is not finished, `tags.lock.held`,
-/// which the processes lock, and `tags.undo.json` after an apply.
+/// which the processes lock, and `tags.undo.json` after an apply (`tags.redo.json` after an undo).
 pub struct Workspace {
     lock_path: PathBuf,
     disk: Arc<dyn Disk>,
@@ -89,14 +89,14 @@ impl Workspace {
     /// # Errors
     /// [`Error::File`] and [`Error::Damaged`].
     pub fn peek(lock: &Path) -> Result<Pending> {
-        let (state, _) = Self::load(lock, &Files)?;
+        let (state, _) = Self::load(&real(lock), &Files)?;
         let interrupted = state.history.open().next().is_some();
         Ok(Pending { lock: state.lock, interrupted })
     }
 
     fn read(lock: &Path, disk: Arc<dyn Disk>, held: Option<ProcessLock>) -> Result<Self> {
         let (state, cut) = Self::load(lock, &*disk)?;
-        let journal = beside(lock, ".journal");
+        let journal = journal_path(lock);
         match cut {
             Some(_) if state.history.is_empty() => {
                 disk.remove(&journal).map_err(Error::file(&journal, "cannot be removed"))?;
@@ -114,16 +114,10 @@ impl Workspace {
         let read = |path: &Path| disk.read(path).map_err(Error::file(path, "cannot be read"));
         let name = lock_path.display().to_string();
         let mut lock = match read(lock_path)? {
-            Some(bytes) => {
-                let text = String::from_utf8(bytes).map_err(|_| Error::Damaged {
-                    file: name.clone(),
-                    why: "it is not UTF-8; take the last version that was committed".to_owned(),
-                })?;
-                Lock::parse(&text, &name)?
-            }
+            Some(bytes) => Lock::parse_bytes(bytes, &name)?,
             None => Lock::default(),
         };
-        let journal = beside(lock_path, ".journal");
+        let journal = journal_path(lock_path);
         let (history, cut) = match read(&journal)? {
             Some(bytes) => History::read(&bytes, &journal.display().to_string())?,
             None => (History::default(), None),
@@ -160,16 +154,17 @@ impl Workspace {
         self.state().history.providers()
     }
 
-    /// Whether a run of this plan was begun and has not come to its end: applying it goes on there.
-    #[must_use]
-    pub fn resumes(&self, plan: &Plan) -> bool {
-        self.state().history.knows(&plan.checksum())
+    /// The file that plans of this kind are written to. What takes an undo back goes to another
+    /// one than the undo: that one can be run again if its apply dies.
+    pub(crate) fn undo_path(&self, kind: PlanKind) -> PathBuf {
+        let end = if kind == PlanKind::Redo { "redo.json" } else { "undo.json" };
+        self.lock_path.with_extension(end)
     }
 
-    /// The file that undo plans are written to.
+    /// The file with what was begun, which is there while an apply is not finished.
     #[must_use]
-    pub fn undo_path(&self) -> PathBuf {
-        self.lock_path.with_extension("undo.json")
+    pub fn journal_path(&self) -> PathBuf {
+        journal_path(&self.lock_path)
     }
 
     /// The file.
@@ -216,18 +211,14 @@ impl Workspace {
         self.write_lock(&mut self.state())
     }
 
-    /// Notes that all is done, or not; without anything left to do the journal goes.
-    pub(crate) fn close(&self, how: Close) -> Result<()> {
+    /// Brings the lock up to date; with nothing left to do the journal goes.
+    pub(crate) fn close(&self, is_complete: bool) -> Result<()> {
         let mut state = self.state();
-        if state.history.is_empty() {
-            return Ok(());
-        }
         if state.is_ahead {
             self.write_lock(&mut state)?;
         }
-        self.append(&mut state, vec![Record::Close { how }])?;
-        if how == Close::Complete {
-            let path = beside(&self.lock_path, ".journal");
+        if is_complete {
+            let path = self.journal_path();
             let removed = self.disk.remove(&path);
             self.wrote(&mut state, removed.map_err(Error::file(&path, "cannot be removed")))?;
             state.history = History::default();
@@ -275,7 +266,7 @@ impl Workspace {
     }
 
     fn append(&self, state: &mut State, records: Vec<Record>) -> Result<()> {
-        let path = beside(&self.lock_path, ".journal");
+        let path = self.journal_path();
         if state.broken {
             return Err(Error::Refused(format!("{} could not be written", path.display())));
         }
@@ -322,22 +313,39 @@ pub(crate) async fn hold(
     ProcessLock::take(&beside(&real(lock), ".held"), command, wait, clock).await
 }
 
-/// Whether an apply that was not finished left its journal.
-pub(crate) fn has_journal(lock: &Path) -> bool {
-    beside(&real(lock), ".journal").symlink_metadata().is_ok()
+/// The journal that an apply which was not finished has left.
+pub(crate) fn journal_of(lock: &Path) -> Option<PathBuf> {
+    let path = journal_path(&real(lock));
+    path.symlink_metadata().is_ok().then_some(path)
+}
+
+fn journal_path(lock: &Path) -> PathBuf {
+    beside(lock, ".journal")
 }
 
 /// Replaces a file so that there is the old one or the new one at any time.
 pub(crate) fn replace_file(path: &Path, text: &str) -> Result<()> {
     let path = real(path);
+    // A pipe or a device is written to: a file must not take its place.
+    if path.metadata().is_ok_and(|known| !known.is_file()) {
+        return std::fs::write(&path, text).map_err(Error::file(&path, "cannot be written"));
+    }
     replace(&Files, &path, text, Mode::Like(&path))
 }
 
 fn replace(disk: &dyn Disk, path: &Path, text: &str, mode: Mode<'_>) -> Result<()> {
     let part = beside(path, ".part");
-    disk.write_part(&part, text.as_bytes(), mode)
-        .map_err(Error::file(&part, "cannot be written"))?;
-    disk.rename_synced(&part, path).map_err(Error::file(path, "cannot be replaced"))
+    let written = disk
+        .write_part(&part, text.as_bytes(), mode)
+        .map_err(Error::file(&part, "cannot be written"));
+    let replaced = written.and_then(|()| {
+        disk.rename_synced(&part, path).map_err(Error::file(path, "cannot be replaced"))
+    });
+    if replaced.is_err() {
+        // What failed has been said; half a file is of no use.
+        let _ = disk.remove(&part);
+    }
+    replaced
 }
 
 /// Where a link leads to: what is renamed over the link itself would take its place.
@@ -347,7 +355,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// The path with something behind its name.
-fn beside(path: &Path, end: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)

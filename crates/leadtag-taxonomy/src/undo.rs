@@ -4,32 +4,35 @@ use std::collections::{HashMap, HashSet};
 
 use leadtag_core::{ContactRef, TagCapabilities};
 
-use crate::diff::{Changes, Create, Deletion, GroupDeletion, Home, Rename, Reorder, order};
+use crate::diff::{Changes, Create, Deletion, Holders, Home, Rename, Reorder, order};
 use crate::journal::{History, Thing};
-use crate::live::{LiveGroup, LiveTag};
 use crate::{
-    ContactCount, Item, Live, Note, Plan, PlanKind, ProviderLock, ProviderPlan, Step, StepKind,
-    TagRef, TagToMake, Target,
+    Item, Live, Note, Plan, PlanKind, ProviderLock, ProviderPlan, Step, StepKind, TagRef,
+    TagToMake, Target,
 };
 
 /// Contacts of one step.
 const CONTACTS: usize = 500;
 
-/// The plan that takes back what `history` tells, from what is live now.
+/// The plan that takes back what the last runs of `history` did, from what is live now.
 pub(crate) fn plan(history: &History, live: &[(Target<'_>, Live, ProviderLock)]) -> Plan {
     let providers = live.iter().map(|(target, live, lock)| one(history, target, live, lock));
-    Plan::new(PlanKind::Undo, providers.collect())
+    let kind = match history.kind() {
+        PlanKind::Undo => PlanKind::Redo,
+        PlanKind::Apply | PlanKind::Redo => PlanKind::Undo,
+    };
+    Plan::new(kind, providers.collect())
 }
 
 fn one(history: &History, target: &Target<'_>, live: &Live, lock: &ProviderLock) -> ProviderPlan {
     let can = target.provider.tag_capabilities();
+    let effects = effects(history, target.name);
     let mut undo = Undo::new(live, can);
-    for effect in effects(history, target.name) {
+    for effect in &effects {
         undo.take_back(effect);
     }
-    let Undo { mut changes, mut notes, contacts, .. } = undo.settle_groups();
-    changes.renames.sort_by_key(|rename| rename.item);
-    let mut steps = order(changes, live, &can);
+    let Undo { changes, mut notes, contacts, .. } = undo.settle_groups();
+    let mut steps = order(changes, live, &Holders::of_tags(live), &can);
     if can.can_assign() {
         for (tag, contacts) in contacts {
             for some in contacts.chunks(CONTACTS) {
@@ -68,7 +71,7 @@ struct Effect {
 fn effects(history: &History, provider: &str) -> Vec<Effect> {
     let mut effects: Vec<Effect> = Vec::new();
     let mut places: HashMap<(Item, String), usize> = HashMap::new();
-    for (_, noted) in history.steps().filter(|(name, _)| *name == provider) {
+    for (_, noted) in history.last_steps().filter(|(name, _)| *name == provider) {
         for change in noted.ended.iter().flat_map(|ended| &ended.changes) {
             let Some(thing) = change.thing() else { continue };
             let at = *places.entry((thing.item, thing.id.clone())).or_insert_with(|| {
@@ -96,17 +99,19 @@ fn effects(history: &History, provider: &str) -> Vec<Effect> {
 /// What is to be done, as far as it is known.
 struct Undo<'a> {
     can: TagCapabilities,
-    groups: HashMap<&'a str, &'a LiveGroup>,
-    tags: HashMap<&'a str, &'a LiveTag>,
+    /// The live groups by id.
+    groups: HashMap<&'a str, usize>,
+    /// The live tags by id.
+    tags: HashMap<&'a str, usize>,
     live: &'a Live,
-    changes: Changes,
+    changes: Changes<'a>,
     /// The creates by the old ids of their groups.
-    homes: HashMap<Option<String>, usize>,
+    homes: HashMap<Option<&'a str>, usize>,
     /// Groups that were deleted, by their old ids.
-    deleted: HashMap<String, Thing>,
+    deleted: HashMap<&'a str, &'a Thing>,
     /// Groups that were created.
-    created: Vec<Thing>,
-    contacts: Vec<(TagRef, Vec<ContactRef>)>,
+    created: Vec<&'a Thing>,
+    contacts: Vec<(TagRef, &'a [ContactRef])>,
     notes: Vec<Note>,
 }
 
@@ -114,8 +119,8 @@ impl<'a> Undo<'a> {
     fn new(live: &'a Live, can: TagCapabilities) -> Self {
         Self {
             can,
-            groups: live.groups.iter().map(|group| (group.id.as_str(), group)).collect(),
-            tags: live.tags.iter().map(|tag| (tag.id.as_str(), tag)).collect(),
+            groups: live.groups.iter().map(|group| group.id.as_str()).zip(0..).collect(),
+            tags: live.tags.iter().map(|tag| tag.id.as_str()).zip(0..).collect(),
             live,
             changes: Changes::default(),
             homes: HashMap::new(),
@@ -126,70 +131,66 @@ impl<'a> Undo<'a> {
         }
     }
 
-    fn take_back(&mut self, effect: Effect) {
+    fn take_back(&mut self, effect: &'a Effect) {
         let Effect { before, after, group, contacts } = effect;
         match (before, after) {
             (None, Some(made)) => self.delete(made),
             (Some(was), None) if was.item == Item::Group => {
-                self.deleted.insert(was.id.clone(), was);
+                self.deleted.insert(&was.id, was);
             }
-            (Some(was), None) => self.create(was, group, contacts),
-            (Some(was), Some(is)) => self.change_back(&was, &is),
+            (Some(was), None) => self.create(was, group.as_deref(), contacts),
+            (Some(was), Some(is)) => self.change_back(was, is),
             (None, None) => {}
         }
     }
 
     /// What was created goes, if it is still there.
-    fn delete(&mut self, made: Thing) {
+    fn delete(&mut self, made: &'a Thing) {
         if made.item == Item::Group {
             if self.groups.contains_key(made.id.as_str()) {
                 self.created.push(made);
             }
             return;
         }
-        let Some(tag) = self.tags.get(made.id.as_str()) else { return };
-        let contacts = tag.contacts.map_or(ContactCount::Unknown, ContactCount::Known);
-        self.changes.deletions.push(Deletion { key: made.key, id: made.id, contacts });
+        let Some(live) = self.tags.get(made.id.as_str()).copied() else { return };
+        self.changes.deletions.push(Deletion { key: made.key.as_deref(), live });
     }
 
     /// What was deleted comes again, with another id.
-    fn create(&mut self, was: Thing, group: Option<String>, contacts: Vec<ContactRef>) {
-        let home = was.group.clone();
-        let at = *self.homes.entry(home.clone()).or_insert_with(|| {
+    fn create(&mut self, was: &'a Thing, group: Option<&str>, contacts: &'a [ContactRef]) {
+        let home = was.group.as_deref();
+        let at = *self.homes.entry(home).or_insert_with(|| {
             let home = match home {
                 None => Home::Flat,
-                Some(id) if self.groups.contains_key(id.as_str()) => Home::Group(id),
-                Some(id) => Home::NewGroup {
-                    key: None,
+                Some(id) => match self.groups.get(id) {
+                    Some(live) => Home::Group(*live),
                     // What is known of it comes later.
-                    name: group.clone().unwrap_or(id),
-                    order: None,
+                    None => {
+                        let name = group.unwrap_or(id).to_owned();
+                        Home::NewGroup { key: None, name, order: None }
+                    }
                 },
             };
             self.changes.creates.push(Create { home, tags: Vec::new() });
             self.changes.creates.len() - 1
         });
         if !contacts.is_empty() {
-            let tag = TagRef::Made { group, name: was.name.clone() };
+            let tag = TagRef::Made { group: group.map(str::to_owned), name: was.name.clone() };
             self.contacts.push((tag, contacts));
         }
-        let tag = TagToMake::new(was.key, was.name, was.order);
+        let tag = TagToMake::new(was.key.clone(), &*was.name, was.order);
         self.changes.creates[at].tags.push(tag);
     }
 
     /// What was changed is changed back.
-    fn change_back(&mut self, was: &Thing, is: &Thing) {
+    fn change_back(&mut self, was: &'a Thing, is: &'a Thing) {
+        let ids = if is.item == Item::Group { &self.groups } else { &self.tags };
+        let Some(live) = ids.get(is.id.as_str()).copied() else { return };
         let (name, order) = match is.item {
-            Item::Group => match self.groups.get(is.id.as_str()) {
-                Some(group) => (&group.name, group.order),
-                None => return,
-            },
-            Item::Tag => match self.tags.get(is.id.as_str()) {
-                Some(tag) => (&tag.name, tag.order),
-                None => return,
-            },
+            Item::Group => (&self.live.groups[live].name, self.live.groups[live].order),
+            Item::Tag => (&self.live.tags[live].name, self.live.tags[live].order),
         };
-        let (item, id, key) = (is.item, is.id.clone(), is.key.clone());
+        let (item, id) = (is.item, &is.id);
         match (&was.key, &is.key) {
             (old, new) if old == new => {}
             (Some(old), _) => self.changes.lock_only.push(StepKind::Adopt {
@@ -208,42 +209,43 @@ impl<'a> Undo<'a> {
             }),
             (None, None) => {}
         }
+        let key = is.key.as_deref();
         if let Some(to) = was.order.filter(|to| self.can.order && order != Some(*to)) {
-            let (key, id) = (key.clone(), id.clone());
-            self.changes.reorders.push(Reorder { item, key, id, to });
+            self.changes.of(item).reorders.push(Reorder { key, live, to });
         }
         if was.name != *name {
-            self.changes.renames.push(Rename { item, key, id, to: was.name.clone() });
+            self.changes.of(item).renames.push(Rename { key, live, to: &was.name });
         }
     }
 
     /// Groups are made again with their tags, and those that were made go when they are empty.
     fn settle_groups(mut self) -> Self {
         for (home, at) in &self.homes {
-            let was = home.as_ref().and_then(|id| self.deleted.remove(id));
+            let was = home.and_then(|id| self.deleted.remove(id));
             let create = &mut self.changes.creates[*at];
             if let (Home::NewGroup { key, name, order }, Some(was)) = (&mut create.home, was) {
-                (*key, *name, *order) = (was.key, was.name, was.order);
+                (*key, *name, *order) = (was.key.clone(), was.name.clone(), was.order);
             }
         }
         if self.can.empty_groups {
-            let mut empty: Vec<Thing> = self.deleted.drain().map(|(_, was)| was).collect();
+            let mut empty: Vec<&Thing> = self.deleted.drain().map(|(_, was)| was).collect();
             empty.sort_by(|a, b| a.id.cmp(&b.id));
             for Thing { key, name, order, .. } in empty {
+                let (key, name, order) = (key.clone(), name.clone(), *order);
                 let home = Home::NewGroup { key, name, order };
                 self.changes.creates.push(Create { home, tags: Vec::new() });
             }
-            let going: HashSet<&str> =
-                self.changes.deletions.iter().map(|deletion| deletion.id.as_str()).collect();
-            let stays = self.live.tags.iter().filter(|tag| !going.contains(tag.id.as_str()));
-            let used: HashSet<&str> =
-                stays.filter_map(|tag| Some(tag.group.as_ref()?.as_str())).collect();
+            let going: HashSet<usize> =
+                self.changes.deletions.iter().map(|deletion| deletion.live).collect();
+            let stays = (0..self.live.tags.len()).filter(|tag| !going.contains(tag));
+            let used: HashSet<usize> = stays.filter_map(|tag| self.live.tags[tag].group).collect();
             for Thing { key, id, name, .. } in std::mem::take(&mut self.created) {
-                if used.contains(id.as_str()) {
+                let Some(live) = self.groups.get(id.as_str()).copied() else { continue };
+                if used.contains(&live) {
                     let message = format!("the group {name} is kept: other tags stand in it");
                     self.notes.push(Note::new("group-kept", message));
                 } else {
-                    self.changes.group_deletions.push(GroupDeletion { key, id });
+                    self.changes.group_deletions.push(Deletion { key: key.as_deref(), live });
                 }
             }
         }

@@ -8,39 +8,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use leadtag_core::{ContactRef, Error as ProviderError, ErrorKind, Platform, Sent, SystemClock};
+use leadtag_core::{ErrorKind, SystemClock};
 use leadtag_taxonomy::{
-    DiffOptions, Error, Limits, Outcome, ProcessLock, Step, StepKind, Watch, Workspace, apply,
+    DiffOptions, Error, Outcome, ProcessLock, Step, StepKind, Watch, Workspace, apply,
 };
 use leadtag_testkit::{ManualClock, MemoryTagProvider, TagCall, TakenNames, tag_capabilities};
+use workshop::simple::{HERE, answered, file, provider, started};
 use workshop::{JOURNAL, LOCK, Workshop, lost};
-
-const HERE: Platform = Platform::new("memory");
-
-fn provider() -> MemoryTagProvider {
-    MemoryTagProvider::new(HERE, tag_capabilities::grouped())
-}
-
-/// A file with one group 组 of these tags; the key of a tag is its first character.
-fn file(tags: &[&str]) -> String {
-    let mut text = String::from("version = 1\n[[group]]\nkey = \"g\"\nname = \"组\"\n");
-    for tag in tags {
-        let key = tag.chars().next().unwrap();
-        text.push_str(&format!("[[group.tag]]\nkey = \"{key}\"\nname = \"{tag}\"\n"));
-    }
-    text
-}
-
-async fn started(provider: MemoryTagProvider, tags: &[&str]) -> Workshop {
-    let workshop = Workshop::new([("here", provider)]);
-    assert!(workshop.apply(&file(tags)).await.unwrap().is_complete());
-    workshop.provider("here").forget_calls();
-    workshop
-}
-
-fn answered(kind: ErrorKind) -> ProviderError {
-    ProviderError::new(kind, "no").with_sent(Sent::Yes)
-}
 
 #[tokio::test]
 async fn the_first_failure_stops_its_provider_and_no_other_one() {
@@ -52,7 +26,7 @@ async fn the_first_failure_stops_its_provider_and_no_other_one() {
     here.fail_next(answered(ErrorKind::Platform));
     let report = workshop.apply(&file(&["a1", "b1", "c1"])).await.unwrap();
     let [here, there] = &report.providers[..] else { panic!("{report:#?}") };
-    assert_eq!((here.done, here.not_done, there.done), (1, 2, 3));
+    assert_eq!((here.done, here.not_done.len(), there.done), (1, 2, 3));
     let failed = here.failed.as_ref().unwrap();
     assert_eq!(failed.step.as_ref().unwrap().n, 2);
     assert!(failed.message.contains("the platform reported an error"), "{}", failed.message);
@@ -87,7 +61,7 @@ async fn what_belongs_to_another_application_is_left_and_remembered() {
     let after = file(&["a1", "bc", "cb"]);
     let report = workshop.apply(&after).await.unwrap();
     let here = &report.providers[0];
-    assert_eq!((here.done, here.refused.len(), here.not_done), (1, 2, 0), "{here:#?}");
+    assert_eq!((here.done, here.refused.len(), here.not_done.len()), (1, 2, 0), "{here:#?}");
     assert!(here.failed.is_none() && !report.is_complete());
     let lock = workshop.lock();
     let lock = &lock.providers["here"];
@@ -202,96 +176,12 @@ async fn a_create_that_may_still_be_on_its_way_is_given_time() {
 }
 
 #[tokio::test]
-async fn a_plan_of_another_state_is_refused_before_anything_is_sent() {
-    let workshop = started(provider(), &["a", "b"]).await;
-    let plan = workshop.plan(&file(&["a1", "b"]), &workshop.lock()).await.unwrap();
-    let id = workshop.provider("here").tag_id("组", "b").unwrap();
-    let change = leadtag_core::TagChange::rename("x");
-    leadtag_core::TagProvider::update_tag(workshop.provider("here"), &id, &change).await.unwrap();
-    workshop.provider("here").forget_calls();
-    let error = workshop.apply_saved(&plan).await.unwrap_err();
-    assert!(matches!(&error, Error::Refused(why) if why.contains("here")), "{error}");
-    assert_eq!(workshop.provider("here").writes(), []);
-}
-
-#[tokio::test]
-async fn a_plan_beyond_a_limit_is_refused_with_the_counts_of_now() {
-    let contacts = (0..3).map(|n| ContactRef::new(format!("c{n}")));
-    let can = tag_capabilities::flat_one_by_one();
-    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.clone());
-    let mut workshop = started(provider, &["a", "b"]).await;
-    let plan = workshop.plan(&file(&["a"]), &workshop.lock()).await.unwrap();
-    let id = workshop.provider("here").tag_id("", "b").unwrap();
-    for contact in contacts {
-        let here = workshop.provider("here");
-        leadtag_core::TagProvider::assign(here, &contact, std::slice::from_ref(&id), &[])
-            .await
-            .unwrap();
-    }
-    workshop.provider("here").forget_calls();
-    workshop.options.limits = Limits::default().with_max_contacts(2);
-    let error = workshop.apply_saved(&plan).await.unwrap_err();
-    assert!(matches!(&error, Error::LimitsExceeded(all) if all.len() == 1), "{error}");
-    assert_eq!(workshop.provider("here").writes(), []);
-    workshop.options.limits = Limits::default().with_max_contacts(3);
-    assert!(workshop.apply_saved(&plan).await.unwrap().is_complete());
-}
-
-#[tokio::test]
-async fn an_undo_tags_the_contacts_again() {
-    let contacts: Vec<_> = (0..3).map(|n| ContactRef::new(format!("c{n}"))).collect();
-    let can = tag_capabilities::flat_one_by_one();
-    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.clone());
-    let workshop = started(provider, &["a", "b"]).await;
-    let here = workshop.provider("here");
-    let id = here.tag_id("", "b").unwrap();
-    for contact in &contacts[..2] {
-        leadtag_core::TagProvider::assign(here, contact, std::slice::from_ref(&id), &[])
-            .await
-            .unwrap();
-    }
-    assert!(workshop.apply(&file(&["a"])).await.unwrap().is_complete());
-    let undo = workshop.undo();
-    assert!(undo.providers[0].steps.iter().any(|step| matches!(step.kind, StepKind::Retag { .. })));
-    assert!(workshop.apply_saved(&undo).await.unwrap().is_complete());
-    let again = here.tag_id("", "b").unwrap();
-    let carried: Vec<_> = contacts.iter().map(|contact| here.carried_by(contact)).collect();
-    assert_eq!(carried, [vec![again.clone()], vec![again], vec![]]);
-    workshop.is_settled(&file(&["a", "b"]), "after").await;
-}
-
-#[tokio::test]
-async fn a_contact_that_cannot_have_its_tag_back_does_not_stop_the_others() {
-    let contacts: Vec<_> = (0..2).map(|n| ContactRef::new(format!("c{n}"))).collect();
-    let can = tag_capabilities::flat_one_by_one();
-    let provider = MemoryTagProvider::new(HERE, can).with_contacts(contacts.clone());
-    let workshop = started(provider, &["a", "b"]).await;
-    let here = workshop.provider("here");
-    let id = here.tag_id("", "b").unwrap();
-    for contact in &contacts {
-        leadtag_core::TagProvider::assign(here, contact, std::slice::from_ref(&id), &[])
-            .await
-            .unwrap();
-    }
-    workshop.apply(&file(&["a"])).await.unwrap();
-    let undo = workshop.undo();
-    // The list, the create, and the first contact is gone.
-    here.pass_next(2);
-    here.fail_next(answered(ErrorKind::NotFound));
-    let report = workshop.apply_saved(&undo).await.unwrap();
-    assert!(!report.is_complete());
-    assert!(report.providers[0].notes[0].message.contains("1 contacts"), "{report:#?}");
-    assert_eq!(here.carried_by(&contacts[1]).len(), 1);
-    assert!(!format!("{report:?}").contains("\"c0\""));
-}
-
-#[tokio::test]
 async fn nothing_is_sent_once_it_is_to_stop() {
     let workshop = started(provider(), &["a", "b"]).await;
     workshop.options.stop.store(true, Ordering::Relaxed);
     let report = workshop.apply(&file(&["a1", "b1"])).await.unwrap();
     assert!(report.stopped && !report.is_complete());
-    assert_eq!((report.providers[0].done, report.providers[0].not_done), (0, 2));
+    assert_eq!((report.providers[0].done, report.providers[0].not_done.len()), (0, 2));
     assert_eq!(workshop.provider("here").writes(), []);
 }
 
@@ -313,7 +203,11 @@ async fn a_group_that_others_use_is_not_deleted() {
     let watch = AddOne(workshop.provider("here").clone());
     let targets = workshop.targets();
     let report = apply(&plan, &workspace, &targets, &workshop.options, &watch).await.unwrap();
-    assert_eq!((report.providers[0].done, report.providers[0].not_done), (1, 1), "{report:#?}");
+    assert_eq!(
+        (report.providers[0].done, report.providers[0].not_done.len()),
+        (1, 1),
+        "{report:#?}"
+    );
     assert_eq!(workshop.names("here"), ["组/", "组/别人的"]);
     let calls = workshop.provider("here").calls();
     assert!(!calls.iter().any(|call| matches!(call, TagCall::DeleteGroups(_))));
@@ -326,7 +220,7 @@ async fn a_torn_last_line_is_cut_and_a_broken_one_before_it_is_refused() {
     workshop.provider("here").fail_next(answered(ErrorKind::Platform));
     workshop.apply(&file(&["a1"])).await.unwrap();
     let journal = workshop.shelf.text(JOURNAL).unwrap();
-    assert!(journal.ends_with("\"how\":\"stopped\"}\n"), "{journal}");
+    assert!(journal.ends_with("}\n"), "{journal}");
     workshop.shelf.put(JOURNAL, &format!("{journal}{{\"t\":\"begin\",\"ru"));
     drop(workshop.open().unwrap());
     assert_eq!(workshop.shelf.text(JOURNAL).unwrap(), journal);

@@ -38,10 +38,11 @@ fn file(groups: &str) -> String {
 
 const NOTHING: [&str; 0] = [];
 
-fn desired(text: &str, provider: &str) -> Desired {
+fn desired(text: &str, provider: &str) -> Desired<'static> {
     let (file, findings) = File::parse(text, "tags.toml");
     assert_eq!(findings, []);
-    Desired::of(&file, facts().iter().find(|facts| facts.name == provider).unwrap())
+    let facts = facts().into_iter().find(|facts| facts.name == provider).unwrap();
+    Desired::of(Box::leak(Box::new(file)), Box::leak(Box::new(facts)))
 }
 
 #[test]
@@ -284,7 +285,7 @@ fn a_flat_provider_wants_the_names_that_its_template_makes() {
                 [[group.tag]]\nkey='t'\nname='高意向'\naliases=['高']\non.douyin={name='高意'}\n";
     let exact = desired(text, "douyin");
     assert_eq!(exact.groups, []);
-    assert_eq!((exact.tags[0].name.as_str(), exact.tags[0].group), ("高意", None));
+    assert_eq!((&*exact.tags[0].name, exact.tags[0].group), ("高意", None));
     assert_eq!(exact.tags[0].former, ["高"]);
     let text = format!("{text}[providers.douyin]\nflatten='{{group}}-{{tag}}'\n");
     let made = desired(&text, "douyin");

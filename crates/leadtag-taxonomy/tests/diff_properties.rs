@@ -5,8 +5,8 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadtag_core::TagCapabilities;
-use leadtag_taxonomy::{StepKind, WantGroup, WantTag, diff};
+use leadtag_core::{TagCapabilities, TagNode};
+use leadtag_taxonomy::{Live, StepKind, WantGroup, WantTag, diff};
 use leadtag_testkit::tag_capabilities::{
     flat, flat_one_by_one, grouped, grouped_with_empty_groups, read_only,
 };
@@ -112,11 +112,11 @@ fn add_wanted(world: &mut World, wanted: &[(Wish, Vec<Wish>)]) {
                 continue;
             }
             let mut want = WantGroup::default();
-            want.key = format!("group{g}");
-            want.name = NAMES[*name].to_owned();
+            want.key = format!("group{g}").into();
+            want.name = NAMES[*name].into();
             want.former = former
                 .filter(|former| group_names.insert(*former))
-                .map(|former| NAMES[former].to_owned())
+                .map(|former| NAMES[former].into())
                 .into_iter()
                 .collect();
             want.order = *order;
@@ -130,12 +130,12 @@ fn add_wanted(world: &mut World, wanted: &[(Wish, Vec<Wish>)]) {
                 continue;
             }
             let mut want = WantTag::default();
-            want.key = format!("tag{g}{t}");
+            want.key = format!("tag{g}{t}").into();
             want.group = group;
-            want.name = NAMES[*name].to_owned();
+            want.name = NAMES[*name].into();
             want.former = former
                 .filter(|former| names.insert(*former))
-                .map(|former| NAMES[former].to_owned())
+                .map(|former| NAMES[former].into())
                 .into_iter()
                 .collect();
             want.order = *order;
@@ -150,7 +150,7 @@ fn add_wanted(world: &mut World, wanted: &[(Wish, Vec<Wish>)]) {
 
 /// Removes by name only what the file does not want.
 fn add_absent(world: &mut World, group: Option<usize>, name: usize) {
-    let wanted = |tag: &WantTag| {
+    let wanted = |tag: &WantTag<'_>| {
         tag.name == NAMES[name] || tag.former.iter().any(|former| former == NAMES[name])
     };
     if !world.desired.tags.iter().any(wanted) {
@@ -226,9 +226,9 @@ proptest! {
         let mut after = world.clone();
         after.carry_out(&plan);
         for want in &world.desired.tags {
-            if let Some(entry) = world.lock.tags.get(&want.key) {
+            if let Some(entry) = world.lock.tags.get(&*want.key) {
                 prop_assert!(after.tags.contains_key(&entry.id));
-                prop_assert_eq!(&after.lock.tags[&want.key].id, &entry.id);
+                prop_assert_eq!(&after.lock.tags[&*want.key].id, &entry.id);
             }
         }
         for id in world.lock.refused.keys() {
@@ -239,9 +239,14 @@ proptest! {
     #[test]
     fn the_order_of_the_list_does_not_matter(world in world()) {
         let plan = world.diff();
-        let mut live = world.listed();
-        live.tags.reverse();
-        live.groups.reverse();
+        let mut nodes = world.nodes();
+        nodes.reverse();
+        for node in &mut nodes {
+            if let TagNode::Group(group) = node {
+                group.tags.reverse();
+            }
+        }
+        let live = Live::of(nodes, &world.can);
         let turned = diff(&world.desired, &world.lock, &live, &world.can, world.options);
         prop_assert_eq!(plan, turned);
     }

@@ -68,19 +68,20 @@ fn is_what_is_live(imported: &Imported, providers: &[Provider]) {
         assert_eq!((plan.steps, plan.blocked), (vec![], vec![]), "{text}");
         assert_eq!(desired.groups.len(), held.groups.len(), "{text}");
         for group in &desired.groups {
-            let held = &held.groups[&group.key];
+            let held = &held.groups[&*group.key];
             let live = live.groups.iter().find(|live| live.id.as_str() == held.id).unwrap();
-            assert_eq!((&live.name, live.order), (&group.name, group.order.or(live.order)));
+            assert_eq!((&*live.name, live.order), (&*group.name, group.order.or(live.order)));
             assert_eq!((&live.name, live.order), (&held.name, held.order));
         }
         assert_eq!(desired.tags.len(), held.tags.len(), "{text}");
         for tag in &desired.tags {
-            let held_tag = &held.tags[&tag.key];
-            let live = live.tags.iter().find(|live| live.id.as_str() == held_tag.id).unwrap();
-            assert_eq!((&live.name, live.order), (&tag.name, tag.order.or(live.order)));
-            assert_eq!((&live.name, live.order), (&held_tag.name, held_tag.order));
-            assert_eq!(live.group.as_ref().map(|id| id.as_str()), held_tag.group.as_deref());
-            let group = tag.group.map(|at| &held.groups[&desired.groups[at].key].id);
+            let held_tag = &held.tags[&*tag.key];
+            let found = live.tags.iter().find(|live| live.id.as_str() == held_tag.id).unwrap();
+            assert_eq!((&*found.name, found.order), (&*tag.name, tag.order.or(found.order)));
+            assert_eq!((&found.name, found.order), (&held_tag.name, held_tag.order));
+            let group = live.group_of(found).map(|group| group.id.as_str());
+            assert_eq!(group, held_tag.group.as_deref());
+            let group = tag.group.map(|at| &held.groups[&*desired.groups[at].key].id);
             assert_eq!(group, held_tag.group.as_ref());
         }
     }

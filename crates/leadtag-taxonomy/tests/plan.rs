@@ -61,7 +61,7 @@ async fn all_ours(lock: &mut Lock, name: &str, provider: &MemoryTagProvider) {
     }
     for tag in &live.tags {
         let entry = serde_json::json!({
-            "key": tag.name, "id": tag.id, "group": tag.group, "name": tag.name,
+            "key": tag.name, "id": tag.id, "group": live.group_of(tag).map(|group| &group.id), "name": tag.name,
             "order": tag.order });
         held.make(&LockChange::Tag(serde_json::from_value(entry).unwrap()));
     }
@@ -113,7 +113,7 @@ async fn a_saved_plan_reads_as_it_was() {
     // How it is laid out does not count.
     let value: Value = serde_json::from_str(&saved).unwrap();
     assert_eq!(value["checksum"], made.checksum());
-    assert_eq!(Plan::load(&value.to_string()).unwrap(), made);
+    assert_eq!(Plan::load(&format!("\u{feff}{value}\r\n")).unwrap(), made);
 }
 
 #[tokio::test]

@@ -368,11 +368,16 @@ proptest! {
     /// stays keeps its id, what is not ours stays, and the undo brings the names back.
     #[test]
     fn any_file_after_any_other_is_applied(
-        kind in 0usize..7,
+        kind in 0..kinds().len(),
         taken in 0usize..3,
-        versions in prop::collection::vec(any_wanted(), 2..4),
+        mut versions in prop::collection::vec(any_wanted(), 2..4),
     ) {
         let (kind, can) = kinds()[kind];
+        // One place is taken by the tag that nobody manages.
+        let room = can.max_tags.map_or(usize::MAX, |max| max as usize - 1);
+        for wanted in &mut versions {
+            wanted.tags = std::mem::take(&mut wanted.tags).into_iter().take(room).collect();
+        }
         let story = Story::on(kind, provider(can, TAKEN[taken]));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {

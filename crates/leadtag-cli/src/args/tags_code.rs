@@ -59,7 +59,10 @@ pub(crate) struct TagsImport {
     pub(crate) provider: Vec<String>,
     #[command(flatten)]
     pub(crate) files: TagsFiles,
-    /// Overwrite files that exist; the logical keys of an old lock are kept
+    /// Overwrite files that exist; the old ones are kept as FILE.old
+    ///
+    /// The logical keys of an old lock are kept. Comments, aliases, flatten and [absent] of an old
+    /// tags.toml are not carried over.
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[command(flatten)]

@@ -1,7 +1,14 @@
 //! `leadtag leads`.
 
 mod again;
+pub(super) mod forget;
 mod printer;
+pub(super) mod progress;
+pub(super) mod pull;
+pub(super) mod reset;
+pub(crate) mod settings;
+pub(super) mod status;
+pub(super) mod store;
 #[cfg(test)]
 mod tests;
 

@@ -143,3 +143,28 @@ fn among_several_providers_those_are_named_that_can_do_it() {
     assert!(message.contains("agent-miaokol (miaokol)"), "{message}");
     assert!(!message.contains("beschannels"), "{message}");
 }
+
+#[test]
+fn a_wrong_value_of_tags_is_told_with_its_place_before_anything_is_listed() {
+    let dir = Dir::new();
+    dir.write("tags.toml", "version = 1\n");
+    for (line, part) in [
+        ("max_deletions = -1", "max_deletions: it must be a whole number from 0 on"),
+        ("max_deletions = \"10\"", "max_deletions: it must be a whole number from 0 on"),
+        ("max_contacts = 1.5", "max_contacts: it must be a whole number from 0 on"),
+        ("max_changed_percent = 101", "it must be a whole number from 0 to 100"),
+        ("allow_unknown_contacts = 1", "it must be true or false"),
+        ("settle = 0", "settle: it must be a duration in quotes"),
+        ("lock_wait = \"-1s\"", "lock_wait: \"-1s\" is not a duration"),
+        ("max_delete = 1", "max_delete: unknown key; did you mean max_deletions?"),
+    ] {
+        dir.write("leadtag.toml", &format!("{FILE}[tags]\n{line}\n"));
+        for command in ["plan", "apply"] {
+            dir.run(&["tags", command]).fails(64, &["leadtag.toml:8: [tags]", part]);
+        }
+    }
+    // Zero is a value like others; the file wants nothing of anybody.
+    let zero = "max_deletions = 0\nmax_changed_percent = 0\nsettle = \"0s\"\nlock_wait = \"0s\"\n";
+    dir.write("leadtag.toml", &format!("{FILE}[tags]\n{zero}max_wait = \"0s\"\n"));
+    assert_eq!(dir.run(&["tags", "apply", "--yes"]).ok().stdout, "No changes.\n");
+}

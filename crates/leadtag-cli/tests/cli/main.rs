@@ -8,6 +8,11 @@ mod demo;
 mod errors;
 mod init;
 mod leads;
+mod leads_pull;
+mod leads_pull_input;
+#[cfg(unix)]
+mod leads_pull_kill;
+mod leads_store;
 mod output;
 mod platforms;
 mod readmes;
@@ -16,12 +21,18 @@ mod support;
 mod tags;
 mod tags_apply;
 mod tags_assign;
+#[cfg(unix)]
+mod tags_assign_again;
 mod tags_check;
 mod tags_drift;
+mod tags_flags;
 mod tags_import;
+mod tags_json;
 #[cfg(unix)]
 mod tags_kill;
 mod tags_plan;
+mod tags_platforms;
 mod tags_scale;
+mod tap;
 #[cfg(unix)]
 mod terminal;

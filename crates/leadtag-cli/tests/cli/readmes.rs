@@ -58,3 +58,33 @@ fn every_line_that_the_programs_readme_shows_works_on_the_sandbox() {
     }
     assert!(count > 12, "{count}");
 }
+
+#[test]
+fn the_steps_of_tags_as_code_are_those_that_are_shown() {
+    for readme in READMES {
+        let text = read(readme);
+        let dir = Dir::new();
+        let shown = |command: &str| {
+            let line = format!("$ leadtag {command}\n");
+            let all = blocks(&text, "text");
+            let block = all.into_iter().find(|block| block.starts_with(&line));
+            block.unwrap_or_else(|| panic!("{readme}: {command}"))[line.len()..].to_owned() + "\n"
+        };
+        let import = ["tags", "import", "--provider", "shop-wecom"];
+        assert_eq!(dir.run(&import).ok().stdout, shown(&import.join(" ")), "{readme}");
+        let edited = blocks(&text, "toml").into_iter().find(|block| block.contains("很高意向"));
+        let file = dir.read("tags.toml");
+        let begin = file.find("[[group]]").unwrap();
+        let end = begin + file[begin + 1..].find("[[group]]").unwrap() + 1;
+        let file = format!("{}{}\n\n{}", &file[..begin], edited.unwrap(), &file[end..]);
+        dir.write("tags.toml", &file);
+        for command in ["check", "plan"] {
+            let ran = dir.run(&["tags", command]).ok();
+            assert_eq!(ran.stdout, shown(&format!("tags {command}")), "{readme}");
+        }
+        let apply = "tags apply --allow-unknown-contacts";
+        let ran = dir.run(&["tags", "apply", "--allow-unknown-contacts", "--yes"]).ok();
+        let told = ran.stdout.lines().last().unwrap();
+        assert!(shown(apply).lines().any(|line| line == told), "{readme}: {told}");
+    }
+}

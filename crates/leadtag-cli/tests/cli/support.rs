@@ -140,6 +140,13 @@ impl Dir {
         Ran::from(self.command(args).output().unwrap())
     }
 
+    /// Runs with a stdout that nobody reads any more; the exit code.
+    pub fn run_unread(&self, args: &[&str]) -> Option<i32> {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        self.command(args).stdout(writer).stderr(Stdio::null()).status().unwrap().code()
+    }
+
     /// Runs with `input` on a stdin that is no terminal.
     pub fn run_with_input(&self, args: &[&str], input: &str) -> Ran {
         let mut command = self.command(args);

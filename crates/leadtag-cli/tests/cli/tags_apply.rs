@@ -71,10 +71,23 @@ fn without_a_terminal_nothing_is_done_but_with_yes() {
     assert_eq!(bench.admin().calls("edit_corp_tag"), 0);
     let ran = apply(&bench, &[]).ok();
     assert!(ran.stdout.contains("高意向 → 很高"), "{ran:?}");
-    assert!(ran.stdout.contains("shop-wecom: 1 done\n"), "{ran:?}");
+    assert!(ran.stdout.contains("shop-wecom: 1 step done\n"), "{ran:?}");
     assert!(ran.stdout.contains("leadtag tags apply tags.undo.json"), "{ran:?}");
     settled(&bench);
     assert_eq!(apply(&bench, &[]).ok().stdout, "No changes.\n");
+}
+
+#[test]
+fn a_stdout_that_nobody_reads_neither_stops_it_nor_makes_a_failure_a_success() {
+    let bench = imported(&["shop-wecom"]);
+    edit(&bench, "\"高意向\"", "\"很高\"");
+    assert_eq!(bench.dir.run_unread(&["tags", "apply"]), Some(64));
+    assert_eq!(bench.admin().calls("edit_corp_tag"), 0);
+    assert_eq!(bench.dir.run_unread(&APPLY), Some(0));
+    settled(&bench);
+    // Another application's.
+    edit(&bench, "\"售前咨询\"", "\"售前\"");
+    assert_eq!(bench.dir.run_unread(&APPLY), Some(1));
 }
 
 #[test]
@@ -82,7 +95,7 @@ fn what_was_done_is_told_as_json() {
     let bench = imported(&["shop-wecom"]);
     edit(&bench, "\"高意向\"", "\"很高\"");
     let told = apply(&bench, &["--format", "json"]).json();
-    assert_eq!(keys(&told), ["next", "providers", "stopped", "undo"]);
+    assert_eq!(keys(&told), ["disk", "next", "providers", "stopped", "undo"]);
     assert_eq!(
         told,
         json!({
@@ -92,9 +105,51 @@ fn what_was_done_is_told_as_json() {
             }],
             "stopped": false,
             "undo": "tags.undo.json",
-            "next": null
+            "next": null,
+            "disk": null
         })
     );
+}
+
+#[test]
+fn the_command_that_takes_it_back_names_the_same_files() {
+    let bench = imported(&["shop-wecom"]);
+    edit(&bench, "\"高意向\"", "\"很高\"");
+    std::fs::rename(bench.dir.path().join("tags.lock"), bench.dir.path().join("my tags.lock"))
+        .unwrap();
+    let files = ["--lock", "my tags.lock", "--config=leadtag.toml"];
+    let ran = apply(&bench, &files).ok();
+    let back = "leadtag tags apply 'my tags.undo.json' --lock 'my tags.lock' --config=leadtag.toml";
+    assert!(ran.stdout.contains(&format!("To take it back: {back} ")), "{ran:?}");
+    apply(&bench, &[&["my tags.undo.json"], &files[..]].concat()).ok();
+    let names = names(&bench, "shop-wecom");
+    assert!(names.iter().any(|name| name == "意向/高意向"), "{names:?}");
+}
+
+#[test]
+fn an_undo_shows_and_limits_the_contacts_of_now_where_the_platform_can_count_them() {
+    let bench = imported(&["shop-douyin"]);
+    bench.dir.write("leadtag.toml", &bench.section("shop-douyin"));
+    add_group(&bench, "春季", &["沙龙"]);
+    apply(&bench, &[]).ok();
+    let user = bench.admin().snapshot()["douyin"]["accounts"][0]["marks"][0]["user_id"].clone();
+    let listed = bench.run(&["tags", "list", "--format", "json"]).json();
+    let tag = listed["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == "沙龙").unwrap();
+    let add = ["contact", "tag", user.as_str().unwrap(), "--add", tag["id"].as_str().unwrap()];
+    bench.run(&add).ok();
+    let undo = ["tags.undo.json", "--max-contacts"];
+    let ran = apply(&bench, &[&undo[..], &["0"]].concat());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("--max-contacts 1 allows it"), "{ran:?}");
+    assert_eq!(bench.admin().calls("tag/delete"), 0);
+    let ran = apply(&bench, &[&undo[..], &["1"]].concat()).ok();
+    assert!(ran.stdout.contains("沙龙  on 1 contact\n"), "{ran:?}");
+    // And back again, with the contact, although the answer to that is lost.
+    bench.admin().inject(FaultSpec::new(Fault::LostReply).on("tag/user/update"));
+    let ran = apply(&bench, &["tags.redo.json"]).ok();
+    assert!(ran.stdout.contains("沙龙  back on 1 contact"), "{ran:?}");
+    let ran = bench.run(&["contact", "tags", user.as_str().unwrap()]).ok();
+    assert!(ran.stdout.contains("沙龙"), "{ran:?}");
 }
 
 #[test]
@@ -174,7 +229,7 @@ fn what_belongs_to_another_app_is_told_and_never_tried_again() {
     edit(&bench, "\"高意向\"", "\"很高\"");
     let ran = apply(&bench, &[]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stdout.contains("1 done, 1 refused"), "{ran:?}");
+    assert!(ran.stdout.contains("1 step done, 1 refused"), "{ran:?}");
     let lock = bench.dir.read("tags.lock");
     assert!(lock.contains("why = \"not-owned\""), "{lock}");
     assert!(lock.contains("name = \"售前咨询\""), "{lock}");
@@ -241,9 +296,13 @@ fn a_provider_that_is_down_does_not_keep_the_others_from_their_end() {
             bench.admin().inject(FaultSpec::new(fault).on(api).always());
             let ran = apply(&bench, &[]);
             assert_eq!(ran.code, 1, "{what}: {ran:?}");
-            assert!(ran.stdout.contains("shop-wecom: 1 done"), "{what}: {ran:?}");
-            assert!(ran.stdout.contains("shop-douyin: 1 done"), "{what}: {ran:?}");
+            assert!(ran.stdout.contains("shop-wecom: 1 step done"), "{what}: {ran:?}");
+            assert!(ran.stdout.contains("shop-douyin: 1 step done"), "{what}: {ran:?}");
             assert!(ran.stdout.contains("To go on: leadtag tags apply --yes"), "{what}: {ran:?}");
+            // What cannot be listed cannot be planned.
+            let is_planned = api != "smart-tag/list";
+            let left = "  not done: + group 一组 and 1 more\n";
+            assert_eq!(ran.stdout.contains(left), is_planned, "{what}: {ran:?}");
             bench.admin().clear_faults();
             apply(&bench, &[]).ok();
             settled(&bench);
@@ -320,7 +379,7 @@ fn on_the_embedded_sandbox_nothing_is_kept() {
     );
     let ran = dir.run(&APPLY).ok();
     assert!(ran.stderr.contains("the lock stays as it is"), "{ran:?}");
-    assert!(ran.stdout.contains("shop-wecom: 1 done"), "{ran:?}");
+    assert!(ran.stdout.contains("shop-wecom: 1 step done"), "{ran:?}");
     let files: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().path()).collect();
     assert_eq!(files, [dir.path().join("tags.toml")]);
 }

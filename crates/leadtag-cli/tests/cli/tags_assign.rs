@@ -1,13 +1,13 @@
 //! `leadtag tags assign`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use leadtag_sandbox::Sandbox;
 use serde_json::Value;
 
 use crate::support::{Bench, Ran, keys};
 
-const ASSIGN: [&str; 4] = ["tags", "assign", "--from", "rows.csv"];
+pub const ASSIGN: [&str; 4] = ["tags", "assign", "--from", "rows.csv"];
 
 fn assign(bench: &Bench, rows: &str, args: &[&str]) -> Ran {
     bench.dir.write("rows.csv", rows);
@@ -219,7 +219,7 @@ fn jsonl_is_read_and_written_as_jsonl() {
 }
 
 /// 300 customers in one file.
-fn many() -> (Bench, String, usize) {
+pub fn many() -> (Bench, String, usize) {
     let bench = Bench::with(Sandbox::builder().leads(300));
     bench.dir.write("leadtag.toml", &bench.section("shop-wecom"));
     let pairs = pairs(&bench);
@@ -239,56 +239,52 @@ fn at_most_five_are_in_flight_and_one_for_each_customer() {
 }
 
 #[test]
-fn after_kill_9_the_same_command_does_the_rest() {
-    let (bench, rows, count) = many();
-    let admin = bench.admin();
-    admin.set_latency(Some("mark_tag"), Duration::from_millis(5));
-    bench.dir.write("rows.csv", &rows);
-    let args = [&ASSIGN[..], &["--yes"]].concat();
-    for after in [1, 40, 140] {
-        let mut child = bench.dir.command(&args).spawn().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while admin.commits("mark_tag") < after {
-            assert!(Instant::now() < deadline, "it hangs");
-            std::thread::yield_now();
-        }
-        child.kill().unwrap();
-        assert!(!child.wait().unwrap().success());
-    }
-    let ran = bench.run(&args).ok();
-    assert!(ran.stderr.contains("left some undone; this one goes on"), "{ran:?}");
-    assert!(ran.stdout.contains(&format!("{count} rows: {count} ok")), "{ran:?}");
-    assert_eq!(admin.commits("mark_tag") as usize, count);
-    assert!(admin.calls("mark_tag") as usize <= count + 3 * 5, "{}", admin.calls("mark_tag"));
-    assert_eq!(bench.dir.read("rows.results.csv").matches(",ok,").count(), count);
-    assert!(!bench.dir.path().join("rows.csv.assign").exists());
+fn without_a_terminal_there_is_no_bar() {
+    let (bench, rows, _) = many();
+    let ran = assign(&bench, &rows, &["--yes"]).ok();
+    let own: Vec<&str> = ran.stderr.lines().filter(|line| !line.starts_with("notice: ")).collect();
+    assert_eq!(own, [""; 0]);
 }
 
-#[cfg(unix)]
 #[test]
-fn ctrl_c_ends_what_is_on_its_way_and_the_same_command_does_the_rest() {
-    let (bench, rows, count) = many();
-    let admin = bench.admin();
-    admin.set_latency(Some("mark_tag"), Duration::from_millis(20));
-    bench.dir.write("rows.csv", &rows);
-    let args = [&ASSIGN[..], &["--yes"]].concat();
-    let child = bench.dir.command(&args).spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while admin.commits("mark_tag") < 10 {
-        assert!(Instant::now() < deadline, "it hangs");
-        std::thread::yield_now();
+fn results_never_replace_the_rows_and_a_place_for_them_is_looked_for_first() {
+    let bench = Bench::new();
+    let (owner, contact) = &pairs(&bench)[0];
+    let rows = format!("owner,contact,add\n{owner},{contact},展会\n");
+    let path = bench.dir.path();
+    let whole = path.join("rows.csv").display().to_string();
+    std::fs::create_dir(path.join("results.csv")).unwrap();
+    let overwrites = "would overwrite the rows";
+    let mut cases = vec![
+        ("./rows.csv", overwrites),
+        (whole.as_str(), overwrites),
+        ("results.csv", "no regular file"),
+        ("nowhere/results.csv", "no directory nowhere"),
+    ];
+    if cfg!(unix) {
+        cases.push(("link.csv", overwrites));
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("rows.csv", path.join("link.csv")).unwrap();
     }
-    let id = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    assert_eq!(ran.code, 130, "{ran:?}");
+    for (results, why) in cases {
+        let ran = assign(&bench, &rows, &["--yes", "--results", results]);
+        ran.fails(64, &[why, "name another file with --results"]);
+        assert_eq!(bench.dir.read("rows.csv"), rows);
+    }
+    assert!(bench.admin().all_requests().is_empty());
+}
+
+#[test]
+fn a_row_for_a_provider_that_cannot_take_it_is_told_why() {
+    let bench = Bench::all();
+    let rows = "provider,contact,add\ncrm,1,a\nshop-wecm,1,a\nnothing,1,a\n,1,a\n";
+    assert_eq!(assign(&bench, rows, &["--yes"]).code, 64);
     let results = bench.dir.read("rows.results.csv");
-    let ok = results.matches(",ok,").count();
-    assert_eq!(ok, admin.commits("mark_tag") as usize);
-    assert_eq!(ok + results.matches(",not-sent,").count(), count);
-    admin.set_latency(Some("mark_tag"), Duration::ZERO);
-    bench.run(&args).ok();
-    assert_eq!(admin.calls("mark_tag") as usize, count);
+    for why in
+        ["contacts of crm cannot be tagged", "mean shop-wecom?", "\"\"nothing\"\"", "names no"]
+    {
+        assert!(results.contains(why), "{why}: {results}");
+    }
 }
 
 #[cfg(unix)]
@@ -305,5 +301,8 @@ fn on_a_terminal_it_asks_and_shows_how_far_it_is() {
     let (code, shown) = crate::terminal::run(&bench.dir, &ASSIGN, "y\n", false);
     assert_eq!(code, Some(0), "{shown}");
     let bar = shown.rfind("sending [").map(|at| &shown[at..]).unwrap_or_default();
-    assert!(bar.contains(" rows, ") && bar.contains("/s, ") && bar.contains(" left"), "{shown}");
+    assert!(
+        bar.contains(" rows, ") && bar.contains(" rows/s, ") && bar.contains(" left"),
+        "{shown}"
+    );
 }

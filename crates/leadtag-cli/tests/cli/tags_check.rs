@@ -132,19 +132,54 @@ fn read_only_providers_and_those_without_tags_are_told() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_told_with_what_writes_one() {
+fn a_file_that_cannot_be_read_is_wrong_input() {
     let dir = offline(GOOD);
-    dir.run(&["tags", "check", "--file", "none.toml"])
-        .fails(1, &["there is no file none.toml", "leadtag tags import"]);
+    std::fs::create_dir(dir.path().join("directory")).unwrap();
+    for command in ["check", "plan", "apply"] {
+        dir.run(&["tags", command, "--file", "none.toml"])
+            .fails(64, &["there is no file none.toml", "leadtag tags import"]);
+        dir.run(&["tags", command, "--file", "directory"]).fails(64, &["directory cannot be read"]);
+        dir.run(&["tags", command, "--lock", "directory"]).fails(64, &["directory", "be read"]);
+    }
     let error = dir.run(&["tags", "check", "--file", "none.toml", "--format", "json"]).error();
-    assert_eq!(error["kind"], "failed");
+    assert_eq!(error["kind"], "usage");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_a_finding_with_line_and_column() {
+    let dir = offline(GOOD);
+    std::fs::write(dir.path().join("tags.toml"), b"version = 1\n# \xe7\x94\xb2\xff\n").unwrap();
+    let ran = dir.run(&["tags", "check"]);
+    assert_eq!(ran.code, 64, "{ran:?}");
+    assert!(ran.stdout.starts_with("tags.toml:2:4: error: the file is not UTF-8"), "{ran:?}");
+    assert!(ran.stdout.contains("hint: save it as UTF-8"), "{ran:?}");
+    dir.run(&["tags", "plan"]).fails(64, &["tags.toml:2:4: error: "]);
+}
+
+#[test]
+fn findings_that_nobody_reads_fail_all_the_same() {
+    assert_eq!(offline(&wrong()).run_unread(&["tags", "check"]), Some(64));
+    assert_eq!(offline(GOOD).run_unread(&["tags", "check"]), Some(0));
 }
 
 #[test]
 fn a_damaged_lock_is_told_with_its_line() {
     let dir = offline(GOOD);
     dir.write("tags.lock", "version = 1\n<<<<<<< HEAD\n");
-    dir.run(&["tags", "check"]).fails(64, &["tags.lock:2:9: ", "take it from version control"]);
+    for command in ["check", "plan", "apply", "drift"] {
+        let told = ["tags.lock:2:9: ", "hint: take it from version control"];
+        dir.run(&["tags", command]).fails(64, &told);
+    }
+    dir.write("tags.toml", &wrong());
+    let ran = dir.run(&["tags", "check"]);
+    assert_eq!(ran.code, 64, "{ran:?}");
+    assert!(ran.stdout.ends_with("\n7 errors\n"), "{ran:?}");
+    assert!(ran.stderr.contains("error: tags.lock:2:9: "), "{ran:?}");
+    dir.write("tags.toml", GOOD);
+    std::fs::write(dir.path().join("tags.lock"), b"version = 1\n\xff").unwrap();
+    for command in ["check", "plan", "apply", "drift"] {
+        dir.run(&["tags", command]).fails(64, &["tags.lock: it is not UTF-8", "version control"]);
+    }
 }
 
 #[test]

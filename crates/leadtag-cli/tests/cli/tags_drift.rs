@@ -75,3 +75,27 @@ fn a_provider_that_is_down_is_exit_code_1_and_the_others_are_told() {
     assert!(ran.stdout.contains("很高意向"), "{ran:?}");
     assert!(ran.stderr.contains("listing the tags of shop-douyin"), "{ran:?}");
 }
+
+#[test]
+fn what_was_never_applied_is_no_silent_success() {
+    let bench = Bench::new();
+    bench.run(&["tags", "import", "--provider", "shop-wecom"]).ok();
+    let all = Bench::all();
+    let config = bench.dir.read("leadtag.toml") + &all.section("shop-douyin");
+    bench.dir.write("leadtag.toml", &config);
+    drift(&bench, &["--provider", "shop-douyin"]).fails(64, &["owns nothing on shop-douyin"]);
+    drift(&bench, &[]).ok();
+    bench.dir.write("leadtag.toml", &(config + &all.section("crm")));
+    drift(&bench, &["--provider", "crm"]).fails(64, &["crm: its tags cannot be written"]);
+    let lock = bench.dir.read("tags.lock").replace("\"wecom\"", "\"miaokol\"");
+    bench.dir.write("tags.lock", &lock);
+    drift(&bench, &[]).fails(64, &["a provider of miaokol, but now it is one of wecom"]);
+}
+
+#[test]
+fn differences_that_nobody_reads_are_told_by_the_exit_code() {
+    let bench = imported();
+    assert_eq!(bench.dir.run_unread(&["tags", "drift"]), Some(0));
+    rename(&bench, "高意向", "很高意向");
+    assert_eq!(bench.dir.run_unread(&["tags", "drift"]), Some(2));
+}

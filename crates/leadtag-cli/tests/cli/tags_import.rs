@@ -74,7 +74,11 @@ fn nothing_is_written_to_the_platform() {
     let bench = Bench::all();
     let before = bench.admin().snapshot();
     import(&bench, &["--provider", ALL]).ok();
-    assert_eq!(bench.admin().snapshot()["wecom"]["groups"], before["wecom"]["groups"]);
+    let after = bench.admin().snapshot();
+    assert!(before["wecom"]["tag_group"].is_array());
+    for place in ["/wecom/tag_group", "/douyin/accounts", "/miaokol/tags", "/miaokol/groups"] {
+        assert_eq!(after.pointer(place), before.pointer(place), "{place}");
+    }
     for api in ["add_corp_tag", "edit_corp_tag", "tag/create", "smart-tag/add"] {
         assert_eq!(bench.admin().calls(api), 0, "{api}");
     }
@@ -88,6 +92,7 @@ fn a_second_import_writes_the_same_bytes() {
     let first = files();
     import(&bench, &["--provider", ALL, "--overwrite"]).ok();
     assert_eq!(files(), first);
+    assert!(!bench.dir.path().join("tags.toml.old").exists());
 }
 
 #[test]
@@ -112,11 +117,23 @@ fn files_that_are_there_are_kept_unless_told_otherwise() {
         let bench = Bench::new();
         bench.dir.write(name, "mine");
         let expected = format!("{name} is there already");
-        import(&bench, &["--provider", "shop-wecom"]).fails(64, &[&expected, "--overwrite"]);
+        import(&bench, &["--provider", "shop-wecom"])
+            .fails(64, &[&expected, "--overwrite", "aliases, flatten"]);
         assert_eq!(bench.dir.read(name), "mine");
-        import(&bench, &["--provider", "shop-wecom", "--overwrite"]).ok();
+        let ran = import(&bench, &["--provider", "shop-wecom", "--overwrite"]).ok();
         assert_ne!(bench.dir.read(name), "mine");
+        assert_eq!(bench.dir.read(&format!("{name}.old")), "mine");
+        assert!(ran.stderr.contains(&format!("is kept in {name}.old;")), "{ran:?}");
     }
+}
+
+#[test]
+fn file_and_lock_are_two_files_in_a_directory_that_is_there() {
+    let bench = Bench::new();
+    let import = |more: &[&str]| import(&bench, &[&["--provider", "shop-wecom"], more].concat());
+    import(&["--file", "one", "--lock", "one"]).fails(64, &["one cannot be both"]);
+    import(&["--lock", "no/such/lock"]).fails(1, &["there is no directory no/such"]);
+    import(&["--file", "no/such/file"]).fails(1, &["there is no directory no/such"]);
 }
 
 #[test]
@@ -151,7 +168,7 @@ fn nobody_imports_while_another_process_does() {
 fn as_json_the_result_has_exactly_the_documented_keys() {
     let bench = Bench::new();
     let written = import(&bench, &["--provider", "shop-wecom", "--format", "json"]).json();
-    assert_eq!(keys(&written), ["file", "groups", "lock", "merged", "notes", "tags"]);
+    assert_eq!(keys(&written), ["file", "groups", "kept", "lock", "merged", "notes", "tags"]);
     assert_eq!((&written["file"], &written["lock"]), (&"tags.toml".into(), &"tags.lock".into()));
     assert!(written["groups"].as_u64().unwrap() > 3 && written["tags"].as_u64().unwrap() > 10);
     assert_eq!((&written["merged"], &written["notes"]), (&0.into(), &serde_json::json!([])));

@@ -210,3 +210,90 @@ fn nothing_is_made_twice_where_it_could_be() {
         [10, 10, 20, 8],
     ));
 }
+
+/// Three tags to rename and a group to make; killed when the platform has made the second rename
+/// and has not answered.
+fn killed_in_a_rename(bench: &Bench) {
+    let file = |name: &str| {
+        let group = "[[group]]\nkey = \"g\"\nname = \"组\"\n";
+        (0..3).fold(format!("version = 1\n{group}"), |file, at| {
+            file + &format!("[[group.tag]]\nkey = \"g.{at}\"\nname = \"{name}{at}\"\n")
+        })
+    };
+    bench.dir.write("tags.toml", &file("旧"));
+    bench.run(&APPLY).ok();
+    let new =
+        "[[group]]\nkey = \"n\"\nname = \"新组\"\n[[group.tag]]\nkey = \"n.0\"\nname = \"加\"\n";
+    bench.dir.write("tags.toml", &(file("新") + new));
+    let (admin, api) = (bench.admin(), "edit_corp_tag");
+    admin.inject(FaultSpec::new(Fault::CommitHang).on(api).skip(1));
+    let mut command = bench.dir.command(&APPLY);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert!(wait(&mut child, || admin.commits(api) == 2));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    admin.clear_faults();
+}
+
+#[test]
+fn after_a_kill_plan_and_drift_tell_of_it_and_leave_it_to_the_next_apply() {
+    let bench = Bench::new();
+    killed_in_a_rename(&bench);
+    let journal = bench.dir.read("tags.lock.journal");
+    let lock = bench.dir.read("tags.lock");
+
+    let ran = bench.run(&["tags", "plan", "--detailed-exitcode"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.stderr.contains("an apply was interrupted"), "{ran:?}");
+    // The first rename is known, the second one is seen; what is left is the third and the group.
+    assert!(ran.stdout.contains("2 to create, 1 to rename, 1 in the lock alone"), "{ran:?}");
+    assert!(ran.stdout.contains("= tag   新1") && ran.stdout.contains("旧2 → 新2"), "{ran:?}");
+    // A plan that was saved by now is applied as it is.
+    bench.run(&["tags", "plan", "--out", "plan.json"]).ok();
+
+    // What nobody has noted yet is a difference, and it is said why.
+    let ran = bench.run(&["tags", "drift"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.stderr.contains("an apply was interrupted"), "{ran:?}");
+    assert!(ran.stdout.contains("新1") && !ran.stdout.contains("新0"), "{ran:?}");
+
+    let import = ["tags", "import", "--provider", "shop-wecom", "--overwrite"];
+    let parts = ["tags.lock.journal is still there", "leadtag tags apply goes on"];
+    bench.run(&import).fails(1, &parts);
+    assert_eq!(bench.dir.read("tags.lock.journal"), journal);
+    assert_eq!(bench.dir.read("tags.lock"), lock);
+
+    let ran = bench.run(&[&APPLY[..], &["plan.json"]].concat()).ok();
+    assert!(ran.stderr.contains("of 1 step whose outcome was unknown, 1 had been done"), "{ran:?}");
+    assert_eq!(bench.admin().commits("edit_corp_tag"), 3);
+    bench.run(&["tags", "plan", "--detailed-exitcode"]).ok();
+    bench.run(&["tags", "drift"]).ok();
+    // All that both runs did is taken back.
+    bench.run(&[&APPLY[..], &["tags.undo.json"]].concat()).ok();
+    let listed = bench.run(&["tags", "list"]).ok().stdout;
+    assert!(!listed.contains("新") && listed.contains("旧1"), "{listed}");
+}
+
+#[test]
+fn what_a_killed_apply_did_can_be_taken_back_although_nothing_is_left_to_do() {
+    let bench = Bench::new();
+    killed_in_a_rename(&bench);
+    let file = bench.dir.read("tags.toml");
+    let file = file[..file.find("[[group]]\nkey = \"n\"").unwrap()].replace("新2", "旧2");
+    bench.dir.write("tags.toml", &file);
+    let ran = bench.run(&APPLY).ok();
+    assert!(ran.stdout.starts_with("shop-wecom: nothing to do\nTo take it back: "), "{ran:?}");
+    assert_eq!(bench.run(&APPLY).ok().stdout, "No changes.\n");
+}
+
+#[test]
+fn an_apply_that_was_cut_off_where_nothing_is_configured_any_more_says_what_to_do() {
+    let bench = Bench::new();
+    killed_in_a_rename(&bench);
+    bench.dir.write("leadtag.toml", &bench.section("shop-douyin"));
+    bench.dir.write("tags.toml", "version = 1\n");
+    let ran = bench.run(&APPLY).ok();
+    for part in ["interrupted on shop-wecom", "configure it again", "delete tags.lock.journal"] {
+        assert!(ran.stderr.contains(part), "{part}: {ran:?}");
+    }
+}

@@ -233,5 +233,42 @@ fn a_former_name_is_renamed_without_a_lock_too() {
 fn an_unwritable_plan_file_is_told() {
     let ran = plan(&changed(), &["--out", "no/such/plan.json"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("no/such/plan.json"), "{ran:?}");
+    assert!(ran.stderr.contains("there is no directory no/such"), "{ran:?}");
+}
+
+#[test]
+fn a_provider_whose_tags_cannot_be_written_is_refused() {
+    plan(&changed(), &["--provider", "crm"]).fails(64, &["crm: its tags cannot be written"]);
+}
+
+#[test]
+fn only_a_plan_is_replaced_by_a_plan() {
+    let bench = changed();
+    std::fs::create_dir(bench.dir.path().join("directory")).unwrap();
+    let lock = bench.dir.read("tags.lock");
+    plan(&bench, &["--out", "tags.lock"]).fails(64, &["tags.lock is there already"]);
+    assert_eq!(bench.dir.read("tags.lock"), lock);
+    plan(&bench, &["--out", "directory"]).fails(64, &["directory is a directory"]);
+    bench.dir.write("empty", "");
+    for name in ["plan.json", "plan.json", "empty"] {
+        plan(&bench, &["--out", name]).ok();
+        valid(&bench.dir.read(name));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_plan_can_be_saved_to_what_is_no_file() {
+    let bench = changed();
+    let ran = plan(&bench, &["--out", "/dev/stderr"]).ok();
+    assert!(ran.stderr.contains("\"leadtag-plan\""), "{ran:?}");
+    assert!(!std::path::Path::new("/dev/stderr.part").exists());
+}
+
+#[test]
+fn a_plan_that_nobody_reads_is_saved_all_the_same() {
+    let bench = changed();
+    let args = ["tags", "plan", "--out", "plan.json", "--detailed-exitcode"];
+    assert_eq!(bench.dir.run_unread(&args), Some(2));
+    valid(&bench.dir.read("plan.json"));
 }

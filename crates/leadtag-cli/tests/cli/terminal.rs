@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use nix::pty::openpty;
 
@@ -11,21 +11,35 @@ use crate::support::{Bench, Dir};
 /// Runs with a terminal for stdin and stderr, and types `typed`; the exit code, and what the
 /// terminal showed.
 pub fn run(dir: &Dir, args: &[&str], typed: &str, no_color: bool) -> (Option<i32>, String) {
-    let pty = openpty(None, None).unwrap();
-    let mut terminal = File::from(pty.master);
-    terminal.write_all(typed.as_bytes()).unwrap();
     let mut command = dir.command(args);
-    command.stdin(Stdio::from(pty.slave.try_clone().unwrap()));
-    command.stderr(Stdio::from(pty.slave)).stdout(Stdio::null());
+    command.stdout(Stdio::null());
     if no_color {
         command.env("NO_COLOR", "1");
     }
+    on_terminal(command, typed, |command, terminal| command.stderr(terminal))
+}
+
+/// Runs with a terminal for stdin and for what `attach` gives it to.
+fn on_terminal(
+    mut command: Command,
+    typed: &str,
+    attach: impl FnOnce(&mut Command, Stdio) -> &mut Command,
+) -> (Option<i32>, String) {
+    let pty = openpty(None, None).unwrap();
+    let mut terminal = File::from(pty.master);
+    terminal.write_all(typed.as_bytes()).unwrap();
+    command.stdin(Stdio::from(pty.slave.try_clone().unwrap()));
+    attach(&mut command, Stdio::from(pty.slave));
+    // It is read while the program runs: a terminal holds a few thousand bytes only.
+    let reader = std::thread::spawn(move || {
+        let mut shown = Vec::new();
+        // Reading a terminal that nobody writes to any more ends with an error.
+        let _ = terminal.read_to_end(&mut shown);
+        String::from_utf8_lossy(&shown).into_owned()
+    });
     let status = command.status().unwrap();
     drop(command);
-    let mut shown = Vec::new();
-    // Reading a terminal that nobody writes to any more ends with an error.
-    let _ = terminal.read_to_end(&mut shown);
-    (status.code(), String::from_utf8_lossy(&shown).into_owned())
+    (status.code(), reader.join().unwrap())
 }
 
 #[test]
@@ -62,6 +76,22 @@ fn an_apply_is_asked_about_and_only_a_yes_is_one() {
 }
 
 #[test]
+fn a_reset_is_asked_about_and_only_a_yes_is_one() {
+    let bench = Bench::all();
+    let to = "jsonl:leads.jsonl";
+    bench.run(&["leads", "pull", "--provider", "crm", "--to", to]).ok();
+    let reset = ["leads", "reset", "--provider", "crm", "--to", to];
+    let (code, shown) = run(&bench.dir, &reset, "n\n", false);
+    assert_eq!(code, Some(1), "{shown}");
+    assert!(shown.contains("Forget how far crm is in jsonl:leads.jsonl?"), "{shown}");
+    assert!(shown.contains("nothing was changed"), "{shown}");
+    bench.run(&["leads", "status", "--to", to]).ok();
+    let (code, shown) = run(&bench.dir, &reset, "y\n", false);
+    assert_eq!(code, Some(0), "{shown}");
+    bench.run(&[&reset[..], &["--yes"]].concat()).fails(64, &["no checkpoint of crm"]);
+}
+
+#[test]
 fn who_is_asked_on_the_sandbox_knows_that_it_is_the_sandbox() {
     let delete = ["tags", "delete", "--provider", "wecom", "--id", "x"];
     let (code, shown) = run(&Dir::new(), &delete, "n\n", false);
@@ -78,4 +108,35 @@ fn colours_are_for_terminals_that_want_them() {
     assert!(!run(&dir, &args, "", true).1.contains('\u{1b}'));
     let plain = [&args[..], &["--no-color"]].concat();
     assert!(!run(&dir, &plain, "", false).1.contains('\u{1b}'));
+}
+
+#[test]
+fn a_plan_has_colours_on_a_terminal_that_wants_them_and_nowhere_else() {
+    let bench = Bench::new();
+    bench.run(&["tags", "import", "--provider", "shop-wecom"]).ok();
+    let file = bench.dir.read("tags.toml").replace("\"高意向\"", "\"很高\"");
+    let new = "\n[[group.tag]]\nkey = \"new\"\nname = \"新\"\n";
+    bench.dir.write("tags.toml", &(file + new));
+    let shown = |args: &[&str], no_color: Option<&str>| {
+        let mut command = bench.dir.command(&[&["tags", "plan"], args].concat());
+        command.stderr(Stdio::null());
+        if let Some(value) = no_color {
+            command.env("NO_COLOR", value);
+        }
+        on_terminal(command, "", |command, terminal| command.stdout(terminal)).1
+    };
+    // NO_COLOR counts when it is there and not empty.
+    for coloured in [shown(&[], None), shown(&[], Some(""))] {
+        assert!(coloured.contains("\u{1b}[33m  ~ tag   意向 / 高意向 → 很高"), "{coloured}");
+        assert!(coloured.contains("\u{1b}[32m  + tag   "), "{coloured}");
+        assert_eq!(coloured.matches("\u{1b}[3").count(), coloured.matches("\u{1b}[0m").count());
+    }
+    let plain = bench.run(&["tags", "plan"]).ok().stdout;
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+    for shown in [shown(&[], Some("1")), shown(&["--no-color"], None)] {
+        assert_eq!(shown.replace("\r\n", "\n"), plain);
+    }
+    for format in ["json", "markdown"] {
+        assert!(!shown(&["--format", format], None).contains('\u{1b}'));
+    }
 }

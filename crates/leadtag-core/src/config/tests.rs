@@ -120,3 +120,36 @@ fn an_offset_from_utc_is_read_or_refused_with_its_place() {
     let error = settings(&[("utc_offset", text("CST"))]).utc_offset().unwrap_err().to_string();
     assert!(error.contains("leadtag.toml:4:") && error.contains("+08:00"), "{error}");
 }
+
+#[test]
+fn a_number_and_a_duration_may_be_zero_where_that_means_something() {
+    let all = settings(&[
+        ("number", SettingValue::Integer(0)),
+        ("percent", SettingValue::Integer(100)),
+        ("span", text("0s")),
+    ]);
+    assert_eq!(all.number("number").unwrap(), Some(0));
+    assert_eq!(all.percent("percent").unwrap(), Some(100));
+    assert_eq!(all.percent("number").unwrap(), Some(0));
+    assert_eq!(all.duration_or_zero("span").unwrap(), Some(Duration::ZERO));
+    assert!(all.duration("span").is_err() && all.count("number").is_err());
+    assert_eq!((all.number("none").unwrap(), all.percent("none").unwrap()), (None, None));
+    assert_eq!(all.duration_or_zero("none").unwrap(), None);
+}
+
+#[test]
+fn what_is_no_number_percentage_or_duration_is_refused_with_its_place() {
+    let (number, percent) = ("a whole number from 0 on", "a whole number from 0 to 100");
+    let told = |value: SettingValue, read: fn(&Settings) -> Option<Error>, expected: &str| {
+        let error = read(&settings(&[("key", value)])).unwrap().to_string();
+        assert!(error.contains("leadtag.toml:4:") && error.contains(expected), "{error}");
+    };
+    for value in [SettingValue::Integer(-1), SettingValue::Bool(true), text("1")] {
+        told(value.clone(), |all| all.number("key").err(), number);
+        told(value, |all| all.percent("key").err(), percent);
+    }
+    told(SettingValue::Integer(101), |all| all.percent("key").err(), percent);
+    for value in [SettingValue::Integer(0), text(""), text("-1s"), text("soon")] {
+        told(value, |all| all.duration_or_zero("key").err(), "\"30s\"");
+    }
+}

@@ -1,12 +1,14 @@
 //! What becomes of the values that only the platform knows.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use leadtag_core::redact::mask_personal;
 use serde_json::Value;
 
 use crate::layout::{AttributePlan, Plan};
 use crate::masking::{Kind, Masked, Names, Scope, Style};
+use crate::names::Sequence;
 use crate::pii::hash_of;
 use crate::{Cell, PiiMode};
 
@@ -20,9 +22,66 @@ pub(super) struct Attribute {
     scope: Scope,
 }
 
+/// Attributes of which is remembered what becomes of them. Who has more has names that are data.
+const REMEMBERED: usize = 5_000;
+
+/// What becomes of every attribute seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Planned {
+    sequence: Sequence,
+    /// `None`: it is left out.
+    known: Vec<Option<Attribute>>,
+    /// One that is too much to be remembered.
+    spare: Option<Attribute>,
+}
+
+impl Planned {
+    /// The attributes of another lead follow.
+    pub(super) fn begin(&mut self) {
+        self.sequence.begin();
+    }
+
+    /// `None`: it is left out.
+    pub(super) fn get(&mut self, name: &str, plan: &Plan, names: &Names) -> Option<&Attribute> {
+        if let Some(index) = self.sequence.find(name) {
+            return self.known[index].as_ref();
+        }
+        let attribute = Attribute::new(name, plan, names);
+        if self.known.len() >= REMEMBERED {
+            self.spare = attribute;
+            return self.spare.as_ref();
+        }
+        let index = self.sequence.insert(name);
+        self.known.push(attribute);
+        self.known[index].as_ref()
+    }
+
+    /// All attributes of a lead as one JSON object.
+    pub(super) fn in_one(
+        &mut self,
+        style: Style<'_>,
+        plan: &Plan,
+        names: &Names,
+        all: BTreeMap<String, Value>,
+    ) -> String {
+        let mut text = String::from("{");
+        for (name, value) in all {
+            let Some(attribute) = self.get(&name, plan, names) else { continue };
+            if text.len() > 1 {
+                text.push(',');
+            }
+            text.push_str(&json(attribute.name.as_ref().unwrap_or(&name)));
+            text.push(':');
+            text.push_str(&attribute.json(style, &value));
+        }
+        text.push('}');
+        text
+    }
+}
+
 impl Attribute {
     /// `None`: it is left out.
-    pub(super) fn new(name: &str, plan: &Plan, names: &Names) -> Option<Self> {
+    fn new(name: &str, plan: &Plan, names: &Names) -> Option<Self> {
         let AttributePlan { name: planned, pii, said } = plan.attribute(name)?;
         let scope = Scope::of_member(names.judge(name));
         let renamed = (plan.json && planned != name).then_some(planned);
@@ -62,7 +121,7 @@ impl Attribute {
     }
 
     /// The value in the column of all of them.
-    pub(super) fn json(&self, style: Style<'_>, value: &Value) -> String {
+    fn json(&self, style: Style<'_>, value: &Value) -> String {
         if self.pii == PiiMode::Plain {
             return json(value);
         }

@@ -1,20 +1,18 @@
 //! Makes the records of one provider.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use leadtag_core::pii::{Personal, PersonalKind};
 use leadtag_core::{Lead, PlatformTime, RawJson, Timestamp};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::attribute::{Attribute, json};
+use super::attribute::{Planned, json};
 use super::hash::Hasher;
 use super::{Key, Record};
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
 use crate::masking::{Kind, Known, Masked, Masker, Names, Style};
-use crate::names::Sequence;
 use crate::pii::{hash_of, normal_mobile};
 use crate::{Cell, PiiMode};
 
@@ -24,9 +22,7 @@ pub struct StreamRecorder {
     pub(crate) plan: Arc<Plan>,
     pub(crate) provider: Arc<str>,
     pub(crate) names: Names,
-    /// The names of attributes seen so far, and what becomes of each; `None`: it is left out.
-    sequence: Sequence,
-    attributes: Vec<Option<Attribute>>,
+    planned: Planned,
     hasher: Hasher,
     seed: u64,
 }
@@ -38,8 +34,7 @@ impl StreamRecorder {
             provider,
             seed,
             names: Names::default(),
-            sequence: Sequence::default(),
-            attributes: Vec::new(),
+            planned: Planned::default(),
             hasher: Hasher::default(),
         }
     }
@@ -51,7 +46,6 @@ impl StreamRecorder {
     pub fn lead(&mut self, lead: Lead, synced_at: Timestamp, snapshot: Option<u64>) -> Record {
         let mut lead = lead;
         keep_unread_times(&mut lead);
-        self.plan_attributes(&lead);
         let plan = Arc::clone(&self.plan);
         let known = self.known(&lead);
         let masker = Masker::knowing(&known, &self.names);
@@ -62,16 +56,16 @@ impl StreamRecorder {
         };
         let id = stored_id(&plan, &lead);
         let key = Key { provider: Arc::clone(&self.provider), id };
-        let mut attributes = Vec::new();
-        let mut together = String::new();
         let all = std::mem::take(&mut lead.attributes);
+        self.planned.begin();
+        let mut attributes = Vec::new();
+        let mut together = None;
         if plan.json {
-            together = in_one(&mut self.sequence, &self.attributes, style, all);
+            together = Some(self.planned.in_one(style, &plan, &self.names, all));
         } else {
             attributes.reserve(all.len());
-            self.sequence.begin();
             for (name, value) in all {
-                let planned = planned(&mut self.sequence, &self.attributes, &name);
+                let planned = self.planned.get(&name, &plan, &self.names);
                 let Some(attribute) = planned else { continue };
                 let cell = attribute.cell(style, value);
                 attributes.push((attribute.name.clone().unwrap_or(name), cell));
@@ -83,34 +77,17 @@ impl StreamRecorder {
                 "provider" => Cell::Text(self.provider.to_string()),
                 "id" => Cell::Text(key.id.clone()),
                 "synced_at" => Cell::Time(synced_at),
-                ATTRIBUTES => Cell::Json(std::mem::take(&mut together)),
+                ATTRIBUTES => together.take().map_or(Cell::Null, Cell::Json),
                 RAW => Cell::Json(raw(&plan, style, &lead.raw)),
                 origin => lead_cell(origin, column.pii, style, &mut lead),
             };
             fixed.push(cell);
         }
-        for (column, cell) in plan.leads.iter().zip(&fixed) {
-            if !matches!(column.origin, "synced_at" | "deleted_at") {
-                self.hasher.add(column.origin, cell);
-            }
-        }
-        for (name, cell) in &attributes {
-            self.hasher.add(name, cell);
-        }
-        let hash = self.hasher.finish(self.seed);
+        let said = plan.leads.iter().map(|column| column.origin).zip(&fixed);
+        let said = said.filter(|(origin, _)| !matches!(*origin, "synced_at" | "deleted_at"));
+        let others = attributes.iter().map(|(name, cell)| (name.as_str(), cell));
+        let hash = self.hash(said.chain(others));
         Record { key, hash, fixed, attributes, snapshot, lead: None }
-    }
-
-    /// Sees to it that it is known of every attribute of a lead what becomes of it.
-    fn plan_attributes(&mut self, lead: &Lead) {
-        self.sequence.begin();
-        for name in lead.attributes.keys() {
-            if self.sequence.find(name).is_none() {
-                let attribute = Attribute::new(name, &self.plan, &self.names);
-                self.sequence.insert(name);
-                self.attributes.push(attribute);
-            }
-        }
     }
 
     /// What must not be shown of a lead.
@@ -124,37 +101,6 @@ impl StreamRecorder {
         cells.for_each(|(name, cell)| self.hasher.add(name, cell));
         self.hasher.finish(self.seed)
     }
-}
-
-/// All attributes as one JSON object.
-fn in_one(
-    sequence: &mut Sequence,
-    attributes: &[Option<Attribute>],
-    style: Style<'_>,
-    all: BTreeMap<String, Value>,
-) -> String {
-    let mut text = String::from("{");
-    sequence.begin();
-    for (name, value) in all {
-        let Some(attribute) = planned(sequence, attributes, &name) else { continue };
-        if text.len() > 1 {
-            text.push(',');
-        }
-        text.push_str(&json(attribute.name.as_ref().unwrap_or(&name)));
-        text.push(':');
-        text.push_str(&attribute.json(style, &value));
-    }
-    text.push('}');
-    text
-}
-
-/// What becomes of an attribute; `None`: it is left out.
-fn planned<'a>(
-    sequence: &mut Sequence,
-    attributes: &'a [Option<Attribute>],
-    name: &str,
-) -> Option<&'a Attribute> {
-    attributes.get(sequence.find(name)?)?.as_ref()
 }
 
 /// Times that cannot be read as such are kept as the platform wrote them.
@@ -216,13 +162,13 @@ fn text(style: Style<'_>, text: Option<String>) -> Cell {
 
 /// A text that may hold something personal; where nothing is masked, nothing is known either.
 pub(crate) fn looked_through(style: Style<'_>, text: String) -> String {
-    if style.masks_texts {
-        match style.masker.text(&text) {
-            std::borrow::Cow::Owned(shown) => return shown,
-            std::borrow::Cow::Borrowed(_) => {}
-        }
+    if !style.masks_texts {
+        return text;
     }
-    text
+    match style.masker.text(&text) {
+        Cow::Owned(shown) => shown,
+        Cow::Borrowed(_) => text,
+    }
 }
 
 pub(crate) fn time(time: Option<&PlatformTime>) -> Cell {

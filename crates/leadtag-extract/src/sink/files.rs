@@ -40,7 +40,8 @@ pub use parquet::Parquet;
 
 use super::held::WriterLock;
 use crate::layout::columns;
-use crate::{Checkpoint, Column, Counts, Result, Row, Sink, Table};
+use crate::{Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
+use disk::folder_of;
 use index::Merge;
 use place::{LEADS, Place};
 use segments::Buffer;
@@ -68,8 +69,8 @@ impl FileSink {
     /// Opens a destination, makes its folders, and ends what a crash left half done.
     ///
     /// # Errors
-    /// [`Error::Held`] if another process has it, [`Error::Damaged`] if its state does not read,
-    /// and others if it cannot be used.
+    /// [`Held`](crate::Error::Held) if another process has it, [`Damaged`](crate::Error::Damaged) if
+    /// its state does not read, and others if it cannot be used.
     pub fn open(path: &Path, format: Arc<dyn Format>) -> Result<Self> {
         Self::open_on(path, format, Arc::new(RealDisk))
     }
@@ -80,6 +81,14 @@ impl FileSink {
         Place::find(path, format).is_ok_and(|place| place.state().exists())
     }
 
+    /// The checkpoints of a destination, also while somebody writes to it. Nothing is made.
+    ///
+    /// # Errors
+    /// [`Damaged`](crate::Error::Damaged) if its state does not read.
+    pub fn peek(path: &Path, format: &dyn Format) -> Result<Vec<Checkpoint>> {
+        Ok(State::load(&Place::find(path, format)?, format.name())?.checkpoints)
+    }
+
     /// As [`open`](Self::open), with the single steps as `disk` does them.
     ///
     /// # Errors
@@ -87,6 +96,8 @@ impl FileSink {
     pub fn open_on(path: &Path, format: Arc<dyn Format>, disk: Arc<dyn Disk>) -> Result<Self> {
         let place = Place::make(path, &*format)?;
         let held = WriterLock::take(&place.lock(), &place.name)?;
+        let folder = folder_of(&place.work);
+        disk.sync_folder(&folder).map_err(Error::file(&folder, "cannot be written"))?;
         let state = State::load(&place, format.name())?;
         let mut sink = Self {
             name: place.name.clone(),
@@ -121,9 +132,7 @@ impl Sink for FileSink {
     }
 
     fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
-        let mut checkpoints = self.state.checkpoints.clone();
-        checkpoints.sort_by(|a, b| a.provider.cmp(&b.provider));
-        Ok(checkpoints)
+        Ok(self.state.checkpoints.clone())
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
@@ -200,6 +209,7 @@ impl Sink for FileSink {
                 sink.state.checkpoints.retain(|known| known.provider != new.provider);
                 sink.state.checkpoints.push(new.clone());
             }
+            sink.state.checkpoints.sort_by(|a, b| a.provider.cmp(&b.provider));
             sink.state.save(&*sink.disk, &sink.place)?;
             sink.committed = sink.state.clone();
             Ok(())

@@ -214,15 +214,15 @@ impl Shape {
     }
 
     fn new_place(&mut self, name: &str, cell: &Cell) -> Place {
-        let place = if self.own_columns >= MOST {
+        if self.own_columns >= MOST {
+            // They are not remembered one by one: their names may be data.
             self.add_rest();
-            Place::Rest
-        } else {
-            self.own_columns += 1;
-            let wanted = self.plan.attribute(name).map_or_else(|| own_name(name), |plan| plan.name);
-            let column = self.new_column(name, &wanted, cell.kind().unwrap_or(ColumnKind::Text));
-            Place::Column(self.add(column))
-        };
+            return Place::Rest;
+        }
+        self.own_columns += 1;
+        let wanted = self.plan.attribute(name).map_or_else(|| own_name(name), |plan| plan.name);
+        let column = self.new_column(name, &wanted, cell.kind().unwrap_or(ColumnKind::Text));
+        let place = Place::Column(self.add(column));
         let index = self.attributes.insert(name);
         if self.places.len() <= index {
             self.places.resize(index + 1, Place::Unknown);

@@ -51,6 +51,7 @@ fn a_second_writer_is_told_who_has_it() {
     let error = FileSink::open(&path, Arc::new(Jsonl)).unwrap_err();
     let text = error.to_string();
     assert!(matches!(error, Error::Held(_)), "{error:?}");
+    assert!(FileSink::peek(&path, &Jsonl).unwrap().is_empty());
     assert!(text.contains(&std::process::id().to_string()), "{text}");
     drop(first);
     open(&path);

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
-use super::{ApplyOptions, Failed, ProviderReport};
-use crate::plan::count;
+use super::left::is_there;
+use super::model::Model;
+use super::{Failed, ProviderReport};
 use crate::store::Workspace;
 use crate::{Error, Live, Plan, ProviderPlan, Result, Target};
 
@@ -23,7 +24,7 @@ pub(super) struct Ready<'a> {
     pub(super) target: Target<'a>,
     /// What is there now.
     pub(super) live: Live,
-    /// The steps that an earlier run of the same plan has settled; `None`: there was none.
+    /// The steps that earlier runs of the same plan have settled; `None`: they did not begin.
     pub(super) settled: Option<BTreeSet<u32>>,
 }
 
@@ -32,7 +33,6 @@ pub(super) async fn check<'a>(
     hash: &str,
     workspace: &Workspace,
     targets: &[Target<'a>],
-    options: &ApplyOptions,
 ) -> Result<Checked<'a>> {
     let mut checked = Checked { runs: Vec::new(), reports: Vec::new() };
     let mut found = Vec::new();
@@ -43,11 +43,10 @@ pub(super) async fn check<'a>(
         }
         found.push((one, *target_of(one, targets)?));
     }
-    let resumes = workspace.history(|history| history.knows(hash));
     let open: BTreeSet<String> =
         workspace.history(|history| history.open().map(|begun| begun.provider.clone()).collect());
     let lists = join_all(found.iter().map(|(_, target)| Live::fetch(target.provider))).await;
-    let mut changed = Vec::new();
+    let (mut changed, mut all_there) = (Vec::new(), true);
     for ((one, target), live) in found.into_iter().zip(lists) {
         let failed = match live {
             Err(error) => Failed::answered(None, error),
@@ -55,49 +54,32 @@ pub(super) async fn check<'a>(
                 Failed::because(None, "nobody knows yet what became of a step of an earlier apply")
             }
             Ok(live) => {
-                if !resumes && live.fingerprint() != one.fingerprint {
+                let settled = workspace.history(|history| history.settled(hash, &one.name));
+                if settled.is_none() && live.fingerprint() != one.fingerprint {
+                    let model = Model::new(&live, &workspace.provider_lock(&one.name));
+                    all_there &= is_there(one, &model);
                     changed.push(one.name.as_str());
                 }
-                let settled = resumes.then(|| workspace.history(|h| h.settled(hash, &one.name)));
                 checked.runs.push(Ready { plan: one, target, live, settled });
                 continue;
             }
         };
-        let not_done = one.steps.len();
+        let not_done = one.steps.clone();
         let report = ProviderReport { failed: Some(failed), not_done, ..begun_report(one) };
         checked.reports.push(report);
     }
     if !changed.is_empty() {
+        let why = if all_there {
+            "all that the plan does there is done already; nothing is left to do"
+        } else {
+            "nothing was done; plan again"
+        };
         return Err(Error::Refused(format!(
-            "the tags of {} changed since the plan was made; nothing was done; plan again",
+            "the tags of {} changed since the plan was made; {why}",
             changed.join(", ")
         )));
     }
-    check_limits(plan, resumes, &checked.runs, options).await?;
     Ok(checked)
-}
-
-/// How many contacts a deletion concerns may have changed since it was planned. What an earlier run
-/// of the same plan has begun was within the limits.
-async fn check_limits(
-    plan: &Plan,
-    resumes: bool,
-    runs: &[Ready<'_>],
-    options: &ApplyOptions,
-) -> Result<()> {
-    if resumes {
-        return Ok(());
-    }
-    let counted = join_all(plan.providers.iter().map(|one| async move {
-        let mut one = one.clone();
-        if let Some(ready) = runs.iter().find(|ready| ready.plan.name == one.name) {
-            count::recount(&mut one, ready.target.provider, &ready.live).await;
-        }
-        one
-    }));
-    let counted = Plan::new(plan.kind, counted.await);
-    let excesses = options.limits.excesses(&counted);
-    if excesses.is_empty() { Ok(()) } else { Err(Error::LimitsExceeded(excesses)) }
 }
 
 pub(super) fn begun_report(one: &ProviderPlan) -> ProviderReport {

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::{ApplyOptions, ProviderReport, Report};
-use crate::journal::{Close, Thing};
+use crate::journal::Thing;
 use crate::store::Workspace;
-use crate::{Item, Live, Note, Plan, PlanKind, Result, Target, undo};
+use crate::{Item, Live, Note, Result, Target, undo};
 
 pub(super) async fn finish(
-    plan: &Plan,
     workspace: &Workspace,
     targets: &[Target<'_>],
     options: &ApplyOptions,
@@ -57,15 +56,13 @@ pub(super) async fn finish(
     let nothing_open = workspace.history(|history| history.open().next().is_none());
     let goes_on = reports.iter().any(ProviderReport::can_go_on);
     let is_complete = all_listed && nothing_open && !goes_on && !report.stopped;
-    // An undo that did not come to its end is to be gone on with, not to be undone.
-    let undoable = is_complete || plan.kind == PlanKind::Apply;
-    if undoable && workspace.history(|history| history.changed_anything()) {
+    if workspace.history(|history| history.changed_anything()) {
         let undo = workspace.history(|history| undo::plan(history, &live));
-        let path = workspace.undo_path();
+        let path = workspace.undo_path(undo.kind);
         workspace.write_private(&path, &undo.to_json())?;
         report.undo = Some(path);
     }
-    workspace.close(if is_complete { Close::Complete } else { Close::Stopped })?;
+    workspace.close(is_complete)?;
     report.providers = reports;
     Ok(report)
 }

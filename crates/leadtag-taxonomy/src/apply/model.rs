@@ -42,7 +42,7 @@ impl Model {
                 item: Item::Tag,
                 key: key(Item::Tag, &id),
                 id,
-                group: tag.group.as_ref().map(|group| group.as_str().to_owned()),
+                group: live.group_of(tag).map(|group| group.id.as_str().to_owned()),
                 name: tag.name.clone(),
                 order: tag.order,
             });
@@ -63,6 +63,11 @@ impl Model {
     ) -> impl Iterator<Item = &'a Thing> {
         let ids = self.names.get(&(item, group.map(str::to_owned), name.to_owned()));
         ids.into_iter().flatten().filter_map(move |id| self.get(item, id))
+    }
+
+    /// All groups and tags.
+    pub(crate) fn things(&self) -> impl Iterator<Item = &Thing> {
+        self.things.values()
     }
 
     /// How many tags the group has.

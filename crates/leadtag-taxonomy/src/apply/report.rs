@@ -34,7 +34,7 @@ pub struct ProviderReport {
     /// What stopped it.
     pub failed: Option<Failed>,
     /// Steps that were not made, or not completely.
-    pub not_done: usize,
+    pub not_done: Vec<Step>,
     /// What is worth knowing.
     pub notes: Vec<Note>,
 }
@@ -84,13 +84,14 @@ impl ProviderReport {
     /// Whether everything is done that the file asks for here.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let all_done = self.refused.is_empty() && self.blocked.is_empty() && self.not_done == 0;
+        let all_done =
+            self.refused.is_empty() && self.blocked.is_empty() && self.not_done.is_empty();
         all_done && self.failed.is_none()
     }
 
     /// Whether another apply of the same plan can do more.
     #[must_use]
     pub fn can_go_on(&self) -> bool {
-        self.failed.is_some() || self.not_done > 0
+        self.failed.is_some() || !self.not_done.is_empty()
     }
 }

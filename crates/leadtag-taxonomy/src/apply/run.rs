@@ -111,7 +111,7 @@ impl<'a> Run<'a> {
         if let Err(error) = made {
             self.report.failed.get_or_insert(Failed::because(rest.first(), error.to_string()));
         }
-        self.report.not_done += rest.len();
+        self.report.not_done.extend_from_slice(rest);
         self.report
     }
 
@@ -260,7 +260,7 @@ impl<'a> Run<'a> {
                 self.report.failed = Some(Failed { step: Some(step.clone()), error, message });
             }
             _ => {
-                self.report.not_done += 1;
+                self.report.not_done.push(step.clone());
                 self.report.notes.extend(told.map(|message| Note::new("not-done", message)));
             }
         }

@@ -33,12 +33,21 @@ pub(super) struct State {
     pub(super) basis: String,
     /// The providers, by number: `0/` holds the contacts of the first.
     pub(super) providers: Vec<String>,
+    /// Why a provider could not be asked about its rows: they are not checked yet.
+    pub(super) away: Vec<Option<String>>,
     pub(super) buckets: u32,
     /// Whether every contact had its turn.
     pub(super) ended: bool,
     pub(super) totals: Vec<Totals>,
-    pub(super) refused: u64,
+    /// Rows that belong to no provider.
+    pub(super) nowhere: u64,
     pub(super) examples: Vec<Example>,
+}
+
+impl State {
+    pub(super) fn refused(&self) -> u64 {
+        self.nowhere + self.totals.iter().map(|totals| totals.refused).sum::<u64>()
+    }
 }
 
 pub(super) const STATE_VERSION: u32 = 1;
@@ -136,9 +145,14 @@ impl Directory {
         self.path.join(provider.to_string()).join(format!("{bucket}.{ending}"))
     }
 
+    /// Makes the place of a provider, without what may be left of an earlier run.
     pub(super) fn make_provider(&self, provider: usize) -> Result<()> {
         let path = self.path.join(provider.to_string());
-        make(&path).map_err(Error::file(&path, "cannot be made"))
+        let made = match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => make(&path),
+        };
+        made.map_err(Error::file(&path, "cannot be made"))
     }
 
     /// The lines of a part as values; none if there is no such file. A last line that was not

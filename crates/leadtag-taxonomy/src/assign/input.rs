@@ -1,14 +1,16 @@
 //! Reading the input row by row, and as often as needed.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
 use leadtag_core::config::nearest;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::row::{ADDED, COLUMNS, Row};
 use crate::{Error, Result, hash};
@@ -81,6 +83,14 @@ pub(super) enum Rows {
 impl Input {
     /// Reads the whole input once.
     pub(super) fn scan(path: &Path, form: RowsForm) -> Result<Self> {
+        let about = std::fs::metadata(path).map_err(Error::file(path, "cannot be read"))?;
+        if !about.is_file() {
+            let name = path.display();
+            return Err(Error::Input(format!(
+                "{name} is no regular file, and the rows are read more than once; \
+                 write them into a file first"
+            )));
+        }
         let mut rows = Rows::open(path, form)?;
         let (mut count, mut providers) = (0, BTreeSet::new());
         while let Some(record) = rows.next()? {
@@ -99,13 +109,9 @@ impl Input {
         Rows::open(&self.path, self.form)
     }
 
-    /// That the input is still the one that was scanned.
-    pub(super) fn check_unchanged(&self) -> Result<()> {
-        if hash_of(&self.path)? == self.sha256 {
-            return Ok(());
-        }
-        let name = self.path.display();
-        Err(Error::Input(format!("{name} was changed while it was read; begin again")))
+    /// Whether the input is still the one that was scanned.
+    pub(super) fn is_unchanged(&self) -> Result<bool> {
+        Ok(hash_of(&self.path)? == self.sha256)
     }
 }
 
@@ -127,6 +133,10 @@ impl Rows {
         let file = File::open(path).map_err(Error::file(path, "cannot be read"))?;
         let mut reader: Box<dyn BufRead> = Box::new(BufReader::with_capacity(1 << 16, file));
         let start = reader.fill_buf().map_err(Error::file(path, "cannot be read"))?;
+        if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+            let name = path.display();
+            return Err(Error::Input(format!("{name} is UTF-16; save it as UTF-8")));
+        }
         if start.starts_with(b"\xef\xbb\xbf") {
             reader.consume(3);
         }
@@ -216,9 +226,11 @@ fn unknown(what: &str, name: &str) -> String {
 fn csv_row(columns: &[String], record: &ByteRecord) -> Result<Row, String> {
     if record.len() != columns.len() {
         let (has, wants) = (record.len(), columns.len());
-        return Err(format!(
-            "it has {has} cells, the header has {wants}; put quotes around a cell with a comma"
-        ));
+        let why = match record.iter().any(|cell| cell.contains(&b'\n')) {
+            true => "is a quote not closed?",
+            false => "put quotes around a cell with a comma",
+        };
+        return Err(format!("it has {has} cells, the header has {wants}; {why}"));
     }
     let mut row = Row::default();
     for (column, cell) in columns.iter().zip(record) {
@@ -232,21 +244,51 @@ fn csv_row(columns: &[String], record: &ByteRecord) -> Result<Row, String> {
 /// # Errors
 /// A member that no row has: the whole file is meant for something else.
 fn json_row(path: &Path, number: u64, line: &[u8]) -> Result<Result<Row, String>> {
-    let members: Map<String, Value> = match serde_json::from_slice(line) {
+    let Members(members) = match serde_json::from_slice(line) {
         Ok(members) => members,
         Err(error) => return Ok(Err(format!("it is no JSON object ({error})"))),
     };
     let mut row = Row::default();
-    for (name, value) in &members {
+    for (at, (name, value)) in members.iter().enumerate() {
         if !COLUMNS.contains(&name.as_str()) {
             let why = unknown("member", name);
             return Err(Error::Input(format!("{}: row {number}: {why}", path.display())));
+        }
+        if members[..at].iter().any(|(before, _)| before == name) {
+            return Ok(Err(format!("{name} stands twice in it")));
         }
         if let Err(why) = row.set_member(name, value) {
             return Ok(Err(why));
         }
     }
     Ok(Ok(row))
+}
+
+/// The members of an object as they stand there, those included that stand there twice.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Members, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
 }
 
 fn csv_error(path: &Path, error: csv::Error) -> Error {

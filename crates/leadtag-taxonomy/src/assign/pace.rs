@@ -1,10 +1,12 @@
 //! Calls of one provider, held back together when the platform throttles.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use leadtag_core::{Clock, ErrorKind};
+use futures_util::future::{Either, select};
+use leadtag_core::{Clock, Error, ErrorKind, Sent};
 
 use super::AssignWatch;
 
@@ -12,6 +14,8 @@ use super::AssignWatch;
 pub(super) const IN_FLIGHT: usize = 5;
 /// How long a wait may go on before is looked whether to stop.
 const SLICE: Duration = Duration::from_millis(500);
+/// So long what is on its way is waited for when it is to stop.
+const GRACE: Duration = Duration::from_secs(5);
 /// The wait when the platform does not say how long: it doubles from the first to the second.
 const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
@@ -44,7 +48,7 @@ impl<'a> Pace<'a> {
             if !self.may_go().await {
                 return None;
             }
-            match call().await {
+            match self.answer(call()).await {
                 Err(error) if error.kind() == ErrorKind::RateLimited => {
                     self.pause(error.retry_after().unwrap_or(wait).max(SLICE));
                     wait = (wait * 2).min(WAITS.1);
@@ -52,6 +56,29 @@ impl<'a> Pace<'a> {
                 done => return Some(done),
             }
         }
+    }
+
+    /// What the call comes to, unless it takes long after it was to stop: it may hang, or wait for a
+    /// platform that throttles.
+    async fn answer<T>(
+        &self,
+        call: impl Future<Output = leadtag_core::Result<T>>,
+    ) -> leadtag_core::Result<T> {
+        match select(pin!(call), pin!(self.stopped())).await {
+            Either::Left((done, _)) => done,
+            Either::Right(_) => {
+                let error = Error::new(ErrorKind::Transport, "stopped before an answer came");
+                Err(error.with_sent(Sent::Maybe))
+            }
+        }
+    }
+
+    /// Ends when it was to stop some time ago.
+    async fn stopped(&self) {
+        while !self.stop.load(Ordering::Relaxed) {
+            self.clock.sleep(SLICE).await;
+        }
+        self.clock.sleep(GRACE).await;
     }
 
     async fn may_go(&self) -> bool {

@@ -42,6 +42,12 @@ pub struct Totals {
     pub refused: u64,
 }
 
+impl Totals {
+    pub(super) fn of(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+}
+
 /// What is done to one contact, in the names of the tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

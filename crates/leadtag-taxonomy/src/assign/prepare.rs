@@ -1,13 +1,14 @@
 //! What comes before anything is sent.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 
 use super::directory::{Directory, STATE_VERSION, State};
 use super::input::Input;
 use super::pace::Pace;
+use super::plan::Totals;
 use super::resolve::Resolver;
 use super::slots::Slots;
-use super::split::{self, Place};
+use super::split::{self, Known, Place};
 use super::validate::Check;
 use super::{AssignOptions, AssignPhase, AssignWatch};
 use crate::{Error, Live, Lock, Result, Target, hash};
@@ -23,60 +24,93 @@ pub(super) async fn begin(
 ) -> Result<(Slots, State)> {
     directory.clear()?;
     let mut slots = Slots::open(directory.path(), input.rows)?;
-    let mut places = places(targets, lock).await?;
-    let default = options.default_provider.as_deref();
-    let refused = split::split(input, &mut places, default, directory, &mut slots, watch)?;
     let mut state = State {
         version: STATE_VERSION,
         input: input.sha256.clone(),
-        basis: String::new(),
+        basis: basis(targets, lock, options),
         providers: targets.iter().map(|target| target.name.to_owned()).collect(),
+        away: targets.iter().map(|_| Some(String::new())).collect(),
         buckets: split::buckets(input.rows),
         ended: false,
-        totals: Vec::new(),
-        refused,
+        totals: targets.iter().map(|target| Totals::of(target.name)).collect(),
+        nowhere: 0,
         examples: Vec::new(),
     };
-    check_all(input, directory, &mut slots, &places, &mut state, options, watch).await?;
-    Ok((slots, state))
+    let mut failed =
+        check_all(input, directory, targets, lock, options, watch, (&mut slots, &mut state))
+            .await?;
+    // Where somebody is there, the rows of the others can wait.
+    match failed.pop() {
+        Some((at, error)) if failed.len() + 1 == targets.len() => {
+            let provider = targets[at].name.to_owned();
+            Err(Error::Provider { provider, error })
+        }
+        _ => Ok((slots, state)),
+    }
 }
 
-/// The targets, each with what finds its tags.
-async fn places<'a>(targets: &[Target<'a>], lock: &Lock) -> Result<Vec<Place<'a>>> {
-    let places = targets.iter().map(|target| async {
-        let live = Live::fetch(target.provider).await.map_err(|error| {
-            let provider = target.name.to_owned();
-            Error::Provider { provider, error }
-        })?;
-        let tags = Resolver::new(&live, lock.providers.get(target.name));
-        Ok(Place { target: *target, tags, refused: 0 })
-    });
-    try_join_all(places).await
-}
-
-async fn check_all(
+/// Reads and checks the rows of the providers that nobody could ask so far. Gives those that still
+/// do not answer.
+pub(super) async fn check_all(
     input: &Input,
     directory: &Directory,
-    slots: &mut Slots,
-    places: &[Place<'_>],
-    state: &mut State,
+    targets: &[Target<'_>],
+    lock: &Lock,
     options: &AssignOptions,
     watch: &dyn AssignWatch,
-) -> Result<()> {
+    (slots, state): (&mut Slots, &mut State),
+) -> Result<Vec<(usize, leadtag_core::Error)>> {
+    let mut failed = Vec::new();
+    let mut places = Vec::new();
+    for (at, place) in places_of(targets, lock, state).await.into_iter().enumerate() {
+        if let Place::Away(error) = &place {
+            state.away[at] = Some(error.to_string());
+            failed.push((at, error.clone()));
+        }
+        places.push(place);
+    }
+    state.nowhere = split::split(input, targets, &mut places, options, directory, slots, watch)?;
     let rows = input.rows;
-    let done = state.refused + places.iter().map(|place| place.refused).sum::<u64>();
-    let mut check = Check { directory, slots, watch, rows, done, examples: Vec::new() };
+    let mut check = Check { directory, slots, watch, rows, done: 0, examples: Vec::new() };
     for (at, place) in places.iter().enumerate() {
+        let Place::Here(place) = place else {
+            continue;
+        };
         let pace = Pace::new(place.target.name, &*options.clock, watch, &options.stop);
-        match check.provider(at, place, state.buckets, &pace).await? {
-            Some(totals) => state.totals.push(totals),
-            None => return Err(Error::Refused("stopped; nothing was sent".to_owned())),
+        match check.provider(at, place, state.buckets, &pace).await {
+            Ok(Some(totals)) => {
+                state.totals[at] = totals;
+                state.away[at] = None;
+            }
+            Ok(None) => return Err(Error::Refused("stopped; nothing was sent".to_owned())),
+            Err(Error::Provider { error, .. }) => {
+                check.leave_out(at, state.buckets, &error.to_string())?;
+                state.away[at] = Some(error.to_string());
+                failed.push((at, error));
+            }
+            Err(error) => return Err(error),
         }
     }
-    state.refused += state.totals.iter().map(|totals| totals.refused).sum::<u64>();
-    state.examples = check.examples;
+    state.examples.append(&mut check.examples);
     watch.progress(AssignPhase::Checking, rows, rows);
-    Ok(())
+    Ok(failed)
+}
+
+/// What is known of each target.
+async fn places_of<'a>(targets: &[Target<'a>], lock: &Lock, state: &State) -> Vec<Place<'a>> {
+    let places = targets.iter().zip(&state.away).map(|(target, away)| async move {
+        if away.is_none() {
+            return Place::Done;
+        }
+        match Live::fetch(target.provider).await {
+            Ok(live) => {
+                let tags = Resolver::new(&live, lock.providers.get(target.name));
+                Place::Here(Known { target: *target, tags, refused: 0 })
+            }
+            Err(error) => Place::Away(error),
+        }
+    });
+    join_all(places).await
 }
 
 /// What besides the input decides what a row means.
@@ -97,7 +131,8 @@ pub(super) fn basis(targets: &[Target<'_>], lock: &Lock, options: &AssignOptions
 /// What an earlier run was about, if this one goes on with it.
 pub(super) fn earlier(directory: &Directory, input: &Input, basis: &str) -> Result<Option<State>> {
     // What was refused may be possible by now.
-    let Some(state) = directory.state()?.filter(|state| !(state.ended && state.refused > 0)) else {
+    let Some(state) = directory.state()?.filter(|state| !(state.ended && state.refused() > 0))
+    else {
         return Ok(None);
     };
     let differs = match (state.input == input.sha256, state.basis == basis) {

@@ -25,11 +25,10 @@ struct Known {
 
 impl Resolver {
     pub(super) fn new(live: &Live, lock: Option<&ProviderLock>) -> Self {
-        let groups: HashMap<_, _> = live.groups.iter().map(|g| (&g.id, g.name.as_str())).collect();
         let known = |tag: &crate::LiveTag| Known {
             id: tag.id.clone(),
             name: tag.name.clone(),
-            group: tag.group.as_ref().and_then(|id| groups.get(id)).map(|&name| name.to_owned()),
+            group: live.group_of(tag).map(|group| group.name.clone()),
         };
         let tags: Vec<Known> = live.tags.iter().map(known).collect();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
@@ -129,8 +128,8 @@ mod tests {
     use super::*;
     use crate::{LiveGroup, LiveTag, LockChange, LockTag};
 
-    fn tag(id: &str, group: &str, name: &str) -> LiveTag {
-        let group = Some(group.into());
+    fn tag(id: &str, group: usize, name: &str) -> LiveTag {
+        let group = Some(group);
         LiveTag { id: id.into(), group, name: name.to_owned(), order: None, contacts: None }
     }
 
@@ -139,7 +138,7 @@ mod tests {
             |id: &str, name: &str| LiveGroup { id: id.into(), name: name.into(), order: None };
         let live = Live {
             groups: vec![group("g1", "意向"), group("g2", "来源")],
-            tags: vec![tag("t1", "g1", "高"), tag("t2", "g2", "高"), tag("t3", "g2", "t1")],
+            tags: vec![tag("t1", 0, "高"), tag("t2", 1, "高"), tag("t3", 1, "t1")],
         };
         let mut lock = ProviderLock::default();
         for (key, id) in [("intent.high", "t1"), ("gone", "t9")] {

@@ -42,30 +42,22 @@ impl Row {
     /// # Errors
     /// What is wrong with its value.
     pub(super) fn set_member(&mut self, name: &str, value: &Value) -> Result<(), String> {
-        let wrong = |what: &str| format!("{name}: it must be {what}");
-        let text = || match value {
-            Value::Null => Ok(String::new()),
-            _ => word(value).ok_or_else(|| wrong("a text")),
-        };
-        let list = || match value {
-            Value::Null => Ok(None),
+        let tags = || match value {
             Value::Array(items) => {
                 let words = items.iter().map(word).collect::<Option<Vec<_>>>();
-                words.map(Some).ok_or_else(|| wrong("a list of texts"))
+                let words = words.ok_or_else(|| format!("{name}: it must be a list of texts"))?;
+                Ok(words.into_iter().filter(|word| !word.is_empty()).collect())
             }
-            _ => word(value).map(|one| Some(vec![one])).ok_or_else(|| wrong("a list of texts")),
+            _ => Err(format!("{name}: it must be a list of texts")),
         };
-        let filled = |words: Option<Vec<String>>| -> Vec<String> {
-            words.into_iter().flatten().filter(|word| !word.is_empty()).collect()
-        };
-        match name {
-            "provider" => self.provider = text()?,
-            "owner" => self.owner = text()?,
-            "contact" => self.contact = text()?,
-            "add" => self.add = filled(list()?),
-            "remove" => self.remove = filled(list()?),
-            "current" => self.current = list()?.map(|words| filled(Some(words))),
-            _ => {}
+        match (name, word(value)) {
+            // A text is read as a cell is.
+            (_, Some(cell)) => self.set_cell(name, &cell),
+            _ if value.is_null() => {}
+            ("add", None) => self.add = tags()?,
+            ("remove", None) => self.remove = tags()?,
+            ("current", None) => self.current = Some(tags()?),
+            _ => return Err(format!("{name}: it must be a text")),
         }
         Ok(())
     }
@@ -97,12 +89,46 @@ fn tokens(cell: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn semicolons_stand_between_tags_and_can_stand_in_a_name() {
         assert_eq!(tokens(" a ;b; ;c\\;d;e\\f"), ["a", "b", "c;d", "e\\f"]);
         assert_eq!(tokens(""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_text_of_json_is_read_as_a_cell_and_a_list_as_it_stands() {
+        let mut row = Row::default();
+        for (name, value) in [
+            ("add", json!("a;b")),
+            ("remove", json!(["a;b", "", 7])),
+            ("current", json!([])),
+            ("contact", json!(5)),
+            ("owner", json!(null)),
+        ] {
+            row.set_member(name, &value).unwrap();
+        }
+        assert_eq!((row.add, row.remove), (words(["a", "b"]), words(["a;b", "7"])));
+        assert_eq!(
+            (row.current, row.contact.as_str(), row.owner.as_str()),
+            (Some(vec![]), "5", "")
+        );
+        for (name, value) in [
+            ("add", json!({})),
+            ("add", json!(["a", null])),
+            ("remove", json!(true)),
+            ("current", json!(1.5)),
+            ("contact", json!(["c"])),
+        ] {
+            assert!(Row::default().set_member(name, &value).unwrap_err().starts_with(name));
+        }
+    }
+
+    fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
+        words.map(str::to_owned).to_vec()
     }
 
     #[test]

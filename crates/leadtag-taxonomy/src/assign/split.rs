@@ -13,7 +13,7 @@ use super::plan::Asked;
 use super::resolve::Resolver;
 use super::row::Row;
 use super::slots::{RowStatus, Slots};
-use super::{AssignPhase, AssignWatch};
+use super::{AssignOptions, AssignPhase, AssignWatch};
 use crate::{Error, Result, Target, hash};
 
 /// About so many rows stand in a bucket: what is in memory at once.
@@ -22,8 +22,18 @@ const MAX_BUCKETS: u64 = 512;
 /// Bytes that wait for each bucket before they are written.
 const BUFFER: usize = 4096;
 
+/// What becomes of the rows of a provider.
+pub(super) enum Place<'a> {
+    /// They are looked at.
+    Here(Known<'a>),
+    /// An earlier run looked at them.
+    Done,
+    /// They are left out, since it does not answer.
+    Away(leadtag_core::Error),
+}
+
 /// One provider with what finds its tags.
-pub(super) struct Place<'a> {
+pub(super) struct Known<'a> {
     pub(super) target: Target<'a>,
     pub(super) tags: Resolver,
     /// Rows that cannot be done, so far.
@@ -39,16 +49,18 @@ pub(super) fn buckets(rows: u64) -> u32 {
 /// Puts every row into the bucket of its contact. Gives the rows that no provider can be told of.
 pub(super) fn split(
     input: &Input,
+    targets: &[Target<'_>],
     places: &mut [Place<'_>],
-    default: Option<&str>,
+    options: &AssignOptions,
     directory: &Directory,
     slots: &mut Slots,
     watch: &dyn AssignWatch,
 ) -> Result<u64> {
-    let names: Vec<String> = places.iter().map(|place| place.target.name.to_owned()).collect();
+    let names: Vec<&str> = targets.iter().map(|target| target.name).collect();
     let by_name: HashMap<&str, usize> =
-        names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-    for at in 0..places.len() {
+        names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+    let default = options.default_provider.as_deref();
+    for (at, _) in places.iter().enumerate().filter(|(_, place)| !matches!(place, Place::Done)) {
         directory.make_provider(at)?;
     }
     let mut buckets = Buckets::new(directory, buckets(input.rows), places.len());
@@ -61,44 +73,52 @@ pub(super) fn split(
         let found = record.row.and_then(|row| {
             let name = if row.provider.is_empty() { default } else { Some(row.provider.as_str()) };
             let at = name.and_then(|name| by_name.get(name)).copied();
-            at.map(|at| (at, row.clone())).ok_or_else(|| no_provider(name, &names))
+            at.map(|at| (at, row.clone())).ok_or_else(|| no_provider(name, &names, &options.others))
         });
-        let asked = match found {
+        match found.map(|(at, row)| (at, row, &mut places[at])) {
             Err(why) => {
                 nowhere += 1;
-                Err(why)
+                slots.set(number, RowStatus::Refused, &why)?;
             }
-            Ok((at, row)) => {
-                let asked = ask(number, row, &places[at]);
-                places[at].refused += u64::from(asked.is_err());
-                asked.map(|asked| (at, asked))
+            Ok((at, row, Place::Here(place))) => match ask(number, row, place) {
+                Ok(asked) => buckets.push(at, &asked)?,
+                Err(why) => {
+                    place.refused += 1;
+                    slots.set(number, RowStatus::Refused, &why)?;
+                }
+            },
+            Ok((_, _, Place::Done)) => {}
+            Ok((_, _, Place::Away(error))) => {
+                slots.set(number, RowStatus::Failed, &error.to_string())?;
             }
-        };
-        match asked {
-            Ok((at, asked)) => buckets.push(at, &asked)?,
-            Err(why) => slots.set(number, RowStatus::Refused, &why)?,
         }
         if number % 1000 == 0 {
             watch.progress(AssignPhase::Reading, number, input.rows);
         }
     }
     buckets.flush()?;
-    input.check_unchanged()?;
+    if !input.is_unchanged()? {
+        let name = input.path.display();
+        return Err(Error::Input(format!("{name} was changed while it was read; begin again")));
+    }
     watch.progress(AssignPhase::Reading, number, input.rows);
     Ok(nowhere)
 }
 
-fn no_provider(name: Option<&str>, names: &[String]) -> String {
-    match name {
-        None => "it names no provider, and there are several".to_owned(),
-        Some(name) => match nearest(name, names.iter().map(String::as_str)) {
-            Some(near) => format!("there is no provider {name:?} here; did you mean {near}?"),
-            None => format!("there is no provider {name:?} here whose tags can be assigned"),
-        },
+fn no_provider(name: Option<&str>, names: &[&str], others: &[String]) -> String {
+    let Some(name) = name else {
+        return "it names no provider, and there is not just one".to_owned();
+    };
+    if others.iter().any(|other| other == name) {
+        return format!("the contacts of {name} cannot be tagged");
+    }
+    match nearest(name, names.iter().copied().chain(others.iter().map(String::as_str))) {
+        Some(near) => format!("there is no provider {name:?}; did you mean {near}?"),
+        None => format!("there is no provider {name:?}"),
     }
 }
 
-fn ask(number: u64, row: Row, place: &Place<'_>) -> Result<Asked, String> {
+fn ask(number: u64, row: Row, place: &Known<'_>) -> Result<Asked, String> {
     if row.contact.is_empty() {
         return Err("it names no contact".to_owned());
     }

@@ -7,7 +7,7 @@ use super::directory::{Directory, Part};
 use super::pace::{IN_FLIGHT, Pace};
 use super::plan::{Asked, Example, Totals, Write};
 use super::slots::{RowStatus, Slots};
-use super::split::Place;
+use super::split::Known;
 use super::unite::{Need, Rules};
 use super::{AssignPhase, AssignWatch};
 use crate::{Error, Result};
@@ -33,15 +33,13 @@ impl Check<'_> {
     pub(super) async fn provider(
         &mut self,
         at: usize,
-        place: &Place<'_>,
+        place: &Known<'_>,
         buckets: u32,
         pace: &Pace<'_>,
     ) -> Result<Option<Totals>> {
-        let mut totals = Totals {
-            name: place.target.name.to_owned(),
-            refused: place.refused,
-            ..Totals::default()
-        };
+        let mut totals = Totals::of(place.target.name);
+        totals.refused = place.refused;
+        self.done += place.refused;
         for bucket in 0..buckets {
             let path = self.directory.part(at, bucket, Part::Rows);
             let mut asked: Vec<Asked> = self.directory.read(&path)?;
@@ -63,10 +61,24 @@ impl Check<'_> {
         Ok(Some(totals))
     }
 
+    /// Takes back what was found for a provider that stopped answering.
+    pub(super) fn leave_out(&mut self, at: usize, buckets: u32, why: &str) -> Result<()> {
+        for bucket in 0..buckets {
+            let part = |part| self.directory.part(at, bucket, part);
+            let asked: Vec<Asked> = self.directory.read(&part(Part::Rows))?;
+            let writes: Vec<Write> = self.directory.read(&part(Part::Plan))?;
+            let planned = writes.iter().flat_map(|write| &write.rows);
+            for row in asked.iter().map(|asked| &asked.row).chain(planned) {
+                self.slots.set(*row, RowStatus::Failed, why)?;
+            }
+        }
+        self.directory.make_provider(at)
+    }
+
     async fn bucket(
         &mut self,
         asked: &[Asked],
-        place: &Place<'_>,
+        place: &Known<'_>,
         pace: &Pace<'_>,
         totals: &mut Totals,
     ) -> Result<Option<Vec<Write>>> {
@@ -101,7 +113,7 @@ impl Check<'_> {
         Ok(Some(writes))
     }
 
-    fn take(&mut self, write: Write, place: &Place<'_>, totals: &mut Totals, to: &mut Vec<Write>) {
+    fn take(&mut self, write: Write, place: &Known<'_>, totals: &mut Totals, to: &mut Vec<Write>) {
         totals.contacts += 1;
         totals.add += write.add.len() as u64;
         totals.remove += write.remove.len() as u64;
@@ -128,7 +140,7 @@ impl Check<'_> {
 /// If the provider fails in a way that is no matter of this contact.
 async fn read(
     write: Write,
-    place: &Place<'_>,
+    place: &Known<'_>,
     rules: Rules<'_>,
     pace: &Pace<'_>,
 ) -> Result<Option<(Vec<u64>, Found)>> {
@@ -153,7 +165,7 @@ pub(super) fn is_of_the_contact(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::NotFound | ErrorKind::InvalidArgument | ErrorKind::PermissionDenied)
 }
 
-fn example(write: &Write, place: &Place<'_>) -> Example {
+fn example(write: &Write, place: &Known<'_>) -> Example {
     let names = |ids: &[leadtag_core::TagId]| ids.iter().map(|id| place.tags.name_of(id)).collect();
     let can = place.target.provider.tag_capabilities();
     let replaces = can.write_semantics == leadtag_core::WriteSemantics::Replace;

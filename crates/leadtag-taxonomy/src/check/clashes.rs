@@ -1,5 +1,6 @@
 //! Names that must differ and do not. What clashes on several providers is told once.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{Code, Desired, File, Finding, Place};
@@ -27,7 +28,7 @@ struct Named<'a> {
     scope: Option<usize>,
     key: &'a str,
     name: &'a str,
-    former: &'a [String],
+    former: &'a [Cow<'a, str>],
     place: &'a Place,
 }
 
@@ -41,7 +42,7 @@ impl<'a> Clashes<'a> {
     }
 
     /// Looks through what one provider should have.
-    pub(super) fn add(&mut self, desired: &Desired) {
+    pub(super) fn add(&mut self, desired: &Desired<'_>) {
         let groups = desired.groups.iter().map(|want| Named {
             scope: None,
             key: &want.key,
@@ -49,7 +50,7 @@ impl<'a> Clashes<'a> {
             former: &want.former,
             place: &want.place,
         });
-        self.look(&desired.provider, "group", &groups.collect::<Vec<_>>());
+        self.look(desired.provider, "group", &groups.collect::<Vec<_>>());
         let tags = desired.tags.iter().map(|want| Named {
             scope: want.group,
             key: &want.key,
@@ -57,7 +58,7 @@ impl<'a> Clashes<'a> {
             former: &want.former,
             place: &want.place,
         });
-        self.look(&desired.provider, "tag", &tags.collect::<Vec<_>>());
+        self.look(desired.provider, "tag", &tags.collect::<Vec<_>>());
     }
 
     fn look(&mut self, provider: &str, what: &'static str, items: &[Named<'_>]) {
@@ -74,7 +75,7 @@ impl<'a> Clashes<'a> {
         let mut formers: HashMap<(Option<usize>, &str), usize> = HashMap::new();
         for (at, item) in named() {
             for former in item.former {
-                let scoped = (item.scope, former.as_str());
+                let scoped = (item.scope, &**former);
                 let first = *formers.entry(scoped).or_insert(at);
                 let other = names.get(&scoped).copied().unwrap_or(first);
                 if other != at {

@@ -22,7 +22,7 @@ pub(super) fn check(file: &File, facts: &[ProviderFacts]) -> Vec<Finding> {
 }
 
 /// Too many, too long, empty.
-fn limits(desired: &Desired, facts: &ProviderFacts, can: &TagCapabilities) -> Vec<Finding> {
+fn limits(desired: &Desired<'_>, facts: &ProviderFacts, can: &TagCapabilities) -> Vec<Finding> {
     let ProviderFacts { name: provider, platform, .. } = facts;
     let mut findings = Vec::new();
     let mut tell = |code, place: &Place, key: &str, message: String, hint: String| {
@@ -69,12 +69,12 @@ fn limits(desired: &Desired, facts: &ProviderFacts, can: &TagCapabilities) -> Ve
 }
 
 /// What is both wanted and to be removed, and what is to be removed twice.
-fn absent(file: &File, desired: &Desired) -> Vec<Finding> {
-    let Some(absent) = file.absent.get(&desired.provider) else {
+fn absent(file: &File, desired: &Desired<'_>) -> Vec<Finding> {
+    let Some(absent) = file.absent.get(desired.provider) else {
         return Vec::new();
     };
-    let group = |tag: &WantTag| tag.group.and_then(|at| desired.groups.get(at));
-    let mut wanted: HashMap<&str, Vec<&WantTag>> = HashMap::new();
+    let group = |tag: &WantTag<'_>| tag.group.and_then(|at| desired.groups.get(at));
+    let mut wanted: HashMap<&str, Vec<&WantTag<'_>>> = HashMap::new();
     for tag in &desired.tags {
         wanted.entry(&tag.name).or_default().push(tag);
     }
@@ -82,7 +82,7 @@ fn absent(file: &File, desired: &Desired) -> Vec<Finding> {
     let mut findings = Vec::new();
     for entry in absent {
         let same = wanted.get(entry.name.as_str()).into_iter().flatten().find(|tag| {
-            entry.group.is_none() || group(tag).map(|group| &group.name) == entry.group.as_ref()
+            entry.group.is_none() || group(tag).map(|group| &*group.name) == entry.group.as_deref()
         });
         if let Some(tag) = same {
             let message = format!(
@@ -90,13 +90,13 @@ fn absent(file: &File, desired: &Desired) -> Vec<Finding> {
                 entry.name, desired.provider, tag.place
             );
             let finding = Finding::new(Code::AbsentAndWanted, entry.place.clone(), message);
-            let finding = finding.on(&desired.provider).of(&tag.key).and_at(tag.place.clone());
+            let finding = finding.on(desired.provider).of(&*tag.key).and_at(tag.place.clone());
             findings.push(finding.with_hint("remove it from [absent]"));
         }
         if let Some(first) = seen.insert((&entry.group, &entry.name), &entry.place) {
             let message = format!("{:?} stands twice in the list; first at {first}", entry.name);
             let finding = Finding::new(Code::DuplicateName, entry.place.clone(), message);
-            findings.push(finding.on(&desired.provider).and_at(first.clone()));
+            findings.push(finding.on(desired.provider).and_at(first.clone()));
         }
     }
     findings

@@ -3,25 +3,26 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Findings;
-use super::changes::{Deletion, GroupDeletion};
+use super::changes::Deletion;
 use super::context::{Context, not_owned, unsupported};
 use super::matching::Matched;
+use super::ours::Entry;
 use crate::Absent;
-use crate::plan::{Blocked, ContactCount, Item, Note, Reason, StepKind};
+use crate::plan::{Blocked, Item, Note, Reason, StepKind};
 
 /// What goes.
-pub(super) struct Gone {
+pub(super) struct Gone<'a> {
     /// What is not there any more, or stays without being ours. Changes the lock alone.
     pub(super) forget: Vec<StepKind>,
-    pub(super) deletions: Vec<Deletion>,
-    pub(super) group_deletions: Vec<GroupDeletion>,
+    pub(super) deletions: Vec<Deletion<'a>>,
+    pub(super) group_deletions: Vec<Deletion<'a>>,
     /// Which live tags go.
     pub(super) leaving_tags: Vec<bool>,
     /// Which live groups go, by a step of their own or with their last tag.
     pub(super) leaving_groups: Vec<bool>,
 }
 
-impl Gone {
+impl Gone<'_> {
     /// Where groups vanish with their last tag, a wanted group that gets no new tag keeps one of
     /// the old ones. Tells whether one had to be kept.
     pub(super) fn keep_wanted_groups(
@@ -36,15 +37,14 @@ impl Gone {
         }
         let mut stay = vec![0_usize; cx.live.groups.len()];
         for at in (0..cx.live.tags.len()).filter(|at| !self.leaving_tags[*at]) {
-            cx.group_of(at).into_iter().for_each(|group| stay[group] += 1);
+            cx.live.tags[at].group.into_iter().for_each(|group| stay[group] += 1);
         }
         let before = self.deletions.len();
         let mut kept = HashSet::new();
         self.deletions.retain(|deletion| {
-            let Some(tag) = cx.tag_ids.get(deletion.id.as_str()).copied() else { return true };
-            let Some(group) = cx.group_of(tag).filter(|group| stay[*group] == 0) else {
-                return true;
-            };
+            let tag = deletion.live;
+            let group = cx.live.tags[tag].group.filter(|group| stay[*group] == 0);
+            let Some(group) = group else { return true };
             let Some(wanted) = groups.of[group] else { return true };
             if growing.contains(&wanted) || !kept.insert(group) {
                 return true;
@@ -60,12 +60,12 @@ impl Gone {
 }
 
 /// Finds what goes. Nothing that is neither ours nor named goes.
-pub(super) fn find(
-    cx: &Context<'_>,
+pub(super) fn find<'a>(
+    cx: &Context<'a>,
     groups: &Matched,
     tags: &Matched,
     found: &mut Findings,
-) -> Gone {
+) -> Gone<'a> {
     let mut gone = Gone {
         forget: Vec::new(),
         deletions: Vec::new(),
@@ -79,34 +79,43 @@ pub(super) fn find(
     gone
 }
 
-fn unwanted_tags(
-    cx: &Context<'_>,
+fn unwanted_tags<'a>(
+    cx: &Context<'a>,
     groups: &Matched,
     tags: &Matched,
-    gone: &mut Gone,
+    gone: &mut Gone<'a>,
     found: &mut Findings,
 ) {
-    for entry in &cx.unwanted_tags {
-        let key = &entry.key;
-        match cx.tag_ids.get(entry.id.as_str()) {
-            None => gone.forget.push(StepKind::Forget {
-                item: Item::Tag,
-                key: key.clone(),
-                id: entry.id.clone(),
-                name: entry.name.clone(),
-            }),
+    for (entry, live) in &cx.our_tags.unwanted {
+        match *live {
+            None => gone.forget.push(forget(Item::Tag, entry)),
             // Another key has taken it over, or may.
-            Some(live) if tags.of[*live].is_some() || tags.undecided[*live] => {}
-            Some(live) if cx.group_of(*live).is_some_and(|group| groups.undecided[group]) => {}
-            Some(live) => delete(cx, *live, Some(key), gone, found),
+            Some(live) if tags.of[live].is_some() || tags.undecided[live] => {}
+            Some(live) if in_undecided_group(cx, groups, live) => {}
+            Some(live) => delete(cx, live, Some(entry.key), gone, found),
         }
     }
 }
 
+fn forget(item: Item, entry: &Entry<'_>) -> StepKind {
+    let Entry { key, id, name, .. } = *entry;
+    StepKind::Forget { item, key: key.to_owned(), id: id.to_owned(), name: name.to_owned() }
+}
+
+/// Whether a live tag stands in a group that the file may mean.
+fn in_undecided_group(cx: &Context<'_>, groups: &Matched, tag: usize) -> bool {
+    cx.live.tags[tag].group.is_some_and(|group| groups.undecided[group])
+}
+
 /// Deletes a live tag, if that can be.
-fn delete(cx: &Context<'_>, live: usize, key: Option<&str>, gone: &mut Gone, found: &mut Findings) {
-    let tag = &cx.live.tags[live];
-    let id = tag.id.as_str();
+fn delete<'a>(
+    cx: &Context<'a>,
+    live: usize,
+    key: Option<&'a str>,
+    gone: &mut Gone<'a>,
+    found: &mut Findings,
+) {
+    let id = cx.live.tags[live].id.as_str();
     if cx.refused(id) {
         found.blocked.push(not_owned(Item::Tag, key, id, cx.live_tag_name(live)));
         return;
@@ -118,18 +127,14 @@ fn delete(cx: &Context<'_>, live: usize, key: Option<&str>, gone: &mut Gone, fou
         return;
     }
     gone.leaving_tags[live] = true;
-    gone.deletions.push(Deletion {
-        key: key.map(str::to_owned),
-        id: id.to_owned(),
-        contacts: tag.contacts.map_or(ContactCount::Unknown, ContactCount::Known),
-    });
+    gone.deletions.push(Deletion { key, live });
 }
 
-fn named_tags(
-    cx: &Context<'_>,
+fn named_tags<'a>(
+    cx: &Context<'a>,
     groups: &Matched,
     tags: &Matched,
-    gone: &mut Gone,
+    gone: &mut Gone<'a>,
     found: &mut Findings,
 ) {
     if cx.desired.absent.is_empty() {
@@ -137,47 +142,46 @@ fn named_tags(
     }
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, tag) in cx.live.tags.iter().enumerate() {
-        if tags.of[at].is_none() && !tags.undecided[at] && cx.locked_tags[at].is_none() {
+        if tags.of[at].is_none() && !tags.undecided[at] && !cx.our_tags.locked[at] {
             by_name.entry(tag.name.as_str()).or_default().push(at);
         }
     }
     // The file speaks of groups by the names that it gives them.
     let group_name = |at: usize| match groups.of[at] {
-        Some(wanted) => cx.desired.groups[wanted].name.as_str(),
+        Some(wanted) => &*cx.desired.groups[wanted].name,
         None => cx.live.groups[at].name.as_str(),
     };
     for absent in &cx.desired.absent {
-        let here = |at: &usize| match absent.group.as_deref().filter(|_| cx.can.groups) {
-            Some(name) => cx.group_of(*at).is_some_and(|group| group_name(group) == name),
+        let here = |at: &usize| match absent.group.filter(|_| cx.can.groups) {
+            Some(name) => cx.live.tags[*at].group.is_some_and(|group| group_name(group) == name),
             None => true,
         };
-        let all = by_name.get(absent.name.as_str()).map_or(&[][..], Vec::as_slice);
+        let all = by_name.get(absent.name).map_or(&[][..], Vec::as_slice);
         match all.iter().copied().filter(here).collect::<Vec<_>>()[..] {
             [] => {}
             [one] if gone.leaving_tags[one] => {}
-            // Its group may be one that the file means.
-            [one] if cx.group_of(one).is_some_and(|group| groups.undecided[group]) => {}
+            [one] if in_undecided_group(cx, groups, one) => {}
             [one] => delete(cx, one, None, gone, found),
             ref several => found.blocked.push(ambiguous(cx, absent, several)),
         }
     }
 }
 
-fn unwanted_groups(
-    cx: &Context<'_>,
+fn unwanted_groups<'a>(
+    cx: &Context<'a>,
     groups: &Matched,
     tags: &Matched,
-    gone: &mut Gone,
+    gone: &mut Gone<'a>,
     found: &mut Findings,
 ) {
     let mut rest = vec![Rest::default(); cx.live.groups.len()];
     for at in 0..cx.live.tags.len() {
-        let Some(group) = cx.group_of(at) else { continue };
+        let Some(group) = cx.live.tags[at].group else { continue };
         let rest = &mut rest[group];
         rest.all += 1;
         if !gone.leaving_tags[at] {
             rest.stay += 1;
-            let ours = tags.of[at].is_some() || cx.locked_tags[at].is_some();
+            let ours = tags.of[at].is_some() || cx.our_tags.locked[at];
             rest.unmanaged += usize::from(!ours);
         }
     }
@@ -185,32 +189,25 @@ fn unwanted_groups(
     for (at, rest) in rest.iter().enumerate().filter(|_| !cx.can.empty_groups) {
         gone.leaving_groups[at] = rest.all > 0 && rest.stay == 0 && groups.of[at].is_none();
     }
-    for entry in &cx.unwanted_groups {
-        let key = &entry.key;
-        let forget = StepKind::Forget {
-            item: Item::Group,
-            key: key.clone(),
-            id: entry.id.clone(),
-            name: entry.name.clone(),
-        };
-        let live = match cx.group_ids.get(entry.id.as_str()) {
+    for (entry, live) in &cx.our_groups.unwanted {
+        let live = match *live {
             None => {
-                gone.forget.push(forget);
+                gone.forget.push(forget(Item::Group, entry));
                 continue;
             }
-            Some(live) if groups.of[*live].is_some() || groups.undecided[*live] => continue,
-            Some(live) => *live,
+            Some(live) if groups.of[live].is_some() || groups.undecided[live] => continue,
+            Some(live) => live,
         };
         let name = &cx.live.groups[live].name;
         let rest = &rest[live];
         if rest.unmanaged > 0 {
-            gone.forget.push(forget);
+            gone.forget.push(forget(Item::Group, entry));
             found.notes.push(Note::new(
                 "group-kept",
                 format!("group {name} is kept: {} of its tags are not in the file", rest.unmanaged),
             ));
         } else if rest.stay == 0 {
-            leave(cx, live, key, rest, gone, found);
+            leave(cx, live, entry.key, rest, gone, found);
         }
     }
 }
@@ -224,12 +221,12 @@ struct Rest {
 }
 
 /// Lets an empty group go, where it does not go by itself.
-fn leave(
-    cx: &Context<'_>,
+fn leave<'a>(
+    cx: &Context<'a>,
     live: usize,
-    key: &str,
+    key: &'a str,
     rest: &Rest,
-    gone: &mut Gone,
+    gone: &mut Gone<'a>,
     found: &mut Findings,
 ) {
     let group = &cx.live.groups[live];
@@ -240,8 +237,7 @@ fn leave(
         found.blocked.push(not_owned(Item::Group, Some(key), id, group.name.clone()));
     } else if cx.can.delete_groups {
         gone.leaving_groups[live] = true;
-        let (key, id) = (Some(key.to_owned()), id.to_owned());
-        gone.group_deletions.push(GroupDeletion { key, id });
+        gone.group_deletions.push(Deletion { key: Some(key), live });
     } else {
         let name = group.name.clone();
         let message = "it is no longer wanted, and tag groups cannot be deleted there";
@@ -249,13 +245,13 @@ fn leave(
     }
 }
 
-fn ambiguous(cx: &Context<'_>, absent: &Absent, several: &[usize]) -> Blocked {
+fn ambiguous(cx: &Context<'_>, absent: &Absent<'_>, several: &[usize]) -> Blocked {
     let mut names: Vec<_> = several
         .iter()
         .map(|at| format!("{} ({})", cx.live_tag_name(*at), cx.live.tags[*at].id))
         .collect();
     names.sort_unstable();
-    let name = super::context::path(absent.group.as_deref(), &absent.name);
+    let name = super::context::path(absent.group, absent.name);
     let remedy = if absent.group.is_none() && cx.can.groups {
         "name the group in [absent]"
     } else {

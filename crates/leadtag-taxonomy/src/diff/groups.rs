@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::absent::Gone;
 use super::changes::{Changes, Rename};
 use super::context::{Context, unsupported};
-use super::matching::{Ambiguous, Locked, Matched, Now, Pair};
+use super::matching::{Ambiguous, Matched, Now, Pair};
 use super::{Findings, names};
 use crate::plan::{Blocked, Item, Reason};
 
@@ -13,21 +13,14 @@ use crate::plan::{Blocked, Item, Reason};
 pub(super) fn find(cx: &Context<'_>, found: &mut Findings) -> Matched {
     let wanted = &cx.desired.groups;
     let mut groups = Matched::new(wanted.len(), cx.live.groups.len());
-    for (at, entry) in cx.entry_of_group.iter().enumerate() {
-        if let Some(live) = entry.and_then(|entry| cx.group_ids.get(entry.id.as_str())) {
-            groups.set(at, *live);
-        }
+    for (at, held) in cx.our_groups.of_wanted.iter().enumerate() {
+        held.iter().for_each(|held| groups.set(at, held.live));
     }
     let names = |at: usize| {
         let group = &wanted[at];
-        Some((None, group.name.as_str(), group.former.as_slice()))
+        Some(((None, &*group.name), group.former.as_slice()))
     };
-    let several = groups.by_names(
-        names,
-        &cx.group_names,
-        |live| cx.owns_group(live),
-        |live| cx.locked_groups[live].is_some(),
-    );
+    let several = groups.by_names(names, &cx.group_names, &cx.our_groups);
     found.blocked.extend(several.iter().map(|several| ambiguous(cx, several)));
     by_tags(cx, &mut groups);
     groups
@@ -37,10 +30,9 @@ pub(super) fn find(cx: &Context<'_>, found: &mut Findings) -> Matched {
 /// in one live group.
 fn by_tags(cx: &Context<'_>, groups: &mut Matched) {
     let mut counts: HashMap<usize, HashMap<usize, usize>> = HashMap::new();
-    for (tag, entry) in cx.desired.tags.iter().zip(&cx.entry_of_tag) {
+    for (tag, held) in cx.desired.tags.iter().zip(&cx.our_tags.of_wanted) {
         let Some(wanted) = tag.group.filter(|at| groups.now[*at] == Now::Missing) else { continue };
-        let live = entry.and_then(|entry| cx.tag_ids.get(entry.id.as_str()));
-        if let Some(live) = live.and_then(|live| cx.group_of(*live)) {
+        if let Some(live) = held.and_then(|held| cx.live.tags[held.live].group) {
             *counts.entry(wanted).or_default().entry(live).or_default() += 1;
         }
     }
@@ -49,7 +41,8 @@ fn by_tags(cx: &Context<'_>, groups: &mut Matched) {
         let all: usize = homes.values().sum();
         let home = homes.iter().find(|(_, count)| **count * 2 > all).map(|(live, _)| *live);
         let free = |live: &usize| {
-            groups.of[*live].is_none() && !groups.undecided[*live] && !cx.owns_group(*live)
+            let taken = groups.of[*live].is_some() || groups.undecided[*live];
+            !taken && !cx.our_groups.wanted[*live]
         };
         if let Some(live) = home.filter(free) {
             groups.set(wanted, live);
@@ -61,11 +54,11 @@ fn by_tags(cx: &Context<'_>, groups: &mut Matched) {
 pub(super) type NewGroups = Vec<usize>;
 
 /// Notes what has to change on groups, and returns those to make.
-pub(super) fn change(
-    cx: &Context<'_>,
+pub(super) fn change<'a>(
+    cx: &Context<'a>,
     groups: &mut Matched,
-    gone: &Gone,
-    changes: &mut Changes,
+    gone: &Gone<'_>,
+    changes: &mut Changes<'a>,
     found: &mut Findings,
 ) -> NewGroups {
     let (mut claims, mut claimants) = (Vec::new(), Vec::new());
@@ -73,7 +66,7 @@ pub(super) fn change(
         let live = match groups.now[at] {
             Now::Live(live) => {
                 let pair = pair(cx, at, live);
-                if !pair.compare(cx, || group.name.clone(), changes, found) {
+                if !pair.compare(cx, || group.name.to_string(), changes, found) {
                     continue;
                 }
                 Some(live)
@@ -81,31 +74,30 @@ pub(super) fn change(
             Now::Missing if cx.can.create => None,
             Now::Missing => {
                 groups.now[at] = Now::Blocked(Reason::Unsupported);
-                let name = group.name.clone();
+                let name = group.name.to_string();
                 let message = "tag groups cannot be created there";
                 found.blocked.push(unsupported(Item::Group, Some(&group.key), None, name, message));
                 continue;
             }
             Now::Blocked(_) => continue,
         };
-        claims.push(names::Claim { live, spot: (None, group.name.as_str()) });
+        claims.push(names::Claim { live, spot: Some((None, &*group.name)) });
         claimants.push(at);
     }
     let refused = names::refused(&claims, &cx.group_names, &gone.leaving_groups);
     let mut new = Vec::new();
     for ((claim, refused), at) in claims.iter().zip(refused).zip(claimants) {
         let group = &cx.desired.groups[at];
-        let id = claim.live.map(|live| cx.live.groups[live].id.as_str().to_owned());
-        match (refused, id) {
-            (Some(holder), id) => {
-                if claim.live.is_none() {
+        match (refused, claim.live) {
+            (Some(holder), live) => {
+                if live.is_none() {
                     groups.now[at] = Now::Blocked(Reason::NameTaken);
                 }
-                found.blocked.push(name_taken(cx, at, id, holder));
+                found.blocked.push(name_taken(cx, at, live, holder));
             }
-            (None, Some(id)) => {
-                let (key, to) = (Some(group.key.clone()), group.name.clone());
-                changes.renames.push(Rename { item: Item::Group, key, id, to });
+            (None, Some(live)) => {
+                let (key, to) = (Some(&*group.key), &*group.name);
+                changes.groups.renames.push(Rename { key, live, to });
             }
             (None, None) => new.push(at),
         }
@@ -113,24 +105,19 @@ pub(super) fn change(
     new
 }
 
-fn pair<'a>(cx: &Context<'a>, wanted: usize, live: usize) -> Pair<'a> {
-    let locked = cx.entry_of_group[wanted];
-    let (want, live) = (&cx.desired.groups[wanted], &cx.live.groups[live]);
+fn pair<'a>(cx: &Context<'a>, wanted: usize, at: usize) -> Pair<'a> {
+    let (want, live) = (&cx.desired.groups[wanted], &cx.live.groups[at]);
     Pair {
         item: Item::Group,
         key: &want.key,
         want_name: &want.name,
         want_order: want.order,
+        live: at,
         id: live.id.as_str(),
         group: None,
         name: &live.name,
         order: live.order,
-        locked: locked.map(|entry| Locked {
-            id: &entry.id,
-            group: None,
-            name: &entry.name,
-            order: entry.order,
-        }),
+        held: cx.our_groups.of_wanted[wanted],
     }
 }
 
@@ -142,9 +129,9 @@ fn ambiguous(cx: &Context<'_>, several: &Ambiguous<'_>) -> Blocked {
     Blocked {
         why: Reason::Ambiguous,
         item: Some(Item::Group),
-        key: Some(group.key.clone()),
+        key: Some(group.key.to_string()),
         id: None,
-        name: group.name.clone(),
+        name: group.name.to_string(),
         message: format!(
             "{} groups are named {} there ({}): rename or delete all but one",
             ids.len(),
@@ -154,14 +141,15 @@ fn ambiguous(cx: &Context<'_>, several: &Ambiguous<'_>) -> Blocked {
     }
 }
 
-fn name_taken(cx: &Context<'_>, wanted: usize, id: Option<String>, holder: usize) -> Blocked {
+fn name_taken(cx: &Context<'_>, wanted: usize, live: Option<usize>, holder: usize) -> Blocked {
     let (group, holder) = (&cx.desired.groups[wanted], &cx.live.groups[holder]);
+    let id = live.map(|live| cx.live.groups[live].id.as_str().to_owned());
     Blocked {
         why: Reason::NameTaken,
         item: Some(Item::Group),
-        key: Some(group.key.clone()),
+        key: Some(group.key.to_string()),
         id,
-        name: group.name.clone(),
+        name: group.name.to_string(),
         message: format!(
             "another group there has and keeps this name ({}): rename or delete that one",
             holder.id

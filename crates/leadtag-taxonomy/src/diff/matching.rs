@@ -1,7 +1,10 @@
 //! Which live group or tag is meant by each wanted one.
 
+use std::borrow::Cow;
+
 use super::changes::{Changes, Reorder};
 use super::context::{Context, Holders, Spot};
+use super::ours::{Held, Ours};
 use super::{Findings, context};
 use crate::plan::{Item, Reason, StepKind};
 
@@ -42,10 +45,9 @@ impl Matched {
     /// which is meant: these are told.
     pub(super) fn by_names<'a>(
         &mut self,
-        names: impl Fn(usize) -> Option<(Option<&'a str>, &'a str, &'a [String])>,
+        names: impl Fn(usize) -> Option<(Spot<'a>, &'a [Cow<'a, str>])>,
         holders: &Holders<'a>,
-        owned: impl Fn(usize) -> bool,
-        ours: impl Fn(usize) -> bool,
+        ours: &Ours<'_>,
     ) -> Vec<Ambiguous<'a>> {
         let mut ambiguous = Vec::new();
         for pass in [true, false] {
@@ -53,13 +55,13 @@ impl Matched {
                 if self.now[wanted] != Now::Missing {
                     continue;
                 }
-                let Some((scope, name, former)) = names(wanted) else { continue };
+                let Some(((scope, name), former)) = names(wanted) else { continue };
                 let exact = pass.then_some(name);
-                let former = former.iter().map(String::as_str).filter(|_| !pass);
+                let former = former.iter().map(|former| &**former).filter(|_| !pass);
                 for name in exact.into_iter().chain(former) {
-                    let mut live = self.free(holders, (scope, name), &owned);
-                    if live.iter().filter(|at| ours(**at)).count() == 1 {
-                        live.retain(|at| ours(*at));
+                    let mut live = self.free(holders, (scope, name), ours);
+                    if live.iter().filter(|at| ours.locked[**at]).count() == 1 {
+                        live.retain(|at| ours.locked[*at]);
                     }
                     match live[..] {
                         [] => continue,
@@ -78,18 +80,9 @@ impl Matched {
     }
 
     /// Those of that name that nobody owns and nobody has taken.
-    fn free(
-        &self,
-        holders: &Holders<'_>,
-        spot: Spot<'_>,
-        owned: impl Fn(usize) -> bool,
-    ) -> Vec<usize> {
-        holders
-            .of(spot)
-            .iter()
-            .copied()
-            .filter(|at| self.of[*at].is_none() && !owned(*at))
-            .collect()
+    fn free(&self, holders: &Holders<'_>, spot: Spot<'_>, ours: &Ours<'_>) -> Vec<usize> {
+        let free = |at: &usize| self.of[*at].is_none() && !ours.wanted[*at];
+        holders.of(spot).iter().copied().filter(free).collect()
     }
 }
 
@@ -106,29 +99,21 @@ pub(super) struct Pair<'a> {
     pub(super) key: &'a str,
     pub(super) want_name: &'a str,
     pub(super) want_order: Option<i64>,
+    pub(super) live: usize,
     pub(super) id: &'a str,
     pub(super) group: Option<&'a str>,
     pub(super) name: &'a str,
     pub(super) order: Option<i64>,
-    pub(super) locked: Option<Locked<'a>>,
+    pub(super) held: Option<Held>,
 }
 
-/// What the lock says.
-#[derive(PartialEq, Eq)]
-pub(super) struct Locked<'a> {
-    pub(super) id: &'a str,
-    pub(super) group: Option<&'a str>,
-    pub(super) name: &'a str,
-    pub(super) order: Option<i64>,
-}
-
-impl Pair<'_> {
+impl<'a> Pair<'a> {
     /// Notes what differs, and tells whether it has to be renamed and can be.
     pub(super) fn compare(
         &self,
         cx: &Context<'_>,
         shown: impl Fn() -> String,
-        changes: &mut Changes,
+        changes: &mut Changes<'a>,
         found: &mut Findings,
     ) -> bool {
         let rename = self.name != self.want_name;
@@ -149,8 +134,8 @@ impl Pair<'_> {
             return false;
         }
         if let Some(to) = want_order.filter(|_| reorder) {
-            let (key, id) = (Some(self.key.to_owned()), self.id.to_owned());
-            changes.reorders.push(Reorder { item: self.item, key, id, to });
+            let reorder = Reorder { key: Some(self.key), live: self.live, to };
+            changes.of(self.item).reorders.push(reorder);
         }
         if rename && !cx.can.rename {
             let message = format!("it is named {}, and tags cannot be renamed there", self.name);
@@ -162,11 +147,11 @@ impl Pair<'_> {
 
     /// Whether the lock says something else than what is there and stays there.
     fn lock_is_behind(&self, rename: bool, reorder: bool, want_order: Option<i64>) -> bool {
-        self.locked.as_ref().is_none_or(|locked| {
-            locked.id != self.id
-                || locked.group != self.group
-                || (!rename && locked.name != self.name)
-                || (!reorder && want_order.is_some() && locked.order != want_order)
+        self.held.is_none_or(|held| {
+            held.live != self.live
+                || !held.same_group
+                || (!rename && !held.same_name)
+                || (!reorder && want_order.is_some() && !held.same_order)
         })
     }
 }

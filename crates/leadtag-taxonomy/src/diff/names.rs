@@ -8,7 +8,8 @@ use super::context::{Holders, Spot};
 pub(super) struct Claim<'a> {
     /// The live one; `None`: it is created.
     pub(super) live: Option<usize>,
-    pub(super) spot: Spot<'a>,
+    /// The name; `None`: in a group that is made, where every name is free.
+    pub(super) spot: Option<Spot<'a>>,
 }
 
 /// For each claim that cannot be met, a live one that keeps the name. Those that are `leaving` and
@@ -25,9 +26,8 @@ pub(super) fn refused(
     let mut waiting: HashMap<usize, Vec<usize>> = HashMap::new();
     let mut newly = Vec::new();
     for (at, claim) in claims.iter().enumerate() {
-        for holder in
-            holders.of(claim.spot).iter().copied().filter(|holder| Some(*holder) != claim.live)
-        {
+        let holders = claim.spot.map(|spot| holders.of(spot)).unwrap_or_default();
+        for holder in holders.iter().copied().filter(|holder| Some(*holder) != claim.live) {
             match renamed.get(&holder) {
                 _ if leaving[holder] => {}
                 Some(first) => waiting.entry(*first).or_default().push(at),
@@ -59,9 +59,9 @@ mod tests {
         // 0 is named a, 1 is named b, 2 is named c and stays.
         let holders = Holders::new(["a", "b", "c"].iter().map(|name| ((None, *name), name)));
         let claims = [
-            Claim { live: Some(0), spot: (None, "b") },
-            Claim { live: Some(1), spot: (None, "c") },
-            Claim { live: None, spot: (None, "a") },
+            Claim { live: Some(0), spot: Some((None, "b")) },
+            Claim { live: Some(1), spot: Some((None, "c")) },
+            Claim { live: None, spot: Some((None, "a")) },
         ];
         assert_eq!(refused(&claims, &holders, &[false; 3]), [Some(1), Some(2), Some(0)]);
         let leaving = [false, false, true];

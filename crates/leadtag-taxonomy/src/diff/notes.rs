@@ -13,11 +13,11 @@ pub(super) fn tell(
     cx: &Context<'_>,
     groups: &Matched,
     tags: &Matched,
-    gone: &Gone,
+    gone: &Gone<'_>,
     found: &mut Findings,
 ) {
     let free_group = |at: usize| {
-        groups.of[at].is_none() && cx.locked_groups[at].is_none() && !gone.leaving_groups[at]
+        groups.of[at].is_none() && !cx.our_groups.locked[at] && !gone.leaving_groups[at]
     };
     for (want, now) in cx.desired.groups.iter().zip(&groups.now) {
         let Now::Live(live) = *now else { continue };
@@ -32,7 +32,7 @@ pub(super) fn tell(
         }
     }
     let free_tag =
-        |at: usize| tags.of[at].is_none() && cx.locked_tags[at].is_none() && !gone.leaving_tags[at];
+        |at: usize| tags.of[at].is_none() && !cx.our_tags.locked[at] && !gone.leaving_tags[at];
     let several = cx.tag_names.any_several();
     let mut told: HashSet<Spot<'_>> = HashSet::new();
     for (want, now) in cx.desired.tags.iter().zip(&tags.now) {
@@ -41,13 +41,12 @@ pub(super) fn tell(
             continue;
         }
         let tag = &cx.live.tags[live];
-        let scope = tag.group.as_ref().map(|id| id.as_str());
-        let group = cx.group_of(live).map(|group| cx.live.groups[group].name.as_str());
+        let group = cx.live.group_of(tag).map(|group| group.name.as_str());
         let others = |name| {
-            let all = cx.tag_names.of((scope, name)).iter();
+            let all = cx.tag_names.of((tag.group, name)).iter();
             all.copied().filter(|at| free_tag(*at)).map(|at| cx.live.tags[at].id.as_str())
         };
-        if told.insert((scope, &tag.name)) {
+        if told.insert((tag.group, &tag.name)) {
             duplicate("tag", path(group, &tag.name), others(&tag.name).collect(), found);
         }
         for former in want.former.iter().filter(|_| tag.name == want.name) {

@@ -5,74 +5,59 @@ use std::collections::{HashMap, HashSet};
 
 use leadtag_core::TagCapabilities;
 
-use super::changes::{Changes, Create, Deletion, Home, Rename};
-use super::context::Spot;
+use super::changes::{Changes, Create, Deletion, Home, Rename, Updates};
+use super::context::{Holders, Spot};
 use super::renames::{self, Sent};
 use crate::Live;
-use crate::plan::{GroupRef, Item, Step, StepKind, TagToMake};
+use crate::plan::{ContactCount, GroupRef, Step, StepKind};
 
 /// Tags of one create.
 const TAGS_AT_ONCE: usize = 50;
 
-/// Brings changes into the order in which they can be made, starting from `live`:
-/// the lock, renames of groups, deletions that others wait for, renames of tags, creates, sort
-/// values, all other deletions, deletions of groups.
-pub(crate) fn order(changes: Changes, live: &Live, can: &TagCapabilities) -> Vec<Step> {
-    let Changes { lock_only, renames, reorders, creates, deletions, group_deletions } = changes;
-    let (group_renames, tag_renames): (Vec<_>, Vec<_>) =
-        renames.into_iter().partition(|rename| rename.item == Item::Group);
-    let homes = Homes::new(live, can, &creates, &deletions, &group_deletions, &group_renames);
-    let mut kinds = lock_only;
-    kinds.extend(homes.rename_groups(&group_renames));
+/// Brings changes into the order in which they can be made, starting from `live`, whose tags have
+/// the names `held`: the lock, renames of groups, deletions that others wait for, renames of tags,
+/// creates, sort values, all other deletions, deletions of groups.
+pub(crate) fn order(
+    changes: Changes<'_>,
+    live: &Live,
+    held: &Holders<'_>,
+    can: &TagCapabilities,
+) -> Vec<Step> {
+    let Changes { lock_only, groups, tags, creates, deletions, group_deletions } = changes;
+    let homes = Homes::new(live, can, &creates, &deletions, &group_deletions, &groups.renames);
+    let group_renames = homes.rename_groups(&groups.renames);
 
-    let Early { first, aside, later, missing } = homes.early(&tag_renames, &creates, deletions);
+    let Early { first, aside, later, missing } = homes.early(&tags.renames, &creates, deletions);
+    let tag_renames = homes.rename_tags(&tags.renames, &aside, &first, held);
     let (creates, late_creates) = homes.split(creates, missing);
-    kinds.extend(first.into_iter().map(|deletion| homes.delete_tag(deletion)));
-    kinds.extend(homes.rename_tags(&tag_renames, &aside, &kinds));
-    kinds.extend(creates.into_iter().flat_map(|create| homes.create(create)));
-
-    let names: HashMap<&str, &str> =
-        tag_renames.iter().map(|rename| (rename.id.as_str(), rename.to.as_str())).collect();
-    let (group_orders, tag_orders): (Vec<_>, Vec<_>) =
-        reorders.into_iter().partition(|reorder| reorder.item == Item::Group);
-    kinds.extend(group_orders.into_iter().filter_map(|reorder| {
-        let group = &live.groups[*homes.group_ids.get(reorder.id.as_str())?];
-        let (name, from) = (homes.group_name(&reorder.id)?.to_owned(), group.order);
-        let (key, id, to) = (reorder.key, reorder.id, reorder.to);
-        Some(StepKind::ReorderGroup { key, id, name, from, to })
-    }));
-    kinds.extend(tag_orders.into_iter().filter_map(|reorder| {
-        let tag = &live.tags[*homes.tag_ids.get(reorder.id.as_str())?];
-        let name = names.get(reorder.id.as_str()).copied().unwrap_or(&tag.name).to_owned();
-        let group = homes.group_of(&reorder.id);
-        let (key, id, to, from) = (reorder.key, reorder.id, reorder.to, tag.order);
-        Some(StepKind::ReorderTag { key, id, group, name, from, to })
-    }));
-
-    kinds.extend(later.into_iter().map(|deletion| homes.delete_tag(deletion)));
-    homes.mark_last_tags(&mut kinds);
-    kinds.extend(late_creates.into_iter().flat_map(|create| homes.create(create)));
-    kinds.extend(group_deletions.into_iter().filter_map(|deletion| {
-        let group = &live.groups[*homes.group_ids.get(deletion.id.as_str())?];
-        let (key, id, name) = (deletion.key, deletion.id, group.name.clone());
-        Some(StepKind::DeleteGroup { key, id, name })
-    }));
-    number(kinds)
-}
-
-/// Numbers the steps of one provider.
-pub(crate) fn number(kinds: Vec<StepKind>) -> Vec<Step> {
+    let ends = homes.last_tags(first.iter().chain(&later));
+    let delete = |deletion: &Deletion<'_>| homes.delete_tag(deletion, &ends);
+    let delete_group = |deletion: &Deletion<'_>| {
+        let group = &live.groups[deletion.live];
+        let (key, id) = (deletion.key.map(str::to_owned), group.id.as_str().to_owned());
+        StepKind::DeleteGroup { key, id, name: group.name.clone() }
+    };
+    let kinds = lock_only
+        .into_iter()
+        .chain(group_renames)
+        .chain(first.iter().map(delete))
+        .chain(tag_renames)
+        .chain(creates.into_iter().flat_map(|create| homes.create(create)))
+        .chain(homes.reorder(&groups, &tags))
+        .chain(later.iter().map(delete))
+        .chain(late_creates.into_iter().flat_map(|create| homes.create(create)))
+        .chain(group_deletions.iter().map(delete_group));
     (1..).zip(kinds).map(|(n, kind)| Step { n, kind }).collect()
 }
 
 /// Deletions, by when they are made.
-struct Early {
+struct Early<'a> {
     /// Before the renames and creates that wait for them.
-    first: Vec<Deletion>,
-    /// Renamed first, by their ids, because their group would vanish with them.
-    aside: Vec<String>,
+    first: Vec<Deletion<'a>>,
+    /// Live tags that are renamed first, because their group would vanish with them.
+    aside: Vec<usize>,
     /// At the end; those that step aside as well.
-    later: Vec<Deletion>,
+    later: Vec<Deletion<'a>>,
     /// How many tags have no room before that.
     missing: usize,
 }
@@ -81,16 +66,16 @@ struct Early {
 struct Homes<'a> {
     live: &'a Live,
     can: &'a TagCapabilities,
-    group_ids: HashMap<&'a str, usize>,
-    tag_ids: HashMap<&'a str, usize>,
-    /// The names groups get.
-    new_names: HashMap<String, String>,
-    /// How many tags of each live group stay.
-    stay: HashMap<&'a str, usize>,
-    /// The live groups that get new tags.
-    growing: HashSet<String>,
-    /// The live groups that go.
-    leaving: HashSet<&'a str>,
+    /// The names the live groups get.
+    new_names: HashMap<usize, &'a str>,
+    /// How many tags of each live group there are now.
+    sizes: Vec<usize>,
+    /// How many of them stay.
+    stay: Vec<usize>,
+    /// Which live groups get new tags.
+    growing: Vec<bool>,
+    /// Which live groups go.
+    leaving: Vec<bool>,
 }
 
 impl<'a> Homes<'a> {
@@ -98,201 +83,205 @@ impl<'a> Homes<'a> {
         live: &'a Live,
         can: &'a TagCapabilities,
         creates: &[Create],
-        deletions: &[Deletion],
-        group_deletions: &[super::GroupDeletion],
-        renames: &[Rename],
+        deletions: &[Deletion<'_>],
+        group_deletions: &[Deletion<'_>],
+        renames: &[Rename<'a>],
     ) -> Self {
-        let group_ids: HashMap<_, _> =
-            live.groups.iter().enumerate().map(|(at, group)| (group.id.as_str(), at)).collect();
-        let tag_ids: HashMap<_, _> =
-            live.tags.iter().enumerate().map(|(at, tag)| (tag.id.as_str(), at)).collect();
-        let mut stay: HashMap<&str, usize> = HashMap::new();
-        for group in live.tags.iter().filter_map(|tag| tag.group.as_ref()) {
-            *stay.entry(group.as_str()).or_default() += 1;
+        let none = vec![false; live.groups.len()];
+        let mut sizes = vec![0; live.groups.len()];
+        for group in live.tags.iter().filter_map(|tag| tag.group) {
+            sizes[group] += 1;
         }
-        let mut emptied = Vec::new();
-        for deletion in deletions {
-            let tag = tag_ids.get(deletion.id.as_str()).map(|at| &live.tags[*at]);
-            let Some(group) = tag.and_then(|tag| tag.group.as_ref()) else { continue };
-            if let Some(count) = stay.get_mut(group.as_str()) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    emptied.push(group.as_str());
-                }
+        let mut growing = none.clone();
+        for create in creates.iter().filter(|create| !create.tags.is_empty()) {
+            if let Home::Group(group) = create.home {
+                growing[group] = true;
             }
         }
-        let growing: HashSet<String> = creates
-            .iter()
-            .filter_map(|create| match &create.home {
-                Home::Group(id) if !create.tags.is_empty() => Some(id.clone()),
-                _ => None,
-            })
-            .collect();
-        let vanish = emptied.into_iter().filter(|id| !can.empty_groups && !growing.contains(*id));
-        let mut leaving: HashSet<&str> = vanish.collect();
-        let deleted = group_deletions.iter().filter_map(|one| group_ids.get(one.id.as_str()));
-        leaving.extend(deleted.map(|at| live.groups[*at].id.as_str()));
-        let new_names =
-            renames.iter().map(|rename| (rename.id.clone(), rename.to.clone())).collect();
-        Self { live, can, group_ids, tag_ids, new_names, stay, growing, leaving }
+        let (mut stay, mut leaving) = (sizes.clone(), none);
+        for group in deletions.iter().filter_map(|deletion| live.tags[deletion.live].group) {
+            stay[group] -= 1;
+            leaving[group] = stay[group] == 0 && !can.empty_groups && !growing[group];
+        }
+        group_deletions.iter().for_each(|deletion| leaving[deletion.live] = true);
+        let new_names = renames.iter().map(|rename| (rename.live, rename.to)).collect();
+        Self { live, can, new_names, sizes, stay, growing, leaving }
     }
 
-    /// A group's name by the time that groups have been renamed.
-    fn group_name(&self, id: &str) -> Option<&str> {
-        let new = self.new_names.get(id).map(String::as_str);
-        new.or_else(|| Some(&self.live.groups[*self.group_ids.get(id)?].name))
+    /// A live group's name by the time that groups have been renamed.
+    fn group_name(&self, group: usize) -> &str {
+        self.new_names.get(&group).copied().unwrap_or(&self.live.groups[group].name)
     }
 
     /// The name of a live tag's group by then.
-    fn group_of(&self, tag: &str) -> Option<String> {
-        let tag = &self.live.tags[*self.tag_ids.get(tag)?];
-        self.group_name(tag.group.as_ref()?.as_str()).map(str::to_owned)
+    fn group_of(&self, tag: usize) -> Option<String> {
+        self.live.tags[tag].group.map(|group| self.group_name(group).to_owned())
     }
 
     /// Renames groups. A group that goes and has a name that another one gets makes way: its tags
     /// are deleted at the end only.
-    fn rename_groups(&self, renames: &[Rename]) -> Vec<StepKind> {
+    fn rename_groups(&self, renames: &[Rename<'_>]) -> Vec<StepKind> {
         let mut held: HashMap<Spot<'_>, usize> = HashMap::new();
         for group in &self.live.groups {
             *held.entry((None, group.name.as_str())).or_default() += 1;
         }
-        let wanted: HashSet<&str> = renames.iter().map(|rename| rename.to.as_str()).collect();
-        let renamed: HashSet<&str> = renames.iter().map(|rename| rename.id.as_str()).collect();
-        let mut aside: Vec<_> = self
-            .live
-            .groups
-            .iter()
-            .filter(|group| self.leaving.contains(group.id.as_str()))
-            .filter(|group| wanted.contains(group.name.as_str()))
-            .filter(|group| !renamed.contains(group.id.as_str()))
+        let wanted: HashSet<&str> = renames.iter().map(|rename| rename.to).collect();
+        let mut aside: Vec<_> = (0..self.live.groups.len())
+            .filter(|at| self.leaving[*at] && !self.new_names.contains_key(at))
+            .filter(|at| wanted.contains(self.live.groups[*at].name.as_str()))
             .collect();
-        aside.sort_unstable_by_key(|group| &group.id);
-        let width = self.can.max_name_chars;
-        let free = |name: &str| held.contains_key(&(None, name));
-        let aside: Vec<(&str, &str, String)> = aside
-            .into_iter()
-            .map(|group| {
-                let id = group.id.as_str();
-                (id, group.name.as_str(), renames::temporary_name(id, width, free))
-            })
-            .collect();
-        let mut steps: Vec<renames::Step<'_>> = aside
-            .iter()
-            .map(|(id, name, to)| renames::Step { id, from: (None, name), to, aside: true })
-            .collect();
-        let mut keys: Vec<Option<&str>> = vec![None; steps.len()];
-        for rename in renames {
-            let Some(at) = self.group_ids.get(rename.id.as_str()) else { continue };
-            let from = (None, self.live.groups[*at].name.as_str());
-            steps.push(renames::Step { id: &rename.id, from, to: &rename.to, aside: false });
-            keys.push(rename.key.as_deref());
-        }
-        let sent = renames::sequence(&steps, &held, width);
-        let kind = |Sent { at, from, to, temporary }| {
-            let (key, id) = (keys[at].map(str::to_owned), steps[at].id.to_owned());
-            StepKind::RenameGroup { key, id, from, to, temporary }
-        };
-        sent.into_iter().map(kind).collect()
+        aside.sort_unstable_by_key(|at| &self.live.groups[*at].id);
+        self.sequence(
+            renames,
+            &aside,
+            held,
+            |at| {
+                let group = &self.live.groups[at];
+                (group.id.as_str(), (None, group.name.as_str()))
+            },
+            |_, key, id, Sent { from, to, temporary, .. }| StepKind::RenameGroup {
+                key,
+                id,
+                from,
+                to,
+                temporary,
+            },
+        )
     }
 
-    /// Renames tags, after the deletions among `before`.
+    /// Renames tags, after the deletions `before`.
     fn rename_tags(
         &self,
-        renames: &[Rename],
-        aside: &[String],
-        before: &[StepKind],
+        renames: &[Rename<'_>],
+        aside: &[usize],
+        before: &[Deletion<'_>],
+        holders: &Holders<'_>,
     ) -> Vec<StepKind> {
         if renames.is_empty() && aside.is_empty() {
             return Vec::new();
         }
-        let mut held: HashMap<Spot<'_>, usize> = HashMap::new();
+        let mut held = HashMap::with_capacity(2 * renames.len() + aside.len());
         // Of all the names there are, only those that are given up or wanted matter, and those
         // for a while.
-        for rename in renames {
-            let Some(from) = self.spot(&rename.id) else { continue };
-            held.extend([(from, 0), ((from.0, rename.to.as_str()), 0)]);
+        let given_up = aside.iter().chain(renames.iter().map(|rename| &rename.live));
+        let given_up = given_up.map(|tag| self.spot(*tag));
+        let wanted = renames.iter().map(|rename| (self.spot(rename.live).0, rename.to));
+        let for_a_while = (0..self.live.tags.len()).map(|tag| self.spot(tag));
+        let for_a_while = for_a_while.filter(|(_, name)| name.starts_with('~'));
+        for spot in given_up.chain(wanted).chain(for_a_while) {
+            held.insert(spot, holders.of(spot).len());
         }
-        held.extend(aside.iter().filter_map(|id| Some((self.spot(id)?, 0))));
-        for tag in &self.live.tags {
-            let spot = (tag.group.as_ref().map(|id| id.as_str()), tag.name.as_str());
-            if tag.name.starts_with('~') {
-                *held.entry(spot).or_default() += 1;
-            } else if let Some(count) = held.get_mut(&spot) {
-                *count += 1;
-            }
-        }
-        for kind in before {
-            let StepKind::DeleteTag { id, .. } = kind else { continue };
-            let spot = self.spot(id);
-            if let Some(count) = spot.and_then(|spot| held.get_mut(&spot)) {
+        for deletion in before {
+            if let Some(count) = held.get_mut(&self.spot(deletion.live)) {
                 *count = count.saturating_sub(1);
             }
         }
-        let width = self.can.max_name_chars;
-        let aside: Vec<(&str, Spot<'_>, String)> = aside
-            .iter()
-            .filter_map(|id| {
-                let spot = self.spot(id)?;
-                let taken = |name: &str| held.contains_key(&(spot.0, name));
-                Some((id.as_str(), spot, renames::temporary_name(id, width, taken)))
-            })
-            .collect();
-        let mut steps: Vec<renames::Step<'_>> = aside
-            .iter()
-            .map(|(id, from, to)| renames::Step { id, from: *from, to, aside: true })
-            .collect();
-        let mut keys: Vec<Option<&str>> = vec![None; steps.len()];
-        for rename in renames {
-            let Some(from) = self.spot(&rename.id) else { continue };
-            steps.push(renames::Step { id: &rename.id, from, to: &rename.to, aside: false });
-            keys.push(rename.key.as_deref());
-        }
-        let sent = renames::sequence(&steps, &held, width);
-        let kind = |Sent { at, from, to, temporary }| {
-            let (key, id) = (keys[at].map(str::to_owned), steps[at].id.to_owned());
-            let group = self.group_of(&id);
-            StepKind::RenameTag { key, id, group, from, to, temporary }
-        };
-        sent.into_iter().map(kind).collect()
+        self.sequence(
+            renames,
+            aside,
+            held,
+            |tag| (self.live.tags[tag].id.as_str(), self.spot(tag)),
+            |tag, key, id, Sent { from, to, temporary, .. }| {
+                let group = self.group_of(tag);
+                StepKind::RenameTag { key, id, group, from, to, temporary }
+            },
+        )
     }
 
-    fn spot(&self, tag: &str) -> Option<Spot<'a>> {
-        let tag = &self.live.tags[*self.tag_ids.get(tag)?];
-        Some((tag.group.as_ref().map(|id| id.as_str()), tag.name.as_str()))
+    /// Renames in an order that works, those before that only make way. `known` tells the id and
+    /// the name of a live one, and `step` makes the step of it, its key and its id.
+    fn sequence<'s>(
+        &self,
+        renames: &[Rename<'_>],
+        aside: &[usize],
+        held: HashMap<Spot<'_>, usize>,
+        known: impl Fn(usize) -> (&'s str, Spot<'s>),
+        step: impl Fn(usize, Option<String>, String, Sent) -> StepKind,
+    ) -> Vec<StepKind> {
+        let width = self.can.max_name_chars;
+        let for_a_while = |live: &usize| {
+            let (id, (scope, _)) = known(*live);
+            renames::temporary_name(id, width, |name| held.contains_key(&(scope, name)))
+        };
+        let names: Vec<String> = aside.iter().map(for_a_while).collect();
+        let way = aside.iter().zip(&names).map(|(live, to)| Rename { key: None, live: *live, to });
+        let all: Vec<Rename<'_>> = way.chain(renames.iter().copied()).collect();
+        let steps = all.iter().enumerate().map(|(at, rename)| {
+            let (id, from) = known(rename.live);
+            renames::Step { id, from, to: rename.to, aside: at < aside.len() }
+        });
+        let steps: Vec<_> = steps.collect();
+        let kind = |sent: Sent| {
+            let Rename { key, live, .. } = all[sent.at];
+            step(live, key.map(str::to_owned), steps[sent.at].id.to_owned(), sent)
+        };
+        renames::sequence(&steps, held, width).into_iter().map(kind).collect()
+    }
+
+    /// Sets the sort values of groups, then of tags.
+    fn reorder(&self, groups: &Updates<'_>, tags: &Updates<'_>) -> Vec<StepKind> {
+        let names: HashMap<usize, &str> =
+            tags.renames.iter().map(|rename| (rename.live, rename.to)).collect();
+        let of_groups = groups.reorders.iter().map(|reorder| {
+            let group = &self.live.groups[reorder.live];
+            StepKind::ReorderGroup {
+                key: reorder.key.map(str::to_owned),
+                id: group.id.as_str().to_owned(),
+                name: self.group_name(reorder.live).to_owned(),
+                from: group.order,
+                to: reorder.to,
+            }
+        });
+        let of_tags = tags.reorders.iter().map(|reorder| {
+            let tag = &self.live.tags[reorder.live];
+            StepKind::ReorderTag {
+                key: reorder.key.map(str::to_owned),
+                id: tag.id.as_str().to_owned(),
+                group: self.group_of(reorder.live),
+                name: names.get(&reorder.live).copied().unwrap_or(&tag.name).to_owned(),
+                from: tag.order,
+                to: reorder.to,
+            }
+        });
+        of_groups.chain(of_tags).collect()
+    }
+
+    fn spot(&self, tag: usize) -> Spot<'a> {
+        let tag = &self.live.tags[tag];
+        (tag.group, tag.name.as_str())
     }
 
     /// Which deletions have to come first: those whose names others get, and as many as there is
     /// room missing.
-    fn early(&self, renames: &[Rename], creates: &[Create], deletions: Vec<Deletion>) -> Early {
-        let mut wanted: HashSet<Spot<'_>> = HashSet::new();
-        for rename in renames {
-            wanted.extend(self.spot(&rename.id).map(|(group, _)| (group, rename.to.as_str())));
-        }
+    fn early<'d>(
+        &self,
+        renames: &[Rename<'_>],
+        creates: &[Create],
+        deletions: Vec<Deletion<'d>>,
+    ) -> Early<'d> {
+        let mut wanted: HashSet<Spot<'_>> =
+            renames.iter().map(|rename| (self.spot(rename.live).0, rename.to)).collect();
         for create in creates {
-            let group = match &create.home {
+            let group = match create.home {
                 Home::NewGroup { .. } | Home::Made(_) => continue,
-                Home::Group(id) => Some(id.as_str()),
+                Home::Group(group) => Some(group),
                 Home::Flat => None,
             };
             wanted.extend(create.tags.iter().map(|tag| (group, tag.name.as_str())));
         }
         // How many tags each group has by then.
-        let mut left: HashMap<&str, usize> = HashMap::new();
-        for group in self.live.tags.iter().filter_map(|tag| tag.group.as_ref()) {
-            *left.entry(group.as_str()).or_default() += 1;
-        }
+        let mut left = self.sizes.clone();
         let mut early =
             Early { first: Vec::new(), aside: Vec::new(), later: Vec::new(), missing: 0 };
         for deletion in deletions {
-            let Some(spot) = self.spot(&deletion.id).filter(|spot| wanted.contains(spot)) else {
+            let spot = self.spot(deletion.live);
+            if !wanted.contains(&spot) {
                 early.later.push(deletion);
-                continue;
-            };
-            if self.can.rename && self.would_end(spot.0, &left) {
-                early.aside.push(deletion.id.clone());
+            } else if self.can.rename && self.would_end(spot.0, &left) {
+                early.aside.push(deletion.live);
                 early.later.push(deletion);
             } else {
-                take_from(&mut left, spot.0);
+                spot.0.into_iter().for_each(|group| left[group] -= 1);
                 early.first.push(deletion);
             }
         }
@@ -301,12 +290,11 @@ impl<'a> Homes<'a> {
     }
 
     /// Whether a group that is to stay would end with the tag that is deleted next.
-    fn would_end(&self, group: Option<&str>, left: &HashMap<&str, usize>) -> bool {
-        !self.can.empty_groups
-            && group.is_some_and(|id| left.get(id) == Some(&1) && self.growing.contains(id))
+    fn would_end(&self, group: Option<usize>, left: &[usize]) -> bool {
+        !self.can.empty_groups && group.is_some_and(|group| left[group] == 1 && self.growing[group])
     }
 
-    fn make_room(&self, creates: &[Create], left: &mut HashMap<&'a str, usize>, early: &mut Early) {
+    fn make_room(&self, creates: &[Create], left: &mut [usize], early: &mut Early<'_>) {
         let Some(max) = self.can.max_tags else { return };
         let made: usize = creates.iter().map(|create| create.tags.len()).sum();
         let after = self.live.tags.len() + made - early.first.len();
@@ -314,15 +302,15 @@ impl<'a> Homes<'a> {
         if missing == 0 {
             return;
         }
-        let aside: HashSet<String> = early.aside.iter().cloned().collect();
+        let aside: HashSet<usize> = early.aside.iter().copied().collect();
         for deletion in std::mem::take(&mut early.later) {
-            let group = self.spot(&deletion.id).and_then(|spot| spot.0);
-            let stays = self.would_end(group, left) || aside.contains(&deletion.id);
+            let group = self.live.tags[deletion.live].group;
+            let stays = self.would_end(group, left) || aside.contains(&deletion.live);
             if missing == 0 || stays {
                 early.later.push(deletion);
             } else {
                 missing -= 1;
-                take_from(left, group);
+                group.into_iter().for_each(|group| left[group] -= 1);
                 early.first.push(deletion);
             }
         }
@@ -337,10 +325,8 @@ impl<'a> Homes<'a> {
             return (creates, Vec::new());
         }
         let all: usize = creates.iter().map(|create| create.tags.len()).sum();
-        let ends = |create: &Create| match &create.home {
-            Home::Group(id) => self.stay.get(id.as_str()).is_none_or(|stay| *stay == 0),
-            _ => false,
-        };
+        let ends =
+            |create: &Create| matches!(create.home, Home::Group(group) if self.stay[group] == 0);
         let keepers = creates.iter().filter(|create| ends(create)).count();
         let mut room = all.saturating_sub(missing).saturating_sub(keepers);
         let (mut now, mut late) = (Vec::new(), Vec::new());
@@ -363,27 +349,32 @@ impl<'a> Homes<'a> {
         (now, late)
     }
 
-    fn delete_tag(&self, deletion: Deletion) -> StepKind {
-        let name = self.spot(&deletion.id).map(|spot| spot.1.to_owned()).unwrap_or_default();
-        let group = self.group_of(&deletion.id);
-        let Deletion { key, id, contacts } = deletion;
-        StepKind::DeleteTag { key, id, group, name, contacts, ends_group: false }
+    fn delete_tag(&self, deletion: &Deletion<'_>, ends: &HashSet<usize>) -> StepKind {
+        let tag = &self.live.tags[deletion.live];
+        StepKind::DeleteTag {
+            key: deletion.key.map(str::to_owned),
+            id: tag.id.as_str().to_owned(),
+            group: self.group_of(deletion.live),
+            name: tag.name.clone(),
+            contacts: tag.contacts.map_or(ContactCount::Unknown, ContactCount::Known),
+            ends_group: ends.contains(&deletion.live),
+        }
     }
 
-    /// Says of the last tag of a group that the group vanishes with it.
-    fn mark_last_tags(&self, kinds: &mut [StepKind]) {
-        if self.can.empty_groups {
-            return;
-        }
-        let mut marked: HashSet<&str> = HashSet::new();
-        for kind in kinds.iter_mut().rev() {
-            let StepKind::DeleteTag { id, ends_group, .. } = kind else { continue };
-            let Some(group) = self.spot(id).and_then(|spot| spot.0) else { continue };
-            let empty = self.stay.get(group).is_none_or(|stay| *stay == 0);
-            if empty && !self.growing.contains(group) && marked.insert(group) {
-                *ends_group = true;
-            }
-        }
+    /// Of tags in the order in which they are deleted, those with which their groups vanish.
+    fn last_tags<'d>(
+        &self,
+        deletions: impl DoubleEndedIterator<Item = &'d Deletion<'d>>,
+    ) -> HashSet<usize> {
+        let mut marked: HashSet<usize> = HashSet::new();
+        let vanishes = |group: &usize| {
+            !self.can.empty_groups && self.stay[*group] == 0 && !self.growing[*group]
+        };
+        let last = |tag: &usize| {
+            let group = self.live.tags[*tag].group.filter(vanishes);
+            group.is_some_and(|group| marked.insert(group))
+        };
+        deletions.rev().map(|deletion| deletion.live).filter(last).collect()
     }
 
     /// A group with its first tags, then the others.
@@ -392,9 +383,9 @@ impl<'a> Homes<'a> {
         let mut kinds = Vec::new();
         let into = match home {
             Home::Flat => GroupRef::Flat,
-            Home::Group(id) => {
-                let name = self.group_name(&id).unwrap_or_default().to_owned();
-                GroupRef::Id { id, name }
+            Home::Group(group) => {
+                let id = self.live.groups[group].id.as_str().to_owned();
+                GroupRef::Id { id, name: self.group_name(group).to_owned() }
             }
             Home::Made(name) => GroupRef::Made { name },
             Home::NewGroup { key, name, order } => {
@@ -404,15 +395,11 @@ impl<'a> Homes<'a> {
                 GroupRef::Made { name }
             }
         };
-        let make =
-            |tags: &[TagToMake]| StepKind::CreateTags { into: into.clone(), tags: tags.to_vec() };
-        kinds.extend(tags.chunks(TAGS_AT_ONCE).map(make));
+        while !tags.is_empty() {
+            let rest = tags.split_off(tags.len().min(TAGS_AT_ONCE));
+            kinds.push(StepKind::CreateTags { into: into.clone(), tags });
+            tags = rest;
+        }
         kinds
-    }
-}
-
-fn take_from(left: &mut HashMap<&str, usize>, group: Option<&str>) {
-    if let Some(count) = group.and_then(|id| left.get_mut(id)) {
-        *count = count.saturating_sub(1);
     }
 }

@@ -1,6 +1,7 @@
 //! The order of renames: who has a name that another one wants goes first.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::context::Spot;
 use crate::hash;
@@ -32,7 +33,7 @@ pub(super) struct Sent {
 /// each name at the beginning; `width` how many characters a name may have. O(n log n).
 pub(super) fn sequence(
     steps: &[Step<'_>],
-    held: &HashMap<Spot<'_>, usize>,
+    held: HashMap<Spot<'_>, usize>,
     width: Option<u32>,
 ) -> Vec<Sent> {
     Sequence::new(steps, held, width).run()
@@ -42,10 +43,10 @@ struct Sequence<'a> {
     steps: &'a [Step<'a>],
     held: HashMap<Spot<'a>, usize>,
     /// Who has a name and gives it up.
-    givers: HashMap<Spot<'a>, Vec<usize>>,
+    givers: ByName<'a>,
     /// Who gets a name.
-    takers: HashMap<Spot<'a>, Vec<usize>>,
-    ready: BTreeSet<usize>,
+    takers: ByName<'a>,
+    ready: BinaryHeap<Reverse<usize>>,
     done: Vec<bool>,
     /// The name for a while.
     detour: Vec<Option<String>>,
@@ -53,22 +54,37 @@ struct Sequence<'a> {
     sent: Vec<Sent>,
 }
 
-impl<'a> Sequence<'a> {
-    fn new(steps: &'a [Step<'a>], held: &HashMap<Spot<'a>, usize>, width: Option<u32>) -> Self {
-        let (mut givers, mut takers) = (HashMap::new(), HashMap::new());
-        let mut ready = BTreeSet::new();
-        for (at, step) in steps.iter().enumerate() {
-            givers.entry(step.from).or_insert_with(Vec::new).push(at);
-            takers.entry(target(step)).or_insert_with(Vec::new).push(at);
-            if held.get(&target(step)).is_none_or(|count| *count == 0) {
-                ready.insert(at);
-            }
+/// Which steps have a name, in the order given.
+struct ByName<'a> {
+    first: HashMap<Spot<'a>, usize>,
+    /// For each step the next one of the same name.
+    next: Vec<Option<usize>>,
+}
+
+impl<'a> ByName<'a> {
+    fn new(names: impl DoubleEndedIterator<Item = Spot<'a>> + ExactSizeIterator) -> Self {
+        let mut first = HashMap::with_capacity(names.len());
+        let mut next = vec![None; names.len()];
+        for (at, spot) in names.enumerate().rev() {
+            next[at] = first.insert(spot, at);
         }
+        Self { first, next }
+    }
+
+    fn of(&self, spot: Spot<'_>) -> impl Iterator<Item = usize> {
+        std::iter::successors(self.first.get(&spot).copied(), |at| self.next[*at])
+    }
+}
+
+impl<'a> Sequence<'a> {
+    fn new(steps: &'a [Step<'a>], held: HashMap<Spot<'a>, usize>, width: Option<u32>) -> Self {
+        let free = |at: &usize| held.get(&target(&steps[*at])).is_none_or(|count| *count == 0);
+        let ready = (0..steps.len()).filter(free).map(Reverse).collect();
         Self {
             steps,
-            held: held.clone(),
-            givers,
-            takers,
+            held,
+            givers: ByName::new(steps.iter().map(|step| step.from)),
+            takers: ByName::new(steps.iter().map(target)),
             ready,
             done: vec![false; steps.len()],
             detour: vec![None; steps.len()],
@@ -80,7 +96,7 @@ impl<'a> Sequence<'a> {
     fn run(mut self) -> Vec<Sent> {
         let mut next = 0;
         loop {
-            while let Some(at) = self.ready.pop_first() {
+            while let Some(Reverse(at)) = self.ready.pop() {
                 let taken = self.held.get(&target(&self.steps[at])).is_some_and(|held| *held > 0);
                 if !self.done[at] && !taken {
                     self.send(at);
@@ -119,8 +135,8 @@ impl<'a> Sequence<'a> {
         let Some(held) = self.held.get_mut(&spot) else { return };
         *held = held.saturating_sub(1);
         if *held == 0 {
-            let takers = self.takers.get(&spot).into_iter().flatten();
-            self.ready.extend(takers.copied().filter(|at| !self.done[*at]));
+            let takers = self.takers.of(spot).filter(|at| !self.done[*at]);
+            self.ready.extend(takers.map(Reverse));
         }
     }
 
@@ -129,9 +145,8 @@ impl<'a> Sequence<'a> {
         let (mut path, mut seen) = (vec![start], HashSet::from([start]));
         let mut at = start;
         loop {
-            let holders = self.givers.get(&target(&self.steps[at]))?;
-            let waits = |holder: &&usize| !self.done[**holder] && self.detour[**holder].is_none();
-            at = *holders.iter().find(waits)?;
+            let waits = |holder: &usize| !self.done[*holder] && self.detour[*holder].is_none();
+            at = self.givers.of(target(&self.steps[at])).find(waits)?;
             if !seen.insert(at) {
                 let begin = path.iter().position(|known| *known == at)?;
                 return path[begin..].iter().min().copied();
@@ -180,7 +195,7 @@ mod tests {
             .map(|(at, to)| Step { id: &ids[*at], from: (None, names[*at]), to, aside: false })
             .collect();
         let mut state: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let sent = sequence(&steps, &held, None);
+        let sent = sequence(&steps, held, None);
         for one in &sent {
             assert!(!state.contains(&one.to), "{one:?} in {state:?}");
             let at = wishes[one.at].0;
@@ -224,6 +239,6 @@ mod tests {
     fn who_waits_for_somebody_that_stays_is_sent_all_the_same() {
         let held = HashMap::from([((None, "a"), 1), ((None, "b"), 1)]);
         let steps = [Step { id: "1", from: (None, "a"), to: "b", aside: false }];
-        assert_eq!(sequence(&steps, &held, None).len(), 1);
+        assert_eq!(sequence(&steps, held, None).len(), 1);
     }
 }

@@ -6,7 +6,7 @@ use super::absent::Gone;
 use super::changes::{Changes, Create, Home, Rename};
 use super::context::{Context, unsupported};
 use super::groups::NewGroups;
-use super::matching::{Ambiguous, Locked, Matched, Now, Pair};
+use super::matching::{Ambiguous, Matched, Now, Pair};
 use super::{Findings, names};
 use crate::plan::{Blocked, Item, Reason, TagToMake};
 
@@ -18,13 +18,10 @@ pub(super) fn find(cx: &Context<'_>, groups: &Matched, found: &mut Findings) -> 
     let wanted = &cx.desired.tags;
     let mut tags = Matched::new(wanted.len(), cx.live.tags.len());
     for (at, tag) in wanted.iter().enumerate() {
-        let entry = cx.entry_of_tag[at];
-        let Some(live) = entry.and_then(|entry| cx.tag_ids.get(entry.id.as_str()).copied()) else {
-            continue;
-        };
+        let Some(live) = cx.our_tags.of_wanted[at].map(|held| held.live) else { continue };
         tags.set(at, live);
         match tag.group.map(|group| groups.now[group]) {
-            Some(Now::Live(group)) if cx.group_of(live) == Some(group) => {}
+            Some(Now::Live(group)) if cx.live.tags[live].group == Some(group) => {}
             None => {}
             // Nobody knows where it should stand, and so not which names are free there.
             Some(Now::Blocked(why)) => {
@@ -43,29 +40,24 @@ pub(super) fn find(cx: &Context<'_>, groups: &Matched, found: &mut Findings) -> 
         let tag = &wanted[at];
         let scope = match tag.group.map(|group| groups.now[group]) {
             None => None,
-            Some(Now::Live(group)) => Some(cx.live.groups[group].id.as_str()),
+            Some(Now::Live(group)) => Some(group),
             Some(_) => return None,
         };
-        Some((scope, tag.name.as_str(), tag.former.as_slice()))
+        Some(((scope, &*tag.name), tag.former.as_slice()))
     };
-    let several = tags.by_names(
-        names,
-        &cx.tag_names,
-        |live| cx.owns_tag(live),
-        |live| cx.locked_tags[live].is_some(),
-    );
+    let several = tags.by_names(names, &cx.tag_names, &cx.our_tags);
     found.blocked.extend(several.iter().map(|several| ambiguous(cx, several)));
     tags
 }
 
 /// Notes what has to change on tags, and what is made of groups and tags.
-pub(super) fn change(
-    cx: &Context<'_>,
+pub(super) fn change<'a>(
+    cx: &Context<'a>,
     groups: &Matched,
     tags: &Matched,
-    gone: &mut Gone,
+    gone: &mut Gone<'_>,
     new_groups: NewGroups,
-    changes: &mut Changes,
+    changes: &mut Changes<'a>,
     found: &mut Findings,
 ) {
     let (mut claims, mut claimants) = (Vec::new(), Vec::new());
@@ -80,7 +72,7 @@ pub(super) fn change(
                 Some(live)
             }
             Now::Missing if !cx.can.create => {
-                let (key, name) = (Some(tag.key.as_str()), cx.wanted_tag_name(tag));
+                let (key, name) = (Some(&*tag.key), cx.wanted_tag_name(tag));
                 let message = "tags cannot be created there";
                 found.blocked.push(unsupported(Item::Tag, key, None, name, message));
                 continue;
@@ -96,24 +88,23 @@ pub(super) fn change(
         };
         // In a group that is made, every name is free.
         let scope = match (live, group) {
-            (Some(live), _) => cx.live.tags[live].group.as_ref().map(|id| id.as_str()),
-            (None, Some(Now::Live(group))) => Some(cx.live.groups[group].id.as_str()),
-            (None, Some(_)) => Some(""),
-            (None, None) => None,
+            (Some(live), _) => Some(cx.live.tags[live].group),
+            (None, Some(Now::Live(group))) => Some(Some(group)),
+            (None, Some(_)) => None,
+            (None, None) => Some(None),
         };
-        claims.push(names::Claim { live, spot: (scope, tag.name.as_str()) });
+        claims.push(names::Claim { live, spot: scope.map(|scope| (scope, &*tag.name)) });
         claimants.push(at);
     }
     let refused = names::refused(&claims, &cx.tag_names, &gone.leaving_tags);
     let mut new = Vec::new();
     for ((claim, refused), at) in claims.iter().zip(refused).zip(claimants) {
         let tag = &cx.desired.tags[at];
-        let id = claim.live.map(|live| cx.live.tags[live].id.as_str().to_owned());
-        match (refused, id) {
-            (Some(holder), id) => found.blocked.push(name_taken(cx, at, id, holder)),
-            (None, Some(id)) => {
-                let (key, to) = (Some(tag.key.clone()), tag.name.clone());
-                changes.renames.push(Rename { item: Item::Tag, key, id, to });
+        match (refused, claim.live) {
+            (Some(holder), live) => found.blocked.push(name_taken(cx, at, live, holder)),
+            (None, Some(live)) => {
+                let (key, to) = (Some(&*tag.key), &*tag.name);
+                changes.tags.renames.push(Rename { key, live, to });
             }
             (None, None) => new.push(at),
         }
@@ -133,7 +124,7 @@ pub(super) fn change(
 fn leave_out_what_has_no_room(
     cx: &Context<'_>,
     tags: &Matched,
-    gone: &Gone,
+    gone: &Gone<'_>,
     new: &mut Vec<usize>,
     found: &mut Findings,
 ) {
@@ -144,9 +135,8 @@ fn leave_out_what_has_no_room(
     if left_out.is_empty() {
         return;
     }
-    let unmanaged = |at: &usize| {
-        tags.of[*at].is_none() && cx.locked_tags[*at].is_none() && !gone.leaving_tags[*at]
-    };
+    let unmanaged =
+        |at: &usize| tags.of[*at].is_none() && !cx.our_tags.locked[*at] && !gone.leaving_tags[*at];
     let mut others: Vec<_> = (0..cx.live.tags.len()).filter(unmanaged).collect();
     others.sort_unstable_by_key(|at| &cx.live.tags[*at].id);
     let names: Vec<_> = others.iter().take(NAMED).map(|at| cx.live_tag_name(*at)).collect();
@@ -161,7 +151,7 @@ fn leave_out_what_has_no_room(
         found.blocked.push(Blocked {
             why: Reason::NoRoom,
             item: Some(Item::Tag),
-            key: Some(tag.key.clone()),
+            key: Some(tag.key.to_string()),
             id: None,
             name: cx.wanted_tag_name(tag),
             message: message.clone(),
@@ -179,7 +169,7 @@ fn creates(
 ) -> Vec<Create> {
     let make = |at: &usize| {
         let tag = &cx.desired.tags[*at];
-        TagToMake::new(Some(tag.key.clone()), &tag.name, tag.order.filter(|_| cx.can.order))
+        TagToMake::new(Some(tag.key.to_string()), &*tag.name, tag.order.filter(|_| cx.can.order))
     };
     let mut by_group: Vec<Vec<TagToMake>> = vec![Vec::new(); cx.desired.groups.len()];
     let mut flat = Vec::new();
@@ -198,20 +188,20 @@ fn creates(
         let group = &cx.desired.groups[at];
         let home = match groups.now[at] {
             Now::Live(_) if tags.is_empty() => continue,
-            Now::Live(live) => Home::Group(cx.live.groups[live].id.as_str().to_owned()),
+            Now::Live(live) => Home::Group(live),
             _ if !is_new[at] => continue,
             _ if tags.is_empty() && !cx.can.empty_groups => {
                 // What is in the way of its tags is told already.
                 if !wants_tags[at] {
-                    let (key, name) = (Some(group.key.as_str()), group.name.clone());
+                    let (key, name) = (Some(&*group.key), group.name.to_string());
                     let message = "a group cannot be empty there: give it a tag";
                     found.blocked.push(unsupported(Item::Group, key, None, name, message));
                 }
                 continue;
             }
             _ => Home::NewGroup {
-                key: Some(group.key.clone()),
-                name: group.name.clone(),
+                key: Some(group.key.to_string()),
+                name: group.name.to_string(),
                 order: group.order.filter(|_| cx.can.order),
             },
         };
@@ -223,24 +213,19 @@ fn creates(
     creates
 }
 
-fn pair<'a>(cx: &Context<'a>, wanted: usize, live: usize) -> Pair<'a> {
-    let locked = cx.entry_of_tag[wanted];
-    let (want, live) = (&cx.desired.tags[wanted], &cx.live.tags[live]);
+fn pair<'a>(cx: &Context<'a>, wanted: usize, at: usize) -> Pair<'a> {
+    let (want, live) = (&cx.desired.tags[wanted], &cx.live.tags[at]);
     Pair {
         item: Item::Tag,
         key: &want.key,
         want_name: &want.name,
         want_order: want.order,
+        live: at,
         id: live.id.as_str(),
-        group: live.group.as_ref().map(|id| id.as_str()),
+        group: cx.live.group_of(live).map(|group| group.id.as_str()),
         name: &live.name,
         order: live.order,
-        locked: locked.map(|entry| Locked {
-            id: &entry.id,
-            group: entry.group.as_deref(),
-            name: &entry.name,
-            order: entry.order,
-        }),
+        held: cx.our_tags.of_wanted[wanted],
     }
 }
 
@@ -249,7 +234,7 @@ fn blocked(cx: &Context<'_>, wanted: usize, why: Reason, message: String) -> Blo
     Blocked {
         why,
         item: Some(Item::Tag),
-        key: Some(tag.key.clone()),
+        key: Some(tag.key.to_string()),
         id: None,
         name: cx.wanted_tag_name(tag),
         message,
@@ -257,12 +242,13 @@ fn blocked(cx: &Context<'_>, wanted: usize, why: Reason, message: String) -> Blo
 }
 
 fn moved(cx: &Context<'_>, wanted: usize, live: usize) -> Blocked {
-    let place = cx.group_of(live).map_or("no group", |group| &cx.live.groups[group].name);
+    let live = &cx.live.tags[live];
+    let place = cx.live.group_of(live).map_or("no group", |group| &group.name);
     let message = format!(
         "it stands in {place} there, and no platform moves a tag: put it back, or give the tag a \
          new key (the old one is then deleted, and contacts lose it)"
     );
-    let id = Some(cx.live.tags[live].id.as_str().to_owned());
+    let id = Some(live.id.as_str().to_owned());
     Blocked { id, ..blocked(cx, wanted, Reason::Move, message) }
 }
 
@@ -284,7 +270,8 @@ fn without_group(cx: &Context<'_>, wanted: usize, why: Reason) -> Blocked {
     )
 }
 
-fn name_taken(cx: &Context<'_>, wanted: usize, id: Option<String>, holder: usize) -> Blocked {
+fn name_taken(cx: &Context<'_>, wanted: usize, live: Option<usize>, holder: usize) -> Blocked {
+    let id = live.map(|live| cx.live.tags[live].id.as_str().to_owned());
     let holder = &cx.live.tags[holder].id;
     let message = format!(
         "another tag there has and keeps this name ({holder}): rename or delete that one, or \

@@ -1,6 +1,7 @@
 //! From an offset in bytes to line and column.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::Place;
 
@@ -13,7 +14,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 #[derive(Debug)]
 pub(crate) struct Lines<'a> {
     text: &'a str,
-    file: &'a str,
+    file: Arc<str>,
     known: Vec<Known>,
 }
 
@@ -26,7 +27,7 @@ struct Known {
 }
 
 impl<'a> Lines<'a> {
-    pub(crate) fn new(text: &'a str, file: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str, file: &str) -> Self {
         // Editors put a mark before the text, which nobody sees.
         let begin = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
         let mut here = Known { at: begin, line: 1, column: 1 };
@@ -43,7 +44,7 @@ impl<'a> Lines<'a> {
                 here.column += 1;
             }
         }
-        Self { text, file, known }
+        Self { text, file: file.into(), known }
     }
 
     /// Where `span` begins.
@@ -54,10 +55,10 @@ impl<'a> Lines<'a> {
         }
         let before = self.known.partition_point(|known| known.at <= at);
         let Some(known) = before.checked_sub(1).and_then(|last| self.known.get(last)) else {
-            return Place::new(self.file, 1, 1);
+            return Place::new(Arc::clone(&self.file), 1, 1);
         };
         let chars = self.text.get(known.at..at).map_or(0, |text| text.chars().count());
         let column = known.column.saturating_add(u32::try_from(chars).unwrap_or(u32::MAX));
-        Place::new(self.file, known.line, column)
+        Place::new(Arc::clone(&self.file), known.line, column)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use leadtag_core::{GroupId, TagCapabilities};
+use leadtag_core::TagCapabilities;
 
 use super::{Old, Source};
 use crate::Note;
@@ -140,9 +140,9 @@ impl Merge<'_> {
     fn grouped(&mut self, at: usize, source: &Source) {
         let Some(can) = source.facts.capabilities else { return };
         let provider = &source.facts.name;
-        let mut tags: HashMap<&GroupId, Vec<(usize, &LiveTag)>> = HashMap::new();
+        let mut tags: HashMap<usize, Vec<(usize, &LiveTag)>> = HashMap::new();
         for (place, tag) in source.live.tags.iter().enumerate() {
-            match &tag.group {
+            match tag.group {
                 Some(group) => tags.entry(group).or_default().push((place, tag)),
                 None => self.note("no-group", provider, "tag", &tag.name, "stands in no group"),
             }
@@ -153,7 +153,7 @@ impl Merge<'_> {
         groups.sort_by_key(|(place, group)| (!owned(group), *place));
         let mut names = HashSet::new();
         for (place, group) in groups {
-            let tags = tags.remove(&group.id).unwrap_or_default();
+            let tags = tags.remove(&place).unwrap_or_default();
             if !self.usable(provider, "group", &group.name, &can, &mut names) {
                 continue;
             }

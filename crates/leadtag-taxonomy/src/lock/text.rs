@@ -81,6 +81,18 @@ impl Lock {
         Ok(lock)
     }
 
+    /// As [`parse`](Self::parse), of a file that may not be text at all.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_bytes(bytes: Vec<u8>, name: &str) -> Result<Self> {
+        let text = String::from_utf8(bytes).map_err(|_| Error::Damaged {
+            file: name.to_owned(),
+            why: format!("it is not UTF-8; {REMEDY}"),
+        })?;
+        Self::parse(&text, name)
+    }
+
     /// The lock as text: the same text for the same lock.
     #[must_use]
     pub fn to_text(&self) -> String {

@@ -52,6 +52,8 @@ impl Plan {
     /// [`Error::Refused`] if it is no plan, is of another version, or was altered.
     pub fn load(text: &str) -> Result<Self> {
         let refused = |why: String| Error::Refused(why);
+        // Some editors and shells put a byte order mark before it.
+        let text = text.trim_start_matches('\u{feff}');
         let mut value: Value = serde_json::from_str(text)
             .map_err(|error| refused(format!("this is no saved plan: {error}")))?;
         if value["format"] != FORMAT {

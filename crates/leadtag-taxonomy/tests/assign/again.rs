@@ -166,3 +166,20 @@ async fn what_is_stopped_ends_what_it_sends_and_can_go_on() {
     let (_, counts) = dir.run(&rows(), &provider, crate::bench::options(&clock)).await;
     assert_eq!((counts.ok, provider.writes().len()), (60, CONTACTS));
 }
+
+#[tokio::test]
+async fn what_hangs_when_it_is_stopped_is_not_waited_for_long() {
+    let (dir, provider, clock) = (Dir::new(), many(), ManualClock::new());
+    let hanging = Watched::hanging_after(provider.clone(), 3);
+    let options = options(&clock);
+    let stop = Stopper(options.stop.clone());
+    let mut prepared = dir.prepare(&rows(), &provider, &Lock::default(), options).await.unwrap();
+    let report = clock.run(prepared.send(&[target(&hanging)], &stop)).await.unwrap();
+    assert!(report.interrupted);
+    let counts = prepared.finish(&dir.path("results")).unwrap();
+    assert_eq!(counts.ok, 3);
+    assert!(counts.failed >= 1 && counts.failed <= 5, "{counts:?}");
+    assert!(dir.results().contains("stopped before an answer came"), "{}", dir.results());
+    let (_, counts) = dir.run(&rows(), &provider, crate::bench::options(&ManualClock::new())).await;
+    assert!(counts.is_good());
+}

@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use leadtag_core::{
-    ContactRef, CreateTags, CreatedTags, Cursor, GroupId, Page, Platform, Result, Tag,
-    TagCapabilities, TagChange, TagId, TagNode, TagProvider, TagQuery, async_trait,
-};
+use leadtag_core::{ContactRef, Platform, Result, TagCapabilities, TagId, TagProvider};
 use leadtag_taxonomy::{
     AssignOptions, AssignReport, Assignment, Error, Lock, Prepared, RowCounts, RowsForm, Target,
 };
 use leadtag_testkit::{ManualClock, MemoryTagProvider};
+
+use crate::around::{Around, Surrounded};
 
 pub const HERE: Platform = Platform::new("here");
 
@@ -124,15 +123,19 @@ pub fn target(provider: &dyn TagProvider) -> Target<'_> {
 }
 
 /// A provider that takes its time, counts, and can hang.
-pub struct Watched {
-    inner: MemoryTagProvider,
+pub type Watched = Surrounded<Watch>;
+
+/// How many writes there are at once.
+#[derive(Default)]
+pub struct Watch {
     seen: Mutex<Seen>,
     /// After so many writes it hangs.
-    hangs_after: AtomicUsize,
+    hangs_after: Option<usize>,
 }
 
 #[derive(Default)]
 struct Seen {
+    made: usize,
     now: HashMap<ContactRef, usize>,
     most: usize,
     most_per_contact: usize,
@@ -140,81 +143,59 @@ struct Seen {
 
 impl Watched {
     pub fn new(inner: MemoryTagProvider) -> Self {
-        Self { inner, seen: Mutex::default(), hangs_after: AtomicUsize::new(usize::MAX) }
+        Self { inner, around: Watch::default() }
     }
 
     pub fn hanging_after(inner: MemoryTagProvider, writes: usize) -> Self {
-        let provider = Self::new(inner);
-        provider.hangs_after.store(writes, Ordering::Relaxed);
-        provider
+        Self { inner, around: Watch { hangs_after: Some(writes), ..Watch::default() } }
     }
 
     /// The most writes at once, and the most to one contact.
     pub fn most(&self) -> (usize, usize) {
-        let seen = self.seen.lock().unwrap();
+        let seen = self.around.seen.lock().unwrap();
         (seen.most, seen.most_per_contact)
     }
 }
 
-#[async_trait]
-impl TagProvider for Watched {
-    fn platform(&self) -> Platform {
-        self.inner.platform()
+impl Watch {
+    fn begin(&self, contact: &ContactRef) {
+        let mut seen = self.seen.lock().unwrap();
+        let count = seen.now.entry(contact.clone()).or_default();
+        *count += 1;
+        let count = *count;
+        seen.most_per_contact = seen.most_per_contact.max(count);
+        seen.most = seen.most.max(seen.now.values().sum());
     }
-    fn tag_capabilities(&self) -> TagCapabilities {
-        self.inner.tag_capabilities()
-    }
-    async fn fetch_tag_page(
-        &self,
-        query: &TagQuery,
-        cursor: Option<&Cursor>,
-    ) -> Result<Page<TagNode>> {
-        self.inner.fetch_tag_page(query, cursor).await
-    }
-    async fn create_tags(&self, request: &CreateTags) -> Result<CreatedTags> {
-        self.inner.create_tags(request).await
-    }
-    async fn update_tag(&self, id: &TagId, change: &TagChange) -> Result<()> {
-        self.inner.update_tag(id, change).await
-    }
-    async fn update_group(&self, id: &GroupId, change: &TagChange) -> Result<()> {
-        self.inner.update_group(id, change).await
-    }
-    async fn delete_tags(&self, ids: &[TagId]) -> Result<()> {
-        self.inner.delete_tags(ids).await
-    }
-    async fn delete_groups(&self, ids: &[GroupId]) -> Result<()> {
-        self.inner.delete_groups(ids).await
-    }
-    async fn assign(&self, contact: &ContactRef, add: &[TagId], remove: &[TagId]) -> Result<()> {
-        {
-            let mut seen = self.seen.lock().unwrap();
-            let count = seen.now.entry(contact.clone()).or_default();
-            *count += 1;
-            let count = *count;
-            seen.most_per_contact = seen.most_per_contact.max(count);
-            seen.most = seen.most.max(seen.now.values().sum());
+
+    /// Whether the write is made; otherwise it hangs.
+    fn end(&self, contact: &ContactRef) -> bool {
+        let mut seen = self.seen.lock().unwrap();
+        if self.hangs_after.is_some_and(|writes| seen.made >= writes) {
+            return false;
         }
+        seen.made += 1;
+        *seen.now.get_mut(contact).unwrap() -= 1;
+        true
+    }
+}
+
+impl Around for Watch {
+    async fn call<T: Send>(&self, call: impl Future<Output = Result<T>> + Send) -> Result<T> {
+        call.await
+    }
+
+    async fn mark(
+        &self,
+        contact: &ContactRef,
+        call: impl Future<Output = Result<()>> + Send,
+    ) -> Result<()> {
+        self.begin(contact);
         for _ in 0..3 {
             tokio::task::yield_now().await;
         }
-        if self.inner.writes().len() >= self.hangs_after.load(Ordering::Relaxed) {
+        if !self.end(contact) {
             return std::future::pending().await;
         }
-        *self.seen.lock().unwrap().now.get_mut(contact).unwrap() -= 1;
-        self.inner.assign(contact, add, remove).await
-    }
-    async fn replace(&self, contact: &ContactRef, set: &[TagId]) -> Result<()> {
-        self.inner.replace(contact, set).await
-    }
-    async fn contact_tags(&self, contact: &ContactRef) -> Result<Vec<Tag>> {
-        self.inner.contact_tags(contact).await
-    }
-    async fn fetch_tag_contact_page(
-        &self,
-        tag: &TagId,
-        cursor: Option<&Cursor>,
-    ) -> Result<Page<ContactRef>> {
-        self.inner.fetch_tag_contact_page(tag, cursor).await
+        call.await
     }
 }

@@ -101,6 +101,46 @@ async fn a_row_that_is_not_utf_8_is_refused_and_kept_as_it_was() {
     assert!(String::from_utf8_lossy(&results).contains("not UTF-8"));
 }
 
+#[test]
+fn what_cannot_be_read_twice_or_is_no_text_is_refused() {
+    let dir = Dir::new();
+    std::fs::create_dir(dir.path("in.csv")).unwrap();
+    let refused = dir.open("in.csv").unwrap_err().to_string();
+    assert!(refused.contains("no regular file"), "{refused}");
+    assert!(wrong("in.csv", b"\xff\xfec\0o\0").contains("UTF-16"));
+    assert!(wrong("in.jsonl", b"\xfe\xff\0{").contains("UTF-16"));
+}
+
+#[tokio::test]
+async fn a_quote_that_is_not_closed_and_a_member_that_stands_twice_are_told_as_such() {
+    let (dir, provider) = (Dir::new(), provider(tag_capabilities::flat()));
+    dir.run("provider,contact,add\np,\"c1,a\np,c2,a\n", &provider, options(&ManualClock::new()))
+        .await;
+    assert!(dir.results().contains("is a quote not closed?"), "{}", dir.results());
+    let row = "{\"provider\":\"p\",\"contact\":\"c1\",\"add\":\"a\",\"add\":\"b\"}\n";
+    dir.write("in.jsonl", row);
+    let prepared = dir.open("in.jsonl").unwrap();
+    let (targets, lock) = ([target(&provider)], Lock::default());
+    let prepared =
+        prepared.prepare(&targets, &lock, options(&ManualClock::new()), &()).await.unwrap();
+    prepared.finish(&dir.path("results")).unwrap();
+    assert!(dir.results().contains("add stands twice"), "{}", dir.results());
+}
+
+#[tokio::test]
+async fn rows_that_change_while_they_are_sent_are_told_and_their_results_can_still_be_had() {
+    let (dir, provider) = (Dir::new(), provider(tag_capabilities::flat()));
+    let text = "provider,contact,add\np,c1,a\n";
+    let (lock, clock) = (Lock::default(), ManualClock::new());
+    let mut prepared = dir.prepare(text, &provider, &lock, options(&clock)).await.unwrap();
+    prepared.send(&[target(&provider)], &()).await.unwrap();
+    dir.write("in.csv", "provider,contact,add\np,c2,b\n");
+    let told = prepared.finish(&dir.path("results")).unwrap_err().to_string();
+    assert!(told.contains("changed meanwhile") && !dir.path("results").exists(), "{told}");
+    let (_, counts) = dir.run(text, &provider, options(&clock)).await;
+    assert_eq!((counts.ok, provider.writes().len()), (1, 1));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

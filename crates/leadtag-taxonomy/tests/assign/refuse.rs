@@ -30,6 +30,28 @@ async fn six_tags_where_five_fit_are_refused_before_any_call() {
 }
 
 #[tokio::test]
+async fn whatever_the_limit_one_tag_more_is_refused_and_the_limit_is_not() {
+    let mut replacing = tag_capabilities::replacing();
+    replacing.max_tags_per_contact = Some(3);
+    let mut blindly = tag_capabilities::replacing_blindly();
+    blindly.max_tags_per_contact = Some(4);
+    for can in [tag_capabilities::small(), tag_capabilities::flat_one_by_one(), replacing, blindly]
+    {
+        let provider = provider(can);
+        let most = can.max_tags_per_contact.unwrap() as usize;
+        let rows = |count: usize| {
+            let tags = ["a", "b", "c", "d", "e", "f"][..count].join(";");
+            format!("provider,owner,contact,add,current\np,o,c1,{tags},[]\n")
+        };
+        let results = refused(&rows(most + 1), &provider, 1).await;
+        assert!(results.contains(&format!("at most {most}")), "{results}");
+        let dir = Dir::new();
+        let (_, counts) = dir.run(&rows(most), &provider, options(&ManualClock::new())).await;
+        assert_eq!(counts.ok, 1, "{can:?}");
+    }
+}
+
+#[tokio::test]
 async fn tags_over_several_rows_count_together() {
     let provider = provider(tag_capabilities::flat_one_by_one());
     let text = "provider,contact,add\np,c1,a;b;c\np,c1,d;e;f\n";

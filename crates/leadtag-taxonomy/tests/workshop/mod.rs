@@ -1,25 +1,29 @@
 //! A place to try applies in: files in memory, and a fuse that ends the process at any point.
 #![allow(dead_code, unreachable_pub)]
 
+#[path = "../around/mod.rs"]
+mod around;
+pub mod simple;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use leadtag_core::{
-    ContactRef, CreateTags, CreatedTags, Cursor, Error, ErrorKind, GroupId, Page, Platform, Result,
-    Sent, Tag, TagCapabilities, TagChange, TagId, TagNode, TagProvider, TagQuery, async_trait,
-};
+use leadtag_core::{Error, ErrorKind, Result, Sent};
 use leadtag_taxonomy::{
     ApplyOptions, Desired, DiffOptions, Disk, File, Limits, Live, Lock, Mode, Plan, PlanKind,
     Recovered, Report, Target, Workspace, apply, check, diff, recover,
 };
 use leadtag_testkit::MemoryTagProvider;
 
+use around::{Around, Surrounded};
+
 pub const LOCK: &str = "tags.lock";
 pub const JOURNAL: &str = "tags.lock.journal";
 pub const UNDO: &str = "tags.undo.json";
+pub const REDO: &str = "tags.redo.json";
 
 /// Ends everything at one of the events it counts: from then on nothing takes effect.
 #[derive(Debug, Default)]
@@ -183,15 +187,12 @@ impl Disk for Shelf {
 }
 
 /// A provider whose calls are events too.
-pub struct Mortal {
-    pub inner: MemoryTagProvider,
-    fuse: Arc<Fuse>,
-}
+pub type Mortal = Surrounded<Arc<Fuse>>;
 
-impl Mortal {
-    async fn call<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
+impl Around for Arc<Fuse> {
+    async fn call<T: Send>(&self, call: impl Future<Output = Result<T>> + Send) -> Result<T> {
         let silence = || Err(Error::new(ErrorKind::Transport, "silence").with_sent(Sent::Maybe));
-        match self.fuse.next() {
+        match self.next() {
             Fate::Lives => call.await,
             Fate::Dies(End::After) => {
                 let _ = call.await;
@@ -199,65 +200,6 @@ impl Mortal {
             }
             _ => silence(),
         }
-    }
-}
-
-#[async_trait]
-impl TagProvider for Mortal {
-    fn platform(&self) -> Platform {
-        self.inner.platform()
-    }
-
-    fn tag_capabilities(&self) -> TagCapabilities {
-        self.inner.tag_capabilities()
-    }
-
-    async fn fetch_tag_page(
-        &self,
-        query: &TagQuery,
-        cursor: Option<&Cursor>,
-    ) -> Result<Page<TagNode>> {
-        self.call(self.inner.fetch_tag_page(query, cursor)).await
-    }
-
-    async fn create_tags(&self, request: &CreateTags) -> Result<CreatedTags> {
-        self.call(self.inner.create_tags(request)).await
-    }
-
-    async fn update_tag(&self, id: &TagId, change: &TagChange) -> Result<()> {
-        self.call(self.inner.update_tag(id, change)).await
-    }
-
-    async fn update_group(&self, id: &GroupId, change: &TagChange) -> Result<()> {
-        self.call(self.inner.update_group(id, change)).await
-    }
-
-    async fn delete_tags(&self, ids: &[TagId]) -> Result<()> {
-        self.call(self.inner.delete_tags(ids)).await
-    }
-
-    async fn delete_groups(&self, ids: &[GroupId]) -> Result<()> {
-        self.call(self.inner.delete_groups(ids)).await
-    }
-
-    async fn assign(&self, contact: &ContactRef, add: &[TagId], remove: &[TagId]) -> Result<()> {
-        self.call(self.inner.assign(contact, add, remove)).await
-    }
-
-    async fn replace(&self, contact: &ContactRef, set: &[TagId]) -> Result<()> {
-        self.call(self.inner.replace(contact, set)).await
-    }
-
-    async fn contact_tags(&self, contact: &ContactRef) -> Result<Vec<Tag>> {
-        self.call(self.inner.contact_tags(contact)).await
-    }
-
-    async fn fetch_tag_contact_page(
-        &self,
-        tag: &TagId,
-        cursor: Option<&Cursor>,
-    ) -> Result<Page<ContactRef>> {
-        self.call(self.inner.fetch_tag_contact_page(tag, cursor)).await
     }
 }
 
@@ -273,7 +215,7 @@ impl Workshop {
     pub fn new<const N: usize>(providers: [(&str, MemoryTagProvider); N]) -> Self {
         let fuse = Arc::new(Fuse::default());
         let shelf = Arc::new(Shelf { fuse: fuse.clone(), ..Shelf::default() });
-        let mortal = |inner| Mortal { inner, fuse: fuse.clone() };
+        let mortal = |inner| Mortal { inner, around: fuse.clone() };
         let providers =
             providers.into_iter().map(|(name, inner)| (name.to_owned(), mortal(inner))).collect();
         let mut options = ApplyOptions::default();
@@ -340,6 +282,11 @@ impl Workshop {
 
     pub fn undo(&self) -> Plan {
         Plan::load(&self.shelf.text(UNDO).unwrap()).unwrap()
+    }
+
+    /// What takes an undo back.
+    pub fn redo(&self) -> Plan {
+        Plan::load(&self.shelf.text(REDO).unwrap()).unwrap()
     }
 
     pub fn lock(&self) -> Lock {

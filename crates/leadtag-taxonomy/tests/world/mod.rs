@@ -2,6 +2,7 @@
 //! Each test file uses a part of it.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use leadtag_core::{Tag, TagCapabilities, TagGroup, TagNode};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 /// One account.
 #[derive(Clone)]
 pub struct World {
-    pub desired: Desired,
+    pub desired: Desired<'static>,
     pub lock: ProviderLock,
     /// Group id to name and order.
     pub groups: BTreeMap<String, (String, Option<i64>)>,
@@ -52,7 +53,7 @@ impl std::fmt::Debug for World {
 impl World {
     pub fn new(can: TagCapabilities) -> Self {
         let mut desired = Desired::default();
-        desired.provider = "shop".to_owned();
+        desired.provider = "shop";
         Self {
             desired,
             lock: ProviderLock::default(),
@@ -67,9 +68,8 @@ impl World {
     /// Wants a group, and tags given as `key=name` or `key=name<former<former`.
     pub fn want(mut self, group: &str, tags: &[&str]) -> Self {
         let at = self.desired.groups.len();
-        let (key, name, former) = wish(group);
         let mut want = WantGroup::default();
-        (want.key, want.name, want.former) = (key, name, former);
+        (want.key, want.name, want.former) = wanted(group);
         self.desired.groups.push(want);
         self.push_tags(Some(at), tags);
         self
@@ -84,7 +84,7 @@ impl World {
     fn push_tags(&mut self, group: Option<usize>, tags: &[&str]) {
         for tag in tags {
             let mut want = WantTag::default();
-            (want.key, want.name, want.former) = wish(tag);
+            (want.key, want.name, want.former) = wanted(tag);
             want.group = group;
             self.desired.tags.push(want);
         }
@@ -101,9 +101,9 @@ impl World {
         self
     }
 
-    pub fn absent(mut self, group: Option<&str>, name: &str) -> Self {
+    pub fn absent(mut self, group: Option<&'static str>, name: &'static str) -> Self {
         let mut absent = Absent::default();
-        (absent.group, absent.name) = (group.map(str::to_owned), name.to_owned());
+        (absent.group, absent.name) = (group, name);
         self.desired.absent.push(absent);
         self
     }
@@ -167,6 +167,11 @@ impl World {
 
     /// What is there.
     pub fn listed(&self) -> Live {
+        Live::of(self.nodes(), &self.can)
+    }
+
+    /// The list of what is there.
+    pub fn nodes(&self) -> Vec<TagNode> {
         let mut nodes = Vec::new();
         for (id, (name, order)) in &self.groups {
             let mut group = TagGroup::new(id.as_str(), name.as_str());
@@ -175,7 +180,7 @@ impl World {
             nodes.push(TagNode::Group(group));
         }
         nodes.extend(self.tags_of(None).into_iter().map(TagNode::Tag));
-        Live::of(nodes, &self.can)
+        nodes
     }
 
     fn tags_of(&self, group: Option<&String>) -> Vec<Tag> {
@@ -327,6 +332,11 @@ impl World {
 }
 
 /// `key=name<former<former`.
+fn wanted(text: &str) -> (Cow<'static, str>, Cow<'static, str>, Vec<Cow<'static, str>>) {
+    let (key, name, former) = wish(text);
+    (key.into(), name.into(), former.into_iter().map(Cow::from).collect())
+}
+
 fn wish(text: &str) -> (String, String, Vec<String>) {
     let (key, names) = text.split_once('=').unwrap();
     let mut names = names.split('<').map(str::to_owned);

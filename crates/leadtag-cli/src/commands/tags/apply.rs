@@ -14,10 +14,10 @@ use std::time::Duration;
 use leadtag::{Clock, SystemClock};
 use leadtag_taxonomy::{
     ApplyOptions, DiffOptions, Error, Plan, PlanFile, Planned, Recovered, Report, Summary,
-    Workspace, apply, plan, recover, text,
+    Workspace, apply, left, plan, recover, text,
 };
 
-use super::files::Source;
+use super::files::{self, Source, unusable};
 use super::plan::tell_unreachable;
 use super::settings::TagsSettings;
 use super::targets::{Providers, providers, targets};
@@ -43,7 +43,7 @@ pub(crate) async fn run(
     let source = match &saved {
         Some(_) => None,
         None => {
-            let known = Workspace::peek(lock).map_err(failed)?.lock;
+            let known = Workspace::peek(lock).map_err(unusable)?.lock;
             Some(Source::read(&args.files.file, Some((&known, lock)), session, output)?)
         }
     };
@@ -77,11 +77,12 @@ impl Work<'_> {
         let mut known = all.clone();
         known.retain(|(name, _)| !lost.contains(name));
         let mut unreachable = !lost.is_empty();
-        let (plan, known) = match (saved, source) {
+        let (plan, left, known) = match (saved, source) {
             (Some(plan), _) => {
                 self.compare(&plan);
+                let left = left(&plan, &self.workspace, &targets(&all)).await.map_err(failed)?;
                 // Those of which nobody knows are told of with the others of the plan.
-                (plan, all)
+                (plan, left, all)
             }
             (None, Some(source)) => {
                 let planned = self.plan(source, &known, &wanted).await;
@@ -89,20 +90,19 @@ impl Work<'_> {
                 for (name, error) in planned.unreachable {
                     tell_unreachable(&name, error, self.format(), *self.output);
                 }
-                (planned.plan, known)
+                (planned.plan.clone(), planned.plan, known)
             }
             (None, None) => return Ok(()),
         };
-        let nothing = plan.providers.iter().all(|one| one.steps.is_empty());
-        if !nothing {
-            self.within_limits(&plan)?;
-            self.show(&plan)?;
-            self.confirm(&plan)?;
-        } else if !plan.is_empty() {
-            self.show(&plan)?;
+        if !left.is_empty() {
+            self.show(&left)?;
+        }
+        if left.providers.iter().any(|one| !one.steps.is_empty()) {
+            self.within_limits(&left)?;
+            self.confirm(&left)?;
         }
         let report = self.apply(&plan, &known).await?;
-        self.end(&report, nothing && plan.is_empty(), unreachable)
+        self.end(&report, plan.is_empty(), unreachable)
     }
 
     fn format(&self) -> Format {
@@ -153,7 +153,8 @@ impl Work<'_> {
         for name in missing {
             self.output.notice(&format!(
                 "notice: an earlier apply was interrupted on {name}, which is not configured any \
-                 more"
+                 more; configure it again, or delete {} to give up on it",
+                self.workspace.journal_path().display()
             ));
         }
         let mut lost = Vec::new();
@@ -190,16 +191,15 @@ impl Work<'_> {
     }
 
     fn within_limits(&self, plan: &Plan) -> Result<(), Failure> {
-        if self.workspace.resumes(plan) {
-            return Ok(());
-        }
         let excesses = self.options.limits.excesses(plan);
         if excesses.is_empty() { Ok(()) } else { Err(failed(Error::LimitsExceeded(excesses))) }
     }
 
     fn show(&self, plan: &Plan) -> Result<(), Failure> {
         match self.format() {
-            Format::Text => self.output.part(&text(plan, self.output.colors_data())),
+            Format::Text => {
+                Failure::even_unread(self.output.part(&text(plan, self.output.colors_data())))
+            }
             Format::Json => {
                 text(plan, false).lines().for_each(|line| self.output.notice(line));
                 Ok(())
@@ -259,9 +259,13 @@ impl Work<'_> {
         let keeps_undo = self.session.sandbox().is_none();
         let undo = report.undo.as_deref().filter(|_| keeps_undo);
         let json = summary::Summary::new(report, undo, next.as_deref());
-        self.output.result(self.format(), &json, || {
-            if unchanged && !unreachable { "No changes.".to_owned() } else { json.text() }
-        })?;
+        Failure::even_unread(self.output.result(self.format(), &json, || {
+            if unchanged && !unreachable && undo.is_none() {
+                "No changes.".to_owned()
+            } else {
+                json.text()
+            }
+        }))?;
         match () {
             () if report.stopped => Err(Failure::Reported(EXIT_STOPPED)),
             () if unreachable || !report.is_complete() => Err(Failure::Reported(EXIT_FAILED)),
@@ -306,7 +310,7 @@ fn failed(error: Error) -> Failure {
             "nothing was changed; look at the plan, then raise the limit for this run or in [tags] \
              of leadtag.toml"
         }
-        _ => return Failure::failed(error.to_string()),
+        _ => return files::failure(error),
     };
     Failure::failed_with_hint(error.to_string(), hint)
 }

@@ -60,13 +60,11 @@ pub(crate) async fn run(
     let files = Files::of(args)?;
     let lock = read_lock(&args.lock)?;
     let assignment = Assignment::open(&args.from, files.form, &files.directory).map_err(failure)?;
-    let (providers, default_provider) = providers(&assignment, session, output)?;
+    let (providers, mut options) = providers(&assignment, session, output)?;
     let targets: Vec<Target<'_>> = providers
         .iter()
         .map(|(name, provider)| Target { name, provider: provider.as_ref() })
         .collect();
-    let mut options = AssignOptions::default();
-    options.default_provider = default_provider;
     // Of a sandbox that is gone nothing is left to go on with.
     options.restart = args.restart || args.dry_run || session.sandbox().is_some();
     let stop = Arc::clone(&options.stop);
@@ -79,13 +77,15 @@ pub(crate) async fn run(
         return Err(Failure::Reported(EXIT_INTERRUPTED));
     }
     let mut prepared = prepared.map_err(failure)?;
-    if prepared.refused() > 0 && !args.skip_refused && !prepared.is_resumed() {
+    if prepared.newly_refused() > 0 && !args.skip_refused {
         return refuse(prepared, args, &files, output);
     }
     if args.dry_run {
         show(&prepared, None, args, output)?;
         output.notice("dry run: nothing was sent");
-        return prepared.discard().map_err(failure);
+        let whole = prepared.left_out().next().is_none();
+        prepared.discard().map_err(failure)?;
+        return if whole { Ok(()) } else { Err(Failure::Reported(EXIT_FAILED)) };
     }
     if let Err(refused) = confirm(&prepared, args, output) {
         prepared.discard().map_err(failure)?;
@@ -118,12 +118,7 @@ impl Files {
         let results = args.results.clone();
         let results =
             results.unwrap_or_else(|| from.with_extension(format!("results.{}", form.ending())));
-        if results == *from {
-            return Err(Failure::usage(
-                "the results would overwrite the rows",
-                "name another file with --results",
-            ));
-        }
+        check_results(&results, from)?;
         let ending = if args.dry_run { ".assign.dry-run" } else { ".assign" };
         let mut directory = OsString::from(from);
         directory.push(ending);
@@ -131,29 +126,50 @@ impl Files {
     }
 }
 
+/// That the results can stand there: told before anything is sent.
+fn check_results(results: &Path, from: &Path) -> Result<(), Failure> {
+    let name = results.display();
+    let wrong = |what: String| Err(Failure::usage(what, "name another file with --results"));
+    let real = |path: &Path| path.canonicalize().ok();
+    if results == from || real(results).is_some_and(|path| real(from) == Some(path)) {
+        return wrong("the results would overwrite the rows".to_owned());
+    }
+    if results.exists() && !results.is_file() {
+        return wrong(format!("{name} is no regular file, the results cannot be written there"));
+    }
+    match results.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
+            wrong(format!("there is no directory {} for the results", parent.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 type Providers = Vec<(String, Arc<dyn TagProvider>)>;
 
-/// The providers that the rows name and whose contacts can be tagged, and the one that is meant
-/// where none is named.
+/// The providers that the rows name and whose contacts can be tagged, and what a row can mean
+/// besides them.
 fn providers(
     assignment: &Assignment,
     session: &Session,
     output: &Output,
-) -> Result<(Providers, Option<String>), Failure> {
-    let facts = session.facts().into_iter().filter(|facts| {
+) -> Result<(Providers, AssignOptions), Failure> {
+    let (writable, others): (Vec<_>, Vec<_>) = session.facts().into_iter().partition(|facts| {
         facts.capabilities.is_some_and(|can| can.write_semantics != WriteSemantics::None)
     });
-    let writable: Vec<String> = facts.map(|facts| facts.name).collect();
-    let default = match writable.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
-    };
+    let mut options = AssignOptions::default();
+    if let [only] = writable.as_slice() {
+        options.default_provider = Some(only.name.clone());
+    }
     let named = assignment.providers();
-    let wanted = writable.into_iter().filter(|name| {
-        named.contains(name) || (named.contains("") && default.as_ref() == Some(name))
-    });
-    let wanted: Vec<String> = wanted.collect();
-    Ok((session.tag_providers(&wanted, output)?, default))
+    let default = options.default_provider.as_ref().filter(|_| named.contains(""));
+    let (wanted, unused): (Vec<String>, Vec<String>) = writable
+        .into_iter()
+        .map(|facts| facts.name)
+        .partition(|name| named.contains(name) || default == Some(name));
+    options.others = others.into_iter().map(|facts| facts.name).chain(unused).collect();
+    let providers = session.tag_providers(&wanted, output)?;
+    Ok((providers, options))
 }
 
 /// Runs to the end, unless it is stopped twice.
@@ -208,7 +224,14 @@ fn show(
         examples: prepared.examples(),
         results: results.map(|path| path.display().to_string()),
     };
+    tell_left_out(prepared, output);
     output.result(args.output.format, &planned, || overview(prepared))
+}
+
+fn tell_left_out(prepared: &Prepared, output: &Output) {
+    for (provider, why) in prepared.left_out() {
+        output.notice(&format!("the rows of {provider} are left out: {why}"));
+    }
 }
 
 fn overview(prepared: &Prepared) -> String {
@@ -242,13 +265,18 @@ fn overview(prepared: &Prepared) -> String {
 fn confirm(prepared: &Prepared, args: &TagsAssign, output: &Output) -> Result<(), Failure> {
     let contacts: u64 = prepared.totals().iter().map(|totals| totals.contacts).sum();
     if prepared.is_resumed() {
-        output.notice("an earlier run of these rows left some undone; this one goes on with it");
+        output.notice(&format!(
+            "an earlier run got through {} of {}; this one goes on with it",
+            prepared.settled().map_err(failure)?,
+            rows(prepared.rows())
+        ));
     }
     if args.yes || contacts == 0 {
         return Ok(());
     }
     let providers = prepared.totals().iter().filter(|totals| totals.contacts > 0).count() as u64;
     let what = format!("{} of {}", counted(contacts, "contact"), counted(providers, "provider"));
+    tell_left_out(prepared, output);
     for line in overview(prepared).lines() {
         output.notice(line);
     }

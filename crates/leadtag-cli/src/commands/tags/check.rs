@@ -1,9 +1,9 @@
 //! `leadtag tags check`.
 
-use leadtag_taxonomy::{Desired, File, Finding, ProviderFacts, Severity, check_text};
+use leadtag_taxonomy::{Desired, File, Finding, ProviderFacts, Severity, check_bytes};
 use serde::Serialize;
 
-use super::files::{count, is_wrong, line_of, read_lock, read_text};
+use super::files::{count, is_wrong, line_of, read_file, read_lock};
 use crate::args::TagsCheck;
 use crate::failure::{EXIT_USAGE, Failure};
 use crate::output::{Output, printable};
@@ -27,15 +27,31 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let path = &args.files.file;
-    let text = read_text(path)?;
-    let lock = read_lock(&args.files.lock)?;
+    let bytes = read_file(path)?;
+    let lock = read_lock(&args.files.lock);
     let lock_name = args.files.lock.display().to_string();
     let (name, facts) = (path.display().to_string(), session.facts());
-    let (file, findings) = check_text(&text, &name, &facts, Some((&lock, &lock_name)));
+    let known = lock.as_ref().ok().map(|lock| (lock, lock_name.as_str()));
+    let (file, findings) = check_bytes(&bytes, &name, &facts, known);
+    if !is_wrong(&findings) {
+        return lock.and_then(|_| tell(args, output, &file, &findings, &facts));
+    }
+    tell(args, output, &file, &findings, &facts)?;
+    // A lock that cannot be used does not hide what is wrong in the file.
+    lock.and(Err(Failure::Reported(EXIT_USAGE)))
+}
+
+fn tell(
+    args: &TagsCheck,
+    output: &Output,
+    file: &File,
+    findings: &[Finding],
+    facts: &[ProviderFacts],
+) -> Result<(), Failure> {
     let found = findings.iter().map(|finding| Found { severity: finding.severity(), finding });
     let checked = Checked { findings: found.collect() };
-    output.result(args.output.format, &checked, || report(&file, &findings, &facts))?;
-    if is_wrong(&findings) { Err(Failure::Reported(EXIT_USAGE)) } else { Ok(()) }
+    let told = output.result(args.output.format, &checked, || report(file, findings, facts));
+    Failure::even_unread(told)
 }
 
 fn report(file: &File, findings: &[Finding], facts: &[ProviderFacts]) -> String {

@@ -1,10 +1,13 @@
 //! `leadtag tags drift`.
 
+use std::path::Path;
+
 use leadtag_taxonomy::{Drift, DriftKind, Drifted, Item, Lock, drift_of_all};
 use serde::Serialize;
 
-use super::plan::{peek, tell_unreachable};
-use super::targets::targets;
+use super::files::peek;
+use super::plan::tell_unreachable;
+use super::targets::{refuse_read_only, targets};
 use crate::args::TagsDrift;
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::{Output, printable};
@@ -30,24 +33,45 @@ pub(crate) async fn run(
             "leadtag tags import or leadtag tags apply writes it; --lock names another one",
         ));
     }
-    let lock = peek(&args.lock, output)?.lock;
+    let lock = peek(&args.lock, output)?;
     let names = if args.provider.is_empty() {
         owned(&lock, session, output)
     } else {
         args.provider.clone()
     };
     let providers = session.tag_providers(&names, output)?;
+    refuse_read_only(&targets(&providers))?;
+    for (name, provider) in &providers {
+        refuse_stranger(&lock, name, provider.platform().as_str(), &args.lock)?;
+    }
     let Drifted { differences, unreachable, .. } = drift_of_all(&lock, &targets(&providers)).await;
     let failed = !unreachable.is_empty();
     for (name, error) in unreachable {
         tell_unreachable(&name, error, args.output.format, *output);
     }
     let result = Differences { differences: &differences };
-    output.result(args.output.format, &result, || report(&differences, failed))?;
+    let told = output.result(args.output.format, &result, || report(&differences, failed));
+    Failure::even_unread(told)?;
     match (failed, differences.is_empty()) {
         (true, _) => Err(Failure::Reported(EXIT_FAILED)),
         (false, false) => Err(Failure::Reported(EXIT_DIFFERENCES)),
         (false, true) => Ok(()),
+    }
+}
+
+/// What was never applied cannot have drifted, and ids of another platform mean nothing.
+fn refuse_stranger(lock: &Lock, name: &str, platform: &str, path: &Path) -> Result<(), Failure> {
+    let path = path.display();
+    match lock.providers.get(name).map(|held| held.platform.as_str()) {
+        None => Err(Failure::usage(
+            format!("{path} owns nothing on {name}, so there is nothing to compare with"),
+            "leave it out, or let leadtag tags apply or leadtag tags import take its tags over",
+        )),
+        Some(held) if !held.is_empty() && held != platform => Err(Failure::usage(
+            format!("{path} knows {name} as a provider of {held}, but now it is one of {platform}"),
+            "give the new provider another name in leadtag.toml",
+        )),
+        Some(_) => Ok(()),
     }
 }
 

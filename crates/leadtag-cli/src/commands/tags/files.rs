@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use leadtag_taxonomy::{File, Finding, Lock, Severity, check_text};
+use leadtag_taxonomy::{Error, File, Finding, Lock, Pending, Severity, Workspace, check_bytes};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -24,11 +24,11 @@ impl Source {
         session: &Session,
         output: &Output,
     ) -> Result<Self, Failure> {
-        let text = read_text(path)?;
+        let bytes = read_file(path)?;
         let lock = lock.map(|(lock, path)| (lock, path.display().to_string()));
         let lock = lock.as_ref().map(|(lock, name)| (*lock, name.as_str()));
         let name = path.display().to_string();
-        let (file, findings) = check_text(&text, &name, &session.facts(), lock);
+        let (file, findings) = check_bytes(&bytes, &name, &session.facts(), lock);
         for found in &findings {
             output.notice(&line_of(found));
         }
@@ -38,40 +38,67 @@ impl Source {
                 "leadtag tags check tells what to do about each",
             ));
         }
-        Ok(Self { file, text })
+        Ok(Self { file, text: String::from_utf8_lossy(&bytes).into_owned() })
     }
 }
 
-/// Reads the text of a `tags.toml`.
-pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    let name = path.display();
-    std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Failure::failed_with_hint(
-            format!("there is no file {name}"),
+/// Reads a `tags.toml`.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Failure::usage(
+            format!("there is no file {}", path.display()),
             "leadtag tags import writes one from what is live; --file names another one",
         ),
-        ErrorKind::InvalidData => {
-            Failure::failed_with_hint(format!("{name} is not UTF-8"), "save it as UTF-8")
-        }
-        kind => Failure::failed(format!("{name} cannot be read ({kind})")),
+        _ => unreadable(path, &error),
     })
 }
 
 /// Reads the lock; where there is no file, nothing is owned.
-pub(crate) fn read_lock(path: &Path) -> Result<Lock, Failure> {
-    let name = path.display();
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+pub(super) fn read_lock(path: &Path) -> Result<Lock, Failure> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Lock::default()),
-        Err(error) => {
-            return Err(Failure::failed(format!("{name} cannot be read ({})", error.kind())));
-        }
+        Err(error) => return Err(unreadable(path, &error)),
     };
-    Lock::parse(&text, &name.to_string()).map_err(|error| {
-        let text = error.to_string();
-        let (what, remedy) = text.rsplit_once("; ").unwrap_or((&text, "correct it"));
-        Failure::usage(what, remedy)
-    })
+    Lock::parse_bytes(bytes, &path.display().to_string()).map_err(unusable)
+}
+
+/// The lock with all that is known to have been done. Nothing is changed.
+pub(super) fn peek(lock: &Path, output: &Output) -> Result<Lock, Failure> {
+    let Pending { lock, interrupted, .. } = Workspace::peek(lock).map_err(unusable)?;
+    if interrupted {
+        output.notice(
+            "an apply was interrupted, or is at work: the next leadtag tags apply looks first what \
+             became of it",
+        );
+    }
+    Ok(lock)
+}
+
+/// What could not be done on this machine.
+pub(super) fn failure(error: Error) -> Failure {
+    match &error {
+        Error::Damaged { .. } => unusable(error),
+        Error::File { path, source, .. } if source.kind() == ErrorKind::NotFound => {
+            let directory = path.parent().unwrap_or(path).display();
+            Failure::failed(format!("there is no directory {directory}"))
+        }
+        _ => Failure::failed(error.to_string()),
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(
+        format!("{} cannot be read ({})", path.display(), error.kind()),
+        "check the path",
+    )
+}
+
+/// A file that was given and cannot be used as it is. Nothing was sent.
+pub(super) fn unusable(error: Error) -> Failure {
+    let text = error.to_string();
+    let (what, remedy) = text.rsplit_once("; ").unwrap_or((&text, "check the path"));
+    Failure::usage(what, remedy)
 }
 
 /// Whether an error is among the findings.

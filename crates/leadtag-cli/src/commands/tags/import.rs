@@ -1,14 +1,21 @@
 //! `leadtag tags import`.
 
+use std::path::PathBuf;
+
 use leadtag::SystemClock;
-use leadtag_taxonomy::{Destination, Error, Imported, Note, Target, import};
+use leadtag_taxonomy::{Destination, Error, Imported, Note, import};
 use serde::Serialize;
 
-use super::files::read_lock;
+use super::files::{self, read_lock};
+use super::targets::{refuse_read_only, targets};
 use crate::args::TagsImport;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
 use crate::session::Session;
+
+/// What nobody can see on a platform.
+const NOT_CARRIED_OVER: &str =
+    "comments, aliases, flatten and [absent] are not carried over to the new tags.toml";
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -17,6 +24,8 @@ struct Written<'a> {
     groups: usize,
     tags: usize,
     merged: usize,
+    /// Where the old files are now.
+    kept: Vec<String>,
     notes: &'a [Note],
 }
 
@@ -28,10 +37,7 @@ pub(crate) async fn run(
     let (file, lock) = (&args.files.file, &args.files.lock);
     refuse_existing(args)?;
     let providers = session.tag_providers(&args.provider, output)?;
-    let targets: Vec<_> = providers
-        .iter()
-        .map(|(name, provider)| Target { name, provider: provider.as_ref() })
-        .collect();
+    let targets = targets(&providers);
     refuse_read_only(&targets)?;
     let destination = Destination::open(file, lock, &SystemClock::new()).await.map_err(failure)?;
     let old = args.overwrite.then(|| read_lock(lock)).transpose().unwrap_or_else(|_| {
@@ -48,8 +54,14 @@ pub(crate) async fn run(
     if imported.file.groups.is_empty() {
         return Err(Failure::failed("there is nothing to import: no tag and no group is live"));
     }
-    destination.write(&imported).map_err(failure)?;
-    let written = written(args, &imported);
+    let kept = destination.write(&imported).map_err(failure)?;
+    let written = written(args, &imported, &kept);
+    if !kept.is_empty() {
+        output.notice(&format!(
+            "notice: what was there before is kept in {}; {NOT_CARRIED_OVER}",
+            written.kept.join(" and ")
+        ));
+    }
     output.result(args.output.format, &written, || {
         printable(&format!(
             "wrote {} and {}; groups: {}, tags: {}, on several providers: {}",
@@ -58,7 +70,7 @@ pub(crate) async fn run(
     })
 }
 
-fn written<'a>(args: &TagsImport, imported: &'a Imported) -> Written<'a> {
+fn written<'a>(args: &TagsImport, imported: &'a Imported, kept: &[PathBuf]) -> Written<'a> {
     let groups = &imported.file.groups;
     Written {
         file: args.files.file.display().to_string(),
@@ -66,6 +78,7 @@ fn written<'a>(args: &TagsImport, imported: &'a Imported) -> Written<'a> {
         groups: groups.len(),
         tags: groups.iter().map(|group| group.tags.len()).sum(),
         merged: imported.merged,
+        kept: kept.iter().map(|path| path.display().to_string()).collect(),
         notes: &imported.notes,
     }
 }
@@ -73,22 +86,19 @@ fn written<'a>(args: &TagsImport, imported: &'a Imported) -> Written<'a> {
 /// What somebody wrote is not thrown away.
 fn refuse_existing(args: &TagsImport) -> Result<(), Failure> {
     let files = [&args.files.file, &args.files.lock];
+    if files[0] == files[1] {
+        let message = format!("{} cannot be both --file and --lock", files[0].display());
+        return Err(Failure::usage(message, "give them different names"));
+    }
     match files.into_iter().find(|path| path.symlink_metadata().is_ok()) {
         Some(path) if !args.overwrite => Err(Failure::usage(
             format!("{} is there already", path.display()),
-            "--overwrite replaces tags.toml and tags.lock; ids in the old lock keep their keys",
+            format!(
+                "--overwrite replaces both files, with the old ones kept as FILE.old; ids in the \
+                 old lock keep their keys, but {NOT_CARRIED_OVER}"
+            ),
         )),
         _ => Ok(()),
-    }
-}
-
-fn refuse_read_only(targets: &[Target<'_>]) -> Result<(), Failure> {
-    match targets.iter().find(|target| !target.facts().writes_tags()) {
-        Some(target) => Err(Failure::usage(
-            format!("{}: its tags cannot be written, so they cannot be managed", target.name),
-            "leave it out; leadtag caps shows what each platform can do",
-        )),
-        None => Ok(()),
     }
 }
 
@@ -97,6 +107,6 @@ fn failure(error: Error) -> Failure {
         Error::Provider { provider, error } => {
             Failure::while_reading(format!("listing the tags of {provider}"))(error)
         }
-        other => Failure::failed(other.to_string()),
+        other => files::failure(other),
     }
 }

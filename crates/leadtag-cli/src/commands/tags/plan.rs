@@ -1,13 +1,12 @@
 //! `leadtag tags plan`.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use leadtag_taxonomy::{
-    DiffOptions, Error, Pending, Plan, PlanFile, Planned, Workspace, markdown, plan, refusals, text,
-};
+use leadtag_taxonomy::{DiffOptions, Plan, PlanFile, Planned, markdown, plan, refusals, text};
 
-use super::files::Source;
+use super::files::{Source, failure, peek};
 use super::settings::TagsSettings;
 use super::targets::{providers, targets};
 use crate::args::{Format, MatrixFormat, TagsPlan};
@@ -24,7 +23,8 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let settings = TagsSettings::read(session.config(), None)?;
-    let Pending { lock, .. } = peek(&args.files.lock, output)?;
+    args.out.as_deref().map(refuse_foreign).transpose()?;
+    let lock = peek(&args.files.lock, output)?;
     let path = &args.files.file;
     let source = Source::read(path, Some((&lock, &args.files.lock)), session, output)?;
     let providers = providers(&args.provider, &source.file, &lock, session, output)?;
@@ -34,7 +34,7 @@ pub(crate) async fn run(
     let planned = plan(&source.file, &lock, &targets(&providers), options).await;
     let Planned { plan, unreachable, .. } = planned;
     let plan = plan.from_file(PlanFile::of(path, &source.text));
-    print(&plan, args.format, &settings, *output)?;
+    Failure::even_unread(print(&plan, args.format, &settings, *output))?;
     let failed = !unreachable.is_empty();
     for (name, error) in unreachable {
         tell_unreachable(&name, error, errors_as(args.format), *output);
@@ -55,17 +55,6 @@ pub(crate) async fn run(
     } else {
         Ok(())
     }
-}
-
-/// The lock with all that is known to have been done. Nothing is changed.
-pub(super) fn peek(lock: &Path, output: &Output) -> Result<Pending, Failure> {
-    let pending = Workspace::peek(lock).map_err(|error| Failure::failed(error.to_string()))?;
-    if pending.interrupted {
-        output.notice(
-            "an apply was interrupted: the next leadtag tags apply looks first what became of it",
-        );
-    }
-    Ok(pending)
 }
 
 /// Tells why a provider could not be listed. The others are printed all the same.
@@ -96,14 +85,33 @@ fn errors_as(format: MatrixFormat) -> Format {
     if format == MatrixFormat::Json { Format::Json } else { Format::Text }
 }
 
+/// Only a plan is replaced by a plan: a slip of the hand shall not cost tags.lock.
+fn refuse_foreign(out: &Path) -> Result<(), Failure> {
+    let wrong = |what| {
+        Err(Failure::usage(
+            format!("{} {what}", out.display()),
+            "give --out the name of a new file",
+        ))
+    };
+    match out.metadata() {
+        Ok(known) if known.is_dir() => wrong("is a directory"),
+        Ok(known) if known.is_file() => {
+            let mut begin = Vec::new();
+            // What cannot be read is told when it cannot be written.
+            let read = File::open(out).and_then(|file| file.take(64).read_to_end(&mut begin));
+            let plan = String::from_utf8_lossy(&begin).contains("\"leadtag-plan\"");
+            if read.is_ok() && !begin.is_empty() && !plan {
+                return wrong("is there already and is no plan");
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
 fn save(plan: &Plan, path: &Path, output: Output) -> Result<(), Failure> {
     let name = path.display();
-    plan.save(path).map_err(|error| match error {
-        Error::File { source, .. } if source.kind() == ErrorKind::NotFound => {
-            Failure::failed(format!("there is no directory for {name}"))
-        }
-        error => Failure::failed(error.to_string()),
-    })?;
+    plan.save(path).map_err(failure)?;
     output.notice(&format!("saved; to make these changes: leadtag tags apply {name}"));
     Ok(())
 }

@@ -59,13 +59,12 @@ impl TagsSettings {
         let mut settings = Self::default();
         let Some(table) = config.tags() else { return Ok(settings) };
         table.check_keys(&[KEYS])?;
-        let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let limits = &mut settings.limits;
-        if let Some(percent) = table.number("max_changed_percent")? {
-            limits.max_changed_percent = small(percent);
+        if let Some(percent) = table.percent("max_changed_percent")? {
+            limits.max_changed_percent = percent;
         }
         if let Some(deletions) = table.number("max_deletions")? {
-            limits.max_deletions = small(deletions);
+            limits.max_deletions = u32::try_from(deletions).unwrap_or(u32::MAX);
         }
         if let Some(contacts) = table.number("max_contacts")? {
             limits.max_contacts = contacts;

@@ -21,7 +21,9 @@ pub(super) fn providers(
     output: &Output,
 ) -> Result<Providers, Failure> {
     if !asked.is_empty() {
-        return session.tag_providers(asked, output);
+        let providers = session.tag_providers(asked, output)?;
+        refuse_read_only(&targets(&providers))?;
+        return Ok(providers);
     }
     let facts = session.facts();
     let concerned = facts.iter().filter(|facts| concerns(file, lock, facts));
@@ -32,4 +34,15 @@ pub(super) fn providers(
 /// The same, as the engine takes them.
 pub(super) fn targets(providers: &Providers) -> Vec<Target<'_>> {
     providers.iter().map(|(name, provider)| Target { name, provider: &**provider }).collect()
+}
+
+/// What somebody asks for by name is not passed over in silence.
+pub(super) fn refuse_read_only(targets: &[Target<'_>]) -> Result<(), Failure> {
+    match targets.iter().find(|target| !target.facts().writes_tags()) {
+        Some(target) => Err(Failure::usage(
+            format!("{}: its tags cannot be written, so they cannot be managed", target.name),
+            "leave it out; leadtag caps shows what each platform can do",
+        )),
+        None => Ok(()),
+    }
 }

@@ -21,6 +21,10 @@ const BOM: &[u8] = "\u{feff}".as_bytes();
 /// A text that a spreadsheet would take for a formula gets a `'` before it; so does one that begins
 /// with such a `'` itself. A single `-` or `+` is left as it is. Columns that came late are empty in
 /// the rows before.
+///
+/// What a spreadsheet itself does to a file cannot be helped: it shows digits beyond the fifteenth
+/// as zeros unless the column is imported as text, and cuts off cells of more than 32,767
+/// characters.
 #[derive(Clone, Copy, Debug)]
 pub struct Csv;
 

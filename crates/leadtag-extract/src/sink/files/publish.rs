@@ -42,7 +42,8 @@ impl FileSink {
                 continue;
             }
             let plan = self.plan(table, deletions)?;
-            for (provider, counts) in &plan.counts {
+            let told = plan.counts.iter().filter(|(_, counts)| **counts != Counts::default());
+            for (provider, counts) in told {
                 let provider = self.committed.providers.get(usize::from(*provider));
                 let provider = provider.cloned().unwrap_or_default();
                 all.push((provider, table.name().to_owned(), *counts));
@@ -211,7 +212,11 @@ impl FileSink {
         let name = table.name();
         let (file, next) = (self.place.file(name), self.place.next(name));
         let folder = folder_of(&file);
-        std::fs::create_dir_all(&folder).map_err(Error::file(&folder, "cannot be made"))?;
+        if !folder.exists() {
+            let unusable = || Error::file(&folder, "cannot be made");
+            std::fs::create_dir_all(&folder).map_err(unusable())?;
+            self.disk.sync_folder(&folder_of(&folder)).map_err(unusable())?;
+        }
         if table.published.is_none() {
             self.place.refuse_foreign(name)?;
         }

@@ -102,16 +102,16 @@ pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
 
 fn describe(db: &mut Db, held: &Held) -> Result<()> {
     let failed = db.failed("a table cannot be made or widened");
-    let sql = "INSERT INTO leadtag_columns VALUES ($1, $2, $3, $4)
+    let sql = "INSERT INTO leadtag_columns
+               SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[])
                ON CONFLICT (table_name, position) DO UPDATE SET description = EXCLUDED.description";
-    let statement = db.client.prepare(sql).map_err(&failed)?;
-    for (position, column) in (0_i32..).zip(&held.columns) {
-        let description = sql::description(&column.column);
-        let values: [&(dyn postgres::types::ToSql + Sync); 4] =
-            [&held.name, &position, &column.stored_as, &description];
-        db.client.execute(&statement, &values).map_err(&failed)?;
-    }
-    Ok(())
+    let positions: Vec<i32> = (0..).zip(&held.columns).map(|(position, _)| position).collect();
+    let names: Vec<&str> = held.columns.iter().map(|column| &*column.stored_as).collect();
+    let descriptions: Vec<String> =
+        held.columns.iter().map(|column| sql::description(&column.column)).collect();
+    let values: [&(dyn postgres::types::ToSql + Sync); 4] =
+        [&held.name, &positions, &names, &descriptions];
+    db.client.execute(sql, &values).map(drop).map_err(failed)
 }
 
 fn create(held: &Held) -> String {

@@ -107,14 +107,13 @@ fn by_id(sink: &mut SqliteSink, provider: Option<&str>, id: &str) -> Result<Vec<
 
 fn remove(sink: &mut SqliteSink, leads: &[Lead]) -> Result<Removed> {
     let has_leads = sink.held(LEADS)?.is_some();
-    let lead_id = match sink.held(INTERACTIONS)? {
+    let lead_id = sink.held(INTERACTIONS)?.map(|held| {
         // Without the column the key tells: it begins with the lead's id.
-        Some(held) => Some(held.stored_own("lead_id").map_or_else(
+        held.stored_own("lead_id").map_or_else(
             || "substr(id, 1, length(?2) + 1) = ?2 || '/'".to_owned(),
             |column| format!("{} = ?2", quoted(column)),
-        )),
-        None => None,
-    };
+        )
+    });
     let remove = || -> rusqlite::Result<Removed> {
         let mut removed = Removed::default();
         let db = &sink.db;

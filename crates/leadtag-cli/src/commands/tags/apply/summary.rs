@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use leadtag_taxonomy::{Blocked, Note, ProviderReport, Report, Step};
+use leadtag_taxonomy::{Blocked, Note, ProviderReport, Report, Step, step_text};
 use serde::Serialize;
 
 /// What an apply did.
@@ -12,9 +12,12 @@ pub(super) struct Summary<'a> {
     stopped: bool,
     undo: Option<String>,
     next: Option<&'a str>,
-    #[serde(skip)]
+    /// What could not be written on this machine.
     disk: Option<&'a str>,
 }
+
+/// So many of the steps that were not made are named.
+const NAMED: usize = 20;
 
 #[derive(Serialize)]
 struct Provider<'a> {
@@ -24,6 +27,8 @@ struct Provider<'a> {
     blocked: &'a [Blocked],
     failed: Option<Problem<'a>>,
     not_done: usize,
+    #[serde(skip)]
+    left: &'a [Step],
     notes: &'a [Note],
 }
 
@@ -47,17 +52,23 @@ impl<'a> Summary<'a> {
     pub(super) fn text(&self) -> String {
         let mut lines: Vec<String> = Vec::new();
         for one in &self.providers {
-            let mut parts = vec![format!("{} done", one.done)];
-            let others = [
+            let parts = [
+                (one.done, if one.done == 1 { "step done" } else { "steps done" }),
                 (one.refused.len(), "refused"),
                 (one.blocked.len(), "not possible"),
                 (one.not_done, "not done"),
             ];
-            let others = others.into_iter().filter(|(count, _)| *count > 0);
-            parts.extend(others.map(|(count, what)| format!("{count} {what}")));
-            lines.push(format!("{}: {}", one.name, parts.join(", ")));
+            let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+            let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+            let what = if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") };
+            lines.push(format!("{}: {what}", one.name));
             lines.extend(one.refused.iter().map(|at| format!("  refused: {}", at.in_words())));
             lines.extend(one.failed.iter().map(|at| format!("  failed: {}", at.in_words())));
+            let left = one.left.iter().take(NAMED);
+            lines.extend(left.map(|step| format!("  not done: {}", step_text(step))));
+            if one.left.len() > NAMED {
+                lines.push(format!("  not done: {} more", one.left.len() - NAMED));
+            }
             lines.extend(one.notes.iter().map(|note| format!("  note: {}", note.message)));
         }
         lines.extend(self.disk.map(str::to_owned));
@@ -65,9 +76,9 @@ impl<'a> Summary<'a> {
             lines.push("Stopped.".to_owned());
         }
         if let Some(undo) = &self.undo {
-            lines.push(format!(
-                "To take it back: leadtag tags apply {undo} (and take the change of tags.toml back)"
-            ));
+            let undo =
+                command([&["tags", "apply", undo].map(str::to_owned)[..], &places()].concat());
+            lines.push(format!("To take it back: {undo} (and put tags.toml back too)"));
         }
         lines.extend(self.next.map(|next| format!("To go on: {next}")));
         lines.iter().map(|line| crate::output::printable(line) + "\n").collect()
@@ -76,7 +87,7 @@ impl<'a> Summary<'a> {
 
 impl Problem<'_> {
     fn in_words(&self) -> String {
-        let step = self.step.map(|step| format!("step {}: ", step.n)).unwrap_or_default();
+        let step = self.step.map(|step| format!("{}: ", step_text(step))).unwrap_or_default();
         format!("{step}{}", self.message)
     }
 }
@@ -92,15 +103,37 @@ fn provider(report: &ProviderReport) -> Provider<'_> {
             .failed
             .as_ref()
             .map(|at| Problem { step: at.step.as_ref(), message: &at.message }),
-        not_done: report.not_done,
+        not_done: report.not_done.len(),
+        left: &report.not_done,
         notes: &report.notes,
     }
 }
 
 /// The command line as it was given: the same again goes on.
 pub(super) fn same_command() -> String {
-    let args = std::env::args().skip(1).map(|arg| quoted(&arg));
-    std::iter::once("leadtag".to_owned()).chain(args).collect::<Vec<_>>().join(" ")
+    command(std::env::args().skip(1).collect())
+}
+
+/// Where configuration and lock are, as far as the command line says it.
+fn places() -> Vec<String> {
+    let mut args = std::env::args().skip(1);
+    let mut places = Vec::new();
+    while let Some(arg) = args.next() {
+        match arg.split_once('=') {
+            None if arg == "--config" || arg == "--lock" => {
+                places.push(arg);
+                places.extend(args.next());
+            }
+            Some(("--config" | "--lock", _)) => places.push(arg),
+            _ => {}
+        }
+    }
+    places
+}
+
+fn command(args: Vec<String>) -> String {
+    let args: Vec<String> = args.iter().map(|arg| quoted(arg)).collect();
+    format!("leadtag {}", args.join(" "))
 }
 
 fn quoted(arg: &str) -> String {

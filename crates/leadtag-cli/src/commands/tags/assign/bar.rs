@@ -1,10 +1,11 @@
 //! How far an assignment is: a bar on a terminal, a line now and then elsewhere.
 
+use std::fmt;
 use std::io::{IsTerminal, stderr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use leadtag_taxonomy::{AssignPhase, AssignWatch};
 
 use crate::output::Output;
@@ -12,7 +13,7 @@ use crate::output::Output;
 /// Without a terminal nothing is told more often.
 const EVERY: Duration = Duration::from_secs(10);
 const TEMPLATE: &str =
-    "{prefix} [{bar:30}] {human_pos}/{human_len} rows, {per_sec}, {eta} left {msg}";
+    "{prefix} [{wide_bar}] {human_pos}/{human_len} rows, {rate} rows/s, {eta} left {msg}";
 
 pub(super) struct Bar {
     output: Output,
@@ -33,7 +34,10 @@ impl Bar {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
             if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-                bar.set_style(style.progress_chars("=> "));
+                let rate = |state: &ProgressState, text: &mut dyn fmt::Write| {
+                    let _ = text.write_str(&rate(state.per_sec()));
+                };
+                bar.set_style(style.progress_chars("=> ").with_key("rate", rate));
             }
             bar
         });
@@ -94,12 +98,17 @@ fn word(phase: AssignPhase) -> &'static str {
     }
 }
 
-/// `sending: 1200 of 5000 rows, 120.0 rows/s, 32 s left`.
+/// `sending: 1200 of 5000 rows, 120 rows/s, 32 s left`.
 fn line(phase: AssignPhase, (done, rows): (u64, u64), new: u64, span: Duration) -> String {
-    let rate = new as f64 / span.as_secs_f64().max(0.001);
-    let left = rows.saturating_sub(done) as f64 / rate.max(0.001);
-    let phase = word(phase);
-    format!("{phase}: {done} of {rows} rows, {rate:.1} rows/s, {left:.0} s left")
+    let per_second = new as f64 / span.as_secs_f64().max(0.001);
+    let left = rows.saturating_sub(done) as f64 / per_second.max(0.001);
+    let (phase, rate) = (word(phase), rate(per_second));
+    format!("{phase}: {done} of {rows} rows, {rate} rows/s, {left:.0} s left")
+}
+
+/// Slow platforms take seconds for a row.
+fn rate(per_second: f64) -> String {
+    if per_second < 10.0 { format!("{per_second:.1}") } else { format!("{per_second:.0}") }
 }
 
 #[cfg(test)]
@@ -109,6 +118,8 @@ mod tests {
     #[test]
     fn a_line_tells_rate_and_time_left() {
         let text = line(AssignPhase::Sending, (1200, 5000), 1200, Duration::from_secs(10));
-        assert_eq!(text, "sending: 1200 of 5000 rows, 120.0 rows/s, 32 s left");
+        assert_eq!(text, "sending: 1200 of 5000 rows, 120 rows/s, 32 s left");
+        let text = line(AssignPhase::Checking, (3, 9), 3, Duration::from_secs(2));
+        assert_eq!(text, "checking: 3 of 9 rows, 1.5 rows/s, 4 s left");
     }
 }
