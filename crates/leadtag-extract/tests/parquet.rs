@@ -1,5 +1,13 @@
 //! A folder of Parquet: what its readers see after pulls, deletions and crashes.
 #![cfg(feature = "parquet")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
 
 #[path = "files/rows.rs"]
 #[expect(dead_code, reason = "other formats read other files")]

@@ -1,5 +1,12 @@
 //! The tap's output, as the Singer specification 0.3.0 has it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
 
 #[path = "singer/catalogs.rs"]
 mod catalogs;
