@@ -11,6 +11,7 @@ mod notes;
 mod order;
 mod ours;
 mod renames;
+mod table;
 mod tags;
 
 use leadtag_core::TagCapabilities;

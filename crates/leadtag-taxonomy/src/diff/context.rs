@@ -6,6 +6,7 @@ use leadtag_core::TagCapabilities;
 
 use super::DiffOptions;
 use super::ours::{Entry, Ours};
+use super::table::Table;
 use crate::plan::{Blocked, Item, Reason};
 use crate::{Desired, Live, ProviderLock, WantTag};
 
@@ -13,10 +14,12 @@ use crate::{Desired, Live, ProviderLock, WantTag};
 pub(crate) type Spot<'a> = (Option<usize>, &'a str);
 
 /// Which live ones have a name, by their index.
-#[derive(Default)]
 pub(crate) struct Holders<'a> {
+    live: &'a Live,
+    /// The name of a live one.
+    spot: fn(&'a Live, usize) -> Spot<'a>,
     /// Most names have one holder.
-    first: HashMap<Spot<'a>, usize>,
+    one: Table,
     /// The others, with the first, by id.
     several: HashMap<Spot<'a>, Vec<usize>>,
 }
@@ -24,38 +27,40 @@ pub(crate) struct Holders<'a> {
 impl<'a> Holders<'a> {
     /// Of the live groups.
     pub(crate) fn of_groups(live: &'a Live) -> Self {
-        Self::new(live.groups.iter().map(|group| ((None, group.name.as_str()), &group.id)))
+        let spot = |live: &'a Live, at: usize| (None, live.groups[at].name.as_str());
+        Self::new(live, live.groups.len(), spot, |at| &live.groups[at].id)
     }
 
     /// Of the live tags.
     pub(crate) fn of_tags(live: &'a Live) -> Self {
-        Self::new(live.tags.iter().map(|tag| ((tag.group, tag.name.as_str()), &tag.id)))
+        let spot = |live: &'a Live, at: usize| (live.tags[at].group, live.tags[at].name.as_str());
+        Self::new(live, live.tags.len(), spot, |at| &live.tags[at].id)
     }
 
-    /// Of so many live ones, each with its id, by their index.
-    pub(super) fn new<I: Ord>(all: impl ExactSizeIterator<Item = (Spot<'a>, I)> + Clone) -> Self {
-        let first = HashMap::with_capacity(all.len());
-        let mut holders = Self { first, several: HashMap::new() };
-        for (at, (spot, _)) in all.clone().enumerate() {
-            if let Some(first) = holders.first.insert(spot, at) {
-                let several = holders.several.entry(spot).or_insert_with(|| vec![first]);
-                several.push(at);
-            }
-        }
-        if !holders.several.is_empty() {
-            // Whatever the order of the list: the same plan.
-            let ids: Vec<I> = all.map(|(_, id)| id).collect();
-            let several = holders.several.values_mut();
-            several.for_each(|all| all.sort_unstable_by(|a, b| ids[*a].cmp(&ids[*b])));
-        }
-        holders
+    fn new<I: Ord>(
+        live: &'a Live,
+        len: usize,
+        spot: fn(&'a Live, usize) -> Spot<'a>,
+        id: impl Fn(usize) -> I,
+    ) -> Self {
+        let mut several: HashMap<Spot<'a>, Vec<usize>> = HashMap::new();
+        let again = |at: usize, before: usize| {
+            several.entry(spot(live, at)).or_insert_with(|| vec![before]).push(at);
+        };
+        let one = Table::of(len, |at| spot(live, at), again);
+        // Whatever the order of the list: the same plan.
+        several.values_mut().for_each(|all| all.sort_unstable_by_key(|at| id(*at)));
+        Self { live, spot, one, several }
     }
 
     /// Those of that name, by id.
-    pub(super) fn of<'s>(&'s self, spot: Spot<'s>) -> &'s [usize] {
+    pub(super) fn of<'s>(&'s self, spot: Spot<'s>) -> impl Iterator<Item = usize> + use<'a, 's> {
         let several = if self.several.is_empty() { None } else { self.several.get(&spot) };
-        let one = || self.first.get(&spot).map(std::slice::from_ref);
-        several.map(Vec::as_slice).or_else(one).unwrap_or_default()
+        let one = match several {
+            Some(_) => None,
+            None => self.one.find(spot, |at| (self.spot)(self.live, at)),
+        };
+        one.into_iter().chain(several.into_iter().flatten().copied())
     }
 
     /// Whether some have the same name.

@@ -82,7 +82,7 @@ impl Matched {
     /// Those of that name that nobody owns and nobody has taken.
     fn free(&self, holders: &Holders<'_>, spot: Spot<'_>, ours: &Ours<'_>) -> Vec<usize> {
         let free = |at: &usize| self.of[*at].is_none() && !ours.wanted[*at];
-        holders.of(spot).iter().copied().filter(free).collect()
+        holders.of(spot).filter(free).collect()
     }
 }
 

@@ -26,8 +26,8 @@ pub(super) fn refused(
     let mut waiting: HashMap<usize, Vec<usize>> = HashMap::new();
     let mut newly = Vec::new();
     for (at, claim) in claims.iter().enumerate() {
-        let holders = claim.spot.map(|spot| holders.of(spot)).unwrap_or_default();
-        for holder in holders.iter().copied().filter(|holder| Some(*holder) != claim.live) {
+        let holders = claim.spot.into_iter().flat_map(|spot| holders.of(spot));
+        for holder in holders.filter(|holder| Some(*holder) != claim.live) {
             match renamed.get(&holder) {
                 _ if leaving[holder] => {}
                 Some(first) => waiting.entry(*first).or_default().push(at),
@@ -52,12 +52,17 @@ pub(super) fn refused(
 
 #[cfg(test)]
 mod tests {
+    use leadtag_core::{Tag, TagCapabilities, TagNode};
+
     use super::*;
+    use crate::Live;
 
     #[test]
     fn who_waits_for_a_name_that_is_kept_cannot_have_it() {
         // 0 is named a, 1 is named b, 2 is named c and stays.
-        let holders = Holders::new(["a", "b", "c"].iter().map(|name| ((None, *name), name)));
+        let nodes = ["a", "b", "c"].map(|name| TagNode::Tag(Tag::new(name, name)));
+        let live = Live::of(nodes, &TagCapabilities::none());
+        let holders = Holders::of_tags(&live);
         let claims = [
             Claim { live: Some(0), spot: Some((None, "b")) },
             Claim { live: Some(1), spot: Some((None, "c")) },

@@ -23,8 +23,8 @@ pub(super) fn tell(
         let Now::Live(live) = *now else { continue };
         let name = cx.live.groups[live].name.as_str();
         let others = |name| {
-            let all = cx.group_names.of((None, name)).iter();
-            all.copied().filter(|at| free_group(*at)).map(|at| cx.live.groups[at].id.as_str())
+            let all = cx.group_names.of((None, name));
+            all.filter(|at| free_group(*at)).map(|at| cx.live.groups[at].id.as_str())
         };
         duplicate("group", name.to_owned(), others(name).collect(), found);
         for former in want.former.iter().filter(|_| name == want.name) {
@@ -43,8 +43,8 @@ pub(super) fn tell(
         let tag = &cx.live.tags[live];
         let group = cx.live.group_of(tag).map(|group| group.name.as_str());
         let others = |name| {
-            let all = cx.tag_names.of((tag.group, name)).iter();
-            all.copied().filter(|at| free_tag(*at)).map(|at| cx.live.tags[at].id.as_str())
+            let all = cx.tag_names.of((tag.group, name));
+            all.filter(|at| free_tag(*at)).map(|at| cx.live.tags[at].id.as_str())
         };
         if told.insert((tag.group, &tag.name)) {
             duplicate("tag", path(group, &tag.name), others(&tag.name).collect(), found);

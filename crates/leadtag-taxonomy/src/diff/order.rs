@@ -169,7 +169,7 @@ impl<'a> Homes<'a> {
         let for_a_while = (0..self.live.tags.len()).map(|tag| self.spot(tag));
         let for_a_while = for_a_while.filter(|(_, name)| name.starts_with('~'));
         for spot in given_up.chain(wanted).chain(for_a_while) {
-            held.insert(spot, holders.of(spot).len());
+            held.insert(spot, holders.of(spot).count());
         }
         for deletion in before {
             if let Some(count) = held.get_mut(&self.spot(deletion.live)) {

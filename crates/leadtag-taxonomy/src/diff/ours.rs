@@ -1,7 +1,6 @@
 //! What of the wanted and of the live ones is ours.
 
-use std::collections::HashMap;
-
+use super::table::Table;
 use crate::{LockGroup, LockTag};
 
 /// What the lock says of groups, or of tags.
@@ -74,23 +73,22 @@ impl<'a> Ours<'a> {
         compare: impl Fn(&Entry<'a>, usize) -> Held,
     ) -> Self {
         let entries: Vec<_> = entries.collect();
-        let all = || entries.iter().enumerate();
         let (mut locked, mut wanted) = (vec![false; ids.len()], vec![false; ids.len()]);
 
-        let by_id: HashMap<&str, usize> = all().map(|(nth, entry)| (entry.id, nth)).collect();
+        let by_id = Table::of(entries.len(), |nth| entries[nth].id, |_, _| {});
         let mut held = vec![None; entries.len()];
         for (at, id) in ids.enumerate() {
-            if let Some(nth) = by_id.get(id) {
-                held[*nth] = Some(compare(&entries[*nth], at));
+            if let Some(nth) = by_id.find(id, |nth| entries[nth].id) {
+                held[nth] = Some(compare(&entries[nth], at));
                 locked[at] = true;
             }
         }
         drop(by_id);
 
-        let by_key: HashMap<&str, usize> = all().map(|(nth, entry)| (entry.key, nth)).collect();
+        let by_key = Table::of(entries.len(), |nth| entries[nth].key, |_, _| {});
         let mut is_wanted = vec![false; entries.len()];
         let mut find = |key: &str| {
-            let nth = *by_key.get(key)?;
+            let nth = by_key.find(key, |nth| entries[nth].key)?;
             is_wanted[nth] = true;
             held[nth].inspect(|held: &Held| wanted[held.live] = true)
         };
