@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::Dir;
+use crate::support::{Dir, Ran};
 
 const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 
@@ -53,7 +53,7 @@ fn every_line_that_the_programs_readme_shows_works_on_the_sandbox() {
         // Without the comment, or the file it is written to.
         let command = line.split(['#', '>']).next().unwrap();
         let args: Vec<&str> = command.split_whitespace().collect();
-        Dir::new().run(&args).ok();
+        Ran::from(Dir::new().contained(&args).output().unwrap()).ok();
         count += 1;
     }
     assert!(count > 12, "{count}");
