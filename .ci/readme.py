@@ -42,7 +42,7 @@ def main() -> int:
     passed = failed = 0
     seen = set()
     with tempfile.TemporaryDirectory() as scratch:
-        env = dict(os.environ, CARGO_INSTALL_ROOT=f"{scratch}/installed")
+        env = dict(os.environ, CARGO_INSTALL_ROOT=f"{scratch}/installed", TMPDIR=scratch)
         env["PATH"] = f"{scratch}/installed/bin:{env['PATH']}"
         for readme in READMES:
             work = pathlib.Path(scratch, "work", readme)

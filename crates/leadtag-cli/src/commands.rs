@@ -11,7 +11,7 @@ mod sandbox;
 mod tags;
 mod tap;
 
-use crate::args::{Cli, Command, Contact, Leads, Sandbox, Tags};
+use crate::args::{Cli, Command, Contact, Leads, Sandbox};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
@@ -34,21 +34,7 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Sandbox(Sandbox::Serve(args)) => sandbox::serve(args, output).await,
         Command::Doctor(args) => doctor::run(args, &open().await?, output).await,
-        Command::Tags(tags) => {
-            let session = open().await?;
-            match tags {
-                Tags::List(args) => tags::list(args, &session, output).await,
-                Tags::Create(args) => tags::create(args, &session, output).await,
-                Tags::Rename(args) => tags::rename(args, &session, output).await,
-                Tags::Delete(args) => tags::delete(args, &session, output).await,
-                Tags::Check(args) => tags::check::run(args, &session, output).await,
-                Tags::Import(args) => tags::import::run(args, &session, output).await,
-                Tags::Plan(args) => tags::plan::run(args, &session, output).await,
-                Tags::Apply(args) => tags::apply::run(args, &session, output).await,
-                Tags::Drift(args) => tags::drift::run(args, &session, output).await,
-                Tags::Assign(args) => tags::assign::run(args, &session, output).await,
-            }
-        }
+        Command::Tags(args) => tags::run(args, &open().await?, output).await,
         Command::Contact(contact) => {
             let session = open().await?;
             match contact {

@@ -25,6 +25,8 @@ pub(crate) struct Session {
     config: Config,
     /// Keeps the server alive for as long as the command runs.
     sandbox: Option<Sandbox>,
+    /// Whether it is there for other commands too.
+    lasts: bool,
     /// The notices that were told already.
     told: Mutex<HashSet<String>>,
 }
@@ -71,7 +73,7 @@ impl Session {
 
     /// Works on a configuration that was read already.
     pub(crate) fn of(config: Config) -> Self {
-        Self { config, sandbox: None, told: Mutex::default() }
+        Self { config, sandbox: None, lasts: true, told: Mutex::default() }
     }
 
     /// Reads the configuration, if there is one.
@@ -103,12 +105,17 @@ impl Session {
             .map_err(|error| Failure::failed(format!("the sandbox cannot be started: {error}")))?;
         let config = Config::parse(&config_of(&sandbox), "sandbox")
             .map_err(Failure::while_doing("using the sandbox"))?;
-        Ok(Self { config, sandbox: Some(sandbox), told: Mutex::default() })
+        Ok(Self { config, sandbox: Some(sandbox), lasts: false, told: Mutex::default() })
     }
 
-    /// The sandbox, if the command runs on it.
-    pub(crate) fn sandbox(&self) -> Option<&Sandbox> {
-        self.sandbox.as_ref()
+    /// The same for several commands, one after the other.
+    pub(crate) fn lasting(self) -> Self {
+        Self { lasts: true, ..self }
+    }
+
+    /// Whether what it works on is gone when the command ends.
+    pub(crate) fn is_fleeting(&self) -> bool {
+        !self.lasts
     }
 
     /// What is known of every provider without its secrets.

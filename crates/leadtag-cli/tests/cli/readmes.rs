@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::Dir;
+use crate::support::{Dir, Ran};
 
 const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 
@@ -56,7 +56,7 @@ fn every_line_that_the_programs_readme_shows_works_on_the_sandbox() {
             let args: Vec<&str> = command.split_whitespace().collect();
             let dir = Dir::new();
             written.iter().for_each(|(file, text): &(&str, String)| dir.write(file, text));
-            let ran = dir.run(&args).ok();
+            let ran = Ran::from(dir.contained(&args).output().unwrap()).ok();
             if !file.is_empty() {
                 written.push((file.trim(), ran.stdout));
             }
