@@ -1,7 +1,9 @@
 //! The command line.
 
+mod leads_pull;
 mod tags;
 mod tags_code;
+mod tap;
 
 use std::path::PathBuf;
 
@@ -12,10 +14,14 @@ use leadtag_sandbox::FaultSpec;
 
 use crate::moment::moment;
 
+pub(crate) use leads_pull::{
+    AttributesAs, Columns, LeadsForget, LeadsPull, LeadsReset, LeadsStatus,
+};
 pub(crate) use tags::{Tags, TagsCreate, TagsDelete, TagsList, TagsRename};
 pub(crate) use tags_code::{
     Guards, TagsApply, TagsAssign, TagsCheck, TagsDrift, TagsImport, TagsInput, TagsPlan,
 };
+pub(crate) use tap::Tap;
 
 /// Customer tags and leads of Chinese marketing and CRM platforms, through one interface.
 ///
@@ -62,6 +68,11 @@ pub(crate) enum Command {
     /// Read leads
     #[command(subcommand)]
     Leads(Leads),
+    /// Send leads to any Singer target: messages of the specification 0.3.0 on stdout
+    ///
+    /// --config FILE is a leadtag.toml, or JSON: {"config_file": "leadtag.toml"}, or the same as
+    /// leadtag.toml with {"providers": {…}, "pull": {…}}, and with "start_date" if need be.
+    Tap(Tap),
     /// Platforms that are not real
     #[command(subcommand)]
     Sandbox(Sandbox),
@@ -94,6 +105,28 @@ pub(crate) enum Leads {
     ///
     /// Personal data is masked unless --reveal is given.
     Get(LeadsGet),
+    /// Pull leads into a store of your own: incremental, resumable, nothing lost
+    ///
+    /// The first pull reads everything; each later one what came since, what was late, and edits of
+    /// recent leads. A pull that was stopped or killed goes on where it was. Lists that cannot be
+    /// filtered by time are read as a whole and compared; who is gone from such a list gets a
+    /// deleted_at.
+    ///
+    /// T is a moment such as 2026-01-31T08:00:00Z, a day such as 2026-01-31, which begins at 00:00
+    /// UTC+08:00, or a span back from now: 45m, 12h, 7d, 2w. What is not given is taken from
+    /// [pull] of leadtag.toml. Personal data is masked unless --pii or [pull.pii] says something
+    /// else.
+    Pull(Box<LeadsPull>),
+    /// Show how far the pulls into a store are
+    Status(LeadsStatus),
+    /// Forget how far the pulls of a provider are: the next one reads everything again
+    ///
+    /// The rows stay where they are.
+    Reset(LeadsReset),
+    /// Remove a person from a SQLite or PostgreSQL store, for good
+    ///
+    /// All rows of the person go, and later pulls leave the person out.
+    Forget(LeadsForget),
 }
 
 #[derive(Debug, Subcommand)]
@@ -274,19 +307,24 @@ impl Command {
             Self::Doctor(doctor) => doctor.output.format,
             Self::Tags(tags) => tags.format(),
             Self::Contact(contact) => contact.target().output.format,
-            Self::Leads(leads) => leads.target().output.format,
+            Self::Leads(leads) => leads.format(),
             _ => Format::Text,
         }
     }
 }
 
 impl Leads {
-    /// Which provider is meant.
-    pub(crate) fn target(&self) -> &Target {
-        match self {
-            Self::List(list) => &list.target,
-            Self::Get(get) => &get.target,
-        }
+    /// How the command's errors are printed.
+    fn format(&self) -> Format {
+        let output = match self {
+            Self::List(list) => list.target.output,
+            Self::Get(get) => get.target.output,
+            Self::Pull(pull) => pull.output,
+            Self::Status(status) => status.output,
+            Self::Reset(reset) => reset.output,
+            Self::Forget(forget) => forget.output,
+        };
+        output.format
     }
 }
 

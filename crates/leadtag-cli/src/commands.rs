@@ -6,11 +6,12 @@ mod contact;
 mod demo;
 mod doctor;
 mod init;
-mod leads;
+pub(crate) mod leads;
 mod sandbox;
 mod tags;
+mod tap;
 
-use crate::args::{Cli, Command, Contact, Leads, Sandbox, Tags};
+use crate::args::{Cli, Command, Contact, Leads, Sandbox};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
@@ -29,24 +30,11 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
             }
             caps::run(args, output)
         }
+        Command::Tap(args) => tap::run(args, &cli.global, output).await,
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Sandbox(Sandbox::Serve(args)) => sandbox::serve(args, output).await,
         Command::Doctor(args) => doctor::run(args, &open().await?, output).await,
-        Command::Tags(tags) => {
-            let session = open().await?;
-            match tags {
-                Tags::List(args) => tags::list(args, &session, output).await,
-                Tags::Create(args) => tags::create(args, &session, output).await,
-                Tags::Rename(args) => tags::rename(args, &session, output).await,
-                Tags::Delete(args) => tags::delete(args, &session, output).await,
-                Tags::Check(args) => tags::check::run(args, &session, output).await,
-                Tags::Import(args) => tags::import::run(args, &session, output).await,
-                Tags::Plan(args) => tags::plan::run(args, &session, output).await,
-                Tags::Apply(args) => tags::apply::run(args, &session, output).await,
-                Tags::Drift(args) => tags::drift::run(args, &session, output).await,
-                Tags::Assign(args) => tags::assign::run(args, &session, output).await,
-            }
-        }
+        Command::Tags(args) => tags::run(args, &open().await?, output).await,
         Command::Contact(contact) => {
             let session = open().await?;
             match contact {
@@ -54,12 +42,14 @@ pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
                 Contact::Tag(args) => contact::tag(args, &session, output).await,
             }
         }
-        Command::Leads(leads) => {
-            let session = open().await?;
-            match leads {
-                Leads::List(args) => leads::list(args, &cli.global, &session, output).await,
-                Leads::Get(args) => leads::get(args, &session, output).await,
-            }
-        }
+        Command::Leads(leads) => match leads {
+            Leads::List(args) => leads::list(args, &cli.global, &open().await?, output).await,
+            Leads::Get(args) => leads::get(args, &open().await?, output).await,
+            Leads::Pull(args) => leads::pull::run(args, &cli.global, &open().await?, output).await,
+            // These work on a store, which is real also where the providers are not.
+            Leads::Status(args) => leads::status::run(args, &cli.global, output).await,
+            Leads::Reset(args) => leads::reset::run(args, &cli.global, output).await,
+            Leads::Forget(args) => leads::forget::run(args, &cli.global, output).await,
+        },
     }
 }

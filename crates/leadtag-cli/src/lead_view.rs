@@ -2,11 +2,10 @@
 
 use leadtag::pii::{Mobile, Personal, PersonalKind};
 use leadtag::{Lead, PlatformTime, Timestamp};
+use leadtag_extract::masking::{Masked, Masker, Names, members};
 use serde::ser::{Error, SerializeStruct};
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
-
-use crate::masking::{Masked, Masker, Names, members};
 
 /// A lead as it is shown. Serialises to the documented JSON: every key is there.
 pub(crate) struct LeadView<'a> {
@@ -41,7 +40,7 @@ impl<'a> LeadView<'a> {
 
     fn text(&self, text: &str) -> String {
         match &self.masker {
-            Some(masker) => masker.text(text),
+            Some(masker) => masker.text(text).into_owned(),
             None => text.to_owned(),
         }
     }

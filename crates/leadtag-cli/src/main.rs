@@ -5,7 +5,6 @@ mod commands;
 mod failure;
 mod lead_view;
 mod logging;
-mod masking;
 mod moment;
 mod output;
 mod session;

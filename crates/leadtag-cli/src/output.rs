@@ -7,6 +7,9 @@ use serde::Serialize;
 use crate::args::Format;
 use crate::failure::{ErrorObject, Failure};
 
+/// Bytes that are written at once, where much is written.
+const BUFFER: usize = 64 * 1024;
+
 /// Where a command writes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
@@ -37,6 +40,11 @@ impl Output {
     /// Writes a part of the result to stdout, as it stands.
     pub(crate) fn part(self, text: &str) -> Result<(), Failure> {
         write(&[text])
+    }
+
+    /// Stdout, for a result that is written as it comes.
+    pub(crate) fn stream(self) -> Box<dyn Write + Send> {
+        Box::new(io::BufWriter::with_capacity(BUFFER, io::stdout()))
     }
 
     /// Writes one JSON value to stdout.

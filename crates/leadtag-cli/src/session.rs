@@ -25,6 +25,8 @@ pub(crate) struct Session {
     config: Config,
     /// Keeps the server alive for as long as the command runs.
     sandbox: Option<Sandbox>,
+    /// Whether it is there for other commands too.
+    lasts: bool,
     /// The notices that were told already.
     told: Mutex<HashSet<String>>,
 }
@@ -57,20 +59,8 @@ impl fmt::Display for Ability {
 impl Session {
     /// Reads the configuration, or starts the sandbox and says so.
     pub(crate) async fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
-        let file = match &global.config {
-            Some(file) => Some(file.as_path()),
-            None => Self::finds_a_file().then_some(Path::new(DEFAULT_FILE)),
-        };
-        match file {
-            Some(file) if !file.exists() => Err(Failure::usage(
-                format!("there is no file {}", file.display()),
-                "leadtag init writes one to start from",
-            )),
-            Some(file) => Ok(Self {
-                config: Config::load(file).map_err(Failure::while_doing(""))?,
-                sandbox: None,
-                told: Mutex::default(),
-            }),
+        match Self::configuration(global)? {
+            Some(config) => Ok(Self::of(config)),
             None => {
                 output.notice(
                     "SANDBOX: made-up data, nothing real is touched, changes are gone at the \
@@ -79,6 +69,27 @@ impl Session {
                 Self::on_sandbox().await
             }
         }
+    }
+
+    /// Works on a configuration that was read already.
+    pub(crate) fn of(config: Config) -> Self {
+        Self { config, sandbox: None, lasts: true, told: Mutex::default() }
+    }
+
+    /// Reads the configuration, if there is one.
+    pub(crate) fn configuration(global: &Global) -> Result<Option<Config>, Failure> {
+        let file = match &global.config {
+            Some(file) => Some(file.as_path()),
+            None => Self::finds_a_file().then_some(Path::new(DEFAULT_FILE)),
+        };
+        let Some(file) = file else { return Ok(None) };
+        if !file.exists() {
+            return Err(Failure::usage(
+                format!("there is no file {}", file.display()),
+                "leadtag init writes one to start from",
+            ));
+        }
+        Config::load(file).map(Some).map_err(Failure::while_doing(""))
     }
 
     /// Whether there is a configuration without one being named. A dangling link or a file without
@@ -94,12 +105,17 @@ impl Session {
             .map_err(|error| Failure::failed(format!("the sandbox cannot be started: {error}")))?;
         let config = Config::parse(&config_of(&sandbox), "sandbox")
             .map_err(Failure::while_doing("using the sandbox"))?;
-        Ok(Self { config, sandbox: Some(sandbox), told: Mutex::default() })
+        Ok(Self { config, sandbox: Some(sandbox), lasts: false, told: Mutex::default() })
     }
 
-    /// The sandbox, if the command runs on it.
-    pub(crate) fn sandbox(&self) -> Option<&Sandbox> {
-        self.sandbox.as_ref()
+    /// The same for several commands, one after the other.
+    pub(crate) fn lasting(self) -> Self {
+        Self { lasts: true, ..self }
+    }
+
+    /// Whether what it works on is gone when the command ends.
+    pub(crate) fn is_fleeting(&self) -> bool {
+        !self.lasts
     }
 
     /// What is known of every provider without its secrets.
@@ -162,6 +178,34 @@ impl Session {
             Some(leads) => Ok((provider.name, leads)),
             None => Err(self.lacks(&provider, Ability::Leads)),
         }
+    }
+
+    /// The leads of these providers, by their names in the configuration or their platforms, each
+    /// once, in the order asked for; of the only one, if none is named.
+    pub(crate) fn lead_providers(
+        &self,
+        names: &[String],
+        output: &Output,
+    ) -> Result<Vec<Provider>, Failure> {
+        let asked: Vec<Option<&str>> = match names {
+            [] => vec![None],
+            names => names.iter().map(|name| Some(name.as_str())).collect(),
+        };
+        let mut made: Vec<Provider> = Vec::with_capacity(asked.len());
+        for name in asked {
+            let mut provider = self.provider(name, Ability::Leads, output)?;
+            if provider.leads.is_none() {
+                return Err(self.lacks(&provider, Ability::Leads));
+            }
+            if self.sandbox.is_some() {
+                // It is at another address each time, and has the same people.
+                provider.account = format!("sandbox {}", provider.platform);
+            }
+            if !made.iter().any(|known| known.name == provider.name) {
+                made.push(provider);
+            }
+        }
+        Ok(made)
     }
 
     fn provider(

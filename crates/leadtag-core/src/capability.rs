@@ -368,6 +368,8 @@ pub struct LeadCapabilities {
     pub filter_by_level: bool,
     /// A list can be narrowed to a kind of lead.
     pub filter_by_kind: bool,
+    /// A list goes by the time that it can be narrowed by, oldest first.
+    pub oldest_first: bool,
     /// A page tells how many leads there are in all.
     pub total: bool,
     /// Items of one page.
@@ -433,6 +435,7 @@ impl LeadCapabilities {
             ("filter leads by group", yes(self.filter_by_group)),
             ("filter leads by level", yes(self.filter_by_level)),
             ("filter leads by kind", yes(self.filter_by_kind)),
+            ("leads oldest first", yes(self.oldest_first)),
             ("total number of leads", yes(self.total)),
             ("max leads per page", limit(self.max_page_size)),
         ]

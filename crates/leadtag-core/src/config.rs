@@ -29,6 +29,8 @@ pub enum SettingValue {
     Integer(i64),
     /// A bool.
     Bool(bool),
+    /// A list of strings.
+    Texts(Vec<String>),
     /// A table within the table.
     Table(Settings),
     /// Something that no setting is, named for the error message.
@@ -41,6 +43,7 @@ impl fmt::Debug for SettingValue {
             Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
             Self::Integer(value) => write!(f, "Integer({value})"),
             Self::Bool(value) => write!(f, "Bool({value})"),
+            Self::Texts(texts) => write!(f, "Texts({})", texts.len()),
             Self::Table(table) => f.debug_tuple("Table").field(table).finish(),
             Self::Other(kind) => write!(f, "Other({kind})"),
         }
@@ -117,6 +120,27 @@ impl Settings {
     /// `ConfigInvalid` if it is missing, empty or not a text.
     pub fn required_text(&self, key: &str) -> Result<&str> {
         self.text(key)?.ok_or_else(|| self.missing(key, "a text in quotes"))
+    }
+
+    /// The texts of `key`, if it is there: a list of texts, or one text with commas between them.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` if it is neither, or one of them is empty.
+    pub fn texts(&self, key: &str) -> Result<Option<Vec<String>>> {
+        let (texts, line): (Vec<&str>, _) = match self.get(key) {
+            None => return Ok(None),
+            Some(Setting { value: SettingValue::Texts(texts), line, .. }) => {
+                (texts.iter().map(|text| text.trim()).collect(), *line)
+            }
+            Some(Setting { value: SettingValue::Text(text), line, .. }) => {
+                (text.split(',').map(str::trim).collect(), *line)
+            }
+            Some(other) => return Err(self.not_a(other, "a list of texts, such as [\"a\", \"b\"]")),
+        };
+        if texts.is_empty() || texts.contains(&"") {
+            return Err(self.wrong(line, key, "a text is missing; write it, or leave the key out"));
+        }
+        Ok(Some(texts.into_iter().map(str::to_owned).collect()))
     }
 
     /// The secret of `key`, if it is there: `env:NAME`, `file:PATH`, or, with a notice, the
@@ -287,6 +311,18 @@ impl Settings {
             Some(Setting { value: SettingValue::Table(table), .. }) => Ok(Some(table)),
             Some(other) => Err(self.not_a(other, "a table")),
         }
+    }
+
+    /// The keys, in the order of the file.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|setting| setting.key.as_str())
+    }
+
+    /// The error of a value that reads well and means nothing, with the place of `key`.
+    #[must_use]
+    pub fn invalid(&self, key: &str, why: &str) -> Error {
+        let line = self.get(key).map_or(self.line, |setting| setting.line);
+        self.wrong(line, key, why)
     }
 
     /// Refuses every key that is not in one of the lists, and names the nearest one that is.

@@ -53,6 +53,12 @@ impl Timestamp {
         (self.0 / 1_000).cast_signed()
     }
 
+    /// Microseconds since 1970-01-01T00:00:00Z: all that it knows.
+    #[must_use]
+    pub fn as_unix_micros(&self) -> i64 {
+        self.0.cast_signed()
+    }
+
     /// This moment and `span` later, at most the last one that can be expressed.
     #[must_use]
     pub fn saturating_add(&self, span: Duration) -> Self {
@@ -180,6 +186,12 @@ impl UtcOffset {
     #[must_use]
     pub const fn from_seconds(seconds: i32) -> Option<Self> {
         if seconds.unsigned_abs() < 24 * 3600 { Some(Self(seconds)) } else { None }
+    }
+
+    /// Seconds east of UTC.
+    #[must_use]
+    pub const fn as_seconds(self) -> i32 {
+        self.0
     }
 }
 

@@ -34,6 +34,8 @@ struct State {
     sleeps: u64,
     changes: u64,
     slept: Vec<Duration>,
+    /// Who runs work by this clock: woken when somebody begins to sleep.
+    runner: Option<Waker>,
 }
 
 struct Sleeper {
@@ -122,6 +124,7 @@ impl ManualClock {
         let signal = Arc::new(Signal::default());
         std::future::poll_fn(move |cx| {
             signal.forward_to(cx.waker());
+            self.lock().runner = Some(cx.waker().clone());
             if signal.take() {
                 idle = 0;
                 let waker = Waker::from(Arc::clone(&signal));
@@ -210,6 +213,10 @@ impl Clock for ManualClock {
         let done = span.is_zero();
         if !done {
             state.sleepers.insert(key, Sleeper { span, waker: None });
+            // Work of another thread may have begun it while everything here stood still.
+            if let Some(runner) = &state.runner {
+                runner.wake_by_ref();
+            }
         }
         Box::pin(Sleep { state: Arc::clone(&self.state), key, done })
     }

@@ -18,15 +18,21 @@ pub const GROUP_ATTRIBUTE: &str = "group";
 
 /// A complete [`LeadsProvider`] in memory, with any capabilities. Clones share everything.
 ///
-/// Leads come in the order they were added. Time filters go by `created_at`, group filters by the
-/// attribute [`GROUP_ATTRIBUTE`].
+/// Leads come in the order they were added, or, with the capability `oldest_first`, by `created_at`.
+/// Time filters go by `created_at`, group filters by the attribute [`GROUP_ATTRIBUTE`]. Pages are
+/// cut by offsets: they shift when leads come or go while a list is read.
 #[derive(Clone)]
 pub struct MemoryLeadsProvider {
     platform: Platform,
     capabilities: LeadCapabilities,
     page_size: usize,
+    newest_first: bool,
+    times_hidden: bool,
     shared: Arc<Mutex<Shared>>,
 }
+
+/// What happens after a call: it may change the leads.
+type Hook = Box<dyn FnMut(&LeadCall, &mut Vec<Lead>) + Send>;
 
 #[derive(Default)]
 struct Shared {
@@ -34,6 +40,7 @@ struct Shared {
     interactions: BTreeMap<LeadId, Vec<Interaction>>,
     calls: Vec<LeadCall>,
     failures: Failures,
+    after_each: Option<Hook>,
 }
 
 /// A call that reached the platform.
@@ -58,7 +65,36 @@ impl MemoryLeadsProvider {
         leads: impl IntoIterator<Item = Lead>,
     ) -> Self {
         let shared = Shared { leads: leads.into_iter().collect(), ..Shared::default() };
-        Self { platform, capabilities, page_size: 20, shared: Arc::new(Mutex::new(shared)) }
+        Self {
+            platform,
+            capabilities,
+            page_size: 20,
+            newest_first: false,
+            times_hidden: false,
+            shared: Arc::new(Mutex::new(shared)),
+        }
+    }
+
+    /// Lists the leads that were created last first.
+    #[must_use]
+    pub fn newest_first(mut self) -> Self {
+        self.newest_first = true;
+        self
+    }
+
+    /// Lists leads without the times they were created and changed. Filters know them all the same.
+    #[must_use]
+    pub fn hiding_times(mut self) -> Self {
+        self.times_hidden = true;
+        self
+    }
+
+    /// After each call that was answered `hook` may change the leads: so they come, go and change
+    /// while they are read.
+    #[must_use]
+    pub fn after_each(self, hook: impl FnMut(&LeadCall, &mut Vec<Lead>) + Send + 'static) -> Self {
+        self.lock().after_each = Some(Box::new(hook));
+        self
     }
 
     /// Sets the items of a page when a query asks for no number. Default: 20.
@@ -85,6 +121,14 @@ impl MemoryLeadsProvider {
         self.lock().leads.push(lead);
     }
 
+    /// Takes a lead away. Tells whether it was there.
+    pub fn remove(&self, id: &LeadId) -> bool {
+        let mut shared = self.lock();
+        let before = shared.leads.len();
+        shared.leads.retain(|lead| lead.id != *id);
+        shared.leads.len() < before
+    }
+
     /// Puts a changed lead in the place of the one with its id, or adds it.
     pub fn upsert(&self, lead: Lead) {
         let mut shared = self.lock();
@@ -92,6 +136,12 @@ impl MemoryLeadsProvider {
             Some(known) => *known = lead,
             None => shared.leads.push(lead),
         }
+    }
+
+    /// The leads as they are, in the order they were added.
+    #[must_use]
+    pub fn leads(&self) -> Vec<Lead> {
+        self.lock().leads.clone()
     }
 
     /// The next call fails with `error`.
@@ -102,6 +152,11 @@ impl MemoryLeadsProvider {
     /// The next `calls` calls succeed; what is ordered after this concerns the ones after them.
     pub fn pass_next(&self, calls: usize) {
         self.lock().failures.pass(calls);
+    }
+
+    /// Nothing that was ordered and did not happen yet will happen.
+    pub fn forget_failures(&self) {
+        self.lock().failures = Failures::default();
     }
 
     /// Every call that reached the platform, in order.
@@ -122,9 +177,31 @@ impl MemoryLeadsProvider {
 
     fn call<T>(&self, call: LeadCall, act: impl FnOnce(&Shared) -> Result<T>) -> Result<T> {
         let mut shared = self.lock();
-        shared.calls.push(call);
+        shared.calls.push(call.clone());
         let reply = shared.failures.begin()?;
-        reply.arrive(act(&shared)?)
+        let value = act(&shared)?;
+        let Shared { leads, after_each, .. } = &mut *shared;
+        if let Some(hook) = after_each {
+            hook(&call, leads);
+        }
+        reply.arrive(value)
+    }
+
+    /// A page of the leads that a query asks for, the place of the next one, and how many there are.
+    fn list(&self, shared: &Shared, query: &LeadQuery, from: usize) -> Listed {
+        let mut found: Vec<&Lead> =
+            shared.leads.iter().filter(|lead| matches(lead, query)).collect();
+        if self.newest_first {
+            found.sort_by_key(|lead| std::cmp::Reverse(created(lead)));
+        } else if self.capabilities.oldest_first {
+            found.sort_by_key(|lead| created(lead));
+        }
+        let (page, next) = page_of(&found, from, self.page_size(query.page_size));
+        let mut items: Vec<Lead> = page.into_iter().cloned().collect();
+        if self.times_hidden {
+            items.iter_mut().for_each(|lead| (lead.created_at, lead.updated_at) = (None, None));
+        }
+        (items, next, found.len() as u64)
     }
 
     fn page_size(&self, asked: Option<u32>) -> usize {
@@ -139,8 +216,15 @@ impl MemoryLeadsProvider {
     }
 }
 
+/// Leads, the place of the next page, and how many there are in all.
+type Listed = (Vec<Lead>, Option<usize>, u64);
+
+fn created(lead: &Lead) -> Option<Timestamp> {
+    lead.created_at.as_ref().and_then(PlatformTime::instant)
+}
+
 fn matches(lead: &Lead, query: &LeadQuery) -> bool {
-    let created = lead.created_at.as_ref().and_then(PlatformTime::instant);
+    let created = created(lead);
     let group = lead.attributes.get(GROUP_ATTRIBUTE).and_then(Value::as_str);
     query.since.is_none_or(|since| created.is_some_and(|at| at >= since))
         && query.until.is_none_or(|until| created.is_some_and(|at| at < until))
@@ -168,14 +252,10 @@ impl LeadsProvider for MemoryLeadsProvider {
             Some(cursor) => offset(cursor.position(self.platform, query)?)?,
             None => 0,
         };
-        let found: Vec<Lead> = self.call(LeadCall::List(query.clone(), from), |shared| {
-            let found = shared.leads.iter().filter(|lead| matches(lead, query));
-            Ok(found.cloned().collect())
-        })?;
-        let (items, next) = page_of(&found, from, self.page_size(query.page_size));
+        let call = LeadCall::List(query.clone(), from);
+        let (items, next, total) = self.call(call, |shared| Ok(self.list(shared, query, from)))?;
         let next = next.map(|at| Cursor::new(self.platform, query, at.to_string()));
-        let total = self.capabilities.total.then_some(found.len() as u64);
-        Ok(Page::new(items, next).with_total(total))
+        Ok(Page::new(items, next).with_total(self.capabilities.total.then_some(total)))
     }
 
     async fn get_lead(&self, id: &LeadId) -> Result<Lead> {

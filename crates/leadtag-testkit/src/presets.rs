@@ -110,6 +110,7 @@ pub mod lead_capabilities {
         can.filter_by_time = true;
         can.filter_by_group = true;
         can.filter_by_level = true;
+        can.oldest_first = true;
         can.total = true;
         can.max_page_size = Some(50);
         can

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use leadtag_core::{
-    ContactRef, CreateTags, Error, ErrorKind, GroupId, LeadQuery, LeadsProvider, LeadsProviderExt,
-    Platform, TagChange, TagId, TagProvider, TagProviderExt, TagQuery,
+    ContactRef, CreateTags, Error, ErrorKind, GroupId, Lead, LeadQuery, LeadsProvider,
+    LeadsProviderExt, Page, Platform, TagChange, TagId, TagProvider, TagProviderExt, TagQuery,
 };
 use leadtag_testkit::{
     LeadCall, MemoryLeadsProvider, MemoryTagProvider, TagCall, TakenNames, lead_capabilities,
@@ -167,4 +167,24 @@ async fn marks_are_there_without_a_call_and_go_with_their_tag() {
     assert_eq!(provider.call_count(), 0);
     provider.delete_tags(&[TagId::new("t1")]).await.unwrap();
     assert_eq!(provider.carried_by(&contact()), [TagId::new("t2")]);
+}
+
+#[tokio::test]
+async fn leads_come_oldest_or_newest_first_and_change_while_they_are_read() {
+    let mut leads = sample_leads(HERE, 3);
+    leads.reverse();
+    let ids =
+        |page: &Page<Lead>| page.items.iter().map(|lead| lead.id.to_string()).collect::<Vec<_>>();
+    let query = LeadQuery::all();
+    let can = lead_capabilities::full();
+    let oldest = MemoryLeadsProvider::new(HERE, can, leads.clone());
+    assert_eq!(ids(&oldest.fetch_lead_page(&query, None).await.unwrap()), ["1", "2", "3"]);
+    let newest = MemoryLeadsProvider::new(HERE, can, leads)
+        .newest_first()
+        .hiding_times()
+        .after_each(|_, leads| leads.truncate(1));
+    let page = newest.fetch_lead_page(&query, None).await.unwrap();
+    assert_eq!(ids(&page), ["3", "2", "1"]);
+    assert!(page.items.iter().all(|lead| lead.created_at.is_none()));
+    assert_eq!(ids(&newest.fetch_lead_page(&query, None).await.unwrap()), ["3"]);
 }

@@ -248,6 +248,7 @@ enum LeadFault {
     GivesUnknownLeads,
     IgnoresCursors,
     IgnoresTime,
+    ListsBackwards,
     ListsTwice,
     TellsAWrongTotal,
 }
@@ -285,6 +286,7 @@ impl LeadsProvider for FaultyLeads {
             page => page?,
         };
         match self.fault {
+            LeadFault::ListsBackwards => page.items.reverse(),
             LeadFault::ListsTwice => page.items.extend(page.items.clone()),
             LeadFault::TellsAWrongTotal => page.total = Some(1),
             _ => {}
@@ -320,6 +322,7 @@ async fn a_fault_of_a_leads_provider_fails_its_rule() {
         (F::GivesUnknownLeads, "an_unknown_lead_is_an_error"),
         (F::IgnoresCursors, "a_stored_cursor_of_leads_resumes_at_its_place"),
         (F::IgnoresTime, "a_time_filter_parts_the_list"),
+        (F::ListsBackwards, "a_list_that_is_oldest_first_is_in_order"),
         (F::ListsTwice, "a_list_gives_each_lead_once"),
         (F::TellsAWrongTotal, "the_total_is_the_number_of_leads"),
     ] {

@@ -21,6 +21,7 @@ pub struct Config {
     file: String,
     entries: Vec<Entry>,
     tags: Option<Settings>,
+    pull: Option<Settings>,
     tenants: Tenants,
 }
 
@@ -32,6 +33,9 @@ pub struct Provider {
     pub name: String,
     /// The platform.
     pub platform: Platform,
+    /// A fingerprint of what its lists are lists of: platform, address, account, group, zone of its
+    /// times. Equal for equal ones, whatever the name and the secrets. It tells none of them.
+    pub account: String,
     /// Its tags, if the platform has any.
     pub tags: Option<Arc<dyn TagProvider>>,
     /// Its leads, if the platform has any.
@@ -79,7 +83,8 @@ impl Config {
             table.settings.check_values(kind.texts, kind.secrets, kind.apis)?;
             entries.push(Entry { table, kind, built: Mutex::new(None) });
         }
-        Ok(Self { file, entries, tags: document.tags, tenants: Tenants::default() })
+        let document::Document { tags, pull, .. } = document;
+        Ok(Self { file, entries, tags, pull, tenants: Tenants::default() })
     }
 
     /// The names of the providers, in the order of the file.
@@ -134,6 +139,12 @@ impl Config {
         self.tags.as_ref()
     }
 
+    /// The table `[pull]`, which the `leadtag` program reads. Its keys are not checked here.
+    #[must_use]
+    pub fn pull(&self) -> Option<&Settings> {
+        self.pull.as_ref()
+    }
+
     /// What should be told to the user although everything works, such as a secret that stands in
     /// the file in clear text. About the providers asked for so far.
     #[must_use]
@@ -179,6 +190,7 @@ impl Config {
         let provider = Provider {
             name: entry.table.name.clone(),
             platform: entry.kind.platform,
+            account: entry.kind.account(&entry.table)?,
             tags: parts.tags,
             leads: parts.leads,
             doctor: parts.doctor,
@@ -201,6 +213,7 @@ impl fmt::Debug for Provider {
         f.debug_struct("Provider")
             .field("name", &self.name)
             .field("platform", &self.platform)
+            .field("account", &self.account)
             .finish_non_exhaustive()
     }
 }

@@ -242,3 +242,64 @@ fn every_compiled_platform_tells_what_it_can_do() {
         assert!(tags || leads, "{} can do nothing", info.platform);
     }
 }
+
+const LEADS: &str = r#"
+[providers.leads]
+platform   = "beschannels"
+app_id     = "20230101"
+app_secret = "env:PATH"
+user_id    = "user0"
+base_url   = "http://127.0.0.1:9/leads"
+"#;
+
+/// The fingerprint of [`LEADS`] with a line more.
+fn account(text: &str) -> String {
+    Config::parse(text, "leadtag.toml").unwrap().provider("beschannels").unwrap().account
+}
+
+#[test]
+#[cfg(feature = "beschannels")]
+fn an_account_is_another_one_when_its_lists_are_others() {
+    let plain = account(LEADS);
+    assert_eq!(plain.len(), 32);
+    for line in ["group_id = \"1\"", "group_obj = \"member\""] {
+        assert_ne!(account(&format!("{LEADS}{line}\n")), plain, "{line}");
+    }
+    assert_ne!(account(&LEADS.replace(":9/leads", ":10/leads")), plain);
+    assert_ne!(account(&LEADS.replace("user0", "user1")), plain);
+    assert_ne!(account(&LEADS.replace("20230101", "20230102")), plain);
+}
+
+#[test]
+#[cfg(feature = "beschannels")]
+fn an_account_stays_the_same_under_another_name_secret_or_limit() {
+    let plain = account(LEADS);
+    let others = [
+        LEADS.replace("providers.leads", "providers.other"),
+        LEADS.replace("env:PATH", "another-secret"),
+        format!("{LEADS}group_obj = \"leads_schema_data\"\ntimeout = \"5s\"\n"),
+        format!("{LEADS}[providers.leads.limits]\nper_minute = 10\n"),
+    ];
+    for other in others {
+        assert_eq!(account(&other), plain, "{other}");
+    }
+}
+
+#[test]
+fn the_table_pull_is_kept_for_the_program() {
+    let text = format!("{GOOD}\n[pull]\nprovider = [\"a\", \"b\"]\ncolumns = \"name, level\"\n");
+    let config = Config::parse(&text, "leadtag.toml").unwrap();
+    let pull = config.pull().unwrap();
+    assert_eq!(pull.keys().collect::<Vec<_>>(), ["provider", "columns"]);
+    assert_eq!(pull.texts("provider").unwrap().unwrap(), ["a", "b"]);
+    assert_eq!(pull.texts("columns").unwrap().unwrap(), ["name", "level"]);
+    assert_eq!(pull.texts("to").unwrap(), None);
+    assert!(Config::parse(GOOD, "leadtag.toml").unwrap().pull().is_none());
+    for (value, part) in [("[1]", "a list of texts"), ("[\"a\", \"\"]", "a text is missing")] {
+        let text = format!("{GOOD}\n[pull]\nprovider = {value}\n");
+        let config = Config::parse(&text, "leadtag.toml").unwrap();
+        let error = config.pull().unwrap().texts("provider").unwrap_err().to_string();
+        assert!(error.contains("leadtag.toml:10: [pull] provider:"), "{error}");
+        assert!(error.contains(part), "{error}");
+    }
+}

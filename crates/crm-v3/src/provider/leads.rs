@@ -37,6 +37,7 @@ pub fn lead_capabilities() -> LeadCapabilities {
     can.interactions = true;
     can.filter_by_time = true;
     can.filter_by_kind = true;
+    can.oldest_first = true;
     can
 }
 

@@ -1,248 +1,163 @@
-//! `leadtag demo`: what leadtag does, shown on the embedded sandbox.
+//! `leadtag demo`: the whole job on the embedded sandbox. Every step is a command line that is
+//! shown, read like any other, and run by the command's own code.
 
-use leadtag::{
-    ContactRef, CreateTags, CreatedTags, Error, ErrorKind, GroupId, NewTag, Tag, TagChange,
-    TagProvider, TagProviderExt, TagQuery,
-};
-use leadtag_sandbox::{Admin, Sandbox};
+mod files;
+mod store;
 
-use crate::failure::{Failure, kind_name};
+use std::path::Path;
+
+use clap::Parser;
+use leadtag::platforms;
+
+use super::leads::pull::{self, EXIT_STOPPED, asked_to_stop};
+use super::tags;
+use crate::args::{Cli, Command, Leads};
+use crate::failure::{EXIT_USAGE, Failure};
 use crate::output::Output;
 use crate::session::Session;
-use crate::table::table;
 
-const INTRO: &str = "leadtag demo: one provider, seven steps, on an embedded sandbox.
-Made-up data; no network, no keys, nothing real is touched.";
-
-const NEXT: &str = "Try next:
-  leadtag caps                             what each platform can do
-  leadtag tags list --provider shop-wecom  the same tags; --format json
-  leadtag leads list --provider crm        leads of another platform
-  leadtag sandbox serve                    a sandbox for your own code
-  leadtag init                             a leadtag.toml to fill in, to go live
-  leadtag doctor                           check credentials and limits";
-
-/// The sandbox's provider that is shown.
-const PROVIDER: &str = "shop-wecom";
-
-/// How many contacts are tagged.
-const CONTACTS: usize = 3;
+const NEXT: &str = "Try next, from there:
+  leadtag leads status --to sqlite:leads.db         how far the store is
+  leadtag leads pull --provider crm --to csv:a.csv  for Excel
+  leadtag tags list --provider crm                  tags that can be read only
+  leadtag caps                                      what each platform can do
+  leadtag sandbox serve                             a sandbox for your own code
+  leadtag init                                      a leadtag.toml, to go live
+  leadtag doctor                                    check credentials and limits";
 
 pub(super) async fn run(output: &Output) -> Result<(), Failure> {
     output.notice("SANDBOX: made-up data, nothing real is touched");
-    let session = Session::on_sandbox().await?;
-    let (_, provider) = session.tags(Some(PROVIDER), output)?;
-    let Some(sandbox) = session.sandbox() else {
-        return Err(Failure::failed("the demo has no sandbox"));
-    };
-    let demo = Demo {
-        provider: provider.as_ref(),
-        admin: sandbox.admin(),
-        contacts: contacts(sandbox),
-        output,
-    };
-    output.data(INTRO)?;
-    demo.show().await?;
-    output.data(&format!("\n{NEXT}"))
+    let session = Session::on_sandbox().await?.lasting();
+    let directory = files::make()?;
+    let demo = Demo { session, output };
+    tokio::select! {
+        biased;
+        () = asked_to_stop() => {
+            output.notice(&format!("stopped; the files so far are in {}", directory.display()));
+            Err(Failure::Reported(EXIT_STOPPED))
+        }
+        shown = demo.show(&directory) => shown,
+    }
 }
 
-/// The first customers of the seeded company, each with the member who follows it.
-fn contacts(sandbox: &Sandbox) -> Vec<ContactRef> {
-    let snapshot = sandbox.admin().snapshot();
-    let marks = snapshot["wecom"]["marks"].as_array();
-    let pairs = marks.into_iter().flatten().filter_map(|mark| {
-        let (owner, id) = (mark["userid"].as_str()?, mark["external_userid"].as_str()?);
-        Some(ContactRef::owned_by(owner, id))
-    });
-    pairs.take(CONTACTS).collect()
-}
-
-/// The steps, written against the trait: they would run on any provider with the same
-/// capabilities.
 struct Demo<'a> {
-    provider: &'a dyn TagProvider,
-    admin: Admin,
-    contacts: Vec<ContactRef>,
+    session: Session,
     output: &'a Output,
 }
 
 impl Demo<'_> {
-    async fn show(&self) -> Result<(), Failure> {
-        self.list().await?;
-        let (group, tags) = self.create().await?;
-        self.rename(&group, &tags).await?;
-        self.tag_contacts(&tags).await?;
-        self.heal().await?;
-        self.explain(&group).await?;
-        self.delete(&group).await
+    async fn show(&self, directory: &Path) -> Result<(), Failure> {
+        let place = directory.display();
+        self.say(&format!(
+            "leadtag demo: the same tags on every platform, every lead in a store of your own.\n\
+             Made-up people, all inside this program: no network, no keys.\n\
+             The files are in {place} and stay there."
+        ))?;
+        let facts = self.session.facts();
+        let (managed, others): (Vec<_>, Vec<_>) =
+            facts.iter().partition(|facts| facts.writes_tags());
+        let name = |facts: &leadtag_taxonomy::ProviderFacts| facts.name.clone();
+        let managed: Vec<String> = managed.into_iter().map(name).collect();
+        let others: Vec<String> = others.into_iter().map(name).collect();
+        if !managed.is_empty() {
+            self.tags(&managed, &others).await?;
+        }
+        let with_leads = self.with_leads();
+        if !with_leads.is_empty() {
+            self.leads(&with_leads.join(",")).await?;
+        }
+        self.say(&format!("\nThe files are in {place}; delete it when you are done.\n{NEXT}"))
     }
 
-    fn step(&self, number: u8, title: &str) -> Result<(), Failure> {
-        self.output.data(&format!("\n{number}. {title}\n"))
+    /// Tags as code, on the platforms whose tags can be written.
+    async fn tags(&self, managed: &[String], others: &[String]) -> Result<(), Failure> {
+        self.step("Write down the tags that there are")?;
+        self.command(&format!("tags import --provider {}", managed.join(","))).await?;
+
+        self.step("Edit tags.toml: 高意向 becomes 很高意向, and there is a new group")?;
+        files::rename_a_tag()?;
+        self.say(&files::put_new_group(&[managed, others].concat())?)?;
+        if !others.is_empty() {
+            self.refused("tags check").await?;
+            files::put_new_group(managed)?;
+            self.say(&format!("\nSo the group leaves these out: {}", others.join(", ")))?;
+        }
+        self.command("tags check").await?;
+
+        self.step("Look at what would be done")?;
+        self.command("tags plan").await?;
+        self.step("Do it; without --yes it asks")?;
+        self.command("tags apply --yes").await?;
+        self.step("Plan again: nothing is left to do")?;
+        self.command("tags plan --detailed-exitcode").await
+    }
+
+    /// Leads, into two stores.
+    async fn leads(&self, providers: &str) -> Result<(), Failure> {
+        self.step("Pull the leads into SQLite; the next time, what came since")?;
+        self.pull(providers, "sqlite:leads.db").await?;
+        self.step("And into Parquet")?;
+        self.pull(providers, "parquet:leads").await?;
+        self.step("What arrived, asked of leads.db in SQL; personal data is masked")?;
+        for query in store::QUERIES {
+            let answer = store::ask(query)?;
+            self.say(&format!("\n{query}\n\n{answer}"))?;
+        }
+        Ok(())
+    }
+
+    async fn pull(&self, providers: &str, to: &str) -> Result<(), Failure> {
+        self.command(&format!("leads pull --provider {providers} --to {to} --pii mask")).await
+    }
+
+    fn with_leads(&self) -> Vec<String> {
+        let platforms = platforms();
+        let has_leads = |name: &String| {
+            let platform = self.session.config().platform_of(name).ok();
+            let info = platforms.iter().find(|info| Some(info.platform) == platform);
+            info.is_some_and(|info| info.leads.is_some())
+        };
+        self.session.names().into_iter().filter(has_leads).collect()
+    }
+
+    /// Runs a command that must succeed.
+    async fn command(&self, line: &str) -> Result<(), Failure> {
+        self.type_in(line).await.map_err(|failure| match failure {
+            Failure::Reported(code) if code != EXIT_STOPPED => {
+                Failure::failed(format!("the demo ends here: leadtag {line} exits with {code}"))
+            }
+            other => other,
+        })
+    }
+
+    /// Runs a command that must find something wrong.
+    async fn refused(&self, line: &str) -> Result<(), Failure> {
+        match self.type_in(line).await {
+            Err(Failure::Reported(EXIT_USAGE)) => Ok(()),
+            Ok(()) => Err(Failure::failed(format!("leadtag {line} was to find something wrong"))),
+            other => other,
+        }
+    }
+
+    /// Shows the line, and does what the program does with it.
+    async fn type_in(&self, line: &str) -> Result<(), Failure> {
+        self.say(&format!("\n$ leadtag {line}"))?;
+        let words = std::iter::once("leadtag").chain(line.split_whitespace());
+        let cli = Cli::try_parse_from(words).map_err(|error| Failure::failed(error.to_string()))?;
+        match &cli.command {
+            Command::Tags(args) => tags::run(args, &self.session, self.output).await,
+            Command::Leads(Leads::Pull(args)) => {
+                pull::run(args, &cli.global, &self.session, self.output).await
+            }
+            _ => Err(Failure::failed(format!("the demo cannot run leadtag {line}"))),
+        }
+    }
+
+    fn step(&self, title: &str) -> Result<(), Failure> {
+        self.say(&format!("\n== {title}"))
     }
 
     fn say(&self, text: &str) -> Result<(), Failure> {
-        let lines: Vec<_> = text.lines().map(|line| format!("   {line}\n")).collect();
-        self.output.data(&lines.concat())
+        self.output.data(text)
     }
-
-    async fn list(&self) -> Result<(), Failure> {
-        self.step(1, "List the tags")?;
-        let tree = self.provider.tag_tree(TagQuery::all()).await;
-        let tree = tree.map_err(failed(1))?;
-        let rows = tree.groups.iter().map(|group| {
-            let names: Vec<_> = group.tags.iter().map(|tag| tag.name.as_str()).collect();
-            vec![group.name.clone(), names.join("、")]
-        });
-        self.say(&table(&["GROUP", "TAGS"], rows, &[]))?;
-        let tags = tree.all_tags().count();
-        expect(1, tags > 0, "the sandbox has no tags")?;
-        self.say(&format!("{} groups, {tags} tags", tree.groups.len()))
-    }
-
-    async fn create(&self) -> Result<(GroupId, Vec<Tag>), Failure> {
-        self.step(2, "Create a group with three tags; the new ids come back")?;
-        let names = ["试用中", "已购买", "待续费"].map(NewTag::new);
-        let request = CreateTags::in_new_group("客户阶段", names);
-        let CreatedTags { group, tags, .. } =
-            self.provider.create_tags(&request).await.map_err(failed(2))?;
-        expect(2, tags.len() == 3, "three tags were to be created")?;
-        let Some(group) = group else {
-            return Err(Failure::failed("demo step 2: no group was created"));
-        };
-        let first = [vec![group.name.clone(), group.id.to_string()]].into_iter();
-        let rows =
-            first.chain(tags.iter().map(|tag| vec![format!("  {}", tag.name), tag.id.to_string()]));
-        self.say(&table(&["NAME", "ID"], rows, &[]))?;
-        Ok((group.id, tags))
-    }
-
-    async fn rename(&self, group: &GroupId, tags: &[Tag]) -> Result<(), Failure> {
-        self.step(3, "Rename one tag and put another one first")?;
-        if let [trial, _, renewal] = tags {
-            let rename = TagChange::rename("试用客户");
-            let renamed = self.provider.update_tag(&trial.id, &rename).await;
-            renamed.map_err(failed(3))?;
-            let first = TagChange::reorder(100);
-            let moved = self.provider.update_tag(&renewal.id, &first).await;
-            moved.map_err(failed(3))?;
-        }
-        let query = TagQuery::groups([group.clone()]);
-        let tree = self.provider.tag_tree(query).await.map_err(failed(3))?;
-        let rows = tree.all_tags().map(|tag| {
-            let order = tag.order.map_or_else(String::new, |order| order.to_string());
-            vec![tag.name.clone(), order]
-        });
-        self.say(&table(&["TAG", "ORDER"], rows, &[1]))?;
-        let names: Vec<_> = tree.all_tags().map(|tag| tag.name.as_str()).collect();
-        let kept = names.len() == 3 && names.contains(&"试用客户");
-        expect(3, kept, "the tag was to have its new name")
-    }
-
-    async fn tag_contacts(&self, tags: &[Tag]) -> Result<(), Failure> {
-        self.step(4, "Tag three contacts and read them back")?;
-        expect(4, self.contacts.len() == CONTACTS, "too few contacts")?;
-        let mut rows = Vec::new();
-        for (contact, tag) in self.contacts.iter().zip(tags) {
-            let add = std::slice::from_ref(&tag.id);
-            let assigned = self.provider.assign(contact, add, &[]).await;
-            assigned.map_err(failed(4))?;
-            let carried = self.provider.contact_tags(contact).await;
-            let carried = carried.map_err(failed(4))?;
-            let has_it = carried.iter().any(|carried| carried.id == tag.id);
-            expect(4, has_it, "the tag was to be on the contact")?;
-            let names: Vec<_> = carried.into_iter().map(|tag| tag.name).collect();
-            rows.push(vec![contact.id.clone(), names.join("、")]);
-        }
-        self.say(&table(&["CONTACT", "TAGS"], rows, &[]))
-    }
-
-    async fn heal(&self) -> Result<(), Failure> {
-        self.step(5, "A failure that heals itself")?;
-        let before = self.admin.issued_tokens();
-        self.admin.expire_tokens();
-        self.say("The platform has just let every token expire. The next call:")?;
-        let tree = self.provider.tag_tree(TagQuery::all()).await;
-        let tags = tree.map_err(failed(5))?.all_tags().count();
-        let refreshed = self.admin.issued_tokens() - before;
-        expect(5, refreshed == 1, "one new token was to be fetched")?;
-        self.say(&format!(
-            "it succeeded ({tags} tags): refused with 42001, {refreshed} token fetched, sent again"
-        ))
-    }
-
-    async fn explain(&self, group: &GroupId) -> Result<(), Failure> {
-        self.step(6, "A failure that is explained: a name that is taken")?;
-        let request = CreateTags::in_group(group.clone(), ["已购买"]);
-        let Err(error) = self.provider.create_tags(&request).await else {
-            return Err(Failure::failed("demo step 6: a name that is taken was to be refused"));
-        };
-        expect(
-            6,
-            error.kind() == ErrorKind::AlreadyExists,
-            "the error was to be of the kind already-exists",
-        )?;
-        let mut lines = vec![
-            ("kind", kind_name(error.kind())),
-            ("operation", error.operation().unwrap_or_default().to_owned()),
-        ];
-        if let Some(code) = error.platform_code() {
-            lines.push(("code", code.to_string()));
-        }
-        if let Some(message) = error.platform_message() {
-            lines.push(("answer", message.to_owned()));
-        }
-        if let Some(advice) = error.advice() {
-            lines.push(("advice", advice.to_owned()));
-        }
-        lines.iter().try_for_each(|(name, value)| self.say(&labelled(name, value)))
-    }
-
-    async fn delete(&self, group: &GroupId) -> Result<(), Failure> {
-        self.step(7, "Delete the group; its tags leave the contacts with it")?;
-        let deleted = self.provider.delete_groups(std::slice::from_ref(group));
-        deleted.await.map_err(failed(7))?;
-        let tree = self.provider.tag_tree(TagQuery::all()).await;
-        let tree = tree.map_err(failed(7))?;
-        let gone = tree.groups.iter().all(|other| other.id != *group);
-        expect(7, gone, "the group was to be gone")?;
-        self.say(&format!(
-            "{} groups, {} tags, as in the beginning",
-            tree.groups.len(),
-            tree.all_tags().count()
-        ))
-    }
-}
-
-/// `name` and a text that is wrapped to stay within 80 columns.
-fn labelled(name: &str, value: &str) -> String {
-    const LABEL: usize = 11;
-    const WIDTH: usize = 80 - 3 - LABEL;
-    let mut lines = vec![String::new()];
-    for word in value.split_whitespace() {
-        let full = lines
-            .last()
-            .is_some_and(|line| !line.is_empty() && line.len() + 1 + word.len() > WIDTH);
-        if full {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    let labels = std::iter::once(name).chain(std::iter::repeat(""));
-    let lines = labels.zip(&lines);
-    let lines: Vec<_> = lines.map(|(label, line)| format!("{label:<LABEL$}{line}\n")).collect();
-    lines.concat()
-}
-
-fn failed(step: u8) -> impl Fn(Error) -> Failure {
-    move |error| Failure::while_doing(format!("demo step {step}"))(error)
-}
-
-fn expect(step: u8, came_out: bool, expected: &str) -> Result<(), Failure> {
-    if came_out { Ok(()) } else { Err(Failure::failed(format!("demo step {step}: {expected}"))) }
 }

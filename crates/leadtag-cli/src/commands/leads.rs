@@ -1,16 +1,23 @@
 //! `leadtag leads`.
 
 mod again;
+pub(super) mod forget;
 mod printer;
+pub(super) mod progress;
+pub(super) mod pull;
+pub(super) mod reset;
+pub(crate) mod settings;
+pub(super) mod status;
+pub(super) mod store;
 #[cfg(test)]
 mod tests;
 
 use leadtag::{Error, LeadCapabilities, LeadQuery, LeadsProvider, LeadsProviderExt};
+use leadtag_extract::masking::Names;
 
 use crate::args::{Format, Global, LeadsGet, LeadsList};
 use crate::failure::Failure;
 use crate::lead_view::LeadView;
-use crate::masking::Names;
 use crate::output::Output;
 use crate::session::Session;
 use crate::table::table;

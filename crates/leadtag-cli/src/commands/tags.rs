@@ -1,12 +1,12 @@
 //! `leadtag tags`.
 
-pub(super) mod apply;
-pub(super) mod assign;
-pub(super) mod check;
-pub(super) mod drift;
-pub(super) mod files;
-pub(super) mod import;
-pub(super) mod plan;
+mod apply;
+mod assign;
+mod check;
+mod drift;
+mod files;
+mod import;
+mod plan;
 mod settings;
 mod targets;
 
@@ -16,7 +16,7 @@ use leadtag::{
 };
 use serde::Serialize;
 
-use crate::args::{Format, TagsCreate, TagsDelete, TagsList, TagsRename};
+use crate::args::{Format, Tags, TagsCreate, TagsDelete, TagsList, TagsRename};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
@@ -80,11 +80,22 @@ struct Deletion<'a> {
     groups: &'a [String],
 }
 
-pub(super) async fn list(
-    args: &TagsList,
-    session: &Session,
-    output: &Output,
-) -> Result<(), Failure> {
+pub(super) async fn run(args: &Tags, session: &Session, output: &Output) -> Result<(), Failure> {
+    match args {
+        Tags::List(args) => list(args, session, output).await,
+        Tags::Create(args) => create(args, session, output).await,
+        Tags::Rename(args) => rename(args, session, output).await,
+        Tags::Delete(args) => delete(args, session, output).await,
+        Tags::Check(args) => check::run(args, session, output).await,
+        Tags::Import(args) => import::run(args, session, output).await,
+        Tags::Plan(args) => plan::run(args, session, output).await,
+        Tags::Apply(args) => apply::run(args, session, output).await,
+        Tags::Drift(args) => drift::run(args, session, output).await,
+        Tags::Assign(args) => assign::run(args, session, output).await,
+    }
+}
+
+async fn list(args: &TagsList, session: &Session, output: &Output) -> Result<(), Failure> {
     let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
     let query = if args.with_deleted { TagQuery::all().with_deleted() } else { TagQuery::all() };
     let tree = provider
@@ -186,11 +197,7 @@ struct Extra {
     deleted: Option<bool>,
 }
 
-pub(super) async fn create(
-    args: &TagsCreate,
-    session: &Session,
-    output: &Output,
-) -> Result<(), Failure> {
+async fn create(args: &TagsCreate, session: &Session, output: &Output) -> Result<(), Failure> {
     let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
     let tags = args.names.iter().map(NewTag::new);
     let request = match (&args.group, &args.group_id) {
@@ -229,11 +236,7 @@ pub(super) async fn create(
     })
 }
 
-pub(super) async fn rename(
-    args: &TagsRename,
-    session: &Session,
-    output: &Output,
-) -> Result<(), Failure> {
+async fn rename(args: &TagsRename, session: &Session, output: &Output) -> Result<(), Failure> {
     let (provider_name, provider) = session.tags(args.target.provider.as_deref(), output)?;
     let change = TagChange::rename(&args.name);
     let (kind, id) = match (&args.id, &args.group_id) {
@@ -267,11 +270,7 @@ fn confirm_delete(args: &TagsDelete, name: &str, output: &Output) -> Result<(), 
     }
 }
 
-pub(super) async fn delete(
-    args: &TagsDelete,
-    session: &Session,
-    output: &Output,
-) -> Result<(), Failure> {
+async fn delete(args: &TagsDelete, session: &Session, output: &Output) -> Result<(), Failure> {
     let (name, provider) = session.tags(args.target.provider.as_deref(), output)?;
     confirm_delete(args, &name, output)?;
     let done = if args.group_id.is_empty() {

@@ -85,12 +85,19 @@ fn every_platform_and_every_optional_line_of_the_template_works() {
         assert!(full.lines().any(|line| line.starts_with(key)), "{key}: {full}");
     }
     let secrets: Vec<&str> = full.split('"').filter(|text| text.starts_with("env:")).collect();
-    assert_eq!(secrets.len(), 1 + 6, "{secrets:?}");
+    assert_eq!(secrets.len(), 1 + 6 + 1, "{secrets:?}");
     let ready = secrets.iter().fold(full.clone(), |text, secret| text.replace(*secret, "a-secret"));
     let config = Config::parse(&ready, "leadtag.toml").unwrap();
     let made = config.providers().unwrap();
     let platforms: Vec<_> = made.iter().map(|provider| provider.platform.as_str()).collect();
     assert_eq!(platforms, ["wecom", "douyin", "miaokol", "crm-v3", "beschannels"]);
+}
+
+#[test]
+fn every_line_on_pulls_in_the_template_works() {
+    let dir = Dir::new();
+    dir.write("leadtag.toml", &full_template());
+    dir.run(&["leads", "status"]).fails(1, &["nothing at sqlite:leads.db"]);
 }
 
 #[test]

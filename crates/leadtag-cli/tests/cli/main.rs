@@ -8,6 +8,11 @@ mod demo;
 mod errors;
 mod init;
 mod leads;
+mod leads_pull;
+mod leads_pull_input;
+#[cfg(unix)]
+mod leads_pull_kill;
+mod leads_store;
 mod output;
 mod platforms;
 mod readmes;
@@ -28,5 +33,6 @@ mod tags_kill;
 mod tags_plan;
 mod tags_platforms;
 mod tags_scale;
+mod tap;
 #[cfg(unix)]
 mod terminal;

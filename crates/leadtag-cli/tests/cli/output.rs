@@ -55,7 +55,7 @@ fn a_reader_that_leaves_is_a_clean_end() {
         (&dir, &["completions", "bash"]),
         (&dir, &["demo"]),
     ] {
-        let mut command = dir.command(args);
+        let mut command = dir.contained(args);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first = [0; 1];
         let mut stdout = child.stdout.take().unwrap();

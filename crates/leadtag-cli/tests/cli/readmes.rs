@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::Dir;
+use crate::support::{Dir, Ran};
 
 const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 
@@ -46,15 +46,22 @@ fn the_configuration_that_is_shown_is_a_right_one() {
 #[test]
 fn every_line_that_the_programs_readme_shows_works_on_the_sandbox() {
     let text = include_str!("../../README.md");
-    let shown = blocks(text, "sh").join("\n");
-    let lines = shown.lines().filter_map(|line| line.strip_prefix("leadtag "));
     let mut count = 0;
-    for line in lines {
-        // Without the comment, or the file it is written to.
-        let command = line.split(['#', '>']).next().unwrap();
-        let args: Vec<&str> = command.split_whitespace().collect();
-        Dir::new().run(&args).ok();
-        count += 1;
+    for block in blocks(text, "sh") {
+        // What a line of the block writes, the lines below it may read.
+        let mut written = Vec::new();
+        for line in block.lines().filter_map(|line| line.strip_prefix("leadtag ")) {
+            let command = line.split('#').next().unwrap();
+            let (command, file) = command.split_once('>').unwrap_or((command, ""));
+            let args: Vec<&str> = command.split_whitespace().collect();
+            let dir = Dir::new();
+            written.iter().for_each(|(file, text): &(&str, String)| dir.write(file, text));
+            let ran = Ran::from(dir.contained(&args).output().unwrap()).ok();
+            if !file.is_empty() {
+                written.push((file.trim(), ran.stdout));
+            }
+            count += 1;
+        }
     }
     assert!(count > 12, "{count}");
 }

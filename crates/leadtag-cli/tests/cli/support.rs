@@ -136,6 +136,15 @@ impl Dir {
         command
     }
 
+    /// A command whose temporary files are in this directory too.
+    pub fn contained(&self, args: &[&str]) -> Command {
+        let mut command = self.command(args);
+        for name in ["TMPDIR", "TMP", "TEMP"] {
+            command.env(name, &self.0);
+        }
+        command
+    }
+
     pub fn run(&self, args: &[&str]) -> Ran {
         Ran::from(self.command(args).output().unwrap())
     }

@@ -76,6 +76,22 @@ fn an_apply_is_asked_about_and_only_a_yes_is_one() {
 }
 
 #[test]
+fn a_reset_is_asked_about_and_only_a_yes_is_one() {
+    let bench = Bench::all();
+    let to = "jsonl:leads.jsonl";
+    bench.run(&["leads", "pull", "--provider", "crm", "--to", to]).ok();
+    let reset = ["leads", "reset", "--provider", "crm", "--to", to];
+    let (code, shown) = run(&bench.dir, &reset, "n\n", false);
+    assert_eq!(code, Some(1), "{shown}");
+    assert!(shown.contains("Forget how far crm is in jsonl:leads.jsonl?"), "{shown}");
+    assert!(shown.contains("nothing was changed"), "{shown}");
+    bench.run(&["leads", "status", "--to", to]).ok();
+    let (code, shown) = run(&bench.dir, &reset, "y\n", false);
+    assert_eq!(code, Some(0), "{shown}");
+    bench.run(&[&reset[..], &["--yes"]].concat()).fails(64, &["no checkpoint of crm"]);
+}
+
+#[test]
 fn who_is_asked_on_the_sandbox_knows_that_it_is_the_sandbox() {
     let delete = ["tags", "delete", "--provider", "wecom", "--id", "x"];
     let (code, shown) = run(&Dir::new(), &delete, "n\n", false);

@@ -109,6 +109,22 @@ pub async fn a_time_filter_parts_the_list(cx: &LeadContext<'_>) -> Verdict {
     ensure(none.is_empty(), || format!("{} leads come from after {future}", none.len()))
 }
 
+/// A list that says it goes by time, oldest first, does.
+pub async fn a_list_that_is_oldest_first_is_in_order(cx: &LeadContext<'_>) -> Verdict {
+    let all = leads(cx, LeadQuery::all()).await?;
+    let times: Vec<Timestamp> =
+        all.iter().filter_map(|lead| lead.created_at.as_ref()?.instant()).collect();
+    if times.len() < 2 {
+        return skip("fewer than two leads tell when they were created");
+    }
+    match times.windows(2).find(|pair| pair[0] > pair[1]) {
+        Some(pair) => {
+            Err(Halt::Fail(format!("a lead of {} comes before one of {}", pair[0], pair[1])))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A list of one group has leads, and not more than the whole; an unknown group has none.
 pub async fn a_group_filter_narrows_the_list(cx: &LeadContext<'_>) -> Verdict {
     let Some(group) = cx.fixture.group.clone() else {

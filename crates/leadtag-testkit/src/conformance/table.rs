@@ -78,6 +78,7 @@ pub const LEAD_RULES: &[LeadRule] = table! { LeadRule:
     a_foreign_cursor_of_leads_is_refused when |c| c.list;
     the_total_is_the_number_of_leads when |c| c.list && c.total;
     a_time_filter_parts_the_list when |c| c.list && c.filter_by_time;
+    a_list_that_is_oldest_first_is_in_order when |c| c.list && c.oldest_first;
     a_group_filter_narrows_the_list when |c| c.list && c.filter_by_group;
     a_level_filter_narrows_the_list when |c| c.list && c.filter_by_level;
     a_lead_read_by_id_is_the_one_listed when |c| c.list && c.get;

@@ -22,6 +22,7 @@ macro_rules! kind {
     (
         $krate:ident :: $builder:ident,
         tenant: $tenant:expr,
+        lists: $lists:expr,
         texts: $texts:expr,
         secrets: $secrets:expr,
         has: [$($ability:ident),+]
@@ -33,6 +34,7 @@ macro_rules! kind {
             secrets: $secrets,
             apis: $krate::APIS,
             tenant: $tenant,
+            lists: $lists,
             base_url: $krate::DEFAULT_BASE_URL,
             limits: $krate::default_limits,
             make: |settings, clock, limiter| {
@@ -53,6 +55,7 @@ static KINDS: &[Kind] = &[
     kind!(
         douyin_leads::DouyinClientBuilder,
         tenant: &["client_key", "open_id"],
+        lists: &[("open_id", "")],
         texts: &["open_id"],
         secrets: &[],
         has: [tags, leads]
@@ -61,6 +64,7 @@ static KINDS: &[Kind] = &[
     kind!(
         miaokol_smarttag::MiaokolClientBuilder,
         tenant: &["app_id"],
+        lists: &[("app_id", "")],
         texts: &["app_id"],
         secrets: &["app_secret"],
         has: [tags]
@@ -69,6 +73,7 @@ static KINDS: &[Kind] = &[
     kind!(
         wecom_corptag::WecomClientBuilder,
         tenant: &["corp_id"],
+        lists: &[("corp_id", "")],
         texts: &["corp_id"],
         secrets: &["corp_secret"],
         has: [tags]
@@ -77,6 +82,7 @@ static KINDS: &[Kind] = &[
     kind!(
         crm_v3::CrmV3ClientBuilder,
         tenant: &["app_id"],
+        lists: &[("app_id", "")],
         texts: &["app_id"],
         secrets: &["app_key"],
         has: [tags, leads]
@@ -85,6 +91,12 @@ static KINDS: &[Kind] = &[
     kind!(
         beschannels_leads::BeschannelsClientBuilder,
         tenant: &["app_id"],
+        lists: &[
+            ("app_id", ""),
+            ("user_id", ""),
+            ("group_obj", "leads_schema_data"),
+            ("group_id", ""),
+        ],
         texts: &["app_id", "user_id"],
         secrets: &["app_secret"],
         has: [leads]
@@ -104,6 +116,9 @@ pub(super) struct Kind {
     /// The keys of the platform's name for the tenant, by which it counts calls. The first one that
     /// is given counts.
     tenant: &'static [&'static str],
+    /// The keys that say whose lists these are, and which, with their defaults. The address and the
+    /// zone of times do so on every platform.
+    lists: &'static [(&'static str, &'static str)],
     base_url: &'static str,
     limits: fn() -> Limits,
     make: Make,
@@ -144,6 +159,30 @@ impl Kind {
     pub(super) fn build(&self, table: &ProviderTable, tenants: &Tenants) -> Result<Parts> {
         let limiter = tenants.limiter(table, self)?;
         (self.make)(&table.settings, Arc::clone(&tenants.clock), limiter)
+    }
+
+    /// A fingerprint of what the provider's lists are lists of.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` for wrong settings.
+    pub(super) fn account(&self, table: &ProviderTable) -> Result<String> {
+        let settings = &table.settings;
+        let mut hash = hmac_sha256::Hash::new();
+        let mut add = |key: &str, value: &str| {
+            for part in [key, value] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+        };
+        add("platform", self.platform.as_str());
+        add("base_url", &settings.base_url(self.base_url)?.to_string());
+        let offset = settings.utc_offset()?.unwrap_or_default();
+        add("utc_offset", &offset.as_seconds().to_string());
+        for (key, default) in self.lists {
+            add(key, settings.text(key)?.unwrap_or(default).trim());
+        }
+        let hash = hash.finalize();
+        Ok(hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The platform that the table names.

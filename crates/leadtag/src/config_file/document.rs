@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 /// The tables that stand at the top level.
 const PROVIDERS: &str = "providers";
 const TAGS: &str = "tags";
+const PULL: &str = "pull";
 
 /// What a file holds.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(super) struct Document {
     pub(super) providers: Vec<ProviderTable>,
     /// `[tags]`, which is about all of them.
     pub(super) tags: Option<Settings>,
+    /// `[pull]`, which is about all of them.
+    pub(super) pull: Option<Settings>,
 }
 
 /// One `[providers.NAME]`.
@@ -46,14 +49,18 @@ impl ProviderTable {
 pub(super) fn read(text: &str, file: &str) -> Result<Document> {
     let source = Source { text, file };
     let document = DeTable::parse(text).map_err(|error| source.syntax(&error))?;
-    let (mut tables, mut tags) = (Vec::new(), None);
+    let (mut tables, mut tags, mut pull) = (Vec::new(), None, None);
     for (key, value) in in_order(document.get_ref()) {
-        if key.get_ref() == TAGS {
-            let DeValue::Table(table) = value.get_ref() else {
-                return Err(source.error(value.span(), TAGS, "it must be a table; write [tags]"));
-            };
-            tags = Some(source.settings(TAGS, source.line(key.span().start), table));
-            continue;
+        match key.get_ref().as_ref() {
+            TAGS => {
+                tags = Some(source.common(TAGS, key.span(), value)?);
+                continue;
+            }
+            PULL => {
+                pull = Some(source.common(PULL, key.span(), value)?);
+                continue;
+            }
+            _ => {}
         }
         if key.get_ref() != PROVIDERS {
             return Err(source.unknown_top_level(key.get_ref(), key.span()));
@@ -71,7 +78,7 @@ pub(super) fn read(text: &str, file: &str) -> Result<Document> {
             "{file}: it has no provider; add a table such as [providers.shop-wecom]"
         )));
     }
-    Ok(Document { providers: tables, tags })
+    Ok(Document { providers: tables, tags, pull })
 }
 
 type Entry<'t, 'i> = (&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>);
@@ -90,6 +97,20 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// A table that is about all providers.
+    fn common(
+        self,
+        name: &str,
+        key: Range<usize>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<Settings> {
+        let DeValue::Table(table) = value.get_ref() else {
+            let why = format!("it must be a table; write [{name}]");
+            return Err(self.error(value.span(), name, &why));
+        };
+        Ok(self.settings(name, self.line(key.start), table))
+    }
+
     fn provider(
         self,
         name: &Spanned<std::borrow::Cow<'_, str>>,
@@ -136,14 +157,20 @@ impl Source<'_> {
             DeValue::Table(table) => SettingValue::Table(self.settings(name, line, table)),
             DeValue::Float(_) => SettingValue::Other("a fraction"),
             DeValue::Datetime(_) => SettingValue::Other("a date"),
-            DeValue::Array(_) => SettingValue::Other("a list"),
+            DeValue::Array(items) => {
+                let texts = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
+                texts
+                    .collect::<Option<_>>()
+                    .map_or(SettingValue::Other("a list"), SettingValue::Texts)
+            }
         }
     }
 
     fn unknown_top_level(self, key: &str, span: Range<usize>) -> Error {
-        let why = match nearest(key, [PROVIDERS, TAGS].into_iter()) {
+        let why = match nearest(key, [PROVIDERS, TAGS, PULL].into_iter()) {
             Some(near) => format!("unknown key; did you mean {near}?"),
-            None => "unknown key; at the top level stand tables [providers.NAME] and [tags] only"
+            None => "unknown key; at the top level stand tables [providers.NAME], [tags] and \
+                     [pull] only"
                 .to_owned(),
         };
         self.error(span, key, &why)

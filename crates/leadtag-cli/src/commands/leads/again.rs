@@ -1,6 +1,8 @@
-//! The command that goes on with a list that was broken off.
+//! The command that goes on with what was broken off.
 
-use crate::args::{Format, Global, LeadsList};
+use leadtag_extract::PiiMode;
+
+use crate::args::{AttributesAs, Columns, Format, Global, LeadsList, LeadsPull};
 
 /// The same list from `cursor` on. Spans back are written as the moments they were: a cursor is good
 /// for the very same filters only.
@@ -19,15 +21,71 @@ pub(super) fn command(args: &LeadsList, global: &Global, provider: &str, cursor:
         ("--format", json.then(|| "json".to_owned())),
         ("--cursor", Some(cursor.to_owned())),
     ];
-    let options = options.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let options = options.map(|(name, value)| format!(" {name} {}", quoted(&value)));
     let reveal = if args.reveal { " --reveal" } else { "" };
-    format!("leadtag leads list{}{reveal}", options.collect::<String>())
+    format!("leadtag leads list{}{reveal}", line(options))
+}
+
+/// The pull that goes on where this one stopped. What it began is at the destination: it is not
+/// asked for again.
+pub(super) fn pull(args: &LeadsPull, global: &Global) -> String {
+    let path = |path: &std::path::PathBuf| path.display().to_string();
+    let seconds = |span: std::time::Duration| format!("{}s", span.as_secs());
+    let json = args.output.format == Format::Json;
+    let Columns { columns, map, attributes, pii, hmac_key } = &args.columns;
+    let pii = pii.iter().map(|pii| match &pii.column {
+        Some(column) => format!("{column}={}", name_of(pii.mode)),
+        None => name_of(pii.mode).to_owned(),
+    });
+    let options = [
+        ("--config", global.config.as_ref().map(path)),
+        ("--provider", list(args.provider.clone())),
+        ("--to", args.to.as_ref().map(ToString::to_string)),
+        ("--until", args.until.map(|moment| moment.to_string())),
+        ("--limit", args.limit.map(|limit| limit.to_string())),
+        ("--page-size", args.page_size.map(|size| size.to_string())),
+        ("--commit-rows", args.commit_rows.map(|rows| rows.to_string())),
+        ("--look-back", args.look_back.map(seconds)),
+        ("--refresh", args.refresh.map(|refresh| refresh.to_string())),
+        ("--columns", list(columns.clone())),
+        ("--map", map.as_ref().map(path)),
+        (
+            "--attributes",
+            attributes.map(|attributes| match attributes {
+                AttributesAs::Columns => "columns".to_owned(),
+                AttributesAs::Json => "json".to_owned(),
+            }),
+        ),
+        ("--pii", list(pii.collect())),
+        ("--hmac-key", hmac_key.clone()),
+        ("--watch", args.watch.map(seconds)),
+        ("--report", args.report.as_ref().map(path)),
+        ("--format", json.then(|| "json".to_owned())),
+    ];
+    let interactions = if args.interactions { " --interactions" } else { "" };
+    format!("leadtag leads pull{}{interactions}", line(options))
+}
+
+fn list(words: Vec<String>) -> Option<String> {
+    (!words.is_empty()).then(|| words.join(","))
+}
+
+fn name_of(mode: PiiMode) -> &'static str {
+    match mode {
+        PiiMode::Hmac => "hmac",
+        PiiMode::Plain => "plain",
+        _ => "mask",
+    }
+}
+
+/// The options that are there.
+fn line<const N: usize>(options: [(&str, Option<String>); N]) -> String {
+    let options = options.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    options.map(|(name, value)| format!(" {name} {}", quoted(&value))).collect()
 }
 
 /// The value as a shell takes it for one word.
 fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:+=@".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "-_./:+=@,".contains(c);
     if !value.is_empty() && value.chars().all(plain) {
         value.to_owned()
     } else {
@@ -76,6 +134,52 @@ mod tests {
             "leadtag leads list --config 'a b.toml' --provider crm --since 2026-01-30T16:00:00Z \
              --level -1 --group 'it'\\''s 组' --limit 500 --format json \
              --cursor 'crm-v3:0123:next page' --reveal"
+        );
+    }
+
+    #[test]
+    fn the_pull_that_goes_on_has_every_option_but_what_was_begun() {
+        let line = [
+            "leadtag",
+            "leads",
+            "pull",
+            "--provider",
+            "crm,shop-douyin",
+            "--to",
+            "sqlite:a b.db",
+            "--full",
+            "--limit",
+            "5",
+            "--page-size",
+            "50",
+            "--look-back",
+            "2h",
+            "--refresh",
+            "all",
+            "--columns",
+            "name,attributes.*",
+            "--map",
+            "map.toml",
+            "--attributes",
+            "json",
+            "--pii",
+            "hmac,name=plain",
+            "--hmac-key",
+            "env:KEY",
+            "--watch",
+            "5m",
+            "--report",
+            "r.json",
+            "--interactions",
+        ];
+        let cli = Cli::parse_from(line);
+        let Command::Leads(Leads::Pull(args)) = cli.command else { panic!("another command") };
+        assert_eq!(
+            pull(&args, &cli.global),
+            "leadtag leads pull --provider crm,shop-douyin --to 'sqlite:a b.db' --limit 5 \
+             --page-size 50 --look-back 7200s --refresh all --columns 'name,attributes.*' \
+             --map map.toml --attributes json --pii hmac,name=plain --hmac-key env:KEY \
+             --watch 300s --report r.json --interactions"
         );
     }
 }

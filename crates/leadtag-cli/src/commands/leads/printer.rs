@@ -1,11 +1,11 @@
 //! Leads on their way to stdout: JSON one by one, rows of a table piece by piece.
 
 use leadtag::Lead;
+use leadtag_extract::masking::Names;
 
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::lead_view::LeadView;
-use crate::masking::Names;
 use crate::table::LongTable;
 
 const HEADER: &[&str] = &["ID", "NAME", "MOBILE", "EMAIL", "COMPANY", "LEVEL", "CREATED"];

@@ -256,7 +256,7 @@ impl Work<'_> {
             || report.providers.iter().any(|one| one.can_go_on())
             || unreachable;
         let next = goes_on.then(summary::same_command);
-        let keeps_undo = self.session.sandbox().is_none();
+        let keeps_undo = !self.session.is_fleeting();
         let undo = report.undo.as_deref().filter(|_| keeps_undo);
         let json = summary::Summary::new(report, undo, next.as_deref());
         Failure::even_unread(self.output.result(self.format(), &json, || {

@@ -66,7 +66,7 @@ pub(crate) async fn run(
         .map(|(name, provider)| Target { name, provider: provider.as_ref() })
         .collect();
     // Of a sandbox that is gone nothing is left to go on with.
-    options.restart = args.restart || args.dry_run || session.sandbox().is_some();
+    options.restart = args.restart || args.dry_run || session.is_fleeting();
     let stop = Arc::clone(&options.stop);
     let bar = Bar::new(*output);
     let prepare = assignment.prepare(&targets, &lock, options, &bar);

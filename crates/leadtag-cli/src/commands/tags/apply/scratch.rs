@@ -15,13 +15,13 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// `None` unless the command runs on the embedded sandbox.
+    /// `None` unless the command runs on an embedded sandbox of its own.
     pub(super) fn for_sandbox(
         session: &Session,
         lock: &Path,
         output: &Output,
     ) -> Result<Option<Self>, Failure> {
-        if session.sandbox().is_none() {
+        if !session.is_fleeting() {
             return Ok(None);
         }
         let directory = std::env::temp_dir().join(format!("leadtag-{}", std::process::id()));

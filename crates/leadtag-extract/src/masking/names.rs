@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use leadtag::pii::{Email, Mobile, PersonalText, WechatId};
+use leadtag_core::pii::{Email, Mobile, PersonalText, WechatId};
 
 /// What kind of personal data a value is, and so how it is masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Mobile,
     Email,
     Wechat,
@@ -15,7 +15,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn mask(self, value: &str) -> String {
+    pub(crate) fn mask(self, value: &str) -> String {
         match self {
             Self::Mobile => Mobile::from(value).masked(),
             Self::Email => Email::from(value).masked(),
@@ -113,9 +113,9 @@ const LABELS: &[&str] = &["field", "fieldname", "alias", "key", "label", "prop",
 
 /// What the name of a member, a column or a field says.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Name {
+pub(crate) struct Name {
     /// What its values are, if they are personal.
-    pub(super) kind: Option<Kind>,
+    pub(crate) kind: Option<Kind>,
     /// It is the plain `name` of what it stands in.
     pub(super) bare: bool,
     /// It holds tags, whose `name` is no person's.
@@ -123,15 +123,16 @@ pub(super) struct Name {
     pub(super) role: Role,
 }
 
-/// Names that were judged before: the rows of a list have the same ones.
+/// Names of members that were judged before: the rows of a list have the same ones. One is good for
+/// any number of leads.
 #[derive(Debug, Default)]
-pub(crate) struct Names(RefCell<HashMap<String, Name>>);
+pub struct Names(RefCell<HashMap<String, Name>>);
 
 /// Names that are remembered. A list with more has names that are data.
 const REMEMBERED: usize = 1_000;
 
 impl Names {
-    pub(super) fn judge(&self, name: &str) -> Name {
+    pub(crate) fn judge(&self, name: &str) -> Name {
         if let Some(known) = self.0.borrow().get(name) {
             return *known;
         }
@@ -146,7 +147,7 @@ impl Names {
 
 /// What a member does in an object such as `{"field":"mobile","type":8,"valueAsText":"…"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// It says what the others are about.
     Label,
     /// It holds what the object is about.

@@ -1,0 +1,73 @@
+//! `leadtag leads forget`.
+
+use leadtag::pii::Mobile;
+use leadtag_extract::{Person, Removed};
+use serde::Serialize;
+
+use super::settings::PullSettings;
+use super::store;
+use crate::args::{Global, LeadsForget};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+#[derive(Serialize)]
+struct Gone {
+    to: String,
+    rows: u64,
+    #[serde(flatten)]
+    removed: Removed,
+}
+
+pub(crate) async fn run(
+    args: &LeadsForget,
+    global: &Global,
+    output: &Output,
+) -> Result<(), Failure> {
+    let config = Session::configuration(global)?;
+    let settings = config.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
+    let destination = store::meant(args.to.as_ref(), &settings)?;
+    let key = match &config {
+        Some(config) => PullSettings::hmac_key(config, args.hmac_key.as_deref())?,
+        None => args.hmac_key.as_deref().map(super::settings::key_of).transpose()?,
+    };
+    let person = person(args)?;
+    // The number itself is not repeated: what is asked may be logged.
+    let who = match (&args.id, &args.provider) {
+        (Some(id), Some(provider)) => format!("lead {id} of {provider}"),
+        (Some(id), None) => format!("every lead {id}"),
+        (None, _) => "everybody with this mobile number".to_owned(),
+    };
+    store::confirm(
+        args.yes,
+        &format!("Remove {who} from {destination}? This cannot be undone."),
+        &format!("{who} would be removed from {destination}"),
+        output,
+    )?;
+    let removed = store::with(&destination, move |sink| sink.forget(&person, key.as_ref())).await?;
+    let rows = removed.leads + removed.interactions;
+    if rows == 0 {
+        output.notice(&format!("{destination} has no row of this person"));
+    }
+    let gone = Gone { to: destination.to_string(), rows, removed };
+    output.result(args.output.format, &gone, || {
+        format!(
+            "removed {rows} {}: {} of leads, {} of interactions",
+            if rows == 1 { "row" } else { "rows" },
+            removed.leads,
+            removed.interactions
+        )
+    })
+}
+
+fn person(args: &LeadsForget) -> Result<Person, Failure> {
+    match (&args.mobile, &args.id) {
+        (Some(mobile), _) if !mobile.bytes().any(|byte| byte.is_ascii_digit()) => Err(
+            Failure::usage("--mobile has no digit in it", "write the number, such as 19900001234"),
+        ),
+        (Some(mobile), _) => Ok(Person::Mobile(Mobile::new(mobile.as_str()))),
+        (None, id) => {
+            Ok(Person::Id { provider: args.provider.clone(), id: id.clone().unwrap_or_default() })
+        }
+    }
+}

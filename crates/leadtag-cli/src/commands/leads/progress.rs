@@ -1,0 +1,153 @@
+//! How far a pull is: a line for each stream on a terminal, a line now and then elsewhere.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, stderr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use leadtag::Timestamp;
+use leadtag_extract::Event;
+
+use crate::output::{Output, printable};
+
+/// Without a terminal nothing is told more often.
+const EVERY: Duration = Duration::from_secs(10);
+/// Shorter waits are not worth a line.
+const LONG: Duration = Duration::from_secs(2);
+const TEMPLATE: &str = "{prefix} [{bar:20}] {wide_msg}";
+const PARTS: u64 = 1000;
+
+pub(in crate::commands) struct Progress {
+    output: Output,
+    /// Where the lines of the terminal are.
+    lines: Option<MultiProgress>,
+    streams: Mutex<BTreeMap<String, Stream>>,
+}
+
+/// What is known of one stream.
+struct Stream {
+    bar: Option<ProgressBar>,
+    rows: u64,
+    until: Option<Timestamp>,
+    began: Instant,
+    told: Instant,
+}
+
+impl Progress {
+    pub(in crate::commands) fn new(output: Output) -> Self {
+        let lines = stderr().is_terminal().then(MultiProgress::new);
+        Self { output, lines, streams: Mutex::default() }
+    }
+
+    /// Shows what happens.
+    pub(in crate::commands) fn show(&self, event: &Event) {
+        match event {
+            Event::Started { provider, strategy, from } => {
+                let from = from.map_or_else(
+                    || "from the beginning".to_owned(),
+                    |from| format!("from {from} on"),
+                );
+                self.tell(&format!("{provider}: read {strategy}, {from}"));
+                self.begin(provider);
+            }
+            Event::Read { provider, rows, part, until } => {
+                self.read(provider, *rows, *part, *until);
+            }
+            Event::Waiting { provider, span } => self.wait(provider, *span),
+            Event::Notice { provider, text } => self.tell(&format!("{provider}: {text}")),
+            Event::Ended { provider, .. } => {
+                if let Some(bar) = self.streams().remove(provider).and_then(|stream| stream.bar) {
+                    bar.finish_and_clear();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells something between the lines.
+    pub(in crate::commands) fn tell(&self, text: &str) {
+        match &self.lines {
+            Some(lines) => lines.suspend(|| self.output.notice(text)),
+            None => self.output.notice(text),
+        }
+    }
+
+    /// Makes room for other output.
+    pub(in crate::commands) fn clear(&self) {
+        for stream in std::mem::take(&mut *self.streams()).into_values() {
+            if let Some(bar) = stream.bar {
+                bar.finish_and_clear();
+            }
+        }
+    }
+
+    fn begin(&self, provider: &str) {
+        let bar = self.lines.as_ref().map(|lines| {
+            let bar = lines.add(ProgressBar::new(PARTS));
+            if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar.set_prefix(printable(provider));
+            bar
+        });
+        let now = Instant::now();
+        let stream = Stream { bar, rows: 0, until: None, began: now, told: now };
+        self.streams().insert(provider.to_owned(), stream);
+    }
+
+    fn read(&self, provider: &str, rows: u64, part: Option<f64>, until: Option<Timestamp>) {
+        let mut streams = self.streams();
+        let Some(stream) = streams.get_mut(provider) else { return };
+        stream.rows += rows;
+        stream.until = until.or(stream.until);
+        let text = line(stream.rows, stream.began.elapsed(), stream.until);
+        match &stream.bar {
+            Some(bar) => {
+                if let Some(part) = part {
+                    bar.set_position((part.clamp(0.0, 1.0) * PARTS as f64) as u64);
+                }
+                bar.set_message(text);
+            }
+            None if stream.told.elapsed() >= EVERY => {
+                stream.told = Instant::now();
+                self.output.notice(&format!("{provider}: {text}"));
+            }
+            None => {}
+        }
+    }
+
+    fn wait(&self, provider: &str, span: Duration) {
+        let text = format!("the platform asks to wait, {} s", span.as_secs_f64().ceil());
+        let streams = self.streams();
+        match streams.get(provider).and_then(|stream| stream.bar.as_ref()) {
+            Some(bar) => bar.set_message(text),
+            None if span >= LONG => self.output.notice(&format!("{provider}: {text}")),
+            None => {}
+        }
+    }
+
+    fn streams(&self) -> MutexGuard<'_, BTreeMap<String, Stream>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `1200 rows, 120 rows/s, read up to 2026-01-31T08:00:00Z`.
+fn line(rows: u64, span: Duration, until: Option<Timestamp>) -> String {
+    let rate = rows as f64 / span.as_secs_f64().max(0.001);
+    let until = until.map_or_else(String::new, |until| format!(", read up to {until}"));
+    format!("{rows} rows, {rate:.0} rows/s{until}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_rows_rate_and_place() {
+        let until = "2026-01-31T08:00:00Z".parse().ok();
+        let text = line(1200, Duration::from_secs(10), until);
+        assert_eq!(text, "1200 rows, 120 rows/s, read up to 2026-01-31T08:00:00Z");
+        assert_eq!(line(0, Duration::from_secs(1), None), "0 rows, 0 rows/s");
+    }
+}

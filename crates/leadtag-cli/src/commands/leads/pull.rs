@@ -1,0 +1,190 @@
+//! `leadtag leads pull`.
+
+mod summary;
+
+use std::fs::File;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use leadtag_extract::{Destination, Event, PullOptions, Report, Source, Stop, check_options, pull};
+
+use super::again;
+use super::progress::Progress;
+use super::settings::PullSettings;
+use super::store;
+use crate::args::{Global, LeadsPull};
+use crate::failure::{EXIT_FAILED, Failure};
+use crate::output::Output;
+use crate::session::Session;
+
+/// It was stopped by Ctrl-C.
+pub(in crate::commands) const EXIT_STOPPED: u8 = 130;
+
+const MASKED: &str = "notice: personal data is masked; --pii hmac or plain, or [pull.pii] in \
+                      leadtag.toml, changes that, and --pii mask says that it is meant so";
+
+pub(crate) async fn run(
+    args: &LeadsPull,
+    global: &Global,
+    session: &Session,
+    output: &Output,
+) -> Result<(), Failure> {
+    let settings = PullSettings::of(session.config())?;
+    let destination = store::meant(args.to.as_ref(), &settings)?;
+    let options = settings.options(args, session.config())?;
+    let names = if args.provider.is_empty() { &settings.providers } else { &args.provider };
+    let providers = session.lead_providers(names, output)?;
+    let sources = providers.into_iter().filter_map(|provider| {
+        let leads = provider.leads?;
+        Some(Source::new(provider.name, leads).with_account(provider.account))
+    });
+    let mut work = Work {
+        args,
+        global,
+        output,
+        destination,
+        sources: sources.collect(),
+        options,
+        stop: Stop::new(),
+    };
+    check_options(&work.sources, &work.options).map_err(store::failure)?;
+    work.check_report()?;
+    if settings.masks_unasked(&args.columns) {
+        output.notice(MASKED);
+    }
+    match args.watch {
+        Some(pause) => work.watch(pause).await,
+        None => {
+            let report = work.once().await?;
+            work.end(&report)
+        }
+    }
+}
+
+/// One pull, or one after the other.
+struct Work<'a> {
+    args: &'a LeadsPull,
+    global: &'a Global,
+    output: &'a Output,
+    destination: Destination,
+    sources: Vec<Source>,
+    options: PullOptions,
+    stop: Stop,
+}
+
+impl Work<'_> {
+    async fn once(&self) -> Result<Report, Failure> {
+        let sink = store::open(&self.destination).await?;
+        let progress = Arc::new(Progress::new(*self.output));
+        let events = {
+            let progress = Arc::clone(&progress);
+            Arc::new(move |event: Event| progress.show(&event))
+        };
+        let (sources, options) = (self.sources.clone(), self.options.clone());
+        let pulled = pull(sources, sink, options, self.stop.clone(), events);
+        let pulled = self.interruptible(pulled, &progress).await;
+        progress.clear();
+        let report = pulled?.map_err(store::failure)?;
+        self.write_report(&report)?;
+        summary::print(&report, &self.destination, self.args.output.format, *self.output)?;
+        Ok(report)
+    }
+
+    /// Pulls until it is stopped. What fails after the first time is told, and tried again the next
+    /// time.
+    async fn watch(&mut self, pause: Duration) -> Result<(), Failure> {
+        let mut first = true;
+        loop {
+            match self.once().await {
+                Ok(_) if self.stop.is_asked() => return Ok(()),
+                Ok(_) => {
+                    // Asked for once, not for ever.
+                    self.options.full = false;
+                    self.options.since = None;
+                }
+                Err(failure) if first || failure.exit_code() != EXIT_FAILED => return Err(failure),
+                Err(failure) => self.output.failure(&failure, self.args.output.format),
+            }
+            first = false;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = asked_to_stop() => return Ok(()),
+            }
+        }
+    }
+
+    /// Runs to the end, which comes at the next checkpoint once it is stopped, and at once if it is
+    /// stopped twice.
+    async fn interruptible<T>(
+        &self,
+        work: impl Future<Output = T>,
+        progress: &Progress,
+    ) -> Result<T, Failure> {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                () = asked_to_stop() => {
+                    if self.stop.is_asked() {
+                        return Err(Failure::Reported(EXIT_STOPPED));
+                    }
+                    self.stop.ask();
+                    progress.tell("stopping at the next checkpoint; Ctrl-C again ends at once");
+                }
+            }
+        }
+    }
+
+    /// What there is to say at the end, and the exit code.
+    fn end(&self, report: &Report) -> Result<(), Failure> {
+        let failed = report.streams.iter().any(|stream| stream.error.is_some());
+        if report.stopped {
+            let command = again::pull(self.args, self.global);
+            self.output.notice(&format!("stopped at a checkpoint; to go on: {command}"));
+            return Err(Failure::Reported(EXIT_STOPPED));
+        }
+        if failed { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
+    }
+
+    /// A report that cannot be written is told before the pull, not after it.
+    fn check_report(&self) -> Result<(), Failure> {
+        let Some(path) = &self.args.report else { return Ok(()) };
+        let opened = File::options().create(true).append(true).open(path);
+        opened.map(drop).map_err(unwritable(path))
+    }
+
+    fn write_report(&self, report: &Report) -> Result<(), Failure> {
+        let Some(path) = &self.args.report else { return Ok(()) };
+        let text = serde_json::to_string_pretty(&summary::Told::new(report, &self.destination))
+            .map_err(|error| Failure::failed(format!("the report is no JSON: {error}")))?;
+        std::fs::write(path, text + "\n").map_err(unwritable(path))
+    }
+}
+
+fn unwritable(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
+    move |error| {
+        Failure::failed_with_hint(
+            format!("the report {} cannot be written ({})", path.display(), error.kind()),
+            "name another file with --report",
+        )
+    }
+}
+
+/// Returns when somebody presses Ctrl-C, or the system asks the program to end.
+pub(in crate::commands) async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = term.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,97 @@
+//! What a pull came to.
+
+use leadtag_extract::{Counts, Destination, Report, StreamReport};
+use serde::Serialize;
+
+use crate::args::Format;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::table::table;
+
+/// The report with where it went.
+#[derive(Serialize)]
+pub(super) struct Told<'a> {
+    to: String,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn new(report: &'a Report, destination: &Destination) -> Self {
+        Self { to: destination.to_string(), report }
+    }
+}
+
+/// Prints the result, and on stderr what went wrong.
+pub(super) fn print(
+    report: &Report,
+    destination: &Destination,
+    format: Format,
+    output: Output,
+) -> Result<(), Failure> {
+    output.result(format, &Told::new(report, destination), || text(report))?;
+    for stream in &report.streams {
+        match (&stream.cause, &stream.error) {
+            (Some(cause), _) => {
+                let doing = format!("pulling the leads of {}", stream.provider);
+                output.failure(&Failure::while_reading(doing)(cause.clone()), format);
+            }
+            (None, Some(error)) => {
+                output.notice(&format!("error: pulling the leads of {}: {error}", stream.provider));
+            }
+            (None, None) => {}
+        }
+    }
+    if format == Format::Text && !report.stopped {
+        let took = report.took.as_secs_f64();
+        output.notice(&format!("{} in {took:.1} s", destination));
+    }
+    Ok(())
+}
+
+fn text(report: &Report) -> String {
+    let mut rows = Vec::new();
+    for stream in &report.streams {
+        rows.push(row(stream, "leads", stream.leads));
+        if stream.interactions != Counts::default() {
+            rows.push(row(stream, "interactions", stream.interactions));
+        }
+    }
+    let header = [
+        "PROVIDER",
+        "ROWS",
+        "NEW",
+        "CHANGED",
+        "UNCHANGED",
+        "DELETED",
+        "SKIPPED",
+        "CALLS",
+        "RETRIES",
+        "WAITS",
+        "STATE",
+    ];
+    table(&header, rows, &[2, 3, 4, 5, 6, 7, 8, 9])
+}
+
+fn row(stream: &StreamReport, what: &str, counts: Counts) -> Vec<String> {
+    let own = what == "leads";
+    let only = |number: u64| if own { number.to_string() } else { String::new() };
+    let state = match (&stream.error, stream.complete) {
+        (Some(_), _) => "failed",
+        (None, true) => "complete",
+        (None, false) => "to go on",
+    };
+    vec![
+        stream.provider.clone(),
+        what.to_owned(),
+        counts.new.to_string(),
+        counts.changed.to_string(),
+        counts.unchanged.to_string(),
+        counts.deleted.to_string(),
+        only(stream.skipped),
+        only(stream.calls),
+        only(stream.retries),
+        only(stream.waits),
+        if own { state.to_owned() } else { String::new() },
+    ]
+}

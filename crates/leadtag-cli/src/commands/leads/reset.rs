@@ -1,0 +1,59 @@
+//! `leadtag leads reset`.
+
+use serde::Serialize;
+
+use super::settings::PullSettings;
+use super::store;
+use crate::args::{Global, LeadsReset};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+#[derive(Serialize)]
+struct Reset {
+    to: String,
+    reset: Vec<String>,
+}
+
+pub(crate) async fn run(
+    args: &LeadsReset,
+    global: &Global,
+    output: &Output,
+) -> Result<(), Failure> {
+    let settings = Session::configuration(global)?;
+    let settings =
+        settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
+    let destination = store::meant(args.to.as_ref(), &settings)?;
+    let known = store::checkpoints(&destination).await?;
+    let known: Vec<String> = known.into_iter().map(|checkpoint| checkpoint.provider).collect();
+    if let Some(unknown) = args.provider.iter().find(|name| !known.contains(name)) {
+        let hint = match known.as_slice() {
+            [] => "it has none of any provider: there is nothing to reset".to_owned(),
+            known => format!("it has those of {}", known.join(", ")),
+        };
+        return Err(Failure::usage(format!("{destination} has no checkpoint of {unknown}"), hint));
+    }
+    let names = args.provider.join(", ");
+    store::confirm(
+        args.yes,
+        &format!(
+            "Forget how far {names} is in {destination}? The next pull reads everything again."
+        ),
+        &format!("the checkpoint of {names} in {destination} would be forgotten"),
+        output,
+    )?;
+    let providers = args.provider.clone();
+    let reset = store::with(&destination, move |sink| {
+        let mut reset = Vec::with_capacity(providers.len());
+        for provider in providers {
+            if sink.reset(&provider)? {
+                reset.push(provider);
+            }
+        }
+        Ok(reset)
+    });
+    let reset = Reset { to: destination.to_string(), reset: reset.await? };
+    output.result(args.output.format, &reset, || {
+        format!("forgot the checkpoint of {}; the next pull reads everything again", names)
+    })
+}

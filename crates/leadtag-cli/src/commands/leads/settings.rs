@@ -1,0 +1,258 @@
+//! `[pull]` of leadtag.toml, and the flags that win over it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use leadtag::config::Settings;
+use leadtag::{Config, Error, SecretString};
+use leadtag_extract::{Attributes, ColumnMap, Destination, PiiMode, PiiPolicy, PullOptions};
+
+use super::store::failure;
+use crate::args::{AttributesAs, Columns, LeadsPull};
+use crate::failure::Failure;
+
+const KEYS: &[&str] = &[
+    "to",
+    "provider",
+    "look_back",
+    "refresh",
+    "attributes",
+    "columns",
+    "map",
+    "interactions",
+    "pii",
+    "hmac_key",
+];
+
+/// How far back edits are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refresh {
+    /// So far before the newest lead.
+    Span(Duration),
+    /// Of every lead.
+    All,
+}
+
+impl fmt::Display for Refresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Span(span) => write!(f, "{}s", span.as_secs()),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+impl Refresh {
+    fn span(self) -> Duration {
+        match self {
+            Self::Span(span) => span,
+            Self::All => Duration::MAX,
+        }
+    }
+}
+
+/// How leads are pulled, as the file says it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PullSettings {
+    pub(crate) to: Option<Destination>,
+    pub(crate) providers: Vec<String>,
+    look_back: Option<Duration>,
+    refresh: Option<Refresh>,
+    attributes: Option<Attributes>,
+    columns: Option<Vec<String>>,
+    map: Option<PathBuf>,
+    interactions: bool,
+    pii: PiiPolicy,
+    /// Whether anything is said of personal data.
+    pii_is_said: bool,
+}
+
+impl PullSettings {
+    /// Reads the table `[pull]`.
+    pub(crate) fn of(config: &Config) -> Result<Self, Failure> {
+        let Some(table) = config.pull() else { return Ok(Self::default()) };
+        Self::read(table).map_err(Failure::while_doing(""))
+    }
+
+    fn read(table: &Settings) -> Result<Self, Error> {
+        table.check_keys(&[KEYS])?;
+        let to = table.text("to")?.map(str::parse::<Destination>).transpose();
+        let to = to.map_err(|error| table.invalid("to", &error.to_string()))?;
+        let (pii, pii_is_said) = read_pii(table)?;
+        Ok(Self {
+            to,
+            providers: table.texts("provider")?.unwrap_or_default(),
+            look_back: table.duration_or_zero("look_back")?,
+            refresh: match table.text("refresh") {
+                Ok(Some("all")) => Some(Refresh::All),
+                _ => table.duration_or_zero("refresh")?.map(Refresh::Span),
+            },
+            attributes: read_attributes(table)?,
+            columns: table.texts("columns")?,
+            map: table.text("map")?.map(PathBuf::from),
+            interactions: table.bool("interactions")?.unwrap_or(false),
+            pii,
+            pii_is_said,
+        })
+    }
+
+    /// The key of hashes, of the command line or of the file.
+    pub(crate) fn hmac_key(
+        config: &Config,
+        asked: Option<&str>,
+    ) -> Result<Option<SecretString>, Failure> {
+        match (asked, config.pull()) {
+            (Some(asked), _) => key_of(asked).map(Some),
+            (None, Some(table)) => table.secret("hmac_key").map_err(Failure::while_doing("")),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The options of a pull, with what the command line says instead.
+    pub(crate) fn options(
+        &self,
+        args: &LeadsPull,
+        config: &Config,
+    ) -> Result<PullOptions, Failure> {
+        let mut options = PullOptions::default();
+        options.since = args.since;
+        options.until = args.until;
+        options.full = args.full;
+        options.limit = args.limit;
+        options.page_size = args.page_size;
+        options.commit_rows = args.commit_rows.unwrap_or(options.commit_rows);
+        options.look_back = args.look_back.or(self.look_back).unwrap_or(options.look_back);
+        let refresh = args.refresh.or(self.refresh).map(Refresh::span);
+        options.refresh = refresh.unwrap_or(options.refresh);
+        options.interactions = args.interactions || self.interactions;
+        self.layout(&args.columns, &mut options)?;
+        options.pii = self.policy(&args.columns);
+        options.pii.key = Self::hmac_key(config, args.columns.hmac_key.as_deref())?;
+        Ok(options)
+    }
+
+    /// The options of a tap: what the file says. Attributes go into one property, unless it says
+    /// otherwise: a target then has the same properties from the first record on.
+    pub(crate) fn of_tap(&self, config: &Config) -> Result<PullOptions, Failure> {
+        let (mut options, args) = (PullOptions::default(), Columns::default());
+        options.look_back = self.look_back.unwrap_or(options.look_back);
+        options.refresh = self.refresh.map_or(options.refresh, Refresh::span);
+        options.interactions = self.interactions;
+        self.layout(&args, &mut options)?;
+        options.layout.attributes = self.attributes.unwrap_or(Attributes::Json);
+        options.pii = self.policy(&args);
+        options.pii.key = Self::hmac_key(config, None)?;
+        Ok(options)
+    }
+
+    /// Whether the file says nothing of personal data.
+    pub(crate) fn masks_unasked_by_file(&self) -> bool {
+        !self.pii_is_said
+    }
+
+    fn layout(&self, args: &Columns, options: &mut PullOptions) -> Result<(), Failure> {
+        let asked = args.attributes.map(|attributes| match attributes {
+            AttributesAs::Columns => Attributes::Columns,
+            AttributesAs::Json => Attributes::Json,
+        });
+        let layout = &mut options.layout;
+        layout.attributes = asked.or(self.attributes).unwrap_or_default();
+        layout.columns = match args.columns.as_slice() {
+            [] => self.columns.clone(),
+            columns => Some(columns.to_vec()),
+        };
+        if let Some(path) = args.map.as_deref().or(self.map.as_deref()) {
+            layout.map = read_map(path)?;
+        }
+        Ok(())
+    }
+
+    fn policy(&self, args: &Columns) -> PiiPolicy {
+        let mut policy = self.pii.clone();
+        for pii in &args.pii {
+            match &pii.column {
+                Some(column) => drop(policy.columns.insert(column.clone(), pii.mode)),
+                None => policy.default = pii.mode,
+            }
+        }
+        policy
+    }
+
+    /// Whether nobody said what becomes of personal data.
+    pub(crate) fn masks_unasked(&self, args: &Columns) -> bool {
+        !self.pii_is_said && args.pii.is_empty()
+    }
+}
+
+/// The mode of that name.
+pub(crate) fn mode(name: &str) -> Option<PiiMode> {
+    Some(match name {
+        "mask" => PiiMode::Mask,
+        "hmac" => PiiMode::Hmac,
+        "plain" => PiiMode::Plain,
+        _ => return None,
+    })
+}
+
+fn read_attributes(table: &Settings) -> Result<Option<Attributes>, Error> {
+    Ok(match table.text("attributes")? {
+        None => None,
+        Some("columns") => Some(Attributes::Columns),
+        Some("json") => Some(Attributes::Json),
+        Some(_) => return Err(table.invalid("attributes", "write \"columns\" or \"json\"")),
+    })
+}
+
+/// `pii = "mask"`, or a table with a mode for each column and a `default`.
+fn read_pii(table: &Settings) -> Result<(PiiPolicy, bool), Error> {
+    let read = |table: &Settings, key: &str| match table.text(key)?.map(mode) {
+        Some(None) => Err(table.invalid(key, "write \"mask\", \"hmac\" or \"plain\"")),
+        other => Ok(other.flatten()),
+    };
+    let mut policy = PiiPolicy::default();
+    let Ok(Some(columns)) = table.table("pii") else {
+        let default = read(table, "pii")?;
+        policy.default = default.unwrap_or_default();
+        return Ok((policy, default.is_some()));
+    };
+    for column in columns.keys() {
+        let Some(mode) = read(columns, column)? else { continue };
+        match column {
+            "default" => policy.default = mode,
+            _ => drop(policy.columns.insert(column.to_owned(), mode)),
+        }
+    }
+    let said = columns.keys().next().is_some();
+    Ok((policy, said))
+}
+
+fn read_map(path: &Path) -> Result<ColumnMap, Failure> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(
+            format!("{name} cannot be read ({})", error.kind()),
+            "name a TOML file with --map",
+        )
+    })?;
+    ColumnMap::parse(&text, &name).map_err(failure)
+}
+
+/// `env:NAME` or `file:PATH`. What stands on a command line itself is seen by everybody.
+pub(crate) fn key_of(text: &str) -> Result<SecretString, Failure> {
+    let wrong = |why: String| Failure::usage(format!("--hmac-key: {why}"), "set it there");
+    let value = if let Some(name) = text.strip_prefix("env:").filter(|name| !name.is_empty()) {
+        std::env::var(name)
+            .map_err(|_| wrong(format!("the environment variable {name} is not set")))?
+    } else if let Some(path) = text.strip_prefix("file:").filter(|path| !path.is_empty()) {
+        std::fs::read_to_string(path)
+            .map_err(|error| wrong(format!("the file {path} cannot be read ({})", error.kind())))?
+    } else {
+        return Err(Failure::usage(
+            "--hmac-key takes no key itself: others could read it",
+            "write --hmac-key env:NAME or --hmac-key file:PATH",
+        ));
+    };
+    let value = value.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+    if value.is_empty() { Err(wrong(format!("{text} is empty"))) } else { Ok(value.into()) }
+}

@@ -1,0 +1,124 @@
+//! Destinations, as the commands use them: opened, asked, and closed away from the runtime.
+
+use std::path::PathBuf;
+
+use leadtag_extract::{Checkpoint, Destination, Error, Sink};
+
+use super::settings::PullSettings;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// The destination that is meant.
+pub(super) fn meant(
+    asked: Option<&Destination>,
+    settings: &PullSettings,
+) -> Result<Destination, Failure> {
+    asked.or(settings.to.as_ref()).cloned().ok_or_else(|| {
+        Failure::usage(
+            "it is not said where the leads go",
+            "add --to jsonl:PATH, csv:PATH, parquet:DIR, sqlite:PATH or postgres:URL, or write to \
+             = \"…\" in [pull] of leadtag.toml",
+        )
+    })
+}
+
+/// Opens the destination. It blocks, and Postgres has a runtime of its own.
+pub(super) async fn open(destination: &Destination) -> Result<Box<dyn Sink>, Failure> {
+    let destination = destination.clone();
+    away(move || destination.open()).await
+}
+
+/// Opens what a pull has made, does `work`, and closes it.
+pub(super) async fn with<T: Send + 'static>(
+    destination: &Destination,
+    work: impl FnOnce(&mut dyn Sink) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Failure> {
+    must_exist(destination)?;
+    let destination = destination.clone();
+    away(move || {
+        let mut sink = destination.open()?;
+        let done = work(sink.as_mut())?;
+        sink.finish()?;
+        Ok(done)
+    })
+    .await
+}
+
+/// The checkpoints of what a pull has made, also while a pull is writing to it.
+pub(super) async fn checkpoints(destination: &Destination) -> Result<Vec<Checkpoint>, Failure> {
+    must_exist(destination)?;
+    let destination = destination.clone();
+    away(move || destination.checkpoints()).await
+}
+
+/// Who looks at a store, or takes something out of it, makes none.
+fn must_exist(destination: &Destination) -> Result<(), Failure> {
+    let exists = match destination {
+        Destination::Jsonl(path) | Destination::Csv(path) => {
+            // Before the first pull is at its end, there is its work only.
+            let mut work = path.clone().into_os_string();
+            work.push(".leadtag");
+            path.exists() || PathBuf::from(work).exists()
+        }
+        Destination::Parquet(path) | Destination::Sqlite(path) => path.exists(),
+        _ => true,
+    };
+    if exists {
+        return Ok(());
+    }
+    Err(Failure::failed_with_hint(
+        format!("there is nothing at {destination} yet"),
+        format!("leadtag leads pull --provider P --to {destination} puts leads there"),
+    ))
+}
+
+async fn away<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Failure> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done.map_err(failure),
+        Err(error) => Err(Failure::failed(format!("the destination cannot be used: {error}"))),
+    }
+}
+
+/// Asks on a terminal; elsewhere `--yes` must say it.
+pub(super) fn confirm(
+    yes: bool,
+    question: &str,
+    what: &str,
+    output: &Output,
+) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    match output.ask(&format!("{question} [y/N]")) {
+        Some(answer) if matches!(answer.to_lowercase().as_str(), "y" | "yes") => Ok(()),
+        Some(_) => Err(Failure::failed("nothing was changed")),
+        None => Err(Failure::usage(
+            format!("{what}, and there is no terminal to ask on"),
+            "add --yes to do it without asking",
+        )),
+    }
+}
+
+/// The failure of a command. The library's texts end with what to do.
+pub(in crate::commands) fn failure(error: Error) -> Failure {
+    let input = matches!(error, Error::Input(_));
+    let error = match error {
+        Error::Provider { provider, error } => {
+            return Failure::while_reading(format!("pulling the leads of {provider}"))(error);
+        }
+        other => other.to_string(),
+    };
+    let (what, remedy) = match error.rsplit_once("; ") {
+        Some((what, remedy)) => (what, Some(remedy)),
+        None => (error.as_str(), None),
+    };
+    match (input, remedy) {
+        (true, remedy) => {
+            Failure::usage(what, remedy.unwrap_or("correct it; nothing was sent or written"))
+        }
+        (false, Some(remedy)) => Failure::failed_with_hint(what, remedy),
+        (false, None) => Failure::failed(what),
+    }
+}

@@ -1,0 +1,268 @@
+//! `leadtag tap`: a Singer tap, specification 0.3.0. Only messages go to stdout.
+
+mod config;
+
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+
+use leadtag::{Timestamp, platforms};
+use leadtag_extract::singer::{self, Catalog, State, Subject};
+use leadtag_extract::{
+    Attributes, Checkpoint, Event, PullOptions, Recorder, Report, Sink, Source, Stop, Strategy,
+    Table, pull,
+};
+
+use super::leads::progress::Progress;
+use super::leads::pull::{EXIT_STOPPED, asked_to_stop};
+use super::leads::settings::PullSettings;
+use super::leads::store::failure;
+use crate::args::{Global, Tap};
+use crate::failure::{EXIT_FAILED, Failure};
+use crate::output::Output;
+use crate::session::Session;
+
+use config::TapConfig;
+
+const MASKED: &str = "notice: personal data is masked; \"pull\": {\"pii\": \"hmac\"} or \"plain\" in \
+                      the tap's configuration, or pii in [pull] of leadtag.toml, changes that, and \
+                      \"mask\" says that it is meant so";
+
+pub(super) async fn run(args: &Tap, global: &Global, output: &Output) -> Result<(), Failure> {
+    let TapConfig { session, start_date } = TapConfig::open(global, output).await?;
+    let settings = PullSettings::of(session.config())?;
+    let options = settings.of_tap(session.config())?;
+    let recorder = Recorder::new(&options.layout, &options.pii).map_err(failure)?;
+    let tables = tables(&recorder)?;
+    let work = Work { session, start_date, options, recorder, tables, output };
+    let mut catalog = work.catalog(&settings)?;
+    let state = match &args.state {
+        Some(path) => State::parse(&read(path, "--state")?, path.display().to_string()),
+        None => Ok(State::new()),
+    };
+    let state = state.map_err(failure)?;
+    if args.discover {
+        catalog.add(&state).map_err(failure)?;
+        return work.discover(catalog).await;
+    }
+    if settings.masks_unasked_by_file() {
+        output.notice(MASKED);
+    }
+    if let Some(path) = &args.catalog {
+        let text = read(path, "--catalog")?;
+        let unknown = catalog.select(&text, &path.display().to_string()).map_err(failure)?;
+        for stream in unknown {
+            output.notice(&format!("notice: there is no stream {stream}; it is left out"));
+        }
+    }
+    work.send(&catalog, state).await
+}
+
+/// What a tap works with.
+struct Work<'a> {
+    session: Session,
+    start_date: Option<Timestamp>,
+    options: PullOptions,
+    recorder: Recorder,
+    /// The tables without any attribute.
+    tables: Vec<Table>,
+    output: &'a Output,
+}
+
+impl Work<'_> {
+    /// All streams there are. Without a catalog, those of the providers in `[pull]` are sent, if it
+    /// names any.
+    fn catalog(&self, settings: &PullSettings) -> Result<Catalog, Failure> {
+        let config = self.session.config();
+        let all = platforms();
+        let strategy = |name: &String| {
+            let platform = config.platform_of(name).ok()?;
+            let info = all.iter().find(|info| info.platform == platform)?;
+            Some((name.clone(), Strategy::of(&info.leads?)))
+        };
+        let providers: Vec<_> = self.session.names().iter().filter_map(strategy).collect();
+        let mut catalog = Catalog::discover(&providers, &self.tables).map_err(failure)?;
+        let meant = settings.providers.iter().map(|name| {
+            let found = self.session.lead_providers(std::slice::from_ref(name), self.output)?;
+            Ok(found.into_iter().map(|provider| provider.name).next())
+        });
+        let meant = meant.collect::<Result<Vec<_>, Failure>>()?;
+        for entry in &mut catalog.entries {
+            let asked = meant.is_empty() || meant.iter().flatten().any(|n| *n == entry.provider);
+            let wanted = entry.subject == Subject::Leads || self.options.interactions;
+            entry.is_selected = asked && wanted;
+        }
+        Ok(catalog)
+    }
+
+    /// Prints the catalog. Attributes with columns of their own are found by reading a page.
+    async fn discover(&self, mut catalog: Catalog) -> Result<(), Failure> {
+        if self.options.layout.attributes == Attributes::Columns {
+            self.output.notice("reading a page of each provider, for the names of its attributes");
+            let tap = self.tap(Box::new(std::io::sink()), &catalog, State::new())?;
+            let mut options = self.options.clone();
+            options.limit = Some(1);
+            options.interactions = false;
+            let sources = self.sources(&catalog)?;
+            let report = self.pull(sources, tap.sink(), options, &Stop::new()).await?;
+            self.end(&report, &Stop::new())?;
+            catalog.add(&tap.state()).map_err(failure)?;
+        }
+        self.output.json(&catalog.to_json())
+    }
+
+    /// Sends what is selected.
+    async fn send(&self, catalog: &Catalog, state: State) -> Result<(), Failure> {
+        let sources = self.sources(catalog)?;
+        if sources.is_empty() {
+            self.output.notice("no stream is selected, so nothing is sent");
+            return Ok(());
+        }
+        let tap = self.tap(self.output.stream(), catalog, state)?;
+        let known = self.known(&sources, &mut *tap.sink())?;
+        let stop = Stop::new();
+        let is_new = |source: &Source| {
+            let strategy = Strategy::of(&source.provider.lead_capabilities());
+            let is_known = known.iter().any(|checkpoint| *checkpoint.provider == *source.name);
+            self.start_date.is_some() && strategy != Strategy::Snapshot && !is_known
+        };
+        // A stream that was never read begins at the start date; one that goes on, where it stands.
+        let (new, others): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_new);
+        let mut reports = Vec::new();
+        for (sources, since) in [(others, None), (new, self.start_date)] {
+            if sources.is_empty() || stop.is_asked() {
+                continue;
+            }
+            let mut options = self.options.clone();
+            options.since = since;
+            options.interactions = sources
+                .iter()
+                .any(|source| catalog.selected(&source.name).contains(&Subject::Interactions));
+            reports.push(self.pull(sources, tap.sink(), options, &stop).await?);
+        }
+        reports.iter().try_for_each(|report| self.end(report, &stop))
+    }
+
+    fn tap(
+        &self,
+        out: Box<dyn std::io::Write + Send>,
+        catalog: &Catalog,
+        state: State,
+    ) -> Result<singer::Tap, Failure> {
+        let output = *self.output;
+        let notice = move |text: String| output.notice(&format!("notice: {text}"));
+        singer::Tap::new(out, catalog, self.tables.clone(), state, notice).map_err(failure)
+    }
+
+    /// The providers of the selected streams.
+    fn sources(&self, catalog: &Catalog) -> Result<Vec<Source>, Failure> {
+        let mut names: Vec<_> = catalog
+            .entries
+            .iter()
+            .filter(|entry| entry.is_selected)
+            .map(|entry| entry.provider.clone())
+            .collect();
+        names.dedup();
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let providers = self.session.lead_providers(&names, self.output)?;
+        let sources = providers.into_iter().filter_map(|provider| {
+            let leads = provider.leads?;
+            Some(Source::new(provider.name, leads).with_account(provider.account))
+        });
+        Ok(sources.collect())
+    }
+
+    /// The checkpoints that are of use. Where records would say something else now than they did, a
+    /// stream is sent from its beginning.
+    fn known(&self, sources: &[Source], sink: &mut dyn Sink) -> Result<Vec<Checkpoint>, Failure> {
+        let stored = sink.checkpoints().map_err(failure)?;
+        let mut known = Vec::new();
+        for checkpoint in stored {
+            let name = &checkpoint.provider;
+            let source = sources.iter().find(|source| *source.name == **name);
+            let account = source.and_then(|source| source.account.as_ref());
+            if checkpoint.account.is_some() && checkpoint.account.as_ref() != account {
+                return Err(Failure::usage(
+                    format!(
+                        "the state of {name} is of another account, or of another list of it, than \
+                         {name} is in the configuration"
+                    ),
+                    "take its bookmarks out of the state, or leave --state out",
+                ));
+            }
+            let settings = self.recorder.fingerprint();
+            if checkpoint.settings.as_deref().is_some_and(|known| known != settings) {
+                self.output.notice(&format!(
+                    "notice: the columns or the handling of personal data were changed, so all of \
+                     {name} is sent again"
+                ));
+                sink.reset(name).map_err(failure)?;
+            } else {
+                known.push(checkpoint);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Pulls to the end, or to the next checkpoint once it is asked to stop; at once, if it is
+    /// asked again.
+    async fn pull(
+        &self,
+        sources: Vec<Source>,
+        sink: Box<dyn Sink>,
+        options: PullOptions,
+        stop: &Stop,
+    ) -> Result<Report, Failure> {
+        let progress = Arc::new(Progress::new(*self.output));
+        let shown = Arc::clone(&progress);
+        let events = Arc::new(move |event: Event| shown.show(&event));
+        let mut work = pin!(pull(sources, sink, options, stop.clone(), events));
+        let report = loop {
+            tokio::select! {
+                biased;
+                done = &mut work => break done,
+                () = asked_to_stop() => {
+                    if stop.is_asked() {
+                        return Err(Failure::Reported(EXIT_STOPPED));
+                    }
+                    stop.ask();
+                    progress.tell("stopping at the next checkpoint");
+                }
+            }
+        };
+        progress.clear();
+        report.map_err(failure)
+    }
+
+    /// Tells what each stream came to, and the exit code.
+    fn end(&self, report: &Report, stop: &Stop) -> Result<(), Failure> {
+        for stream in &report.streams {
+            match &stream.error {
+                Some(error) => self.output.notice(&format!("error: {}: {error}", stream.provider)),
+                None => self.output.notice(&format!("{}: {} leads", stream.provider, stream.read)),
+            }
+        }
+        if stop.is_asked() {
+            return Err(Failure::Reported(EXIT_STOPPED));
+        }
+        let failed = report.streams.iter().any(|stream| stream.error.is_some());
+        if failed { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
+    }
+}
+
+fn tables(recorder: &Recorder) -> Result<Vec<Table>, Failure> {
+    let leads = recorder.leads(None).map_err(failure)?;
+    let interactions = recorder.interactions(None).map_err(failure)?;
+    Ok(vec![leads.table().clone(), interactions.table().clone()])
+}
+
+fn read(path: &Path, option: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(
+            format!("{} cannot be read ({})", path.display(), error.kind()),
+            format!("name a file of JSON with {option}"),
+        )
+    })
+}

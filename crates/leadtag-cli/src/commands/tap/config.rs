@@ -1,0 +1,118 @@
+//! The configuration of a tap: a `leadtag.toml`, or JSON as other taps have it.
+
+mod toml;
+
+use std::path::Path;
+
+use leadtag::{Config, PlatformTime, Timestamp, UtcOffset};
+use serde_json::{Map, Value};
+
+use crate::args::Global;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+const KEYS: &[&str] = &["config_file", "providers", "pull", "tags", "start_date"];
+
+/// What a tap is told.
+pub(super) struct TapConfig {
+    pub(super) session: Session,
+    /// Where a stream begins that was never read.
+    pub(super) start_date: Option<Timestamp>,
+}
+
+impl TapConfig {
+    /// Reads the configuration; without one there is the sandbox.
+    pub(super) async fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
+        match &global.config {
+            Some(path) => match read_json(path)? {
+                Some(json) => Self::from_json(&json, path, output),
+                None => {
+                    Ok(Self { session: Session::open(global, output).await?, start_date: None })
+                }
+            },
+            None => Ok(Self { session: Session::open(global, output).await?, start_date: None }),
+        }
+    }
+
+    fn from_json(json: &Map<String, Value>, path: &Path, output: &Output) -> Result<Self, Failure> {
+        let file = path.display();
+        let wrong = |key: &str, why: &str, hint: &str| {
+            Failure::usage(format!("{file}: {key}: {why}"), hint.to_owned())
+        };
+        for key in json.keys().filter(|key| !KEYS.contains(&key.as_str())) {
+            output.notice(&format!(
+                "notice: {file}: {key} is unknown and left out; known: {}",
+                KEYS.join(", ")
+            ));
+        }
+        let start_date = match json.get("start_date") {
+            None | Some(Value::Null) => None,
+            Some(date) => {
+                let read = |text| PlatformTime::parse(text, UtcOffset::CHINA).instant();
+                let read = date.as_str().and_then(read);
+                Some(read.ok_or_else(|| {
+                    wrong("start_date", "it is no moment", "write it as 2026-01-31T08:00:00Z")
+                })?)
+            }
+        };
+        let config = match (json.get("config_file"), json.get("providers")) {
+            (Some(Value::String(named)), None) => {
+                let mut config = Config::load(named).map_err(Failure::while_doing(""))?;
+                if let Some(pull) = json.get("pull") {
+                    let text = std::fs::read_to_string(named).unwrap_or_default();
+                    config = joined(&text, pull, config, named)?;
+                }
+                config
+            }
+            (None | Some(Value::Null), Some(Value::Object(_))) => {
+                let text = toml::document(json);
+                Config::parse(&text, format!("{file} (as TOML)"))
+                    .map_err(Failure::while_doing(""))?
+            }
+            (Some(_), Some(_)) => {
+                let why = "it stands beside providers";
+                return Err(wrong("config_file", why, "give one of them"));
+            }
+            _ => {
+                return Err(wrong(
+                    "providers",
+                    "there are none",
+                    "add \"providers\": {\"NAME\": {\"platform\": …}}, or \"config_file\": \
+                     \"leadtag.toml\"",
+                ));
+            }
+        };
+        Ok(Self { session: Session::of(config), start_date })
+    }
+}
+
+/// A file's configuration with a `pull` of the tap's own, which wins.
+fn joined(text: &str, pull: &Value, config: Config, named: &str) -> Result<Config, Failure> {
+    if config.pull().is_some() {
+        return Err(Failure::usage(
+            format!("pull stands in the tap's configuration and in {named}"),
+            "give one of them",
+        ));
+    }
+    let more = Map::from_iter([("pull".to_owned(), pull.clone())]);
+    Config::parse(&format!("{text}\n{}", toml::document(&more)), named)
+        .map_err(Failure::while_doing(""))
+}
+
+/// The members of a JSON object in a file; `None` if the file is none, but TOML.
+fn read_json(path: &Path) -> Result<Option<Map<String, Value>>, Failure> {
+    // What cannot be read is told by whoever reads TOML.
+    let Ok(text) = std::fs::read_to_string(path) else { return Ok(None) };
+    let text = text.trim_start_matches('\u{feff}');
+    let is_json = text.trim_start().starts_with('{');
+    if !is_json && path.extension().is_none_or(|extension| extension != "json") {
+        return Ok(None);
+    }
+    serde_json::from_str(text).map(Some).map_err(|error| {
+        Failure::usage(
+            format!("{}: it is no JSON object ({error})", path.display()),
+            "correct the JSON there",
+        )
+    })
+}

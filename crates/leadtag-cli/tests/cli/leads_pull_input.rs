@@ -1,0 +1,170 @@
+//! `leadtag leads pull` with something wrong: named before anything is sent or written.
+
+use crate::support::Bench;
+
+const PULL: [&str; 3] = ["leads", "pull", "--provider"];
+
+/// Asserts that the pull is refused with these parts, without a request and without a file.
+#[track_caller]
+fn refused(bench: &Bench, options: &[&str], parts: &[&str]) {
+    let before = std::fs::read_dir(bench.dir.path()).unwrap().count();
+    bench.admin().reset_counts();
+    let ran = bench.run(&[&PULL[..], options].concat());
+    assert!(bench.admin().all_requests().is_empty(), "{options:?}");
+    assert_eq!(std::fs::read_dir(bench.dir.path()).unwrap().count(), before, "{ran:?}");
+    ran.fails(64, parts);
+}
+
+#[test]
+fn an_option_that_says_nothing_is_refused_by_its_name() {
+    let bench = Bench::all();
+    let to = ["crm", "--to", "jsonl:leads.jsonl"];
+    for (option, parts) in [
+        (&["--since", "yesterday"][..], &["--since", "2026-01-31"][..]),
+        (&["--until", "32.1.2026"], &["--until", "2026-01-31"]),
+        (&["--refresh", "some"], &["--refresh", "all"]),
+        (&["--look-back", "long"], &["--look-back", "30s"]),
+        (&["--watch", "0s"], &["--watch"]),
+        (&["--limit", "0"], &["--limit"]),
+        (&["--pii", "hide"], &["--pii", "mask, hmac or plain"]),
+        (&["--attributes", "rows"], &["--attributes", "columns"]),
+        (&["--since", "7d", "--full"], &["--since", "--full"]),
+    ] {
+        refused(&bench, &[&to, option].concat(), parts);
+    }
+}
+
+#[test]
+fn a_destination_that_is_none_is_answered_with_those_there_are() {
+    let bench = Bench::all();
+    for to in ["leads.jsonl", "xlsx:leads.xlsx", "mysql:leads", "jsonl:", ""] {
+        refused(&bench, &["crm", "--to", to], &["--to", "sqlite:"]);
+    }
+    refused(&bench, &["crm"], &["--to", "jsonl:PATH", "sqlite:PATH"]);
+}
+
+#[test]
+fn a_provider_without_leads_and_one_that_is_not_there_are_told() {
+    let bench = Bench::all();
+    let to = ["--to", "jsonl:leads.jsonl"];
+    refused(&bench, &[&["shop-wecom"][..], &to].concat(), &["has no leads", "crm (crm-v3)"]);
+    let unknown = ["no provider \"shop-doyin\"", "did you mean shop-douyin?"];
+    refused(&bench, &[&["shop-doyin"][..], &to].concat(), &unknown);
+    refused(&bench, &[&["crm,shop-doyin"][..], &to].concat(), &unknown);
+    bench.run(&["leads", "pull", "--to", "jsonl:leads.jsonl"]).fails(64, &["several providers"]);
+}
+
+#[test]
+fn a_span_is_refused_where_the_platform_has_no_filter_for_it() {
+    let bench = Bench::all();
+    for option in [["--since", "7d"], ["--until", "2024-01-01"]] {
+        let to = ["crm,leads-beschannels", "--to", "jsonl:leads.jsonl"];
+        refused(&bench, &[&to[..], &option].concat(), &["leads-beschannels", option[0]]);
+    }
+    let span =
+        ["crm", "--to", "jsonl:leads.jsonl", "--since", "2024-02-01", "--until", "2024-01-01"];
+    refused(&bench, &span, &["since", "until"]);
+}
+
+#[test]
+fn a_column_that_is_none_is_refused_with_the_nearest() {
+    let bench = Bench::all();
+    let to = ["crm", "--to", "jsonl:leads.jsonl"];
+    refused(&bench, &[&to[..], &["--columns", "name,mobile"]].concat(), &["mobile", "mobiles"]);
+    refused(&bench, &[&to[..], &["--pii", "mobils=plain"]].concat(), &["mobils", "mobiles"]);
+}
+
+#[test]
+fn a_map_that_is_impossible_is_refused_with_its_place() {
+    let bench = Bench::all();
+    let to = ["crm", "--to", "jsonl:leads.jsonl", "--map"];
+    for (map, parts) in [
+        ("drop = [\"id\"]\n", &["id"][..]),
+        ("[rename]\nname = \"company\"\n", &["company"]),
+        ("[rename]\nname = \"x\"\ncompany = \"x\"\n", &["x"]),
+        ("renames = 1\n", &["map.toml:1", "rename"]),
+        ("[rename\n", &["map.toml:1"]),
+        ("[pii]\nmobiles = \"hide\"\n", &["map.toml:2"]),
+    ] {
+        bench.dir.write("map.toml", map);
+        refused(&bench, &[&to[..], &["map.toml"]].concat(), parts);
+    }
+    refused(&bench, &[&to[..], &["nowhere.toml"]].concat(), &["nowhere.toml"]);
+}
+
+#[test]
+fn a_hash_needs_a_key_that_is_none_of_the_command_line() {
+    let bench = Bench::all();
+    let to = ["crm", "--to", "jsonl:leads.jsonl", "--pii", "hmac"];
+    refused(&bench, &to, &["hmac_key"]);
+    bench.dir.write("short", "123\n");
+    for (key, parts) in [
+        ("0123456789abcdef", &["env:NAME", "file:PATH"][..]),
+        ("env:LEADTAG_TEST_UNSET", &["LEADTAG_TEST_UNSET", "not set"]),
+        ("file:nowhere", &["nowhere"]),
+        ("file:short", &["16"]),
+    ] {
+        refused(&bench, &[&to[..], &["--hmac-key", key]].concat(), parts);
+    }
+}
+
+#[test]
+fn what_stands_wrong_in_the_file_is_told_with_its_line() {
+    let bench = Bench::all();
+    let config = bench.dir.read("leadtag.toml");
+    let line = config.lines().count() + 2;
+    for (text, parts) in [
+        ("too = \"x\"", &["too", "did you mean to?"][..]),
+        ("to = \"xlsx:x\"", &["to:", "sqlite:"]),
+        ("refresh = \"some\"", &["refresh:"]),
+        ("attributes = \"rows\"", &["attributes:", "json"]),
+        ("columns = [1]", &["columns:", "list of texts"]),
+        ("pii = \"hide\"", &["pii:", "mask"]),
+        ("provider = [\"\"]", &["provider:"]),
+        ("hmac_key = \"env:LEADTAG_TEST_UNSET\"\npii = \"hmac\"", &["hmac_key:", "set it"]),
+    ] {
+        bench.dir.write(
+            "leadtag.toml",
+            &format!("{config}\n[pull]\n{text}\n").replace("\n\n[pull]", "\n[pull]"),
+        );
+        let place = format!("leadtag.toml:{line}: [pull] ");
+        let parts = [parts, &[place.as_str()]].concat();
+        refused(&bench, &["crm", "--to", "jsonl:leads.jsonl"], &parts);
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_the_pull() {
+    let bench = Bench::all();
+    bench.admin().reset_counts();
+    let ran = bench.run(&[
+        "leads",
+        "pull",
+        "--provider",
+        "crm",
+        "--to",
+        "jsonl:l.jsonl",
+        "--report",
+        "no/where.json",
+    ]);
+    assert!(bench.admin().all_requests().is_empty());
+    ran.fails(1, &["no/where.json", "--report"]);
+}
+
+#[test]
+fn errors_are_json_for_those_who_ask_for_json() {
+    let bench = Bench::all();
+    let ran = bench.run(&[
+        "leads",
+        "pull",
+        "--provider",
+        "crm",
+        "--to",
+        "jsonl:l.jsonl",
+        "--columns",
+        "mobile",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(ran.error()["kind"], "usage");
+}

@@ -1,0 +1,157 @@
+//! `leadtag leads status`, `reset` and `forget`.
+
+use rusqlite::Connection;
+
+use crate::leads_pull::{pull, stream};
+use crate::support::{Bench, Dir};
+
+const DESTINATIONS: [&str; 4] =
+    ["jsonl:leads.jsonl", "csv:leads.csv", "parquet:leads", "sqlite:leads.db"];
+
+/// The rows of a table of `leads.db`.
+fn count(dir: &Dir, sql: &str) -> i64 {
+    let database = Connection::open(dir.path().join("leads.db")).unwrap();
+    database.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn status_tells_where_each_stream_stands() {
+    let bench = Bench::all();
+    for to in DESTINATIONS {
+        pull(&bench, to, &[]).ok();
+        let status = bench.run(&["leads", "status", "--to", to, "--format", "json"]).json();
+        assert_eq!(status["to"], to);
+        let streams = status["streams"].as_array().unwrap();
+        assert_eq!(streams.len(), 3, "{to}: {status}");
+        let crm = stream(&status, "crm");
+        assert_eq!(crm["platform"], "crm-v3");
+        assert_eq!(crm["strategy"], "windows");
+        assert_eq!(crm["complete"], true);
+        for key in ["read_up_to", "newest", "last_run"] {
+            assert!(crm[key].as_str().is_some_and(|time| time.ends_with('Z')), "{key}: {crm}");
+        }
+        assert_eq!(stream(&status, "leads-beschannels")["strategy"], "snapshot");
+        let text = bench.run(&["leads", "status", "--to", to]).ok().stdout;
+        assert_eq!(text.lines().filter(|line| line.contains("complete")).count(), 3, "{text}");
+    }
+}
+
+#[test]
+fn a_pull_that_did_not_end_is_told_as_such() {
+    let bench = Bench::with(leadtag_sandbox::Sandbox::builder().leads(450));
+    pull(&bench, "sqlite:leads.db", &["--limit", "100"]).ok();
+    let status = bench.run(&["leads", "status", "--to", "sqlite:leads.db", "--format", "json"]);
+    let status = status.json();
+    let crm = stream(&status, "crm");
+    assert_eq!(crm["complete"], false, "{crm}");
+    assert!(crm["unfinished"]["at"].is_string(), "{crm}");
+}
+
+#[test]
+fn where_nothing_was_pulled_nothing_is_made() {
+    let bench = Bench::all();
+    let before = std::fs::read_dir(bench.dir.path()).unwrap().count();
+    for to in DESTINATIONS {
+        bench.run(&["leads", "status", "--to", to]).fails(1, &["nothing at", "leads pull"]);
+        let reset = ["leads", "reset", "--provider", "crm", "--to", to, "--yes"];
+        bench.run(&reset).fails(1, &["nothing at"]);
+    }
+    assert_eq!(std::fs::read_dir(bench.dir.path()).unwrap().count(), before);
+    bench.run(&["leads", "status"]).fails(64, &["--to"]);
+}
+
+#[test]
+fn a_reset_needs_a_yes_and_then_everything_is_read_again_into_the_same_rows() {
+    for to in DESTINATIONS {
+        let bench = Bench::all();
+        pull(&bench, to, &[]).ok();
+        let reset = ["leads", "reset", "--provider", "crm", "--to", to];
+        bench.run(&reset).fails(64, &["no terminal", "--yes"]);
+        let status = || bench.run(&["leads", "status", "--to", to, "--format", "json"]).json();
+        assert_eq!(status()["streams"].as_array().unwrap().len(), 3);
+
+        let ran = bench.run(&[&reset[..], &["--yes", "--format", "json"]].concat()).json();
+        assert_eq!(ran["reset"], serde_json::json!(["crm"]));
+        assert_eq!(status()["streams"].as_array().unwrap().len(), 2, "{to}");
+        bench.run(&[&reset[..], &["--yes"]].concat()).fails(64, &["no checkpoint of crm"]);
+
+        let report = pull(&bench, to, &[]).json();
+        let crm = stream(&report, "crm");
+        assert_eq!(crm["leads"]["new"], 0, "{to}: {crm}");
+        assert!(crm["read"].as_u64().unwrap() >= 40, "{to}: {crm}");
+    }
+}
+
+#[test]
+fn a_reset_names_what_there_is() {
+    let bench = Bench::all();
+    pull(&bench, "jsonl:leads.jsonl", &[]).ok();
+    let reset = ["leads", "reset", "--provider", "cmr", "--to", "jsonl:leads.jsonl", "--yes"];
+    bench.run(&reset).fails(64, &["no checkpoint of cmr", "crm"]);
+}
+
+#[test]
+fn who_is_forgotten_is_gone_and_does_not_come_back() {
+    let bench = Bench::all();
+    pull(&bench, "sqlite:leads.db", &["--interactions", "--pii", "plain"]).ok();
+    let all = count(&bench.dir, "SELECT count(*) FROM leads");
+    let database = Connection::open(bench.dir.path().join("leads.db")).unwrap();
+    let sql = "SELECT id, name FROM leads WHERE provider = 'crm' LIMIT 1";
+    let (id, name): (String, String) =
+        database.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    drop(database);
+    let forget = ["leads", "forget", "--to", "sqlite:leads.db", "--id", &id, "--provider", "crm"];
+    bench.run(&forget).fails(64, &["no terminal", "--yes"]);
+    let ran = bench.run(&[&forget[..], &["--yes", "--format", "json"]].concat()).json();
+    assert_eq!(ran["leads"], 1, "{ran}");
+    assert_eq!(count(&bench.dir, "SELECT count(*) FROM leads"), all - 1);
+    let of_it = format!("SELECT count(*) FROM interactions WHERE lead_id = '{id}'");
+    assert_eq!(count(&bench.dir, &of_it), 0);
+
+    let options = ["--interactions", "--pii", "plain", "--full"];
+    let report = pull(&bench, "sqlite:leads.db", &options).json();
+    assert_eq!(stream(&report, "crm")["skipped"], 1, "{report}");
+    assert_eq!(count(&bench.dir, "SELECT count(*) FROM leads"), all - 1);
+    let bytes = std::fs::read(bench.dir.path().join("leads.db")).unwrap();
+    let name = name.as_bytes();
+    assert!(!bytes.windows(name.len()).any(|part| part == name), "the name is still in the file");
+}
+
+#[test]
+fn a_mobile_is_forgotten_on_every_platform_also_where_it_is_hashed() {
+    for (pii, key) in [("plain", None), ("hmac", Some("file:key"))] {
+        let bench = Bench::all();
+        bench.dir.write("key", "0123456789abcdef0123456789abcdef\n");
+        let mobile = {
+            let list =
+                bench.run(&["leads", "list", "--provider", "crm", "--reveal", "--format", "json"]);
+            let list = list.json();
+            let leads = list["leads"].as_array().unwrap().clone();
+            let mobiles = leads.iter().filter_map(|lead| lead["mobiles"][0].as_str());
+            mobiles.map(str::to_owned).find(|mobile| mobile.starts_with("199")).unwrap()
+        };
+        let key = key.map_or_else(Vec::new, |key| vec!["--hmac-key", key]);
+        pull(&bench, "sqlite:leads.db", &[&["--pii", pii][..], &key].concat()).ok();
+        let forget = ["leads", "forget", "--to", "sqlite:leads.db", "--mobile", &mobile, "--yes"];
+        let ran = bench.run(&[&forget[..], &key].concat()).ok();
+        assert!(ran.stdout.starts_with("removed "), "{ran:?}");
+        assert!(!ran.stdout.starts_with("removed 0 "), "{pii}: {ran:?}");
+        assert!(!ran.stdout.contains(&mobile) && !ran.stderr.contains(&mobile), "{ran:?}");
+        let ran = bench.run(&[&forget[..], &key, &["--format", "json"]].concat());
+        assert_eq!(ran.json()["rows"], 0);
+    }
+}
+
+#[test]
+fn a_file_forgets_nobody() {
+    let bench = Bench::all();
+    for to in ["jsonl:leads.jsonl", "csv:leads.csv", "parquet:leads"] {
+        pull(&bench, to, &[]).ok();
+        bench
+            .run(&["leads", "forget", "--to", to, "--id", "1", "--yes"])
+            .fails(64, &["SQLite or PostgreSQL"]);
+    }
+    bench
+        .run(&["leads", "forget", "--to", "sqlite:x.db", "--yes"])
+        .fails(64, &["--mobile", "--id"]);
+}

@@ -1,0 +1,220 @@
+//! What is checked before the first request.
+
+use std::collections::HashSet;
+
+use leadtag_core::Timestamp;
+
+use crate::checkpoint::VERSION;
+use crate::plan::Progress;
+use crate::snapshot::Snapshot;
+use crate::windows::wanted;
+use crate::{Checkpoint, Error, Place, PullOptions, Result, Source, Strategy};
+
+/// Where a stream begins.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) strategy: Strategy,
+    pub(crate) state: State,
+    pub(crate) checkpoint: Checkpoint,
+}
+
+/// Where a stream begins, in the terms of its strategy.
+#[derive(Debug)]
+pub(crate) enum State {
+    Spans(Progress),
+    Snapshot(Snapshot),
+}
+
+/// What is compared with what a destination holds.
+pub(crate) struct Check<'a> {
+    pub(crate) options: &'a PullOptions,
+    /// The destination, for people.
+    pub(crate) destination: &'a str,
+    /// A fingerprint of the settings that decide what a row says.
+    pub(crate) settings: &'a str,
+    pub(crate) stored: &'a [Checkpoint],
+    pub(crate) now: Timestamp,
+}
+
+/// Checks what can be checked without a destination.
+pub(crate) fn options(sources: &[Source], options: &PullOptions) -> Result<()> {
+    if sources.is_empty() {
+        return Err(Error::Input("no provider to pull from".to_owned()));
+    }
+    let mut names = HashSet::new();
+    if let Some(twice) = sources.iter().find(|source| !names.insert(&source.name)) {
+        return Err(Error::Input(format!("the provider {} is named twice", twice.name)));
+    }
+    let wanted = wanted(options);
+    if let (Some(since), Some(until)) = (wanted.since, wanted.until)
+        && since >= until
+    {
+        return Err(Error::Input(format!("{since} (--since) is not before {until} (--until)")));
+    }
+    for (value, what) in [
+        (options.limit, "a limit"),
+        (options.page_size.map(u64::from), "a page"),
+        (Some(options.commit_rows), "a checkpoint"),
+    ] {
+        if value == Some(0) {
+            return Err(Error::Input(format!("{what} needs at least one lead")));
+        }
+    }
+    sources.iter().try_for_each(|source| of_source(source, options))
+}
+
+fn of_source(source: &Source, options: &PullOptions) -> Result<()> {
+    let (name, can) = (&source.name, source.provider.lead_capabilities());
+    let platform = source.provider.platform();
+    if !can.list {
+        return Err(Error::Input(format!("{name}: {platform} cannot list leads")));
+    }
+    let by_time = [(options.since, "--since"), (options.until, "--until")];
+    if let Some((_, option)) = by_time.iter().find(|(moment, _)| moment.is_some())
+        && Strategy::of(&can) == Strategy::Snapshot
+    {
+        return Err(Error::Input(format!(
+            "{name}: {platform} cannot filter leads by time, so {option} is not possible; leave it \
+             out, or pull {name} by itself without it"
+        )));
+    }
+    match (options.page_size, can.max_page_size) {
+        (Some(size), Some(max)) if size > max => Err(Error::Input(format!(
+            "{name}: a page of {platform} has at most {max} leads, not {size}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+impl Check<'_> {
+    /// Where the stream of a source begins.
+    pub(crate) fn start(&self, source: &Source) -> Result<Start> {
+        let strategy = Strategy::of(&source.provider.lead_capabilities());
+        let stored = self.stored.iter().find(|stored| *stored.provider == *source.name);
+        if let Some(stored) = stored {
+            self.same_stream(source, stored)?;
+        } else {
+            self.not_renamed(source)?;
+        }
+        let renewed = stored.is_some_and(|stored| self.is_renewed(stored));
+        let state = self.state(source, strategy, stored, renewed)?;
+        let place = match &state {
+            State::Spans(progress) => crate::windows::place_of(progress),
+            State::Snapshot(snapshot) => Place::Snapshot {
+                number: snapshot.number,
+                cursor: snapshot.cursor.clone(),
+                complete: false,
+                head: snapshot.head.clone(),
+            },
+        };
+        let platform = source.provider.platform().as_str();
+        let mut checkpoint = Checkpoint::new(&*source.name, platform, place, self.now);
+        checkpoint.account.clone_from(&source.account);
+        checkpoint.settings = Some(self.settings.to_owned());
+        Ok(Start { strategy, state, checkpoint })
+    }
+
+    /// Refuses the stream of another platform or account.
+    fn same_stream(&self, source: &Source, stored: &Checkpoint) -> Result<()> {
+        let (name, to) = (&source.name, self.destination);
+        if stored.version != VERSION {
+            return Err(Error::Damaged {
+                place: to.to_owned(),
+                why: format!(
+                    "the checkpoint of {name} is of version {}, and this program knows version \
+                     {VERSION}; use a newer leadtag",
+                    stored.version
+                ),
+            });
+        }
+        let platform = source.provider.platform().as_str();
+        let other = if stored.platform != platform {
+            format!("of {}, and {name} is of {platform} now", stored.platform)
+        } else if stored.account.is_some()
+            && source.account.is_some()
+            && stored.account != source.account
+        {
+            "of another account, or of another list of it".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Error::Input(format!(
+            "{to}: what is there of {name} is {other}; pull into another destination, give the \
+             provider another name, or forget the old stream with `leadtag leads reset --provider \
+             {name} --to {to}`"
+        )))
+    }
+
+    /// Refuses an account whose leads are there under another name.
+    fn not_renamed(&self, source: &Source) -> Result<()> {
+        let same = |stored: &&Checkpoint| {
+            let platform = stored.platform == source.provider.platform().as_str();
+            platform && stored.account.is_some() && stored.account == source.account
+        };
+        let Some(stored) = self.stored.iter().find(same) else { return Ok(()) };
+        let (to, old, name) = (self.destination, &stored.provider, &source.name);
+        Err(Error::Input(format!(
+            "{to}: the leads of {name} are there already, under the name {old}; call the provider \
+             {old} again, pull into another destination, or forget the old stream with `leadtag \
+             leads reset --provider {old} --to {to}`"
+        )))
+    }
+
+    /// Whether the rows that are there say something else than rows would now.
+    fn is_renewed(&self, stored: &Checkpoint) -> bool {
+        stored.settings.as_deref().is_some_and(|settings| settings != self.settings)
+    }
+
+    fn state(
+        &self,
+        source: &Source,
+        strategy: Strategy,
+        stored: Option<&Checkpoint>,
+        renewed: bool,
+    ) -> Result<State> {
+        let place = stored.map(|stored| &stored.place);
+        match (strategy, place) {
+            (Strategy::Snapshot, None) => Ok(State::Snapshot(Snapshot::new(self.now, 0))),
+            (Strategy::Snapshot, Some(Place::Snapshot { number, cursor, complete, head })) => {
+                // Each snapshot writes every lead, so other settings need no more than a new one.
+                if *complete || renewed || self.options.full {
+                    return Ok(State::Snapshot(Snapshot::new(self.now, *number)));
+                }
+                let (cursor, head) = (cursor.clone(), head.clone());
+                Ok(State::Snapshot(Snapshot { number: *number, cursor, head }))
+            }
+            (Strategy::Forward | Strategy::Windows, None) => Ok(State::Spans(Progress::default())),
+            (
+                Strategy::Forward | Strategy::Windows,
+                Some(Place::Windows { done, pass, newest, tail, step }),
+            ) => {
+                if renewed {
+                    self.all_again(source)?;
+                    return Ok(State::Spans(Progress { step: *step, ..Progress::default() }));
+                }
+                let (done, pass, newest) = (*done, *pass, *newest);
+                let (tail, step) = (tail.clone(), *step);
+                Ok(State::Spans(Progress { done, pass, newest, tail, step }))
+            }
+            (_, Some(_)) => Err(Error::Input(format!(
+                "{}: {} was read in another way before; forget the old stream with `leadtag leads \
+                 reset --provider {} --to {}`",
+                self.destination, source.name, source.name, self.destination
+            ))),
+        }
+    }
+
+    /// Other settings reach the rows that are there only if all are written again.
+    fn all_again(&self, source: &Source) -> Result<()> {
+        let options = self.options;
+        if options.full && options.since.is_none() && options.until.is_none() {
+            return Ok(());
+        }
+        Err(Error::Input(format!(
+            "{}: the leads of {} were written with other settings for columns or personal data, \
+             and only some of them would change; use the settings of the last pull, or write all \
+             again with --full (without --since and --until)",
+            self.destination, source.name
+        )))
+    }
+}

@@ -1,0 +1,105 @@
+//! Where a stream stands.
+
+use leadtag_core::{Cursor, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::Tail;
+
+/// The version of the form below.
+pub(crate) const VERSION: u32 = 1;
+
+/// Where the stream of one provider stands. A destination keeps it, and writes it in one step with
+/// the rows that it covers or after them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Checkpoint {
+    /// The version of this form: 1.
+    pub version: u32,
+    /// The provider's name in the configuration.
+    pub provider: String,
+    /// Its platform.
+    pub platform: String,
+    /// A fingerprint of the account, where it is known: another account is another stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// A fingerprint of the settings that decide what a row says: other settings need a full pull.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<String>,
+    /// How far it is.
+    pub place: Place,
+    /// When this was written.
+    pub at: Timestamp,
+}
+
+impl Checkpoint {
+    /// One of this version, without a fingerprint of the account.
+    pub fn new(
+        provider: impl Into<String>,
+        platform: impl Into<String>,
+        place: Place,
+        at: Timestamp,
+    ) -> Self {
+        let (provider, platform) = (provider.into(), platform.into());
+        Self { version: VERSION, provider, platform, account: None, settings: None, place, at }
+    }
+}
+
+/// How far a stream is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "strategy", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Place {
+    /// Read by spans of time.
+    Windows {
+        /// What is read.
+        done: Option<Span>,
+        /// What is being read, again or for the first time.
+        pass: Option<Pass>,
+        /// The moment of the newest lead: edits are looked for from some time before it on.
+        newest: Option<Timestamp>,
+        /// The newest part of `done`, which is read again each time.
+        #[serde(default)]
+        tail: Tail,
+        /// The length in seconds of a span whose leads about filled a page.
+        step: Option<u64>,
+    },
+    /// Read as a whole, again and again.
+    Snapshot {
+        /// The snapshot that is read, or was read last: when it began, in microseconds since 1970.
+        number: u64,
+        /// Where it goes on; `None` before its first page and after its last one.
+        cursor: Option<Cursor>,
+        /// Whether it was read to its end.
+        complete: bool,
+        /// Hashes of the ids on its first pages: by them newcomers are told at its end.
+        #[serde(default)]
+        head: Vec<u64>,
+    },
+}
+
+/// A span of time that is read: from a moment, which is included, to another one, which is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Span {
+    /// Where it begins; `None`: with the first lead there is.
+    pub from: Option<Timestamp>,
+    /// Where it ends.
+    pub to: Timestamp,
+}
+
+/// A span of time that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Pass {
+    /// Where it begins; `None`: with the first lead there is.
+    pub from: Option<Timestamp>,
+    /// Where it ends; `None`: with the last lead there is.
+    pub until: Option<Timestamp>,
+    /// Everything before this moment is read; `None`: nothing yet.
+    pub at: Option<Timestamp>,
+    /// Up to here everything is read when it ends: the moment when it began, or `until`.
+    pub to: Timestamp,
+    /// Whether everything was asked for again.
+    #[serde(default)]
+    pub full: bool,
+}

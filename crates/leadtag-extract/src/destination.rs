@@ -1,0 +1,194 @@
+//! Where leads go, as a user writes it.
+
+mod url;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::sink::files::{self, FileSink, Format};
+use crate::{Checkpoint, Error, Result, Sink};
+
+pub(crate) use url::without_password;
+
+/// Where leads go: `jsonl:PATH`, `csv:PATH`, `parquet:DIR`, `sqlite:PATH` or `postgres:URL`.
+///
+/// It is displayed without the password of a URL.
+///
+/// ```
+/// use leadtag_extract::Destination;
+/// let to: Destination = "postgres://ada:secret@db.example.com/crm".parse()?;
+/// assert_eq!(to.to_string(), "postgres://ada:***@db.example.com/crm");
+/// # Ok::<(), leadtag_extract::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Destination {
+    /// A file of one JSON object per line.
+    Jsonl(PathBuf),
+    /// A file that spreadsheets open.
+    Csv(PathBuf),
+    /// A folder of Parquet files.
+    Parquet(PathBuf),
+    /// An SQLite database.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, by its URL.
+    Postgres(String),
+}
+
+/// The forms, for messages.
+const FORMS: &str = "jsonl:PATH, csv:PATH, parquet:DIR, sqlite:PATH or postgres:URL";
+
+impl Destination {
+    /// Opens it for writing, which nobody else can do meanwhile. Files and tables are made when
+    /// there is something to write.
+    ///
+    /// # Errors
+    /// [`Error::Held`] if somebody else writes to it; [`Error::Damaged`] if it holds something else
+    /// than leadtag wrote; [`Error::Destination`] if it cannot be reached; [`Error::Input`] if this
+    /// program was built without it.
+    pub fn open(&self) -> Result<Box<dyn Sink>> {
+        if let Some((path, format)) = self.file()? {
+            return Ok(Box::new(FileSink::open(path, format)?));
+        }
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(path) => Ok(Box::new(crate::sink::SqliteSink::open(path)?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => Ok(Box::new(crate::sink::PostgresSink::open(url)?)),
+            other => Err(other.not_built()),
+        }
+    }
+
+    /// The checkpoints of all its streams, also while somebody writes to it. Nothing is made or
+    /// changed; there are none where there is no such file.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but for [`Error::Held`].
+    pub fn checkpoints(&self) -> Result<Vec<Checkpoint>> {
+        if let Some((path, format)) = self.file()? {
+            return FileSink::peek(path, &*format);
+        }
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(path) if !path.exists() => Ok(Vec::new()),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(path) => crate::sink::SqliteSink::open_to_read(path)?.checkpoints(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => crate::sink::PostgresSink::open_to_read(url)?.checkpoints(),
+            other => Err(other.not_built()),
+        }
+    }
+
+    /// Its path and how it is written, if it is a file.
+    fn file(&self) -> Result<Option<(&Path, Arc<dyn Format>)>> {
+        Ok(Some(match self {
+            Self::Jsonl(path) => (path, Arc::new(files::Jsonl)),
+            #[cfg(feature = "csv")]
+            Self::Csv(path) => (path, Arc::new(files::Csv)),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(path) => (path, Arc::new(files::Parquet)),
+            #[cfg(not(feature = "csv"))]
+            Self::Csv(_) => return Err(self.not_built()),
+            #[cfg(not(feature = "parquet"))]
+            Self::Parquet(_) => return Err(self.not_built()),
+            Self::Sqlite(_) | Self::Postgres(_) => return Ok(None),
+        }))
+    }
+
+    fn not_built(&self) -> Error {
+        let kind = self.kind();
+        Error::Input(format!(
+            "{self}: this program was built without {kind} destinations (feature `{kind}`)"
+        ))
+    }
+
+    /// What stands before the colon.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Jsonl(_) => "jsonl",
+            Self::Csv(_) => "csv",
+            Self::Parquet(_) => "parquet",
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+}
+
+impl FromStr for Destination {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let unusable = |why: &str| {
+            let shown = without_password(text);
+            Error::Input(format!("destination {shown:?}: {why}; write {FORMS}"))
+        };
+        let (kind, rest) = text.split_once(':').ok_or_else(|| unusable("it has no kind"))?;
+        if rest.trim().is_empty() {
+            return Err(unusable("nothing follows the colon"));
+        }
+        let path = || PathBuf::from(rest);
+        Ok(match kind {
+            "jsonl" => Self::Jsonl(path()),
+            "csv" => Self::Csv(path()),
+            "parquet" => Self::Parquet(path()),
+            "sqlite" => Self::Sqlite(path()),
+            "postgres" | "postgresql" if rest.starts_with("//") => Self::Postgres(text.to_owned()),
+            "postgres" | "postgresql" => Self::Postgres(rest.to_owned()),
+            _ => return Err(unusable("its kind is not known")),
+        })
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Jsonl(path) | Self::Csv(path) | Self::Parquet(path) | Self::Sqlite(path) => {
+                write!(f, "{}:{}", self.kind(), path.display())
+            }
+            Self::Postgres(url) => f.write_str(&url::display(url)),
+        }
+    }
+}
+
+impl fmt::Debug for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_read_and_shown_as_it_was_written() {
+        for text in [
+            "jsonl:leads.jsonl",
+            "csv:/tmp/leads.csv",
+            "parquet:out",
+            "sqlite:C:\\leads.db",
+            "postgres://db.example.com/crm",
+            "postgresql://ada@db.example.com:5433/crm?sslmode=disable",
+            "postgres:host=db.example.com user=ada",
+        ] {
+            let destination: Destination = text.parse().unwrap();
+            assert_eq!(destination.to_string(), text);
+        }
+        assert_eq!(
+            "postgres:postgres://h/db".parse::<Destination>().unwrap(),
+            "postgres://h/db".parse().unwrap()
+        );
+    }
+
+    #[test]
+    fn what_is_no_destination_is_refused_with_the_forms() {
+        for text in ["leads.db", "sqlite:", "mysql://u:secret@h/db", ""] {
+            let error = text.parse::<Destination>().unwrap_err().to_string();
+            assert!(error.contains("sqlite:PATH"), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! URLs of databases, for people: without passwords.
+
+/// The URL as a destination is written. One of another form gets the kind before it.
+pub(super) fn display(url: &str) -> String {
+    let shown = without_password(url);
+    let is_url = shown.starts_with("postgres://") || shown.starts_with("postgresql://");
+    if is_url { shown } else { format!("postgres:{shown}") }
+}
+
+/// The text with `***` in the place of what may be a password: rather too much of it than too
+/// little.
+pub(crate) fn without_password(url: &str) -> String {
+    let mut shown = url.to_owned();
+    if let Some(start) = shown.find("://").map(|at| at + 3)
+        && let Some(end) = shown.rfind('@').filter(|end| *end > start)
+        && let Some(colon) = shown[start..end].find(':')
+    {
+        shown.replace_range(start + colon + 1..end, "***");
+    }
+    let mut from = 0;
+    while let Some(at) = find_ignoring_case(&shown[from..], "password") {
+        let name_ends = from + at + "password".len();
+        from = name_ends;
+        let after = &shown[name_ends..];
+        let Some(value) = after.trim_start().strip_prefix('=') else { continue };
+        let value = value.trim_start();
+        let start = shown.len() - value.len();
+        let end = start + length_of_value(value);
+        shown.replace_range(start..end, "***");
+        from = start + 3;
+    }
+    shown
+}
+
+fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
+    let matches = |window: &[u8]| window.eq_ignore_ascii_case(wanted.as_bytes());
+    text.as_bytes().windows(wanted.len()).position(matches)
+}
+
+/// How long a value is that stands in quotes, or ends at a space or `&`.
+fn length_of_value(text: &str) -> usize {
+    if text.starts_with('\'') {
+        let mut is_escaped = false;
+        for (at, c) in text.char_indices().skip(1) {
+            match c {
+                '\'' if !is_escaped => return at + 1,
+                '\\' => is_escaped = !is_escaped,
+                _ => is_escaped = false,
+            }
+        }
+        return text.len();
+    }
+    text.find(|c: char| c == '&' || c.is_whitespace()).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_form_of_a_url_shows_its_password() {
+        for url in [
+            "postgres://ada:secret@db.example.com/crm",
+            "postgres://ada:se@cret@db.example.com/crm",
+            "postgres://ada:se/cret?x@db.example.com/crm",
+            "postgres://db.example.com/crm?user=ada&password=secret&x=1",
+            "postgres://db.example.com/crm?PASSWORD=se@cret",
+            "host=db.example.com password=secret user=ada",
+            "host=db.example.com password = 'se \\' cret' user=ada",
+        ] {
+            let shown = without_password(url);
+            assert!(!shown.contains("cret"), "{shown}");
+            assert!(shown.contains("***"), "{shown}");
+        }
+        assert_eq!(without_password("postgres://ada@h/crm"), "postgres://ada@h/crm");
+        assert_eq!(
+            without_password("postgres://h/crm?password=secret&sslmode=disable"),
+            "postgres://h/crm?password=***&sslmode=disable"
+        );
+    }
+}

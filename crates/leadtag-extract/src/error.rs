@@ -1,0 +1,64 @@
+//! What can go wrong besides what a platform answers.
+
+use std::io;
+use std::path::PathBuf;
+
+/// The result of this crate's fallible calls.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong. Each text says where, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file cannot be read or written.
+    #[error("{}: {what}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was being done, such as `cannot be read`.
+        what: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// What leadtag wrote does not read as it was written, or is something else altogether.
+    #[error("{place}: {why}")]
+    Damaged {
+        /// The file or table.
+        place: String,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+    /// What the user wrote cannot be used. Nothing was sent and nothing written.
+    #[error("{0}")]
+    Input(String),
+    /// The destination cannot take it as things stand.
+    #[error("{place}: {why}")]
+    Destination {
+        /// The destination, without its password.
+        place: String,
+        /// What it said, and what to do.
+        why: String,
+    },
+    /// Somebody else writes to the destination.
+    #[error("{0}")]
+    Held(String),
+    /// A provider failed.
+    #[error("{provider}: {error}")]
+    Provider {
+        /// The provider's name in the configuration.
+        provider: String,
+        /// What it answered.
+        error: leadtag_core::Error,
+    },
+}
+
+impl Error {
+    /// For `map_err`: a file could not be used.
+    pub(crate) fn file(
+        path: impl Into<PathBuf>,
+        what: &'static str,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, what, source }
+    }
+}

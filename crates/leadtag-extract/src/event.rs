@@ -1,0 +1,101 @@
+//! What a pull tells while it runs, and how it is stopped.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use leadtag_core::Timestamp;
+use tokio::sync::Notify;
+
+use crate::{Strategy, StreamReport};
+
+/// What happens while a pull runs.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A stream begins.
+    Started {
+        /// The provider's name.
+        provider: String,
+        /// How it is read.
+        strategy: Strategy,
+        /// Where it goes on; `None` where it begins.
+        from: Option<Timestamp>,
+    },
+    /// Rows were read.
+    Read {
+        /// The provider's name.
+        provider: String,
+        /// How many.
+        rows: u64,
+        /// How far it is, from 0 to 1, where that is known.
+        part: Option<f64>,
+        /// The moment up to which everything is read, where there is one.
+        until: Option<Timestamp>,
+    },
+    /// The platform asks to wait.
+    Waiting {
+        /// The provider's name.
+        provider: String,
+        /// How long.
+        span: Duration,
+    },
+    /// Something that the user should know, and that is no failure.
+    Notice {
+        /// The provider's name.
+        provider: String,
+        /// What it is.
+        text: String,
+    },
+    /// Rows and checkpoints are safe.
+    Committed {
+        /// How many rows since the last time.
+        rows: u64,
+    },
+    /// A stream is at its end, or cannot go on.
+    Ended {
+        /// The provider's name.
+        provider: String,
+        /// What it came to. What became of its rows is in the report of the whole pull only.
+        report: StreamReport,
+    },
+}
+
+/// Asks a pull to stop at the next checkpoint. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    shared: Arc<(AtomicBool, Notify)>,
+}
+
+impl Stop {
+    /// One that was not asked yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks to stop.
+    pub fn ask(&self) {
+        self.shared.0.store(true, Ordering::SeqCst);
+        self.shared.1.notify_waiters();
+    }
+
+    /// Whether it was asked.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.shared.0.load(Ordering::SeqCst)
+    }
+
+    /// Returns when it is asked.
+    pub async fn asked(&self) {
+        loop {
+            let notified = self.shared.1.notified();
+            tokio::pin!(notified);
+            notified.as_mut().enable();
+            if self.is_asked() {
+                return;
+            }
+            notified.await;
+        }
+    }
+}

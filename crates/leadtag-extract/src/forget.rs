@@ -1,0 +1,157 @@
+//! People who want to be forgotten.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use leadtag_core::SecretString;
+use leadtag_core::pii::Mobile;
+
+use crate::masking::Kind;
+use crate::pii::{self, Pseudonyms};
+use crate::{Error, Result};
+
+/// Whose rows are to be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Person {
+    /// Whoever has this mobile number, on every platform.
+    Mobile(Mobile),
+    /// The lead with this id.
+    Id {
+        /// The provider's name in the configuration; `None`: of every provider.
+        provider: Option<String>,
+        /// The id as the destination has it.
+        id: String,
+    },
+}
+
+impl Person {
+    /// The lead with this id, of this provider or of every one.
+    pub fn id(provider: Option<&str>, id: impl Into<String>) -> Self {
+        Self::Id { provider: provider.map(str::to_owned), id: id.into() }
+    }
+}
+
+/// How many rows were removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Removed {
+    /// Leads.
+    pub leads: u64,
+    /// Interactions of them.
+    pub interactions: u64,
+}
+
+/// Whose rows are not written any more. It holds hashes, not ids.
+#[derive(Clone, Default)]
+pub struct Forgotten {
+    salt: Vec<u8>,
+    people: HashSet<[u8; 32]>,
+}
+
+impl Forgotten {
+    /// Of what a destination keeps.
+    #[allow(dead_code, reason = "only some destinations can forget")]
+    pub(crate) fn new(salt: Vec<u8>, people: HashSet<[u8; 32]>) -> Self {
+        Self { salt, people }
+    }
+
+    /// Whether nobody was forgotten.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// Whether this lead of this provider was.
+    #[must_use]
+    pub fn holds(&self, provider: &str, lead: &str) -> bool {
+        !self.is_empty() && self.people.contains(&mark(&self.salt, provider, lead))
+    }
+}
+
+impl fmt::Debug for Forgotten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Forgotten").field("people", &self.people.len()).finish_non_exhaustive()
+    }
+}
+
+/// What is remembered of a lead: a hash with a salt of the destination's own.
+pub(crate) fn mark(salt: &[u8], provider: &str, lead: &str) -> [u8; 32] {
+    let mut hash = hmac_sha256::Hash::new();
+    for part in [salt, provider.as_bytes(), lead.as_bytes()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize()
+}
+
+/// Tells whether a row is a person's, by the mobiles as they are stored.
+#[allow(dead_code, reason = "only some destinations can forget")]
+pub(crate) struct MobileSearch {
+    number: String,
+    hashed: Option<String>,
+    found: u64,
+    masked: u64,
+    unknown: u64,
+}
+
+#[allow(dead_code, reason = "only some destinations can forget")]
+impl MobileSearch {
+    pub(crate) fn new(mobile: &Mobile, key: Option<&SecretString>) -> Result<Self> {
+        let number = pii::normal_mobile(mobile.reveal()).into_owned();
+        if number.is_empty() {
+            return Err(Error::Input("a mobile number has digits".to_owned()));
+        }
+        let pseudonyms = key.map(Pseudonyms::new).transpose()?;
+        let hashed = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
+        Ok(Self { number, hashed, found: 0, masked: 0, unknown: 0 })
+    }
+
+    /// Whether one of the mobiles of a row is this one. They are a list, or the JSON of one.
+    pub(crate) fn is_in(&mut self, mobiles: &[String]) -> bool {
+        let is_this = |stored: &String| {
+            Some(stored) == self.hashed.as_ref() || pii::normal_mobile(stored) == self.number
+        };
+        if mobiles.iter().any(is_this) {
+            self.found += 1;
+            return true;
+        }
+        if mobiles.iter().any(|stored| stored.contains('*')) {
+            self.masked += 1;
+        }
+        if self.hashed.is_none() && mobiles.iter().any(|stored| is_hash(stored)) {
+            self.unknown += 1;
+        }
+        false
+    }
+
+    /// Nobody found is an answer only where everybody could be.
+    pub(crate) fn check(&self, place: &str) -> Result<()> {
+        let why = match (self.found, self.masked, self.unknown) {
+            (0, masked, _) if masked > 0 => {
+                format!("{masked} rows have masked mobiles, so nobody can be told by them; ")
+                    + "look the lead up on its platform and give its id (`--id`)"
+            }
+            (0, _, hashed) if hashed > 0 => {
+                format!("{hashed} rows have hashed mobiles; give the key that they were hashed ")
+                    + "with (`--hmac-key`), or the lead's id (`--id`)"
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::Input(format!("{place}: {why}")))
+    }
+}
+
+#[allow(dead_code, reason = "only some destinations can forget")]
+fn is_hash(stored: &str) -> bool {
+    stored.len() == 32 && stored.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// What a destination has no column of mobiles for.
+#[allow(dead_code, reason = "only some destinations can forget")]
+pub(crate) fn no_mobiles(place: &str) -> Error {
+    Error::Input(format!(
+        "{place}: it holds no mobiles (its columns were chosen without them), so nobody can be told \
+         by one; look the lead up on its platform and give its id (`--id`)"
+    ))
+}

@@ -1,0 +1,226 @@
+//! Leads by time, from a list that goes by that time, oldest first.
+//!
+//! Each page is asked for with the second of the last lead of the page before, which is read again:
+//! so no lead is missed that came into that second meanwhile, and no page moves under the reader.
+
+use leadtag_core::{Lead, LeadQuery, Page, PlatformTime, Timestamp};
+
+use crate::Pass;
+use crate::plan::{Progress, SECOND, floor};
+use crate::reader::{Cursors, End, Halt, Known, Reader, id_hash};
+use crate::windows::{place_of, share};
+
+/// Reads the pass of `progress` from where it stands.
+pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt> {
+    let Some(pass) = progress.pass else { return Ok(End::Complete) };
+    let mut walk = Walk {
+        pass,
+        counts: progress.reaches_the_end(&pass),
+        at: pass.at.or(pass.from),
+        bookmark: Known::default(),
+        first: pass.from,
+    };
+    loop {
+        if pass.until.is_some_and(|until| walk.at.is_some_and(|at| at >= until)) {
+            return Ok(End::Complete);
+        }
+        match walk.list(reader, progress).await? {
+            Step::Ended => return Ok(End::Complete),
+            Step::Enough => return Ok(End::Limit),
+            Step::Moved => {}
+        }
+    }
+}
+
+enum Step {
+    Moved,
+    Ended,
+    Enough,
+}
+
+struct Walk {
+    pass: Pass,
+    /// Whether what is read here counts as the newest of the stream.
+    counts: bool,
+    at: Option<Timestamp>,
+    /// The leads of the second `at` that were read.
+    bookmark: Known,
+    first: Option<Timestamp>,
+}
+
+impl Walk {
+    /// Reads the list from `at` on, as far as it must be followed until `at` can move.
+    async fn list(&mut self, reader: &mut Reader, progress: &mut Progress) -> Result<Step, Halt> {
+        let mut query = reader.query();
+        (query.since, query.until) = (self.at, self.pass.until);
+        let mut cursors = Cursors::default();
+        let mut seen = Seen { at: self.at, last: None, ordered: true };
+        loop {
+            let mut page = reader.leads(&query, cursors.current()).await?;
+            seen.look(&page);
+            self.first = self.first.or(seen.last);
+            let next = page.next.clone();
+            let crowded =
+                cursors.current().is_none() && next.is_some() && seen.is_one_second(&page);
+            if let (true, Some(second)) = (crowded, self.at) {
+                return self.crowd(reader, progress, second).await;
+            }
+            let fresh = self.count(&page, progress);
+            let moved = seen.moved().filter(|_| next.is_some());
+            let of_last = |lead: &&Lead| moved.is_some() && second_of(lead) == moved;
+            let bookmark = Known::of(page.items.iter().filter(of_last));
+            self.bookmark.drop_same(&mut page.items);
+            if let Some(to) = moved {
+                (self.at, self.bookmark) = (Some(to), bookmark);
+                self.reach(progress);
+            }
+            let rows = page.items.len();
+            let place = place_of(progress);
+            reader.give(page.items, None, Some(place)).await?;
+            reader.progress(rows, self.part(seen.last), self.at);
+            let enough = reader.is_enough(fresh);
+            match (next, moved) {
+                (None, _) => return Ok(Step::Ended),
+                (Some(_), Some(_)) if enough => return Ok(Step::Enough),
+                (Some(_), Some(_)) => return Ok(Step::Moved),
+                (Some(next), None) => cursors.follow(next)?,
+            }
+        }
+    }
+
+    /// More leads share a second than a page holds.
+    async fn crowd(
+        &mut self,
+        reader: &mut Reader,
+        progress: &mut Progress,
+        second: Timestamp,
+    ) -> Result<Step, Halt> {
+        let known = self.bookmark.len() as u64;
+        let rows = one_second(reader, second, &self.bookmark).await?;
+        let after = second.saturating_add(SECOND);
+        self.at = Some(after);
+        self.bookmark.clear();
+        let fresh = rows.saturating_sub(known);
+        if self.counts {
+            progress.tail.add(second, fresh);
+            progress.newest = progress.newest.max(Some(second));
+        }
+        self.reach(progress);
+        reader.mark(place_of(progress)).await?;
+        reader.progress(0, self.part(Some(after)), self.at);
+        Ok(if reader.is_enough(fresh) { Step::Enough } else { Step::Moved })
+    }
+
+    /// Counts the leads that the page before did not have.
+    fn count(&self, page: &Page<Lead>, progress: &mut Progress) -> u64 {
+        let mut fresh = 0;
+        for lead in &page.items {
+            if !self.bookmark.lacks(lead) {
+                continue;
+            }
+            fresh += 1;
+            if self.counts
+                && let Some(at) = second_of(lead)
+            {
+                progress.tail.add(at, 1);
+                progress.newest = progress.newest.max(Some(at));
+            }
+        }
+        fresh
+    }
+
+    fn reach(&self, progress: &mut Progress) {
+        progress.pass = Some(Pass { at: self.at, ..self.pass });
+    }
+
+    fn part(&self, last: Option<Timestamp>) -> Option<f64> {
+        share(self.first?, last.or(self.at)?, self.pass.to)
+    }
+}
+
+/// What the pages of one list said about time so far.
+struct Seen {
+    at: Option<Timestamp>,
+    last: Option<Timestamp>,
+    ordered: bool,
+}
+
+impl Seen {
+    fn look(&mut self, page: &Page<Lead>) {
+        for second in page.items.iter().filter_map(second_of) {
+            self.ordered &= self.last.or(self.at).is_none_or(|before| second >= before);
+            self.last = self.last.max(Some(second));
+        }
+    }
+
+    /// Where the next list can begin. A list that goes another way than told is followed to its
+    /// end instead.
+    fn moved(&self) -> Option<Timestamp> {
+        let last = self.last.filter(|_| self.ordered)?;
+        self.at.is_none_or(|at| last > at).then_some(last)
+    }
+
+    fn is_one_second(&self, page: &Page<Lead>) -> bool {
+        let whole = page.items.iter().all(|lead| second_of(lead) == self.at);
+        self.at.is_some() && self.ordered && whole && !page.items.is_empty()
+    }
+}
+
+pub(crate) fn second_of(lead: &Lead) -> Option<Timestamp> {
+    lead.created_at.as_ref().and_then(PlatformTime::instant).map(floor)
+}
+
+/// How often a second is read that has more leads than fit into a page, at most.
+const READINGS: usize = 4;
+
+/// How many of its leads are remembered, so that they are handed on once, about.
+const REMEMBERED: usize = 20_000;
+
+/// Reads all leads of one second, again and again until two readings agree: its pages may move
+/// while they are read. Tells how many it has.
+pub(crate) async fn one_second(
+    reader: &mut Reader,
+    second: Timestamp,
+    known: &Known,
+) -> Result<u64, Halt> {
+    let mut query: LeadQuery = reader.query();
+    query.page_size = reader.can.max_page_size.or(query.page_size);
+    query.since = Some(second);
+    query.until = Some(second.saturating_add(SECOND));
+    let mut before = None;
+    let mut given = Known::default();
+    for _ in 0..READINGS {
+        let mut cursors = Cursors::default();
+        let mut reading = (0, 0_u64);
+        loop {
+            let mut page = reader.leads(&query, cursors.current()).await?;
+            reading.0 += page.items.len() as u64;
+            for lead in &page.items {
+                reading.1 = reading.1.wrapping_add(id_hash(&lead.id));
+            }
+            known.drop_same(&mut page.items);
+            given.drop_same(&mut page.items);
+            if given.len() < REMEMBERED {
+                given.add(&page.items);
+            }
+            let rows = page.items.len();
+            reader.give(page.items, None, None).await?;
+            reader.progress(rows, None, Some(second));
+            match page.next {
+                Some(next) => cursors.follow(next)?,
+                // What came in one page came at one moment.
+                None if cursors.current().is_none() => return Ok(reading.0),
+                None => break,
+            }
+        }
+        if before == Some(reading) {
+            return Ok(reading.0);
+        }
+        before = Some(reading);
+    }
+    reader.notice(format!(
+        "more leads than a page holds share the second {second}, and they kept moving while they \
+         were read; pull again with --since {second} later"
+    ));
+    Ok(before.map_or(0, |reading| reading.0))
+}

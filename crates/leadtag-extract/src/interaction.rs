@@ -1,0 +1,114 @@
+//! What leads did, as rows of a second table.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leadtag_core::{Interaction, Lead, PlatformTime, Timestamp};
+
+use crate::layout::columns::RAW;
+use crate::masking::{Kind, Known, Masker, Style};
+use crate::pii::hash_of;
+use crate::record::{looked_through, raw, shown, stored_id, time};
+use crate::{Cell, Key, PiiMode, Record, StreamRecorder};
+
+/// The lead that interactions belong to, and what was seen of them. Use one for all pages of a
+/// lead's interactions, from the first one on.
+#[derive(Debug)]
+pub struct InteractionsOf {
+    lead: Arc<str>,
+    platform: &'static str,
+    known: Vec<Known>,
+    /// How many there were that say the same.
+    same: HashMap<String, u32>,
+}
+
+impl StreamRecorder {
+    /// What [`interaction`](Self::interaction) must know of a lead.
+    #[must_use]
+    pub fn interactions_of(&self, lead: &Lead) -> InteractionsOf {
+        InteractionsOf {
+            lead: stored_id(&self.plan, lead).into(),
+            platform: lead.platform.as_str(),
+            known: self.known(lead),
+            same: HashMap::new(),
+        }
+    }
+
+    /// The record of an interaction that was read at `synced_at`.
+    ///
+    /// Its id is `LEAD/INTERACTION`. Where the platform gives interactions no ids, it is
+    /// `LEAD/#` and a hash of what happened when; the second one of a lead that says the same ends
+    /// with `.2`.
+    pub fn interaction(
+        &mut self,
+        of: &mut InteractionsOf,
+        interaction: Interaction,
+        synced_at: Timestamp,
+    ) -> Record {
+        let plan = Arc::clone(&self.plan);
+        let id = of.id(self, &interaction);
+        let key = Key { provider: Arc::clone(&self.provider), id };
+        let masker = Masker::knowing(&of.known, &self.names);
+        let style = Style {
+            masker: &masker,
+            pseudonyms: plan.pseudonyms.as_ref(),
+            masks_texts: plan.default != PiiMode::Plain,
+        };
+        let mut fixed = Vec::with_capacity(plan.interactions.len());
+        for column in &plan.interactions {
+            let personal = |value: &Option<_>| {
+                value.as_ref().map_or(Cell::Null, |value| {
+                    Cell::Text(shown(style, column.pii, Kind::Text, value))
+                })
+            };
+            fixed.push(match column.origin {
+                "provider" => Cell::Text(self.provider.to_string()),
+                "lead_id" => Cell::Text(of.lead.to_string()),
+                "id" => Cell::Text(key.id.clone()),
+                "platform" => Cell::Text(of.platform.to_owned()),
+                "kind" => Cell::Text(looked_through(style, interaction.kind.clone())),
+                "at" => time(interaction.at.as_ref()),
+                "actor" => personal(&interaction.actor),
+                "text" => personal(&interaction.text),
+                "synced_at" => Cell::Time(synced_at),
+                RAW => Cell::Json(raw(&plan, style, &interaction.raw)),
+                _ => Cell::Null,
+            });
+        }
+        let said = plan.interactions.iter().map(|column| column.origin).zip(&fixed);
+        let hash = self.hash(said.filter(|(origin, _)| *origin != "synced_at"));
+        let lead = Some(Arc::clone(&of.lead));
+        Record { key, hash, fixed, attributes: Vec::new(), snapshot: None, lead }
+    }
+}
+
+impl InteractionsOf {
+    fn id(&mut self, recorder: &StreamRecorder, interaction: &Interaction) -> String {
+        let own = interaction.id.as_deref().filter(|id| !id.is_empty());
+        let own = own.map_or_else(|| self.hashed(recorder, interaction), str::to_owned);
+        format!("{}/{own}", self.lead)
+    }
+
+    /// An id for what has none. Not of the row as received: a platform writes the same row in more
+    /// than one way.
+    fn hashed(&mut self, recorder: &StreamRecorder, interaction: &Interaction) -> String {
+        let at = interaction.at.as_ref().map(|at: &PlatformTime| {
+            at.instant().map_or_else(|| at.text().trim().to_owned(), |instant| instant.to_string())
+        });
+        let text = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
+        let parts = [
+            interaction.kind.trim().to_owned(),
+            at.unwrap_or_default(),
+            text(interaction.actor.as_ref().map(|actor| actor.reveal())),
+            text(interaction.text.as_ref().map(|text| text.reveal())),
+        ];
+        let parts = parts.each_ref().map(String::as_str);
+        let hash = hash_of(recorder.plan.pseudonyms.as_ref(), "interaction", &parts);
+        let count = self.same.entry(hash.clone()).or_insert(0);
+        *count += 1;
+        match count {
+            1 => format!("#{hash}"),
+            more => format!("#{hash}.{more}"),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Which columns there are.
+
+pub(crate) mod columns;
+mod plan;
+mod rules;
+
+pub(crate) use plan::{AttributePlan, FixedPlan, Plan, own_name};
+pub(crate) use rules::{check_drop, check_pii, check_rename};
+
+use crate::ColumnMap;
+
+/// Where what is platform-specific goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Attributes {
+    /// Each into a column of its own.
+    #[default]
+    Columns,
+    /// All into one column of JSON, `attributes`.
+    Json,
+}
+
+/// Which columns there are, and what they are called.
+///
+/// Columns are written as `name`, `mobiles`, … for those that every platform has, as
+/// `attributes.city` for what a platform calls `city`, and `attributes.*` for all of that.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Layout {
+    /// Where what is platform-specific goes.
+    pub attributes: Attributes,
+    /// Only these columns of leads, in the order they have; `None`: all but `raw`. `provider`, `id`
+    /// and `deleted_at` are always there. `raw` is there for interactions too.
+    pub columns: Option<Vec<String>>,
+    /// What is renamed and dropped.
+    pub map: ColumnMap,
+}

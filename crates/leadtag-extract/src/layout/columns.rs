@@ -1,0 +1,136 @@
+//! The columns that every table has, and the names that people write for columns.
+
+use std::fmt;
+
+use leadtag_core::config::nearest;
+
+use crate::ColumnKind::{self, Json, List, Text, Time};
+use crate::masking::Kind;
+
+/// A column that is there whatever the platform.
+#[derive(Debug)]
+pub(crate) struct Fixed {
+    pub(crate) name: &'static str,
+    pub(crate) kind: ColumnKind,
+    /// What kind of personal data it holds.
+    pub(crate) personal: Option<Kind>,
+}
+
+const fn fixed(name: &'static str, kind: ColumnKind) -> Fixed {
+    Fixed { name, kind, personal: None }
+}
+
+const fn personal(name: &'static str, kind: ColumnKind, personal: Kind) -> Fixed {
+    Fixed { name, kind, personal: Some(personal) }
+}
+
+/// The columns of leads.
+pub(crate) const LEADS: &[Fixed] = &[
+    fixed("provider", Text),
+    fixed("id", Text),
+    fixed("platform", Text),
+    personal("name", Text, Kind::Text),
+    personal("mobiles", List, Kind::Mobile),
+    personal("emails", List, Kind::Email),
+    personal("company", Text, Kind::Text),
+    fixed("tags", List),
+    fixed("level", Text),
+    fixed("source", Text),
+    fixed("created_at", Time),
+    fixed("updated_at", Time),
+    fixed("synced_at", Time),
+    fixed("deleted_at", Time),
+    fixed(ATTRIBUTES, Json),
+    fixed(RAW, Json),
+];
+
+/// The columns of interactions.
+pub(crate) const INTERACTIONS: &[Fixed] = &[
+    fixed("provider", Text),
+    fixed("lead_id", Text),
+    fixed("id", Text),
+    fixed("platform", Text),
+    fixed("kind", Text),
+    fixed("at", Time),
+    personal("actor", Text, Kind::Text),
+    personal("text", Text, Kind::Text),
+    fixed("synced_at", Time),
+    fixed(RAW, Json),
+];
+
+/// The column of everything platform-specific.
+pub(crate) const ATTRIBUTES: &str = "attributes";
+/// The column of the row as it was received.
+pub(crate) const RAW: &str = "raw";
+
+/// What leadtag itself needs: neither dropped nor renamed.
+pub(crate) const NEEDED: &[&str] = &["provider", "id", "deleted_at", "synced_at", "lead_id"];
+/// What is there even if `--columns` does not name it.
+pub(crate) const ALWAYS: &[&str] = &["provider", "id", "deleted_at"];
+/// Names that destinations use for columns of their own.
+pub(crate) const HIDDEN: &[&str] = &["_hash", "_snapshot"];
+
+/// Longer names cannot be told apart by every database.
+pub(crate) const MAX_NAME: usize = 63;
+
+/// What a name means that somebody wrote for a column.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Named {
+    /// A fixed column of leads.
+    Lead(&'static str),
+    /// A fixed column of interactions.
+    Interaction(&'static str),
+    /// What the platform calls so.
+    Attribute(String),
+    /// Everything platform-specific.
+    Attributes,
+}
+
+impl Named {
+    /// Reads a name; if nothing is called so, says why, and what was probably meant.
+    pub(crate) fn read(name: &str) -> Result<Self, String> {
+        if let Some(of_interactions) = name.strip_prefix("interactions.") {
+            return find(INTERACTIONS, of_interactions)
+                .map(Self::Interaction)
+                .ok_or_else(|| unknown(name, of_interactions, INTERACTIONS, "interactions."));
+        }
+        match name.strip_prefix("attributes.") {
+            Some("*") => return Ok(Self::Attributes),
+            Some(attribute) => return Ok(Self::Attribute(attribute.to_owned())),
+            None if name == ATTRIBUTES => return Ok(Self::Attributes),
+            None => {}
+        }
+        find(LEADS, name).map(Self::Lead).ok_or_else(|| {
+            format!(
+                "{}; what the platform calls so is attributes.{name}",
+                unknown(name, name, LEADS, "")
+            )
+        })
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lead(name) => f.write_str(name),
+            Self::Interaction(name) => write!(f, "interactions.{name}"),
+            Self::Attribute(name) => write!(f, "{ATTRIBUTES}.{name}"),
+            Self::Attributes => write!(f, "{ATTRIBUTES}.*"),
+        }
+    }
+}
+
+fn find(columns: &'static [Fixed], name: &str) -> Option<&'static str> {
+    columns.iter().map(|column| column.name).find(|known| *known == name)
+}
+
+fn unknown(whole: &str, name: &str, columns: &'static [Fixed], prefix: &str) -> String {
+    let names = || columns.iter().map(|column| column.name);
+    match nearest(name, names()) {
+        Some(near) => format!("there is no column {whole:?}; did you mean {prefix}{near}?"),
+        None => {
+            let known: Vec<_> = names().collect();
+            format!("there is no column {whole:?}; there are {}", known.join(", "))
+        }
+    }
+}

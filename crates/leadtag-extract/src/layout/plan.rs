@@ -1,0 +1,254 @@
+//! A layout and a policy that were checked, and made quick to ask.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::columns::{
+    ALWAYS, ATTRIBUTES, Fixed, HIDDEN, INTERACTIONS, LEADS, MAX_NAME, NEEDED, Named, RAW,
+};
+use super::rules::Rules;
+use super::{Attributes, Layout};
+use crate::pii::Pseudonyms;
+use crate::{Column, Error, PiiMode, PiiPolicy, Result};
+
+/// Which columns there are, what they are called, and what becomes of personal data in them.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) leads: Vec<FixedPlan>,
+    pub(crate) interactions: Vec<FixedPlan>,
+    /// Whether what is platform-specific goes into one column.
+    pub(crate) json: bool,
+    /// Which attributes there are; `None`: all.
+    only: Option<BTreeSet<String>>,
+    rules: Rules,
+    /// Names that no attribute may take, in lower case.
+    taken: HashSet<String>,
+    pub(crate) default: PiiMode,
+    pub(crate) raw: PiiMode,
+    pub(crate) pseudonyms: Option<Pseudonyms>,
+}
+
+/// A fixed column that is there.
+#[derive(Clone, Debug)]
+pub(crate) struct FixedPlan {
+    /// Its own name.
+    pub(crate) origin: &'static str,
+    /// What it is called.
+    pub(crate) column: Column,
+    /// What becomes of what is in it; `Plain` where nothing is personal.
+    pub(crate) pii: PiiMode,
+}
+
+/// What becomes of an attribute.
+#[derive(Clone, Debug)]
+pub(crate) struct AttributePlan {
+    /// What its column, or its member in the column of all of them, is called.
+    pub(crate) name: String,
+    pub(crate) pii: PiiMode,
+    /// Whether somebody said so of this one: then all of it is personal, whatever it is called.
+    pub(crate) said: bool,
+}
+
+impl Plan {
+    /// # Errors
+    /// `Input`, if a column is unknown, or the map or the policy is not possible.
+    pub(crate) fn new(layout: &Layout, policy: &PiiPolicy) -> Result<Self> {
+        let rules = Rules::new(layout, policy)?;
+        let asked = layout.columns.as_deref().map(Asked::new).transpose()?;
+        if let Some(asked) = &asked {
+            rules.check_asked(&asked.names)?;
+        }
+        let json = layout.attributes == Attributes::Json;
+        let attributes =
+            asked.as_ref().is_none_or(|asked| asked.only.as_ref() != Some(&BTreeSet::new()));
+        let attributes = attributes && !rules.drops(&Named::Attributes);
+        let is_there = |origin: &str| match (&asked, origin) {
+            (_, ATTRIBUTES) => json && attributes,
+            (None, origin) => origin != RAW,
+            (Some(_), origin) if ALWAYS.contains(&origin) => true,
+            (Some(asked), origin) => asked.leads.contains(origin),
+        };
+        let raw_asked = is_there(RAW);
+        let default = policy.default;
+        let leads = rules.fixed(LEADS, default, Named::Lead, is_there);
+        let of_interactions = |origin: &str| origin != RAW || raw_asked;
+        let interactions = rules.fixed(INTERACTIONS, default, Named::Interaction, of_interactions);
+        let pseudonyms = policy.key.as_ref().map(Pseudonyms::new).transpose()?;
+        let plan = Self {
+            raw: rules.pii(&Named::Lead(RAW)).unwrap_or(default),
+            taken: taken(&rules, json),
+            only: asked.and_then(|asked| asked.only),
+            leads,
+            interactions,
+            json,
+            rules,
+            default,
+            pseudonyms,
+        };
+        plan.check()?;
+        Ok(plan)
+    }
+
+    fn check(&self) -> Result<()> {
+        for columns in [&self.leads, &self.interactions] {
+            let mut names = HashSet::new();
+            for FixedPlan { column, .. } in columns {
+                if !names.insert(column.name.to_lowercase()) {
+                    return Err(Error::Input(format!(
+                        "two columns would be called {:?}; give one of them another name",
+                        column.name
+                    )));
+                }
+            }
+        }
+        let hashes = self.default == PiiMode::Hmac || self.rules.hashes();
+        if hashes && self.pseudonyms.is_none() {
+            return Err(Error::Input(
+                "personal data is to be hashed (pii = \"hmac\"), and there is no key; set hmac_key \
+                 to \"env:NAME\" or \"file:PATH\""
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// What becomes of an attribute; `None`: it is left out.
+    pub(crate) fn attribute(&self, name: &str) -> Option<AttributePlan> {
+        if self.only.as_ref().is_some_and(|only| !only.contains(name)) {
+            return None;
+        }
+        let named = Named::Attribute(name.to_owned());
+        if self.rules.drops(&named) {
+            return None;
+        }
+        let own = self.rules.pii(&named);
+        let pii = own.or_else(|| self.rules.pii(&Named::Attributes)).unwrap_or(self.default);
+        let name = match self.rules.new_name(&named) {
+            Some(new) => new.to_owned(),
+            None if self.is_taken(name) => own_name(name),
+            None => name.to_owned(),
+        };
+        Some(AttributePlan { name, pii, said: own.is_some() })
+    }
+
+    /// Whether nothing is personal but where that is said of a column.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.default == PiiMode::Plain
+            && self.raw == PiiMode::Plain
+            && !self.rules.masks_attributes()
+    }
+
+    /// Whether an attribute cannot be called what the platform calls it.
+    fn is_taken(&self, name: &str) -> bool {
+        let no_column = || name.is_empty() || name.starts_with("attributes.");
+        self.taken.contains(&name.to_lowercase()) || !self.json && no_column()
+    }
+
+    /// What tells this layout and policy from others. Rows of another one say something else.
+    pub(crate) fn fingerprint(&self) -> String {
+        let mut text = format!("1;{};{:?};{:?};", self.json, self.default, self.raw);
+        for FixedPlan { origin, column, pii } in &self.leads {
+            text += &format!("{origin}={:?},{pii:?};", column.name);
+        }
+        for FixedPlan { origin, column, pii } in &self.interactions {
+            text += &format!("interactions.{origin}={:?},{pii:?};", column.name);
+        }
+        text += &format!("{:?};{:?};", self.only, self.rules);
+        let key = self.pseudonyms.as_ref().map(Pseudonyms::check_value);
+        text += &format!("{key:?}");
+        format!("{:032x}", twox_hash::XxHash3_128::oneshot(text.as_bytes()))
+    }
+}
+
+/// What `--columns` says.
+struct Asked {
+    leads: BTreeSet<&'static str>,
+    /// Which attributes; `None`: all.
+    only: Option<BTreeSet<String>>,
+    names: Vec<Named>,
+}
+
+impl Asked {
+    fn new(columns: &[String]) -> Result<Self> {
+        if columns.is_empty() {
+            return Err(Error::Input("--columns names no column".to_owned()));
+        }
+        let read = |name: &String| {
+            Named::read(name).map_err(|why| Error::Input(format!("--columns: {why}")))
+        };
+        let names: Vec<Named> = columns.iter().map(read).collect::<Result<_>>()?;
+        let mut asked = Self { leads: BTreeSet::new(), only: Some(BTreeSet::new()), names };
+        for name in &asked.names {
+            match name {
+                Named::Lead(name) => {
+                    asked.leads.insert(name);
+                }
+                Named::Attribute(name) => {
+                    asked.only.iter_mut().for_each(|only| {
+                        only.insert(name.clone());
+                    });
+                }
+                Named::Attributes => asked.only = None,
+                Named::Interaction(name) => {
+                    return Err(Error::Input(format!(
+                        "--columns: interactions.{name}: it chooses columns of leads; those of \
+                         interactions are left out by drop in a --map file"
+                    )));
+                }
+            }
+        }
+        Ok(asked)
+    }
+}
+
+/// What people write for an attribute.
+pub(crate) fn own_name(attribute: &str) -> String {
+    format!("{ATTRIBUTES}.{attribute}")
+}
+
+fn taken(rules: &Rules, json: bool) -> HashSet<String> {
+    let columns = LEADS.iter().map(|column| column.name).chain(HIDDEN.iter().copied());
+    // In a column of their own kind, attributes are among themselves.
+    let columns = columns.filter(|_| !json).map(str::to_owned);
+    columns.chain(rules.new_names().map(str::to_lowercase)).collect()
+}
+
+impl Rules {
+    fn fixed(
+        &self,
+        columns: &'static [Fixed],
+        default: PiiMode,
+        named: fn(&'static str) -> Named,
+        is_there: impl Fn(&str) -> bool,
+    ) -> Vec<FixedPlan> {
+        let there = columns.iter().filter(|column| is_there(column.name));
+        let there = there.filter(|column| !self.drops(&named(column.name)));
+        let plan = |column: &Fixed| {
+            let named = named(column.name);
+            let name = self.new_name(&named).unwrap_or(column.name);
+            let mut made = Column::new(name, column.kind);
+            made.renamed_from = (name != column.name).then(|| column.name.to_owned());
+            let personal = column.personal.is_some();
+            let pii = if personal { self.pii(&named).unwrap_or(default) } else { PiiMode::Plain };
+            FixedPlan { origin: column.name, column: made, pii }
+        };
+        there.map(plan).collect()
+    }
+}
+
+/// Why no column may be called so.
+pub(super) fn unfit(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    if name.trim().is_empty() {
+        Some("it is empty")
+    } else if name.len() > MAX_NAME {
+        Some("it is longer than 63 bytes")
+    } else if name.chars().any(char::is_control) {
+        Some("it has a control character in it")
+    } else if HIDDEN.contains(&lower.as_str()) || NEEDED.contains(&lower.as_str()) {
+        Some("that is a column of leadtag's own")
+    } else if lower.starts_with("attributes.") || lower == ATTRIBUTES {
+        Some("names of platforms begin so")
+    } else {
+        None
+    }
+}

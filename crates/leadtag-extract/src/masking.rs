@@ -1,0 +1,130 @@
+//! Takes personal data out of what is shown or kept of a lead, also out of the JSON whose shape only
+//! the platform knows. In doubt it masks.
+
+mod json;
+mod names;
+mod node;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use leadtag_core::Lead;
+use leadtag_core::pii::{Personal, PersonalKind};
+use leadtag_core::redact::mask_personal;
+
+pub use json::Masked;
+pub(crate) use json::{Scope, Style};
+pub(crate) use names::Kind;
+pub use names::Names;
+pub use node::members;
+
+/// Masks the values of one lead.
+///
+/// What the lead itself declares to be personal is masked wherever it comes again; mobiles and
+/// e-mail addresses are masked by their form; everything is masked in members whose names promise
+/// personal data.
+#[derive(Debug)]
+pub struct Masker<'a> {
+    names: &'a Names,
+    known: Cow<'a, [Known]>,
+    /// Whether something was masked.
+    masked: Cell<bool>,
+}
+
+/// A value of the lead, and what stands in its place.
+#[derive(Clone)]
+pub(crate) struct Known {
+    value: String,
+    shown: String,
+    /// It counts only as a whole text: it would stand in half of all words.
+    short: bool,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl<'a> Masker<'a> {
+    /// A masker for what belongs to `lead`.
+    #[must_use]
+    pub fn new(lead: &Lead, names: &'a Names) -> Self {
+        Self { names, known: Cow::Owned(Known::of(lead)), masked: Cell::new(false) }
+    }
+
+    /// A masker for what belongs to the lead with these values.
+    pub(crate) fn knowing(known: &'a [Known], names: &'a Names) -> Self {
+        Self { names, known: Cow::Borrowed(known), masked: Cell::new(false) }
+    }
+
+    /// Whether something was masked so far.
+    #[must_use]
+    pub fn has_masked(&self) -> bool {
+        self.masked.get()
+    }
+
+    /// A value that is personal.
+    #[must_use]
+    pub fn personal<K: PersonalKind>(&self, value: &Personal<K>) -> String {
+        let shown = value.masked();
+        self.note(value.reveal() != shown);
+        shown
+    }
+
+    /// A text that may hold something personal.
+    #[must_use]
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut shown = mask_personal(text);
+        for known in self.known.iter() {
+            if known.stands_in(&shown) {
+                shown = Cow::Owned(shown.replace(&known.value, &known.shown));
+            }
+        }
+        if let Cow::Owned(shown) = &shown {
+            self.note(text != shown);
+        }
+        shown
+    }
+
+    fn note(&self, masked: bool) {
+        if masked {
+            self.masked.set(true);
+        }
+    }
+}
+
+impl Known {
+    /// What a lead declares to be personal.
+    pub(crate) fn of(lead: &Lead) -> Vec<Self> {
+        let mut known = Vec::new();
+        lead.mobiles.iter().for_each(|mobile| Self::remember(&mut known, mobile));
+        lead.emails.iter().for_each(|email| Self::remember(&mut known, email));
+        lead.name.iter().chain(&lead.company).for_each(|text| Self::remember(&mut known, text));
+        // What contains another one goes first.
+        known.sort_by_key(|known| std::cmp::Reverse(known.value.len()));
+        known
+    }
+
+    fn remember<K: PersonalKind>(known: &mut Vec<Self>, value: &Personal<K>) {
+        let plain = value.reveal().trim();
+        let mut push = |value: &str| {
+            if value.chars().any(char::is_alphanumeric) {
+                let short = value.chars().count() < if value.is_ascii() { 4 } else { 2 };
+                known.push(Self { value: value.to_owned(), shown: K::mask(plain), short });
+            }
+        };
+        push(plain);
+        // A text is looked through after the patterns in it are masked.
+        if let Cow::Owned(masked) = mask_personal(plain) {
+            push(&masked);
+        }
+    }
+
+    fn stands_in(&self, text: &str) -> bool {
+        text.len() >= self.value.len()
+            && if self.short { text.trim() == self.value } else { text.contains(&self.value) }
+    }
+}

@@ -1,0 +1,94 @@
+//! What is pulled, and how.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use leadtag_core::{LeadsProvider, SystemClock, Timestamp};
+
+use crate::{Layout, PiiPolicy};
+
+/// A provider whose leads are pulled: one stream.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Source {
+    /// Its name in the configuration: the first part of every key.
+    pub name: Arc<str>,
+    /// Where the leads come from.
+    pub provider: Arc<dyn LeadsProvider>,
+    /// A fingerprint of the account, if there is one: a stream of another account is refused.
+    pub account: Option<String>,
+}
+
+impl Source {
+    /// A stream of the leads of `provider`.
+    pub fn new(name: impl Into<Arc<str>>, provider: Arc<dyn LeadsProvider>) -> Self {
+        Self { name: name.into(), provider, account: None }
+    }
+
+    /// Sets the fingerprint of the account.
+    #[must_use]
+    pub fn with_account(mut self, account: impl Into<String>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// How leads are pulled.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PullOptions {
+    /// Read from this moment on. Default: from where the last pull ended, less the look-back.
+    pub since: Option<Timestamp>,
+    /// Read up to this moment. Default: now.
+    pub until: Option<Timestamp>,
+    /// Read everything again. Default: no.
+    pub full: bool,
+    /// Stop each stream behind the page on which it has read this many leads or more. Default: none.
+    pub limit: Option<u64>,
+    /// Leads per page. Default: the platform's own.
+    pub page_size: Option<u32>,
+    /// How far before the end of the last pull the next one begins. Default: 1 hour.
+    pub look_back: Duration,
+    /// How far before the newest lead edits are looked for; [`Duration::MAX`]: everywhere. The newest
+    /// 2,000 leads are always read again. Default: 7 days.
+    pub refresh: Duration,
+    /// Also the interactions of every lead that is read. Default: no.
+    pub interactions: bool,
+    /// Which columns there are, and their names.
+    pub layout: Layout,
+    /// What becomes of personal data.
+    pub pii: PiiPolicy,
+    /// Rows between two checkpoints. Default: 10,000.
+    pub commit_rows: u64,
+    /// Time between two checkpoints. Default: 10 seconds.
+    pub commit_after: Duration,
+    /// The clock.
+    pub clock: Arc<dyn leadtag_core::Clock>,
+}
+
+impl Default for PullOptions {
+    fn default() -> Self {
+        Self {
+            since: None,
+            until: None,
+            full: false,
+            limit: None,
+            page_size: None,
+            look_back: Duration::from_secs(3600),
+            refresh: Duration::from_secs(7 * 24 * 3600),
+            interactions: false,
+            layout: Layout::default(),
+            pii: PiiPolicy::default(),
+            commit_rows: 10_000,
+            commit_after: Duration::from_secs(10),
+            clock: Arc::new(SystemClock::new()),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Which span of time is read next.
+
+use std::time::Duration;
+
+use leadtag_core::Timestamp;
+
+use crate::tail::Tail;
+use crate::{Pass, Span};
+
+/// What is known of a stream that is read by spans of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub(crate) done: Option<Span>,
+    pub(crate) pass: Option<Pass>,
+    pub(crate) newest: Option<Timestamp>,
+    pub(crate) tail: Tail,
+    pub(crate) step: Option<u64>,
+}
+
+/// What the user asks for, in whole seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) full: bool,
+    pub(crate) look_back: Duration,
+    pub(crate) refresh: Duration,
+}
+
+/// The span that is read next, if there is anything to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Planned {
+    pub(crate) pass: Pass,
+    /// Whether it goes on with one that was begun before.
+    pub(crate) resumed: bool,
+}
+
+impl Progress {
+    /// What is read next, when nothing was read yet by this run. A pass that was left unfinished
+    /// comes first, unless the one that is asked for reads all that is left of it.
+    pub(crate) fn first(&mut self, wanted: &Wanted, now: Timestamp) -> Option<Planned> {
+        let asked = wanted.full || wanted.since.is_some() || wanted.until.is_some();
+        if let Some(old) = self.pass {
+            let fresh = if asked { self.fresh(wanted, now) } else { None };
+            match fresh {
+                Some(fresh) if (fresh.from, fresh.until) == (old.from, old.until) => {
+                    return Some(Planned { pass: Pass { full: fresh.full, ..old }, resumed: true });
+                }
+                Some(fresh) if covers(&fresh, &old) => self.abandon(&old),
+                _ => return Some(Planned { pass: old, resumed: true }),
+            }
+        }
+        self.fresh(wanted, now).map(|pass| Planned { pass, resumed: false })
+    }
+
+    /// What is read after a pass that was resumed: what the user asked for, or, if that was it,
+    /// what came since.
+    pub(crate) fn after_resumed(
+        &mut self,
+        resumed: &Pass,
+        wanted: &Wanted,
+        now: Timestamp,
+    ) -> Option<Planned> {
+        let asked = wanted.full || wanted.since.is_some() || wanted.until.is_some();
+        let fresh = self.fresh(wanted, now)?;
+        let same = (fresh.from, fresh.until) == (resumed.from, resumed.until);
+        let pass = match (asked && same, fresh.until) {
+            (true, Some(_)) => return None,
+            (true, None) => {
+                let plain = Wanted { since: None, full: false, ..*wanted };
+                self.fresh(&plain, now)?
+            }
+            (false, _) => fresh,
+        };
+        Some(Planned { pass, resumed: false })
+    }
+
+    /// The pass that is asked for, as if none had been left.
+    fn fresh(&self, wanted: &Wanted, now: Timestamp) -> Option<Pass> {
+        let now = floor(now);
+        let from = match (wanted.since, wanted.full) {
+            (Some(since), _) => Some(since),
+            (None, true) => None,
+            (None, false) => self.next_from(wanted, now),
+        };
+        let to = wanted.until.map_or(now, |until| until.min(now));
+        let empty = matches!((from, wanted.until), (Some(from), Some(until)) if from >= until);
+        let full = wanted.full;
+        (!empty).then_some(Pass { from, until: wanted.until, at: None, to, full })
+    }
+
+    /// From where on leads may have come or changed since.
+    fn next_from(&self, wanted: &Wanted, now: Timestamp) -> Option<Timestamp> {
+        let done = self.done?;
+        if wanted.refresh == Duration::MAX {
+            return done.from;
+        }
+        let late = earlier(done.to.min(now), wanted.look_back);
+        let edited = self.newest.map_or(late, |newest| earlier(newest.min(now), wanted.refresh));
+        let recent = self.tail.start().or(done.from)?;
+        let from = floor(late.min(edited).min(recent));
+        Some(done.from.map_or(from, |first| from.max(first)))
+    }
+
+    /// Whether a user who reads from `since` on leaves a span that was never read.
+    pub(crate) fn gap_before(&self, since: Option<Timestamp>) -> Option<Span> {
+        let done = self.done?;
+        let since = since.filter(|since| *since > done.to)?;
+        Some(Span { from: Some(done.to), to: since })
+    }
+
+    /// Begins a pass: what it reads again is not known any more.
+    pub(crate) fn begin(&mut self, pass: Pass) {
+        if self.reaches_the_end(&pass) {
+            self.tail.cut(pass.from);
+        }
+        self.pass = Some(pass);
+    }
+
+    /// Whether the pass reads what is newest, and nothing is left out before it.
+    pub(crate) fn reaches_the_end(&self, pass: &Pass) -> bool {
+        let joins = self.done.is_none_or(|done| pass.from.is_none_or(|from| from <= done.to));
+        joins && self.done.is_none_or(|done| pass.until.is_none_or(|until| until >= done.to))
+    }
+
+    /// The pass is read to its end.
+    pub(crate) fn complete(&mut self) {
+        if let Some(pass) = self.pass.take() {
+            self.join(Span { from: pass.from, to: pass.to });
+        }
+    }
+
+    /// What a pass has read counts, though it is not finished.
+    fn abandon(&mut self, pass: &Pass) {
+        self.pass = None;
+        if let Some(at) = pass.at {
+            self.join(Span { from: pass.from, to: at.min(pass.to) });
+        }
+    }
+
+    /// What was read grows by a span that touches it, and never over a hole.
+    fn join(&mut self, read: Span) {
+        if read.from.is_some_and(|from| from >= read.to) {
+            return;
+        }
+        self.done = Some(match self.done {
+            None => read,
+            Some(done)
+                if read.from.is_none_or(|from| from <= done.to)
+                    && done.from.is_none_or(|from| read.to >= from) =>
+            {
+                let from = done.from.zip(read.from).map(|(one, other)| one.min(other));
+                Span { from, to: done.to.max(read.to) }
+            }
+            Some(done) => done,
+        });
+    }
+}
+
+/// Whether `pass` reads everything that `old` has left.
+fn covers(pass: &Pass, old: &Pass) -> bool {
+    let begins = match (pass.from, old.at.or(old.from)) {
+        (None, _) => true,
+        (Some(from), Some(at)) => from <= at,
+        (Some(_), None) => false,
+    };
+    let ends = match (pass.until, old.until) {
+        (None, _) => true,
+        (Some(until), Some(old)) => until >= old,
+        (Some(_), None) => false,
+    };
+    begins && ends
+}
+
+/// The whole second that a moment is in.
+pub(crate) fn floor(moment: Timestamp) -> Timestamp {
+    Timestamp::from_unix_seconds(moment.as_unix_seconds()).unwrap_or(moment)
+}
+
+/// The first whole second that is not before a moment.
+pub(crate) fn ceil(moment: Timestamp) -> Timestamp {
+    let whole = floor(moment);
+    if whole == moment { whole } else { whole.saturating_add(SECOND) }
+}
+
+/// The moment `span` earlier, at the earliest 1970.
+pub(crate) fn earlier(moment: Timestamp, span: Duration) -> Timestamp {
+    let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    let left = moment.as_unix_seconds().saturating_sub(seconds);
+    Timestamp::from_unix_seconds(left).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// What all of this is counted in.
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

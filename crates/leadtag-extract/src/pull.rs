@@ -1,0 +1,164 @@
+//! One pull: several streams into one destination.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinSet;
+
+use crate::check::{self, Check, Start, State};
+use crate::reader::{End, Events, Halt, Reader};
+use crate::writer::{Message, Opened, Setup, Writer, Written};
+use crate::{
+    Event, PullOptions, Recorder, Report, Result, Sink, Source, Stop, StreamReport, snapshot,
+    windows,
+};
+
+/// Checks everything that needs no destination, so that none is made for nothing. [`pull`] does so
+/// too.
+///
+/// # Errors
+/// `Input`, as [`pull`] before the first request.
+pub fn check_options(sources: &[Source], options: &PullOptions) -> Result<()> {
+    check::options(sources, options)?;
+    Recorder::new(&options.layout, &options.pii).map(drop)
+}
+
+/// Reads the leads of every source into `sink`, each in a stream of its own, all at once.
+///
+/// A stream that fails ends at its last checkpoint and does not hinder the others; what it came to
+/// is in the report. Rows are written by a thread of their own. Needs a tokio runtime.
+///
+/// What a platform asks to wait is waited for, as long as it takes. A call that fails for a moment
+/// is made again after 1, 5 and 30 seconds, besides what the client does by itself.
+///
+/// # Errors
+/// Before the first request: if an option is not possible for a source, or the destination is of
+/// another shape or holds the stream of another platform or account, or rows that were written with
+/// other settings. Later: if the destination fails; then it is as the last commit left it.
+pub async fn pull(
+    sources: Vec<Source>,
+    sink: Box<dyn Sink>,
+    options: PullOptions,
+    stop: Stop,
+    events: Arc<dyn Fn(Event) + Send + Sync>,
+) -> Result<Report> {
+    check::options(&sources, &options)?;
+    let recorder = Arc::new(Recorder::new(&options.layout, &options.pii)?);
+    let options = Arc::new(options);
+    let begun = options.clock.monotonic();
+    let names = sources.iter().map(|source| source.name.to_string()).collect();
+    let setup = Setup {
+        recorder: recorder.clone(),
+        options: options.clone(),
+        events: events.clone(),
+        names,
+    };
+    let (writer, opened) = Writer::open(sink, setup).await?;
+    let starts = starts(&sources, &recorder, &options, &opened)?;
+    let (sender, finished) = writer.start();
+    let shared = Shared { options: options.clone(), recorder, stop: stop.clone(), events, sender };
+    let reports = streams(&sources, starts, shared).await;
+    let written = finished.wait().await?;
+    let streams: Vec<StreamReport> =
+        reports.into_iter().zip(written).map(|(report, written)| join(report, written)).collect();
+    let took = options.clock.monotonic().saturating_sub(begun);
+    let stopped = stop.is_asked() && streams.iter().any(|stream| !stream.complete);
+    Ok(Report { streams, took, stopped })
+}
+
+fn starts(
+    sources: &[Source],
+    recorder: &Recorder,
+    options: &PullOptions,
+    opened: &Opened,
+) -> Result<Vec<Start>> {
+    let check = Check {
+        options,
+        destination: &opened.name,
+        settings: recorder.fingerprint(),
+        stored: &opened.checkpoints,
+        now: options.clock.now(),
+    };
+    sources.iter().map(|source| check.start(source)).collect()
+}
+
+struct Shared {
+    options: Arc<PullOptions>,
+    recorder: Arc<Recorder>,
+    stop: Stop,
+    events: Events,
+    sender: Sender<Message>,
+}
+
+/// Runs all streams to their ends, and tells what each read, in the order of the sources.
+async fn streams(sources: &[Source], starts: Vec<Start>, shared: Shared) -> Vec<StreamReport> {
+    let mut tasks = JoinSet::new();
+    let mut reports = Vec::new();
+    for (index, (source, start)) in sources.iter().zip(starts).enumerate() {
+        let mut report = StreamReport::new(source, start.strategy);
+        let reader = shared.reader(index, source, &start, report.clone());
+        tasks.spawn(async move { (index, stream(reader, start).await) });
+        report.error = Some("the stream has died".to_owned());
+        reports.push(report);
+    }
+    // The writer ends when nobody hands anything on any more.
+    drop(shared);
+    while let Some(ended) = tasks.join_next().await {
+        if let Ok((index, report)) = ended {
+            reports[index] = report;
+        }
+    }
+    reports
+}
+
+impl Shared {
+    fn reader(&self, index: usize, source: &Source, start: &Start, report: StreamReport) -> Reader {
+        Reader {
+            index,
+            name: source.name.clone(),
+            provider: source.provider.clone(),
+            can: source.provider.lead_capabilities(),
+            options: self.options.clone(),
+            recorder: self.recorder.stream(source.name.clone()),
+            stop: self.stop.clone(),
+            events: self.events.clone(),
+            writer: self.sender.clone(),
+            report,
+            checkpoint: start.checkpoint.clone(),
+            fresh: 0,
+        }
+    }
+}
+
+/// Reads one stream to its end.
+async fn stream(mut reader: Reader, start: Start) -> StreamReport {
+    if reader.options.interactions && !reader.can.interactions {
+        let platform = reader.provider.platform();
+        reader.notice(format!("{platform} cannot list the interactions of a lead"));
+    }
+    let end = match start.state {
+        State::Spans(progress) => windows::run(&mut reader, progress, start.strategy).await,
+        State::Snapshot(snapshot) => snapshot::run(&mut reader, snapshot).await,
+    };
+    match end {
+        Ok(End::Complete) => reader.report.complete = true,
+        Ok(End::Limit) | Err(Halt::Stopped | Halt::Closed) => {}
+        Err(Halt::Failed(error)) => {
+            reader.report.error = Some(error.to_string());
+            reader.report.cause = Some(error);
+        }
+    }
+    // What was read is made last now; the other streams may take long.
+    let _ = reader.flush().await;
+    let report = reader.report.clone();
+    reader.tell(Event::Ended { provider: reader.name.to_string(), report: report.clone() });
+    report
+}
+
+fn join(mut report: StreamReport, written: Written) -> StreamReport {
+    report.leads = written.leads;
+    report.interactions = written.interactions;
+    report.skipped = written.skipped;
+    report.notices.extend(written.notices);
+    report
+}

@@ -1,0 +1,211 @@
+//! What reads the leads of one provider: asks, waits, tries again, and hands rows on.
+
+mod ask;
+mod rows;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leadtag_core::{
+    Cursor, Error, ErrorKind, Lead, LeadCapabilities, LeadId, LeadQuery, LeadsProvider, Timestamp,
+};
+use tokio::sync::mpsc::Sender;
+use twox_hash::XxHash3_64;
+
+use crate::writer::{Batch, Message, SnapshotEnd};
+use crate::{Checkpoint, Event, Place, PullOptions, Record, Stop, StreamRecorder, StreamReport};
+
+/// Why a stream is read no further.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// The user asked for it.
+    Stopped,
+    /// The provider failed for good.
+    Failed(Error),
+    /// The rows cannot be written.
+    Closed,
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// How the reading of a span or snapshot ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Everything is read.
+    Complete,
+    /// As many leads as the user asked for are read.
+    Limit,
+}
+
+/// The events of a pull.
+pub(crate) type Events = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// Reads the leads of one provider.
+pub(crate) struct Reader {
+    pub(crate) index: usize,
+    pub(crate) name: Arc<str>,
+    pub(crate) provider: Arc<dyn LeadsProvider>,
+    pub(crate) can: LeadCapabilities,
+    pub(crate) options: Arc<PullOptions>,
+    pub(crate) recorder: StreamRecorder,
+    pub(crate) stop: Stop,
+    pub(crate) events: Events,
+    pub(crate) writer: Sender<Message>,
+    pub(crate) report: StreamReport,
+    /// The checkpoint as it was last handed on.
+    pub(crate) checkpoint: Checkpoint,
+    /// Leads that were read for the first time by this run.
+    pub(crate) fresh: u64,
+}
+
+impl Reader {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
+    /// The query of a page, without a span of time.
+    pub(crate) fn query(&self) -> LeadQuery {
+        let mut query = LeadQuery::all();
+        query.page_size = self.options.page_size;
+        query
+    }
+
+    /// Counts leads that were not read before, and tells whether they are enough.
+    pub(crate) fn is_enough(&mut self, fresh: u64) -> bool {
+        self.fresh += fresh;
+        self.options.limit.is_some_and(|limit| self.fresh >= limit)
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        (self.events)(event);
+    }
+
+    /// Tells something that the user should know.
+    pub(crate) fn notice(&mut self, text: String) {
+        self.tell(Event::Notice { provider: self.name.to_string(), text: text.clone() });
+        self.report.notices.push(text);
+    }
+
+    /// Tells how far it is.
+    pub(crate) fn progress(&self, rows: usize, part: Option<f64>, until: Option<Timestamp>) {
+        let (provider, rows) = (self.name.to_string(), rows as u64);
+        self.tell(Event::Read { provider, rows, part, until });
+    }
+
+    /// Hands a checkpoint on, behind everything that was handed on before.
+    pub(crate) async fn mark(&mut self, place: Place) -> Result<(), Halt> {
+        self.hand_on(Vec::new(), Vec::new(), Some(place), None).await
+    }
+
+    /// Hands on that a snapshot is complete.
+    pub(crate) async fn end(&mut self, place: Place, end: SnapshotEnd) -> Result<(), Halt> {
+        self.hand_on(Vec::new(), Vec::new(), Some(place), Some(end)).await
+    }
+
+    /// Asks that what was handed on is made last.
+    pub(crate) async fn flush(&mut self) -> Result<(), Halt> {
+        self.writer.send(Message::Flush).await.map_err(|_| Halt::Closed)
+    }
+
+    async fn hand_on(
+        &mut self,
+        leads: Vec<Record>,
+        interactions: Vec<Record>,
+        place: Option<Place>,
+        end: Option<SnapshotEnd>,
+    ) -> Result<(), Halt> {
+        if let Some(place) = place {
+            self.checkpoint.place = place;
+        }
+        self.checkpoint.at = self.now();
+        let checkpoint = self.checkpoint.clone();
+        let batch = Batch { stream: self.index, leads, interactions, checkpoint, end };
+        self.writer.send(Message::Batch(Box::new(batch))).await.map_err(|_| Halt::Closed)
+    }
+}
+
+/// A number that stands for an id.
+pub(crate) fn id_hash(id: &LeadId) -> u64 {
+    XxHash3_64::oneshot(id.as_str().as_bytes())
+}
+
+/// Leads that were handed on a moment ago, and may come again: their ids, and what they said.
+#[derive(Debug, Default)]
+pub(crate) struct Known(HashMap<u64, u64>);
+
+impl Known {
+    pub(crate) fn of<'a>(leads: impl IntoIterator<Item = &'a Lead>) -> Self {
+        let mut known = Self::default();
+        known.add(leads);
+        known
+    }
+
+    pub(crate) fn add<'a>(&mut self, leads: impl IntoIterator<Item = &'a Lead>) {
+        let of = |lead: &Lead| XxHash3_64::oneshot(lead.raw.as_str().as_bytes());
+        self.0.extend(leads.into_iter().map(|lead| (id_hash(&lead.id), of(lead))));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Whether this lead was not there.
+    pub(crate) fn lacks(&self, lead: &Lead) -> bool {
+        !self.0.contains_key(&id_hash(&lead.id))
+    }
+
+    /// Takes out the leads that say what they said.
+    pub(crate) fn drop_same(&self, leads: &mut Vec<Lead>) {
+        leads.retain(|lead| {
+            let said = self.0.get(&id_hash(&lead.id)).copied();
+            said != Some(XxHash3_64::oneshot(lead.raw.as_str().as_bytes()))
+        });
+    }
+}
+
+/// Follows the cursors of one list: one that comes again is an error instead of a loop.
+#[derive(Default)]
+pub(crate) struct Cursors {
+    current: Option<Cursor>,
+    remembered: Option<Cursor>,
+    steps: u64,
+    until: u64,
+}
+
+impl Cursors {
+    /// From a place on.
+    pub(crate) fn from(current: Option<Cursor>) -> Self {
+        Self { current, ..Self::default() }
+    }
+
+    /// The cursor of the page that is asked for next.
+    pub(crate) fn current(&self) -> Option<&Cursor> {
+        self.current.as_ref()
+    }
+
+    /// Goes on to the next page. Brent's way: it finds a cycle of any length and remembers one
+    /// cursor only.
+    pub(crate) fn follow(&mut self, next: Cursor) -> Result<(), Error> {
+        if self.current.as_ref() == Some(&next) || self.remembered.as_ref() == Some(&next) {
+            let error =
+                Error::new(ErrorKind::Platform, "the list repeats a cursor and would never end");
+            return Err(error.with_advice("pull again; if it stays, report it"));
+        }
+        if self.steps == self.until {
+            self.remembered = Some(next.clone());
+            self.until = (self.until * 2).max(1);
+            self.steps = 0;
+        }
+        self.steps += 1;
+        self.current = Some(next);
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! Calls that wait when the platform asks for it, and are made again when they fail for a moment.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use leadtag_core::{
+    Cursor, Error, ErrorKind, Interaction, Lead, LeadId, LeadQuery, LeadsProvider, Page, Result,
+    RetryClass,
+};
+use std::sync::Arc;
+
+use super::{Halt, Reader};
+use crate::Event;
+
+/// How long is waited before a call that failed for a moment is made again. Each call was tried
+/// several times before, in quick succession.
+const PAUSES: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30)];
+
+/// How long is waited where the platform asks to wait and does not say how long.
+const WAITS: [Duration; 3] =
+    [Duration::from_secs(10), Duration::from_secs(30), Duration::from_secs(60)];
+
+impl Reader {
+    /// One page of leads.
+    pub(crate) async fn leads(
+        &mut self,
+        query: &LeadQuery,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<Lead>, Halt> {
+        let (query, cursor) = (query.clone(), cursor.cloned());
+        self.ask(move |provider| {
+            let (query, cursor) = (query.clone(), cursor.clone());
+            Box::pin(async move { provider.fetch_lead_page(&query, cursor.as_ref()).await })
+        })
+        .await
+    }
+
+    /// One lead.
+    pub(crate) async fn lead(&mut self, id: &LeadId) -> Result<Lead, Halt> {
+        let id = id.clone();
+        self.ask(move |provider| {
+            let id = id.clone();
+            Box::pin(async move { provider.get_lead(&id).await })
+        })
+        .await
+    }
+
+    /// One page of interactions.
+    pub(crate) async fn interactions(
+        &mut self,
+        id: &LeadId,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<Interaction>, Halt> {
+        let (id, cursor) = (id.clone(), cursor.cloned());
+        self.ask(move |provider| {
+            let (id, cursor) = (id.clone(), cursor.clone());
+            Box::pin(async move { provider.fetch_interaction_page(&id, cursor.as_ref()).await })
+        })
+        .await
+    }
+
+    async fn ask<T, F>(&mut self, call: F) -> Result<T, Halt>
+    where
+        F: Fn(Arc<dyn LeadsProvider>) -> BoxFuture<'static, Result<T>>,
+    {
+        let (mut failed, mut throttled) = (0, 0);
+        loop {
+            self.report.calls += 1;
+            let stop = self.stop.clone();
+            let error = tokio::select! {
+                biased;
+                () = stop.asked() => return Err(Halt::Stopped),
+                answer = call(self.provider.clone()) => match answer {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) => error,
+                },
+            };
+            match after(&error) {
+                After::Wait => {
+                    let span = error.retry_after().unwrap_or(WAITS[throttled.min(2)]);
+                    throttled += 1;
+                    self.wait(span).await?;
+                }
+                After::TryAgain if failed < PAUSES.len() => {
+                    let pause = PAUSES[failed].max(error.retry_after().unwrap_or_default());
+                    failed += 1;
+                    self.pause(pause).await?;
+                }
+                _ => return Err(Halt::Failed(error)),
+            }
+            self.report.retries += 1;
+        }
+    }
+
+    /// Waits because the platform asks for it.
+    async fn wait(&mut self, span: Duration) -> Result<(), Halt> {
+        self.tell(Event::Waiting { provider: self.name.to_string(), span });
+        let before = self.options.clock.monotonic();
+        let end = self.pause(span).await;
+        self.report.waits += 1;
+        self.report.waited += self.options.clock.monotonic().saturating_sub(before);
+        end
+    }
+
+    /// Waits. What was read is made last first, as this may take long.
+    async fn pause(&mut self, span: Duration) -> Result<(), Halt> {
+        self.flush().await?;
+        tokio::select! {
+            biased;
+            () = self.stop.asked() => Err(Halt::Stopped),
+            () = self.options.clock.sleep(span) => Ok(()),
+        }
+    }
+}
+
+enum After {
+    Wait,
+    TryAgain,
+    GiveUp,
+}
+
+fn after(error: &Error) -> After {
+    match (error.retry_class(), error.kind()) {
+        (RetryClass::Throttled, _) | (_, ErrorKind::RateLimited) => After::Wait,
+        (RetryClass::Busy | RetryClass::Transport | RetryClass::Concurrency, _)
+        | (_, ErrorKind::Timeout | ErrorKind::Transport) => After::TryAgain,
+        _ => After::GiveUp,
+    }
+}

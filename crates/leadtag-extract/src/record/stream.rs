@@ -1,0 +1,203 @@
+//! Makes the records of one provider.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use leadtag_core::pii::{Personal, PersonalKind};
+use leadtag_core::{Lead, PlatformTime, RawJson, Timestamp};
+use serde_json::value::RawValue;
+
+use super::attribute::{Planned, json};
+use super::hash::Hasher;
+use super::{Key, Record};
+use crate::layout::Plan;
+use crate::layout::columns::{ATTRIBUTES, RAW};
+use crate::masking::{Kind, Known, Masked, Masker, Names, Style};
+use crate::pii::{hash_of, normal_mobile};
+use crate::{Cell, PiiMode};
+
+/// Makes records of the leads of one provider, and of what they did.
+#[derive(Debug)]
+pub struct StreamRecorder {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) provider: Arc<str>,
+    pub(crate) names: Names,
+    planned: Planned,
+    hasher: Hasher,
+    seed: u64,
+}
+
+impl StreamRecorder {
+    pub(super) fn new(plan: Arc<Plan>, provider: Arc<str>, seed: u64) -> Self {
+        Self {
+            plan,
+            provider,
+            seed,
+            names: Names::default(),
+            planned: Planned::default(),
+            hasher: Hasher::default(),
+        }
+    }
+
+    /// The record of a lead that was read at `synced_at`, in this snapshot if it was one.
+    ///
+    /// A time of the lead that cannot be read as one is kept as the attribute `created_at_text` or
+    /// `updated_at_text`.
+    pub fn lead(&mut self, lead: Lead, synced_at: Timestamp, snapshot: Option<u64>) -> Record {
+        let mut lead = lead;
+        keep_unread_times(&mut lead);
+        let plan = Arc::clone(&self.plan);
+        let known = self.known(&lead);
+        let masker = Masker::knowing(&known, &self.names);
+        let style = Style {
+            masker: &masker,
+            pseudonyms: plan.pseudonyms.as_ref(),
+            masks_texts: plan.default != PiiMode::Plain,
+        };
+        let id = stored_id(&plan, &lead);
+        let key = Key { provider: Arc::clone(&self.provider), id };
+        let all = std::mem::take(&mut lead.attributes);
+        self.planned.begin();
+        let mut attributes = Vec::new();
+        let mut together = None;
+        if plan.json {
+            together = Some(self.planned.in_one(style, &plan, &self.names, all));
+        } else {
+            attributes.reserve(all.len());
+            for (name, value) in all {
+                let planned = self.planned.get(&name, &plan, &self.names);
+                let Some(attribute) = planned else { continue };
+                let cell = attribute.cell(style, value);
+                attributes.push((attribute.name.clone().unwrap_or(name), cell));
+            }
+        }
+        let mut fixed = Vec::with_capacity(plan.leads.len());
+        for column in &plan.leads {
+            let cell = match column.origin {
+                "provider" => Cell::Text(self.provider.to_string()),
+                "id" => Cell::Text(key.id.clone()),
+                "synced_at" => Cell::Time(synced_at),
+                ATTRIBUTES => together.take().map_or(Cell::Null, Cell::Json),
+                RAW => Cell::Json(raw(&plan, style, &lead.raw)),
+                origin => lead_cell(origin, column.pii, style, &mut lead),
+            };
+            fixed.push(cell);
+        }
+        let said = plan.leads.iter().map(|column| column.origin).zip(&fixed);
+        let said = said.filter(|(origin, _)| !matches!(*origin, "synced_at" | "deleted_at"));
+        let others = attributes.iter().map(|(name, cell)| (name.as_str(), cell));
+        let hash = self.hash(said.chain(others));
+        Record { key, hash, fixed, attributes, snapshot, lead: None }
+    }
+
+    /// What must not be shown of a lead.
+    pub(crate) fn known(&self, lead: &Lead) -> Vec<Known> {
+        let plan = &self.plan;
+        if plan.is_plain() { Vec::new() } else { Known::of(lead) }
+    }
+
+    /// The hash of these values, by the names of their columns.
+    pub(crate) fn hash<'c>(&mut self, cells: impl Iterator<Item = (&'c str, &'c Cell)>) -> u64 {
+        cells.for_each(|(name, cell)| self.hasher.add(name, cell));
+        self.hasher.finish(self.seed)
+    }
+}
+
+/// Times that cannot be read as such are kept as the platform wrote them.
+fn keep_unread_times(lead: &mut Lead) {
+    for (name, time) in
+        [("created_at_text", &lead.created_at), ("updated_at_text", &lead.updated_at)]
+    {
+        if let Some(time) = time.as_ref().filter(|time| time.instant().is_none()) {
+            lead.attributes.entry(name.to_owned()).or_insert_with(|| time.text().into());
+        }
+    }
+}
+
+fn lead_cell(origin: &str, pii: PiiMode, style: Style<'_>, lead: &mut Lead) -> Cell {
+    let personal = |value: &Option<_>| {
+        value.as_ref().map_or(Cell::Null, |value| Cell::Text(shown(style, pii, Kind::Text, value)))
+    };
+    match origin {
+        "platform" => Cell::Text(lead.platform.as_str().to_owned()),
+        "name" => personal(&lead.name),
+        "company" => personal(&lead.company),
+        "mobiles" => {
+            let mobiles = lead.mobiles.iter();
+            Cell::List(mobiles.map(|mobile| shown(style, pii, Kind::Mobile, mobile)).collect())
+        }
+        "emails" => {
+            let emails = lead.emails.iter();
+            Cell::List(emails.map(|email| shown(style, pii, Kind::Email, email)).collect())
+        }
+        "tags" => {
+            let tags = std::mem::take(&mut lead.tags).into_iter();
+            Cell::List(tags.map(|tag| looked_through(style, tag)).collect())
+        }
+        "level" => text(style, lead.level.take()),
+        "source" => text(style, lead.source.take()),
+        "created_at" => time(lead.created_at.as_ref()),
+        "updated_at" => time(lead.updated_at.as_ref()),
+        _ => Cell::Null,
+    }
+}
+
+/// A value that is personal, as its column has it.
+pub(crate) fn shown<K: PersonalKind>(
+    style: Style<'_>,
+    pii: PiiMode,
+    kind: Kind,
+    value: &Personal<K>,
+) -> String {
+    match (pii, style.pseudonyms) {
+        (PiiMode::Plain, _) => value.reveal().to_owned(),
+        (PiiMode::Hmac, Some(pseudonyms)) => pseudonyms.of(kind, value.reveal()),
+        _ => value.masked(),
+    }
+}
+
+fn text(style: Style<'_>, text: Option<String>) -> Cell {
+    text.map_or(Cell::Null, |text| Cell::Text(looked_through(style, text)))
+}
+
+/// A text that may hold something personal; where nothing is masked, nothing is known either.
+pub(crate) fn looked_through(style: Style<'_>, text: String) -> String {
+    if !style.masks_texts {
+        return text;
+    }
+    match style.masker.text(&text) {
+        Cow::Owned(shown) => shown,
+        Cow::Borrowed(_) => text,
+    }
+}
+
+pub(crate) fn time(time: Option<&PlatformTime>) -> Cell {
+    time.and_then(PlatformTime::instant).map_or(Cell::Null, Cell::Time)
+}
+
+/// The row as it was received, with what is personal masked unless it may stay.
+pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
+    if plan.raw == PiiMode::Plain {
+        return raw.as_str().to_owned();
+    }
+    match raw.read::<&RawValue>() {
+        Ok(value) => json(&Masked::new(style.masker, value)),
+        Err(_) => json(&"***"),
+    }
+}
+
+/// The id as a destination has it. Some platforms take a mobile for an id where they have none.
+pub(crate) fn stored_id(plan: &Plan, lead: &Lead) -> String {
+    let id = lead.id.as_str();
+    let is_mobile = || {
+        let normal = normal_mobile(id);
+        lead.mobiles.iter().any(|mobile| normal_mobile(mobile.reveal()) == normal)
+    };
+    let is_email =
+        || lead.emails.iter().any(|email| email.reveal().trim().eq_ignore_ascii_case(id));
+    if plan.default != PiiMode::Plain && (is_mobile() || is_email()) {
+        let normal = normal_mobile(id).to_lowercase();
+        return format!("person-{}", hash_of(plan.pseudonyms.as_ref(), "id", &[&normal]));
+    }
+    id.to_owned()
+}

@@ -1,0 +1,99 @@
+//! What a pull came to.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::{Source, Strategy};
+
+/// What became of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Were not there before.
+    pub new: u64,
+    /// Said something else before.
+    pub changed: u64,
+    /// Said the same before.
+    pub unchanged: u64,
+    /// Were there before and are gone from a complete snapshot; or came back.
+    pub deleted: u64,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.new += other.new;
+        self.changed += other.changed;
+        self.unchanged += other.unchanged;
+        self.deleted += other.deleted;
+    }
+}
+
+/// What one stream came to.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct StreamReport {
+    /// The provider's name.
+    pub provider: String,
+    /// The platform's name.
+    pub platform: String,
+    /// How it was read.
+    pub strategy: Option<Strategy>,
+    /// Leads that were read, those that were read again included.
+    pub read: u64,
+    /// What became of its leads.
+    pub leads: Counts,
+    /// What became of its interactions.
+    pub interactions: Counts,
+    /// Rows that were left out on purpose: of people who were forgotten.
+    pub skipped: u64,
+    /// Pages and single leads that were asked for.
+    pub calls: u64,
+    /// Calls that were made again after the platform asked to wait, or failed for a moment.
+    pub retries: u64,
+    /// How often the platform asked to wait.
+    pub waits: u64,
+    /// How long that was altogether, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub waited: Duration,
+    /// Whether it is at its end.
+    pub complete: bool,
+    /// Why it is not, if it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The same as an error, for programs.
+    #[serde(skip)]
+    pub cause: Option<leadtag_core::Error>,
+    /// What the user should know besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
+}
+
+impl StreamReport {
+    /// One of a stream that has read nothing yet.
+    pub(crate) fn new(source: &Source, strategy: Strategy) -> Self {
+        Self {
+            provider: source.name.to_string(),
+            platform: source.provider.platform().as_str().to_owned(),
+            strategy: Some(strategy),
+            ..Self::default()
+        }
+    }
+}
+
+/// What a pull came to.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// Each stream, in the order asked for.
+    pub streams: Vec<StreamReport>,
+    /// How long it took, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub took: Duration,
+    /// Whether it was asked to stop before the end.
+    pub stopped: bool,
+}
+
+fn seconds<S: serde::Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((span.as_secs_f64() * 1e3).round() / 1e3)
+}

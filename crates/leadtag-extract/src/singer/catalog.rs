@@ -1,0 +1,243 @@
+//! Which streams there are, and which of them are wanted.
+
+use serde_json::{Map, Value, json};
+
+use super::messages::{KEY, schema};
+use super::{State, Subject};
+use crate::{Column, Error, Result, Strategy, Table};
+
+/// The streams that there are, or that are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// The streams.
+    pub entries: Vec<Entry>,
+}
+
+/// A stream of a catalog.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its name.
+    pub stream: String,
+    /// Its provider.
+    pub provider: String,
+    /// What it tells of.
+    pub subject: Subject,
+    /// Whether it is sent.
+    pub is_selected: bool,
+    columns: Vec<Column>,
+    /// The strategy, where it is known.
+    strategy: Option<Strategy>,
+    /// What somebody else chose of its properties; `None`: nobody did.
+    chosen: Option<Chosen>,
+}
+
+/// What a catalog says of the properties of a stream.
+#[derive(Clone, Debug, Default)]
+struct Chosen {
+    /// Those it knows and wants.
+    wanted: Vec<String>,
+    /// Those it knows.
+    known: Vec<String>,
+}
+
+impl Catalog {
+    /// The streams of providers, each with its strategy, as `tables` has them. Leads are selected,
+    /// interactions are not: they cost a call or more for every lead.
+    ///
+    /// # Errors
+    /// `Input` if two streams would have one name.
+    pub fn discover(providers: &[(String, Strategy)], tables: &[Table]) -> Result<Self> {
+        let mut entries: Vec<Entry> = Vec::new();
+        for (provider, strategy) in providers {
+            for subject in Subject::ALL {
+                let stream = subject.stream(provider);
+                if entries.iter().any(|entry| entry.stream == stream) {
+                    return Err(Error::Input(format!(
+                        "two streams would be called {stream}; give the provider {provider} \
+                         another name"
+                    )));
+                }
+                let table = tables.iter().find(|table| table.name == subject.table());
+                let columns = table.map(|table| table.columns.clone()).unwrap_or_default();
+                entries.push(Entry {
+                    stream,
+                    provider: provider.clone(),
+                    subject,
+                    is_selected: subject == Subject::Leads,
+                    columns: columns.into_iter().filter(is_sent).collect(),
+                    strategy: Some(*strategy),
+                    chosen: None,
+                });
+            }
+        }
+        Ok(Self { entries })
+    }
+
+    /// Adds the properties that a state knows of beyond the fixed ones.
+    ///
+    /// # Errors
+    /// `Damaged` if the state has something else for one of the streams.
+    pub fn add(&mut self, state: &State) -> Result<()> {
+        for entry in &mut self.entries {
+            let new = state.columns(&entry.stream)?;
+            for column in new {
+                match entry.columns.iter_mut().find(|known| known.name == column.name) {
+                    Some(known) => known.kind = known.kind.or(column.kind),
+                    None => entry.columns.push(column),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Selects what somebody else's catalog selects: streams that it does not know are not
+    /// selected, nor are properties that it does not know. Returns the streams that only it knows.
+    ///
+    /// # Errors
+    /// `Damaged` if it is no catalog. `place` names it.
+    pub fn select(&mut self, text: &str, place: &str) -> Result<Vec<String>> {
+        let damaged = |why: String| Error::Damaged {
+            place: place.to_owned(),
+            why: format!("{why}; leadtag tap --discover writes a catalog to start from"),
+        };
+        let text = text.trim_start_matches('\u{feff}');
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| damaged(format!("it is no JSON ({error})")))?;
+        let Some(streams) = value.get("streams").and_then(Value::as_array) else {
+            return Err(damaged("it has no list of streams".to_owned()));
+        };
+        for entry in &mut self.entries {
+            entry.is_selected = false;
+        }
+        let mut unknown = Vec::new();
+        for asked in streams {
+            let name = ["tap_stream_id", "stream"].iter().find_map(|key| asked.get(key)?.as_str());
+            let Some(name) = name else {
+                return Err(damaged("one of its streams has no tap_stream_id".to_owned()));
+            };
+            match self.entries.iter_mut().find(|entry| entry.stream == name) {
+                Some(entry) => entry.choose(asked),
+                None => unknown.push(name.to_owned()),
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// What is sent of a provider.
+    #[must_use]
+    pub fn selected(&self, provider: &str) -> Vec<Subject> {
+        let entries = self.entries.iter();
+        entries
+            .filter(|entry| entry.provider == provider && entry.is_selected)
+            .map(|entry| entry.subject)
+            .collect()
+    }
+
+    /// The catalog as the option `--discover` prints it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({"streams": self.entries.iter().map(Entry::to_json).collect::<Vec<_>>()})
+    }
+}
+
+impl Entry {
+    /// Its properties that are fixed, or were found when it was made.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Whether a property is sent.
+    #[must_use]
+    pub fn sends(&self, column: &Column) -> bool {
+        let wanted = |chosen: &Chosen| chosen.wanted.contains(&column.name);
+        is_sent(column) && (column.name == KEY || self.chosen.as_ref().is_none_or(wanted))
+    }
+
+    /// Whether a catalog was given that does not know this property.
+    pub(super) fn is_new(&self, column: &Column) -> bool {
+        let unknown = |chosen: &Chosen| !chosen.known.contains(&column.name);
+        is_sent(column) && self.chosen.as_ref().is_some_and(unknown)
+    }
+
+    fn choose(&mut self, asked: &Value) {
+        let metadata = asked.get("metadata").and_then(Value::as_array);
+        let of = |breadcrumb: &[&str]| {
+            let found = metadata?.iter().find(|item| {
+                let parts = item.get("breadcrumb").and_then(Value::as_array);
+                parts.is_some_and(|parts| parts.iter().eq(breadcrumb.iter()))
+            });
+            found?.get("metadata")?.as_object()
+        };
+        let legacy = |value: &Value| value.get("selected").and_then(Value::as_bool);
+        let schema = asked.get("schema");
+        let root = of(&[]).and_then(said);
+        let root = root.or_else(|| legacy(asked)).or_else(|| schema.and_then(legacy));
+        let root = root.or_else(|| of(&[]).and_then(default));
+        self.is_selected = root.unwrap_or(false);
+        let mut chosen = Chosen::default();
+        let properties =
+            schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            let metadata = of(&["properties", name]);
+            let asked = metadata.and_then(said).or_else(|| legacy(property));
+            let is_wanted = match metadata.and_then(inclusion) {
+                Some("automatic") => true,
+                Some("unsupported") => false,
+                _ => asked.or_else(|| metadata.and_then(default)).unwrap_or(true),
+            };
+            if is_wanted {
+                chosen.wanted.push(name.clone());
+            }
+            chosen.known.push(name.clone());
+        }
+        // A catalog without schemas selects streams only.
+        self.chosen = properties.is_some().then_some(chosen);
+    }
+
+    fn to_json(&self) -> Value {
+        let is_incremental = self.strategy != Some(Strategy::Snapshot);
+        let replication = if is_incremental { "INCREMENTAL" } else { "FULL_TABLE" };
+        let root = json!({
+            "inclusion": "available",
+            "selected-by-default": self.is_selected,
+            "table-key-properties": [KEY],
+            "forced-replication-method": replication,
+        });
+        let mut metadata = vec![json!({"breadcrumb": [], "metadata": root})];
+        metadata.extend(self.columns.iter().map(|column| {
+            let said = if column.name == KEY {
+                json!({"inclusion": "automatic"})
+            } else {
+                json!({"inclusion": "available", "selected-by-default": true})
+            };
+            json!({"breadcrumb": ["properties", column.name], "metadata": said})
+        }));
+        json!({
+            "tap_stream_id": self.stream,
+            "stream": self.stream,
+            "key_properties": [KEY],
+            "replication_method": replication,
+            "schema": schema(&self.columns),
+            "metadata": metadata,
+        })
+    }
+}
+
+/// Whether it is a property at all: what is gone from a platform cannot be told in a stream.
+pub(super) fn is_sent(column: &Column) -> bool {
+    column.own_name() != "deleted_at"
+}
+
+fn said(metadata: &Map<String, Value>) -> Option<bool> {
+    metadata.get("selected")?.as_bool()
+}
+
+fn default(metadata: &Map<String, Value>) -> Option<bool> {
+    metadata.get("selected-by-default")?.as_bool()
+}
+
+fn inclusion(metadata: &Map<String, Value>) -> Option<&str> {
+    metadata.get("inclusion")?.as_str()
+}

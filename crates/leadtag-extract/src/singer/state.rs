@@ -1,0 +1,142 @@
+//! Where the streams stand, as targets keep it between two runs.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::Subject;
+use crate::{Checkpoint, Column, Error, Result};
+
+const BOOKMARKS: &str = "bookmarks";
+const SETTINGS: &str = "settings";
+
+/// Where the streams stand: a bookmark for each. What is not of this run's streams stays as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// Where it was read from, for errors.
+    place: String,
+    value: Map<String, Value>,
+}
+
+/// What is known of one stream.
+#[derive(Debug, Serialize, Deserialize)]
+struct Bookmark {
+    checkpoint: Checkpoint,
+    /// The columns beyond the fixed ones: they get no narrower.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<Column>,
+}
+
+impl State {
+    /// One of no stream.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads what an earlier run's last STATE message held, or nothing at all. `place` names it in
+    /// errors.
+    ///
+    /// # Errors
+    /// `Damaged` if it is something else.
+    pub fn parse(text: &str, place: impl Into<String>) -> Result<Self> {
+        let place = place.into();
+        let damaged = |why: &str| Error::Damaged {
+            place: place.clone(),
+            why: format!("{why}; give the value of the last STATE message, or no state at all"),
+        };
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.is_empty() {
+            return Ok(Self { place, value: Map::new() });
+        }
+        let value = serde_json::from_str(text).map_err(|error| damaged(&error.to_string()))?;
+        let Value::Object(value) = value else { return Err(damaged("it is no JSON object")) };
+        if value.get("type").is_some_and(|kind| kind == "STATE") {
+            return Err(damaged("it is a whole message"));
+        }
+        if value.get(BOOKMARKS).is_some_and(|bookmarks| !bookmarks.is_object()) {
+            return Err(damaged("its bookmarks are no JSON object"));
+        }
+        Ok(Self { place, value })
+    }
+
+    /// The value of a STATE message.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        Value::Object(self.value.clone())
+    }
+
+    /// Whether there is anything of a provider's stream.
+    #[must_use]
+    pub fn has(&self, provider: &str, subject: Subject) -> bool {
+        self.stored(&subject.stream(provider)).is_some()
+    }
+
+    /// Where a provider stands in these of its streams: where the one stands that is the furthest
+    /// behind. `None` if one of them was never read.
+    pub(super) fn checkpoint(
+        &self,
+        provider: &str,
+        subjects: &[Subject],
+    ) -> Result<Option<Checkpoint>> {
+        let mut oldest: Option<Checkpoint> = None;
+        for subject in subjects {
+            let Some(Bookmark { checkpoint, .. }) = self.bookmark(&subject.stream(provider))?
+            else {
+                return Ok(None);
+            };
+            if oldest.as_ref().is_none_or(|oldest| checkpoint.at < oldest.at) {
+                oldest = Some(checkpoint);
+            }
+        }
+        Ok(oldest)
+    }
+
+    /// The columns of a stream beyond the fixed ones.
+    pub(super) fn columns(&self, stream: &str) -> Result<Vec<Column>> {
+        Ok(self.bookmark(stream)?.map(|bookmark| bookmark.columns).unwrap_or_default())
+    }
+
+    /// Sets where a stream stands.
+    pub(super) fn set(&mut self, stream: &str, checkpoint: &Checkpoint, columns: &[Column]) {
+        let mut bookmark = json!({"checkpoint": checkpoint});
+        if !columns.is_empty() {
+            bookmark["columns"] = json!(columns);
+        }
+        if let Some(bookmarks) = self.bookmarks() {
+            bookmarks.insert(stream.to_owned(), bookmark);
+        }
+    }
+
+    /// Forgets where a stream stands. Returns whether anything was known.
+    pub(super) fn remove(&mut self, stream: &str) -> bool {
+        self.bookmarks().is_some_and(|bookmarks| bookmarks.remove(stream).is_some())
+    }
+
+    /// A fingerprint of the options that decide what a record says.
+    pub(super) fn settings(&self) -> Option<&str> {
+        self.value.get(SETTINGS)?.as_str()
+    }
+
+    pub(super) fn set_settings(&mut self, fingerprint: &str) {
+        self.value.insert(SETTINGS.to_owned(), fingerprint.into());
+    }
+
+    fn bookmarks(&mut self) -> Option<&mut Map<String, Value>> {
+        self.value.entry(BOOKMARKS).or_insert_with(|| json!({})).as_object_mut()
+    }
+
+    fn stored(&self, stream: &str) -> Option<&Value> {
+        self.value.get(BOOKMARKS)?.get(stream).filter(|bookmark| !bookmark.is_null())
+    }
+
+    fn bookmark(&self, stream: &str) -> Result<Option<Bookmark>> {
+        let Some(stored) = self.stored(stream) else { return Ok(None) };
+        Bookmark::deserialize(stored).map(Some).map_err(|error| Error::Damaged {
+            place: self.place.clone(),
+            why: format!(
+                "the bookmark of {stream} is none that leadtag wrote ({error}); take it out to \
+                 read the stream from its beginning"
+            ),
+        })
+    }
+}

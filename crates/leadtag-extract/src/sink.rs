@@ -1,0 +1,124 @@
+//! Where rows go, and where it is remembered how far they came.
+
+pub mod files;
+pub mod held;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use leadtag_core::{SecretString, Timestamp};
+
+use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
+
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresSink;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteSink;
+
+/// A destination that rows are written to. It is used by one thread, and it blocks.
+///
+/// Everything between two [`commit`](Self::commit)s is there as a whole after the second, or not at
+/// all, whatever happens to the program. A new one finds the destination as the last commit left it.
+pub trait Sink: Send {
+    /// Where it is, for people: `sqlite:leads.db`. Without a password.
+    fn name(&self) -> String;
+
+    /// The checkpoints of all its streams, by provider.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn checkpoints(&mut self) -> Result<Vec<Checkpoint>>;
+
+    /// Its tables as they are.
+    ///
+    /// # Errors
+    /// If they cannot be read, or are of another shape than this program makes.
+    fn tables(&mut self) -> Result<Vec<Table>>;
+
+    /// Makes a table what it is here: a new one, or one with more columns or wider ones.
+    ///
+    /// # Errors
+    /// If the destination refuses.
+    fn widen(&mut self, table: &Table) -> Result<()>;
+
+    /// Writes rows: in the place of those with their keys, where they say something else. Later
+    /// rows win over earlier ones, also within `rows`. All `rows` are of one provider.
+    ///
+    /// What becomes of them may be told when they are written or by [`finish`](Self::finish).
+    ///
+    /// # Errors
+    /// If the destination refuses.
+    fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts>;
+
+    /// How many different leads of a provider were seen in this snapshot so far.
+    ///
+    /// # Errors
+    /// If the destination cannot be read.
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64>;
+
+    /// Sets `deleted_at` of the rows of a provider that were not seen in this snapshot, which is
+    /// complete. Who is seen again is not deleted any more.
+    ///
+    /// # Errors
+    /// If the destination refuses.
+    fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts>;
+
+    /// Makes everything so far last, with these checkpoints in the place of those of their
+    /// providers.
+    ///
+    /// # Errors
+    /// If the destination refuses; then it is as the last commit left it.
+    fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()>;
+
+    /// Ends the work: what was committed is put where users look for it. What was not is dropped.
+    /// Returns what was not told before: provider, table, and what became of their rows.
+    ///
+    /// # Errors
+    /// If it cannot be put there; the next one tries again.
+    fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>>;
+
+    /// Forgets the checkpoint of a provider. Its rows stay. Returns whether there was one.
+    ///
+    /// # Errors
+    /// If the destination refuses.
+    fn reset(&mut self, provider: &str) -> Result<bool>;
+
+    /// What was kept by [`set_fingerprint`](Self::set_fingerprint), if anything was.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn fingerprint(&mut self) -> Result<Option<String>>;
+
+    /// Keeps a fingerprint of the options that decide what a row says. It lasts with the next
+    /// [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// If the destination refuses.
+    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()>;
+
+    /// Whose rows are left out, because they were forgotten. Nobody's, where
+    /// [`forget`](Self::forget) is not possible.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn forgotten(&mut self) -> Result<Forgotten> {
+        Ok(Forgotten::default())
+    }
+
+    /// Removes all rows of a person at once, and remembers not to write them again. `key` is that
+    /// of the hashes, where mobiles were written as such.
+    ///
+    /// # Errors
+    /// If the destination cannot do that, or does not hold what the person is told by.
+    fn forget(&mut self, person: &Person, key: Option<&SecretString>) -> Result<Removed> {
+        let _ = (person, key);
+        Err(Error::Input(format!(
+            "{}: a person can be removed from a SQLite or PostgreSQL destination only; delete the \
+             lines by hand",
+            self.name()
+        )))
+    }
+}

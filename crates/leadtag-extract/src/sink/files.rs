@@ -1,0 +1,269 @@
+//! Files: JSON lines, CSV and Parquet.
+//!
+//! Rows are written as segments into a work folder of leadtag's own, each with an index of its
+//! keys, and one small file says which segments count and where the streams stand: it is replaced
+//! in one step, after everything that it names is on the disk. At the end the rows that were not
+//! replaced by later ones are written into one file per table, which takes the place of the one
+//! before by a rename. So a reader finds a whole file at any time, and a crash leaves the last
+//! commit.
+
+mod bits;
+mod check;
+#[cfg(feature = "csv")]
+mod csv;
+mod disk;
+mod format;
+mod index;
+mod jsonl;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod place;
+mod publish;
+mod segments;
+mod state;
+mod text;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use leadtag_core::Timestamp;
+
+#[cfg(feature = "csv")]
+pub use csv::Csv;
+pub use disk::{Disk, DiskFile, RealDisk};
+pub use format::{Fates, Format, Output, Piece};
+pub use jsonl::Jsonl;
+#[cfg(feature = "parquet")]
+pub use parquet::Parquet;
+
+use super::held::WriterLock;
+use crate::layout::columns;
+use crate::{Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
+use disk::folder_of;
+use index::Merge;
+use place::{LEADS, Place};
+use segments::Buffer;
+use state::{Deletion, State, TableState};
+
+/// A destination of files, held by this process alone.
+pub struct FileSink {
+    name: String,
+    disk: Arc<dyn Disk>,
+    format: Arc<dyn Format>,
+    place: Place,
+    /// As the state file has it.
+    committed: State,
+    /// With what came since.
+    state: State,
+    /// Rows that are not in a segment yet, by table.
+    buffers: BTreeMap<String, Buffer>,
+    /// Nothing is written any more once a write has failed.
+    broken: bool,
+    /// Freed when this goes.
+    _held: WriterLock,
+}
+
+impl FileSink {
+    /// Opens a destination, makes its folders, and ends what a crash left half done.
+    ///
+    /// # Errors
+    /// [`Held`](crate::Error::Held) if another process has it, [`Damaged`](crate::Error::Damaged) if
+    /// its state does not read, and others if it cannot be used.
+    pub fn open(path: &Path, format: Arc<dyn Format>) -> Result<Self> {
+        Self::open_on(path, format, Arc::new(RealDisk))
+    }
+
+    /// Whether there is such a destination. Nothing is made.
+    #[must_use]
+    pub fn exists(path: &Path, format: &dyn Format) -> bool {
+        Place::find(path, format).is_ok_and(|place| place.state().exists())
+    }
+
+    /// The checkpoints of a destination, also while somebody writes to it. Nothing is made.
+    ///
+    /// # Errors
+    /// [`Damaged`](crate::Error::Damaged) if its state does not read.
+    pub fn peek(path: &Path, format: &dyn Format) -> Result<Vec<Checkpoint>> {
+        Ok(State::load(&Place::find(path, format)?, format.name())?.checkpoints)
+    }
+
+    /// As [`open`](Self::open), with the single steps as `disk` does them.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_on(path: &Path, format: Arc<dyn Format>, disk: Arc<dyn Disk>) -> Result<Self> {
+        let place = Place::make(path, &*format)?;
+        let held = WriterLock::take(&place.lock(), &place.name)?;
+        let folder = folder_of(&place.work);
+        disk.sync_folder(&folder).map_err(Error::file(&folder, "cannot be written"))?;
+        let state = State::load(&place, format.name())?;
+        let mut sink = Self {
+            name: place.name.clone(),
+            disk,
+            format,
+            place,
+            committed: state.clone(),
+            state,
+            buffers: BTreeMap::new(),
+            broken: false,
+            _held: held,
+        };
+        sink.roll_forward()?;
+        sink.sweep()?;
+        Ok(sink)
+    }
+
+    /// Does something that writes; after an error nothing is written any more.
+    fn writing<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.broken {
+            return Err(self.place.error("a write failed before; run it again"));
+        }
+        let done = work(self);
+        self.broken = done.is_err();
+        done
+    }
+}
+
+impl Sink for FileSink {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
+        Ok(self.state.checkpoints.clone())
+    }
+
+    fn tables(&mut self) -> Result<Vec<Table>> {
+        self.verify()?;
+        Ok(self.state.tables.iter().map(|table| table.shape().clone()).collect())
+    }
+
+    fn widen(&mut self, table: &Table) -> Result<()> {
+        let Some(known) = self.state.table_mut(&table.name) else {
+            self.place.refuse_foreign(&table.name)?;
+            self.state.tables.push(TableState::new(table.clone()));
+            return Ok(());
+        };
+        if known.shape() == table {
+            return Ok(());
+        }
+        let is_wider = known.shape().columns.len() <= table.columns.len()
+            && known.shape().columns.iter().zip(&table.columns).all(|(a, b)| a.name == b.name);
+        if !is_wider {
+            return Err(self.place.error(format!(
+                "its table {} has other columns than are to be written; give another path",
+                table.name
+            )));
+        }
+        if let Some(buffer) = self.buffers.get_mut(&table.name) {
+            buffer.widen(known.shape(), table);
+        }
+        let last = known.shapes.len() - 1;
+        let in_use = known.published.as_ref().is_some_and(|file| file.shape == last)
+            || known.segments.last().is_some_and(|segment| segment.shape == last);
+        if !in_use {
+            known.shapes.pop();
+        }
+        known.shapes.push(table.clone());
+        Ok(())
+    }
+
+    fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
+        let buffer = self.buffers.entry(table.name.clone()).or_default();
+        rows.into_iter().for_each(|row| buffer.take(row));
+        Ok(Counts::default())
+    }
+
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64> {
+        self.writing(Self::flush)?;
+        let number = self.state.number_of(provider)?;
+        let Some(table) = self.state.table(LEADS) else { return Ok(0) };
+        let (published, segments, _stages) = self.indexes(table)?;
+        let mut merge = Merge::open(published.as_deref(), &segments)?;
+        let mut seen = 0;
+        while let Some(known) = merge.next()? {
+            let last = known.later.or(known.published);
+            seen += u64::from(
+                last.is_some_and(|row| row.provider == number && row.snapshot == snapshot),
+            );
+        }
+        Ok(seen)
+    }
+
+    fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {
+        self.writing(|sink| {
+            sink.flush()?;
+            let provider = sink.state.number_of(provider)?;
+            let before = sink.state.table(LEADS).map_or(0, TableState::rows);
+            sink.state.deletions.push(Deletion { provider, snapshot, at, before });
+            Ok(Counts::default())
+        })
+    }
+
+    fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
+        self.writing(|sink| {
+            sink.flush()?;
+            for new in checkpoints {
+                sink.state.checkpoints.retain(|known| known.provider != new.provider);
+                sink.state.checkpoints.push(new.clone());
+            }
+            sink.state.checkpoints.sort_by(|a, b| a.provider.cmp(&b.provider));
+            sink.state.save(&*sink.disk, &sink.place)?;
+            sink.committed = sink.state.clone();
+            Ok(())
+        })
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
+        self.buffers.clear();
+        self.state = self.committed.clone();
+        self.verify()?;
+        let counts = self.publish()?;
+        self.sweep()?;
+        Ok(counts)
+    }
+
+    fn reset(&mut self, provider: &str) -> Result<bool> {
+        self.writing(|sink| {
+            let mut checkpoints = sink.committed.checkpoints.clone();
+            checkpoints.retain(|known| known.provider != provider);
+            let had = checkpoints.len() < sink.committed.checkpoints.len();
+            if sink.is_gone() {
+                sink.start_afresh()?;
+            } else if had {
+                sink.committed.checkpoints.clone_from(&checkpoints);
+                sink.committed.save(&*sink.disk, &sink.place)?;
+                sink.state.checkpoints = checkpoints;
+            }
+            Ok(had)
+        })
+    }
+
+    fn fingerprint(&mut self) -> Result<Option<String>> {
+        Ok(self.state.fingerprint.clone())
+    }
+
+    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
+        self.state.fingerprint = Some(fingerprint.to_owned());
+        Ok(())
+    }
+}
+
+impl fmt::Debug for FileSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileSink").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Where a table notes that a lead is gone, if it does.
+fn deleted_at(table: &Table) -> Option<usize> {
+    table.columns.iter().position(|column| column.own_name() == "deleted_at")
+}
+
+/// Whether a column of a table is not there for every platform.
+fn is_attribute(table: &Table, column: &Column) -> bool {
+    let fixed = if table.name == LEADS { columns::LEADS } else { columns::INTERACTIONS };
+    !fixed.iter().any(|fixed| fixed.name == column.own_name())
+}

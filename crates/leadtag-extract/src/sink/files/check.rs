@@ -1,0 +1,90 @@
+//! Whether everything is as it was left, and what is done with what is not.
+
+use super::format::Content;
+use super::{FileSink, State, state};
+use crate::{Error, Result};
+
+impl FileSink {
+    /// Removes the files that the state does not name.
+    pub(super) fn sweep(&self) -> Result<()> {
+        let mut named = Vec::new();
+        for table in &self.committed.tables {
+            let name = table.name();
+            if table.published.is_some() {
+                named.push(self.place.index(name));
+            }
+            for segment in &table.segments {
+                named.push(self.place.segment(name, segment.number));
+                named.push(self.place.segment_index(name, segment.number));
+            }
+        }
+        let nexts = self.committed.tables.iter().map(|table| self.place.next(table.name()));
+        let mut leftovers = self.place.leftovers()?;
+        leftovers.extend(nexts.filter(|next| next.exists()));
+        for path in leftovers.into_iter().filter(|path| !named.contains(path)) {
+            self.disk.remove(&path).map_err(Error::file(&path, "cannot be removed"))?;
+        }
+        Ok(())
+    }
+
+    /// An error if a published file is not as it was written.
+    pub(super) fn verify(&mut self) -> Result<()> {
+        for table in &mut self.committed.tables {
+            let name = table.name().to_owned();
+            let path = self.place.file(&name);
+            let Some(published) = &mut table.published else {
+                self.place.refuse_foreign(&name)?;
+                continue;
+            };
+            let modified = state::modified(&path);
+            let length = path.metadata().ok().map(|known| known.len());
+            if length == Some(published.content.length) && modified == published.modified {
+                continue;
+            }
+            let content = Content::of(&path).map_err(Error::file(&path, "cannot be read"))?;
+            let Some(content) = content else {
+                return Err(self.place.error(format!(
+                    "{} is gone; put it back, or forget what was read (`leadtag leads reset \
+                     --provider P --to {}`) and pull everything again",
+                    path.display(),
+                    self.name
+                )));
+            };
+            if content != published.content {
+                return Err(self.place.error(format!(
+                    "{} was changed by another program and would be overwritten; move it away, \
+                     forget what was read (`leadtag leads reset --provider P --to {}`) and pull \
+                     everything again, or give another path",
+                    path.display(),
+                    self.name
+                )));
+            }
+            published.modified = modified;
+            if let Some(staged) = self.state.table_mut(&name).and_then(|t| t.published.as_mut()) {
+                staged.modified = modified;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a file is gone that was published.
+    pub(super) fn is_gone(&self) -> bool {
+        let mut tables = self.committed.tables.iter();
+        tables.any(|table| table.published.is_some() && !self.place.file(table.name()).exists())
+    }
+
+    /// Forgets everything: nothing of it is there any more.
+    pub(super) fn start_afresh(&mut self) -> Result<()> {
+        let (format, next_segment) = (self.format.name(), self.committed.next_segment);
+        let new = State { next_segment, ..State::new(format) };
+        new.save(&*self.disk, &self.place)?;
+        let old = std::mem::replace(&mut self.committed, new.clone());
+        self.state = new;
+        self.buffers.clear();
+        let nexts = old.tables.iter().map(|table| self.place.next(table.name()));
+        for path in nexts {
+            self.disk.remove(&path).map_err(Error::file(&path, "cannot be removed"))?;
+        }
+        self.sweep()
+    }
+}

@@ -1,0 +1,219 @@
+//! CSV as spreadsheets read it.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::iter;
+
+use ::csv::{ReaderBuilder, StringRecord, Terminator, Writer, WriterBuilder};
+use leadtag_core::Timestamp;
+
+use super::format::{Format, Output, Piece};
+use super::{deleted_at, text};
+use crate::{Cell, ColumnKind, Error, Result, Row, Table};
+
+/// What tells a spreadsheet that the text is UTF-8.
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// Files that spreadsheets open: UTF-8 with a byte-order mark, a header, lines that end with CR LF,
+/// lists and JSON as JSON texts, times in UTC with `Z`.
+///
+/// A text that a spreadsheet would take for a formula gets a `'` before it; so does one that begins
+/// with such a `'` itself. A single `-` or `+` is left as it is. Columns that came late are empty in
+/// the rows before.
+///
+/// What a spreadsheet itself does to a file cannot be helped: it shows digits beyond the fifteenth
+/// as zeros unless the column is imported as text, and cuts off cells of more than 32,767
+/// characters.
+#[derive(Clone, Copy, Debug)]
+pub struct Csv;
+
+impl Format for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    /// As the published file, without its first line.
+    fn write_segment(&self, table: &Table, rows: &[Row], out: &mut Output) -> Result<()> {
+        let path = out.path().to_owned();
+        let mut writer = writer(&mut *out);
+        for row in rows {
+            let cells = row.cells.iter().chain(iter::repeat(&Cell::Null));
+            let fields = cells.take(table.columns.len()).map(field);
+            write(&mut writer, fields).map_err(Error::file(&path, "cannot be written"))?;
+        }
+        writer.flush().map_err(Error::file(&path, "cannot be written"))
+    }
+
+    fn publish(&self, table: &Table, pieces: &[Piece<'_>], out: &mut Output) -> Result<()> {
+        out.put(BOM)?;
+        out.put(&line(table.columns.iter().map(|column| guard(&column.name))))?;
+        pieces
+            .iter()
+            .filter(|piece| piece.fates.living() > 0)
+            .try_for_each(|piece| copy(table, piece, out))
+    }
+}
+
+/// Copies the living rows of a piece.
+fn copy(table: &Table, piece: &Piece<'_>, out: &mut Output) -> Result<()> {
+    let unreadable = || Error::file(piece.path, "cannot be read");
+    let file = File::open(piece.path).map_err(unreadable())?;
+    let mut file = BufReader::with_capacity(64 * 1024, file);
+    let mut record = Vec::new();
+    if piece.is_published {
+        read_record(&mut file, &mut record).map_err(unreadable())?;
+    }
+    let is_narrower = text::is_narrower(piece.table, table);
+    let missing = table.columns.len().saturating_sub(piece.table.columns.len());
+    if piece.fates.is_whole() && !is_narrower && missing == 0 {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let read = file.read(&mut buffer).map_err(unreadable())?;
+            if read == 0 {
+                return Ok(());
+            }
+            out.put(&buffer[..read])?;
+        }
+    }
+    for row in 0..piece.rows {
+        read_record(&mut file, &mut record).map_err(unreadable())?;
+        if record.is_empty() {
+            return Err(text::damaged(piece, "it ends too early"));
+        }
+        if !piece.fates.lives(row) {
+            continue;
+        }
+        let gone = piece.fates.deleted_at(row);
+        if is_narrower || gone.is_some() {
+            out.put(&rewrite(&record, piece, table, gone)?)?;
+            continue;
+        }
+        let content = record.strip_suffix(b"\r\n").unwrap_or(&record);
+        out.put(content)?;
+        (0..missing).try_for_each(|_| out.put(b","))?;
+        out.put(b"\r\n")?;
+    }
+    Ok(())
+}
+
+/// Reads a record with its end: a line break within quotes does not end it.
+fn read_record(file: &mut impl BufRead, record: &mut Vec<u8>) -> std::io::Result<()> {
+    record.clear();
+    let mut quotes = 0;
+    loop {
+        let before = record.len();
+        if file.read_until(b'\n', record)? == 0 {
+            return Ok(());
+        }
+        quotes += record[before..].iter().filter(|byte| **byte == b'"').count();
+        if quotes % 2 == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// The record in the columns of `table`, and with `gone` as its `deleted_at`.
+fn rewrite(
+    record: &[u8],
+    piece: &Piece<'_>,
+    table: &Table,
+    gone: Option<Timestamp>,
+) -> Result<Vec<u8>> {
+    let unreadable = |why: String| text::damaged(piece, &format!("a line does not read ({why})"));
+    let mut reader = ReaderBuilder::new().has_headers(false).from_reader(record);
+    let mut fields = StringRecord::new();
+    reader.read_record(&mut fields).map_err(|error| unreadable(error.to_string()))?;
+    if fields.len() != piece.table.columns.len() {
+        return Err(unreadable("it has another number of columns".to_owned()));
+    }
+    let cells = fields.iter().zip(&piece.table.columns).zip(&table.columns);
+    let mut cells: Vec<Cell> =
+        cells.map(|((field, old), new)| cell_of(field, old.kind).into_kind(new.kind)).collect();
+    cells.resize(table.columns.len(), Cell::Null);
+    if let (Some(gone), Some(at)) = (gone, deleted_at(table)) {
+        cells[at] = Cell::Time(gone);
+    }
+    Ok(line(cells.iter().map(field)))
+}
+
+fn writer<W: std::io::Write>(out: W) -> Writer<W> {
+    WriterBuilder::new().terminator(Terminator::CRLF).has_headers(false).from_writer(out)
+}
+
+fn write<'a, W: std::io::Write>(
+    writer: &mut Writer<W>,
+    mut fields: impl Iterator<Item = Cow<'a, str>>,
+) -> std::io::Result<()> {
+    fields.try_for_each(|field| writer.write_field(field.as_bytes()))?;
+    writer.write_record(None::<&[u8]>).map_err(Into::into)
+}
+
+fn line<'a>(fields: impl Iterator<Item = Cow<'a, str>>) -> Vec<u8> {
+    let mut writer = writer(Vec::new());
+    // Nothing can fail that is written into memory.
+    let _ = write(&mut writer, fields);
+    writer.into_inner().unwrap_or_default()
+}
+
+fn field(cell: &Cell) -> Cow<'_, str> {
+    match cell {
+        Cell::Null => Cow::Borrowed(""),
+        Cell::Text(text) => guard(text),
+        Cell::Json(json) => Cow::Borrowed(json),
+        other => Cow::Owned(other.to_text()),
+    }
+}
+
+/// The cell that was written as this field into a column of that kind.
+fn cell_of(field: &str, kind: ColumnKind) -> Cell {
+    let text = || Cell::Text(unguard(field).to_owned());
+    match kind {
+        _ if field.is_empty() => Cell::Null,
+        ColumnKind::Bool => field.parse().map_or_else(|_| text(), Cell::Bool),
+        ColumnKind::Int => field.parse().map_or_else(|_| text(), Cell::Int),
+        ColumnKind::Float => field.parse().map_or_else(|_| text(), Cell::Float),
+        ColumnKind::Text => text(),
+        ColumnKind::Time => field.parse().map_or_else(|_| text(), Cell::Time),
+        ColumnKind::List => serde_json::from_str(field).map_or_else(|_| text(), Cell::List),
+        ColumnKind::Json => Cell::Json(field.to_owned()),
+    }
+}
+
+/// A text so that no spreadsheet takes it for a formula.
+fn guard(text: &str) -> Cow<'_, str> {
+    if is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// The text that was guarded.
+fn unguard(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(text)
+}
+
+fn is_formula(text: &str) -> bool {
+    let text = text.trim_start_matches('\'');
+    let begins = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    begins && !matches!(text, "-" | "+")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{guard, unguard};
+
+    #[test]
+    fn what_a_spreadsheet_would_run_gets_a_quote() {
+        for text in ["=1+1", "+8613800000000", "-2", "@x", "\t=1", "\r=1", "\n=1", "＝1", "－1"] {
+            assert_eq!(guard(text), format!("'{text}"));
+        }
+        for text in ["", "-", "+", "1=1", "'x", "'", " =1", "赵"] {
+            assert_eq!(guard(text), text);
+        }
+    }
+
+    #[test]
+    fn every_text_comes_back() {
+        for text in ["=1", "'=1", "''=1", "'x", "-", "'-", "+", "", "'", "a"] {
+            assert_eq!(unguard(&guard(text)), text, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! One JSON object per line.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+
+use leadtag_core::Timestamp;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::format::{Format, Output, Piece};
+use super::{deleted_at, is_attribute, text};
+use crate::{Cell, Error, Result, Row, Table};
+
+/// Files of one JSON object per line.
+///
+/// Every fixed column is a member of every object, `null` where nothing is known; of the others
+/// those that say something. Times are texts in UTC with `Z`, lists arrays, and JSON is not packed
+/// into texts.
+#[derive(Clone, Copy, Debug)]
+pub struct Jsonl;
+
+impl Format for Jsonl {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn write_segment(&self, table: &Table, rows: &[Row], out: &mut Output) -> Result<()> {
+        let members: Vec<(String, bool)> = table
+            .columns
+            .iter()
+            .map(|column| (format!("{}:", text::json(&column.name)), is_attribute(table, column)))
+            .collect();
+        let mut line = Vec::new();
+        for row in rows {
+            line.clear();
+            write_object(&mut line, &members, &row.cells);
+            out.put(&line)?;
+        }
+        Ok(())
+    }
+
+    fn publish(&self, table: &Table, pieces: &[Piece<'_>], out: &mut Output) -> Result<()> {
+        let mut buffer = vec![0; 64 * 1024];
+        for piece in pieces.iter().filter(|piece| piece.fates.living() > 0) {
+            let unreadable = || Error::file(piece.path, "cannot be read");
+            let mut file = File::open(piece.path).map_err(unreadable())?;
+            let is_narrower = text::is_narrower(piece.table, table);
+            if piece.fates.is_whole() && !is_narrower {
+                loop {
+                    let read = file.read(&mut buffer).map_err(unreadable())?;
+                    if read == 0 {
+                        break;
+                    }
+                    out.put(&buffer[..read])?;
+                }
+                continue;
+            }
+            let mut file = BufReader::with_capacity(64 * 1024, file);
+            let mut line = Vec::new();
+            for row in 0..piece.rows {
+                line.clear();
+                file.read_until(b'\n', &mut line).map_err(unreadable())?;
+                if line.is_empty() {
+                    return Err(text::damaged(piece, "it ends too early"));
+                }
+                if !piece.fates.lives(row) {
+                    continue;
+                }
+                let gone = piece.fates.deleted_at(row);
+                if is_narrower || gone.is_some() {
+                    line = rewrite(&line, piece, table, gone)?;
+                }
+                out.put(&line)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_object(line: &mut Vec<u8>, members: &[(String, bool)], cells: &[Cell]) {
+    line.push(b'{');
+    let cells = cells.iter().chain(std::iter::repeat(&Cell::Null));
+    for ((name, is_attribute), cell) in members.iter().zip(cells) {
+        if *is_attribute && cell.is_null() {
+            continue;
+        }
+        if line.len() > 1 {
+            line.push(b',');
+        }
+        line.extend_from_slice(name.as_bytes());
+        write_value(line, cell);
+    }
+    line.extend_from_slice(b"}\n");
+}
+
+fn write_value(line: &mut Vec<u8>, cell: &Cell) {
+    match cell {
+        Cell::Text(text) => {
+            // Nothing can fail that is written into memory.
+            let _ = serde_json::to_writer(line, text);
+        }
+        Cell::Json(json) if json.trim_ascii().is_empty() => line.extend_from_slice(b"null"),
+        Cell::Json(json) => {
+            // Outside of its texts, where there is none, a line break is but a space.
+            let bytes =
+                json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
+            line.extend(bytes);
+        }
+        other => line.extend_from_slice(other.to_json().as_bytes()),
+    }
+}
+
+/// The line in the columns of `table`, and with `gone` as its `deleted_at`.
+fn rewrite(
+    line: &[u8],
+    piece: &Piece<'_>,
+    table: &Table,
+    gone: Option<Timestamp>,
+) -> Result<Vec<u8>> {
+    let object: Object = serde_json::from_slice(line)
+        .map_err(|error| text::damaged(piece, &format!("a line does not read ({error})")))?;
+    let mut members: Vec<(String, String)> =
+        object.0.into_iter().map(|(name, value)| (name, value.get().to_owned())).collect();
+    for (old, new) in piece.table.columns.iter().zip(&table.columns) {
+        let member = members.iter_mut().find(|(name, _)| *name == old.name);
+        if let Some((_, value)) = member.filter(|_| old.kind != new.kind) {
+            let cell = text::cell_of_json(value, old.kind).into_kind(new.kind);
+            let mut written = Vec::new();
+            write_value(&mut written, &cell);
+            *value = String::from_utf8_lossy(&written).into_owned();
+        }
+    }
+    if let (Some(gone), Some(at)) = (gone, deleted_at(table)) {
+        let column = &table.columns[at].name;
+        let value = text::json(&gone.to_string());
+        match members.iter_mut().find(|(name, _)| name == column) {
+            Some((_, old)) => *old = value,
+            None => members.push((column.clone(), value)),
+        }
+    }
+    let members: Vec<String> =
+        members.iter().map(|(name, value)| format!("{}:{value}", text::json(name))).collect();
+    Ok(format!("{{{}}}\n", members.join(",")).into_bytes())
+}
+
+/// The members of an object in their order, as they are written.
+struct Object(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Object(members))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}

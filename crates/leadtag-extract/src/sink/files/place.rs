@@ -1,0 +1,180 @@
+//! Which files there are, and what they are called.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::disk::folder_of;
+use super::format::Format;
+use crate::{Error, Result};
+
+/// The table that the destination itself is for.
+pub(super) const LEADS: &str = "leads";
+
+/// Where the files of a destination are.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// As users write it.
+    pub(super) name: String,
+    /// The file, or the folder of folders.
+    target: PathBuf,
+    /// The folder of everything that is not published.
+    pub(super) work: PathBuf,
+    extension: &'static str,
+    in_folder: bool,
+}
+
+impl Place {
+    /// Finds the place and makes its folders. Nothing is made where a file stands that is not ours.
+    pub(super) fn make(path: &Path, format: &dyn Format) -> Result<Self> {
+        let make =
+            |path: &Path| fs::create_dir_all(path).map_err(Error::file(path, "cannot be made"));
+        if format.in_folder() && !path.exists() && !path.is_symlink() {
+            make(path)?;
+        }
+        let place = Self::find(path, format)?;
+        if !place.state().exists() {
+            place.refuse_foreign(LEADS)?;
+        }
+        make(&place.work)?;
+        Ok(place)
+    }
+
+    /// Finds the place. There may be nothing yet.
+    pub(super) fn find(path: &Path, format: &dyn Format) -> Result<Self> {
+        let name = format!("{}:{}", format.name(), path.display());
+        let target = real(path, format.in_folder(), &name)?;
+        let work = if format.in_folder() {
+            target.join("_leadtag")
+        } else {
+            beside(&target, &format!("{}.leadtag", file_name(&target)))
+        };
+        let (extension, in_folder) = (format.name(), format.in_folder());
+        Ok(Self { name, target, work, extension, in_folder })
+    }
+
+    /// An error if a file stands where a table is to be published for the first time.
+    pub(super) fn refuse_foreign(&self, table: &str) -> Result<()> {
+        let file = self.file(table);
+        match file.symlink_metadata() {
+            Err(_) => Ok(()),
+            Ok(_) => Err(self.error(format!(
+                "{} is there already and was not written by leadtag; give another path, or move it \
+                 away",
+                file.display()
+            ))),
+        }
+    }
+
+    /// The published file of a table.
+    pub(super) fn file(&self, table: &str) -> PathBuf {
+        if self.in_folder {
+            return self.target.join(table).join(format!("part-00000.{}", self.extension));
+        }
+        if table == LEADS {
+            return self.target.clone();
+        }
+        let stem = self.target.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let end = self.target.extension().map(|end| format!(".{}", end.to_string_lossy()));
+        beside(&self.target, &format!("{stem}.{table}{}", end.unwrap_or_default()))
+    }
+
+    /// What is to become the published file of a table: in the same folder, hidden.
+    pub(super) fn next(&self, table: &str) -> PathBuf {
+        let file = self.file(table);
+        beside(&file, &format!(".{}.next", file_name(&file)))
+    }
+
+    /// The index of the published file of a table.
+    pub(super) fn index(&self, table: &str) -> PathBuf {
+        self.work.join(format!("{table}.idx"))
+    }
+
+    pub(super) fn next_index(&self, table: &str) -> PathBuf {
+        self.work.join(format!("{table}.idx.next"))
+    }
+
+    pub(super) fn merged(&self, table: &str, number: usize) -> PathBuf {
+        self.work.join(format!("{table}-{number}.merged"))
+    }
+
+    pub(super) fn segment(&self, table: &str, number: u64) -> PathBuf {
+        self.work.join(format!("seg-{number:06}.{table}.{}", self.extension))
+    }
+
+    pub(super) fn segment_index(&self, table: &str, number: u64) -> PathBuf {
+        self.work.join(format!("seg-{number:06}.{table}.idx"))
+    }
+
+    pub(super) fn state(&self) -> PathBuf {
+        self.work.join("state.json")
+    }
+
+    pub(super) fn lock(&self) -> PathBuf {
+        self.work.join("lock")
+    }
+
+    /// The files in the work folder that are only there while something is written, or are named
+    /// by the state.
+    pub(super) fn leftovers(&self) -> Result<Vec<PathBuf>> {
+        let unreadable = || Error::file(&self.work, "cannot be read");
+        let mut files = Vec::new();
+        for file in fs::read_dir(&self.work).map_err(unreadable())? {
+            let path = file.map_err(unreadable())?.path();
+            let name = file_name(&path);
+            let is_ours = name.starts_with("seg-")
+                || [".idx", ".next", ".merged", ".part"].iter().any(|end| name.ends_with(end));
+            if is_ours && path.is_file() {
+                files.push(path);
+            }
+        }
+        Ok(files)
+    }
+
+    pub(super) fn error(&self, why: impl Into<String>) -> Error {
+        Error::Destination { place: self.name.clone(), why: why.into() }
+    }
+}
+
+/// The one name that a file has, however it was written: a link leads to its file, which is not to
+/// be replaced by another one under the link's name.
+fn real(path: &Path, in_folder: bool, name: &str) -> Result<PathBuf> {
+    let refuse =
+        |why: &str| Err(Error::Destination { place: name.to_owned(), why: why.to_owned() });
+    let unusable = || Error::file(path, "cannot be used");
+    let is_there = match path.metadata() {
+        Ok(known) if in_folder && !known.is_dir() => return refuse("it is not a folder"),
+        Ok(known) if !in_folder && known.is_dir() => {
+            return refuse("it is a folder; give the path of a file");
+        }
+        Ok(known) if !in_folder && !known.is_file() => return refuse("it is not a regular file"),
+        Ok(_) => true,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if path.is_symlink() {
+                return refuse("it is a link that leads nowhere");
+            }
+            false
+        }
+        Err(error) => return Err(unusable()(error)),
+    };
+    if is_there {
+        return path.canonicalize().map_err(unusable());
+    }
+    let Some(last) = path.file_name() else { return refuse("it has no file name") };
+    let folder = folder_of(path);
+    match folder.canonicalize() {
+        Ok(folder) => Ok(folder.join(last)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            refuse(&format!("there is no folder {}; make it first", folder.display()))
+        }
+        Err(error) => Err(Error::file(folder, "cannot be used")(error)),
+    }
+}
+
+fn beside(path: &Path, name: &str) -> PathBuf {
+    path.with_file_name(name)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

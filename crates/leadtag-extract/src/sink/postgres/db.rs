@@ -1,0 +1,176 @@
+//! The connection, its transaction, and what is known of the tables.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use postgres::Client;
+
+use super::super::sql::{self, Held};
+use super::error::failed;
+use super::rows::{self, Buffer};
+use super::schema;
+use crate::{Checkpoint, Counts, Error, Result};
+
+/// What became of rows, by provider and table.
+pub(super) type Told = BTreeMap<(String, String), Counts>;
+
+/// A database that is connected.
+pub(super) struct Db {
+    pub(super) client: Client,
+    pub(super) place: String,
+    /// The tables as they are, once they have been read.
+    pub(super) tables: Option<Vec<Held>>,
+    /// Rows that were not sent yet, by table.
+    pub(super) buffers: BTreeMap<String, Buffer>,
+    /// What became of rows that were sent and not committed.
+    pub(super) pending: Told,
+    /// What became of rows that were committed.
+    pub(super) counts: Told,
+    is_begun: bool,
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    pub(super) fn new(client: Client, place: String, counts: Told) -> Self {
+        Self {
+            client,
+            place,
+            tables: None,
+            buffers: BTreeMap::new(),
+            pending: Told::new(),
+            counts,
+            is_begun: false,
+        }
+    }
+
+    /// For `map_err`.
+    pub(super) fn failed(&self, what: &'static str) -> impl Fn(postgres::Error) -> Error + use<> {
+        let place = self.place.clone();
+        move |error| failed(&place, what)(error)
+    }
+
+    /// Does statements without parameters.
+    pub(super) fn run(&mut self, what: &'static str, sql: &str) -> Result<()> {
+        let failed = self.failed(what);
+        self.client.batch_execute(sql).map_err(failed)
+    }
+
+    /// The tables as they are.
+    pub(super) fn load(&mut self) -> Result<&mut Vec<Held>> {
+        if self.tables.is_none() {
+            self.tables = Some(schema::load(self)?);
+        }
+        Ok(self.tables.get_or_insert_default())
+    }
+
+    pub(super) fn held(&mut self, name: &str) -> Result<Option<Held>> {
+        Ok(self.load()?.iter().find(|held| held.name == name).cloned())
+    }
+
+    /// Begins the transaction, if it is not begun, and makes leadtag's own tables, if there are
+    /// none.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        if !self.is_begun {
+            self.run("it cannot be written to", "BEGIN")?;
+            self.is_begun = true;
+            schema::make_own(self)?;
+        }
+        Ok(())
+    }
+
+    /// What was not committed is gone after an error.
+    pub(super) fn or_undo<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let done = work(self);
+        if done.is_err() {
+            self.undo();
+        }
+        done
+    }
+
+    pub(super) fn undo(&mut self) {
+        if std::mem::take(&mut self.is_begun) {
+            // If the connection is gone, the server undoes it.
+            let _ = self.client.batch_execute("ROLLBACK");
+        }
+        self.tables = None;
+        self.buffers.clear();
+        self.pending.clear();
+    }
+
+    pub(super) fn commit(&mut self, checkpoints: &[(String, String)]) -> Result<()> {
+        rows::flush_all(self)?;
+        if checkpoints.is_empty() && !self.is_begun {
+            return Ok(());
+        }
+        self.begin()?;
+        let failed = self.failed("it cannot be committed");
+        let sql = "INSERT INTO leadtag_checkpoints VALUES ($1, $2)
+                   ON CONFLICT (provider) DO UPDATE SET checkpoint = EXCLUDED.checkpoint";
+        for (provider, text) in checkpoints {
+            self.client.execute(sql, &[provider, text]).map_err(&failed)?;
+        }
+        self.client.batch_execute("COMMIT").map_err(failed)?;
+        self.is_begun = false;
+        for (whose, counts) in std::mem::take(&mut self.pending) {
+            *self.counts.entry(whose).or_default() += counts;
+        }
+        Ok(())
+    }
+
+    /// Does something in a transaction of its own. What was not committed before is dropped.
+    pub(super) fn at_once<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.undo();
+        self.or_undo(|db| {
+            db.begin()?;
+            let done = work(db)?;
+            db.commit(&[])?;
+            Ok(done)
+        })
+    }
+
+    pub(super) fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
+        if !schema::has_own(self)? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT provider, checkpoint FROM leadtag_checkpoints
+                   ORDER BY provider COLLATE \"C\"";
+        let failed = self.failed("checkpoints cannot be read");
+        let rows = self.client.query(sql, &[]).map_err(failed)?;
+        let texts = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        sql::checkpoints(&self.place, texts)
+    }
+
+    pub(super) fn reset(&mut self, provider: &str) -> Result<bool> {
+        if !schema::has_own(self)? {
+            return Ok(false);
+        }
+        self.at_once(|db| {
+            let sql = "DELETE FROM leadtag_checkpoints WHERE provider = $1";
+            let failed = db.failed("the checkpoint cannot be removed");
+            Ok(db.client.execute(sql, &[&provider]).map_err(failed)? > 0)
+        })
+    }
+
+    pub(super) fn setting(&mut self, name: &str) -> Result<Option<String>> {
+        if !schema::has_own(self)? {
+            return Ok(None);
+        }
+        let sql = "SELECT value FROM leadtag_settings WHERE name = $1";
+        let failed = self.failed("it cannot be read");
+        let row = self.client.query_opt(sql, &[&name]).map_err(failed)?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<()> {
+        self.begin()?;
+        let sql = "INSERT INTO leadtag_settings VALUES ($1, $2)
+                   ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value";
+        let failed = self.failed("settings cannot be written");
+        self.client.execute(sql, &[&name, &value]).map(drop).map_err(failed)
+    }
+}

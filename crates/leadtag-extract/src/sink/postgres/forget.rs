@@ -1,0 +1,110 @@
+//! A person is removed.
+
+use std::collections::HashSet;
+
+use leadtag_core::SecretString;
+use leadtag_core::pii::Mobile;
+
+use super::super::sql::{INTERACTIONS, LEADS, quoted};
+use super::db::Db;
+use super::schema;
+use crate::forget::{MobileSearch, mark, no_mobiles};
+use crate::{Error, Forgotten, Person, Removed, Result};
+
+/// A lead: its provider and its id.
+type Lead = (String, String);
+
+/// So many rows are read at once.
+const PART: i32 = 10_000;
+
+pub(super) fn read(db: &mut Db) -> Result<Forgotten> {
+    let Some(salt) = db.setting("salt")? else { return Ok(Forgotten::default()) };
+    let failed = db.failed("the forgotten cannot be read");
+    let rows = db.client.query("SELECT mark FROM leadtag_forgotten", &[]).map_err(failed)?;
+    let marks: HashSet<[u8; 32]> =
+        rows.iter().filter_map(|row| row.get::<_, &[u8]>(0).try_into().ok()).collect();
+    Ok(Forgotten::new(salt.into_bytes(), marks))
+}
+
+pub(super) fn forget(db: &mut Db, person: &Person, key: Option<&SecretString>) -> Result<Removed> {
+    if !schema::has_own(db)? {
+        return Err(Error::Input(format!("{}: it holds no leads", db.place)));
+    }
+    db.at_once(|db| {
+        let leads = match person {
+            Person::Mobile(mobile) => by_mobile(db, mobile, key)?,
+            Person::Id { provider, id } => by_id(db, provider.as_deref(), id)?,
+        };
+        remove(db, &leads)
+    })
+}
+
+fn by_mobile(db: &mut Db, mobile: &Mobile, key: Option<&SecretString>) -> Result<Vec<Lead>> {
+    let mut search = MobileSearch::new(mobile, key)?;
+    let Some(held) = db.held(LEADS)? else { return Ok(Vec::new()) };
+    let column = quoted(held.stored_own("mobiles").ok_or_else(|| no_mobiles(&db.place))?);
+    let failed = db.failed("leads cannot be read");
+    let open = format!(
+        "DECLARE all_mobiles NO SCROLL CURSOR FOR
+         SELECT provider, id, array_remove({column}, NULL) FROM leads WHERE {column} IS NOT NULL"
+    );
+    db.client.batch_execute(&open).map_err(&failed)?;
+    let mut found = Vec::new();
+    loop {
+        let fetch = format!("FETCH {PART} FROM all_mobiles");
+        let rows = db.client.query(&fetch, &[]).map_err(&failed)?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in &rows {
+            if search.is_in(&row.get::<_, Vec<String>>(2)) {
+                found.push((row.get(0), row.get(1)));
+            }
+        }
+    }
+    db.client.batch_execute("CLOSE all_mobiles").map_err(failed)?;
+    search.check(&db.place)?;
+    Ok(found)
+}
+
+/// Somebody who is not there is remembered too, where the provider is named.
+fn by_id(db: &mut Db, provider: Option<&str>, id: &str) -> Result<Vec<Lead>> {
+    if let Some(provider) = provider {
+        return Ok(vec![(provider.to_owned(), id.to_owned())]);
+    }
+    if db.held(LEADS)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let failed = db.failed("leads cannot be read");
+    let sql = "SELECT provider, id FROM leads WHERE id = $1";
+    let rows = db.client.query(sql, &[&id]).map_err(failed)?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+fn remove(db: &mut Db, leads: &[Lead]) -> Result<Removed> {
+    let mut removed = Removed::default();
+    let has_leads = db.held(LEADS)?.is_some();
+    let interactions = db.held(INTERACTIONS)?.map(|held| {
+        // Without the column the key tells: it begins with the lead's id.
+        let is_theirs = held.stored_own("lead_id").map_or_else(
+            || "starts_with(id, $2 || '/')".to_owned(),
+            |column| format!("{} = $2", quoted(column)),
+        );
+        format!("DELETE FROM interactions WHERE provider = $1 AND {is_theirs}")
+    });
+    let salt = db.setting("salt")?.unwrap_or_default();
+    let failed = db.failed("a person cannot be removed");
+    for (provider, id) in leads {
+        if has_leads {
+            let sql = "DELETE FROM leads WHERE provider = $1 AND id = $2";
+            removed.leads += db.client.execute(sql, &[provider, id]).map_err(&failed)?;
+        }
+        if let Some(sql) = &interactions {
+            removed.interactions += db.client.execute(sql, &[provider, id]).map_err(&failed)?;
+        }
+        let mark = mark(salt.as_bytes(), provider, id);
+        let sql = "INSERT INTO leadtag_forgotten VALUES ($1) ON CONFLICT DO NOTHING";
+        db.client.execute(sql, &[&mark.as_slice()]).map_err(&failed)?;
+    }
+    Ok(removed)
+}

@@ -1,0 +1,179 @@
+//! Tables: how they are read, made and widened.
+
+use std::collections::HashSet;
+
+use super::super::sql::{self, HASH, Held, HeldColumn, SNAPSHOT, quoted};
+use super::db::Db;
+use super::rows;
+use crate::{ColumnKind, Error, Result, Table};
+
+/// What leadtag remembers.
+const OWN: &str = "
+    CREATE TABLE leadtag_settings (name text PRIMARY KEY, value text NOT NULL);
+    CREATE TABLE leadtag_checkpoints (provider text PRIMARY KEY, checkpoint text NOT NULL);
+    CREATE TABLE leadtag_columns (
+        table_name text NOT NULL, position integer NOT NULL, stored_as text NOT NULL,
+        description text NOT NULL, PRIMARY KEY (table_name, position));
+    CREATE TABLE leadtag_forgotten (mark bytea PRIMARY KEY);
+";
+
+/// Whether there is such a table.
+fn exists(db: &mut Db, table: &str) -> Result<bool> {
+    let failed = db.failed("it cannot be read");
+    let sql = "SELECT to_regclass($1::text) IS NOT NULL";
+    Ok(db.client.query_one(sql, &[&table]).map_err(failed)?.get(0))
+}
+
+pub(super) fn make_own(db: &mut Db) -> Result<()> {
+    if exists(db, "leadtag_settings")? {
+        return Ok(());
+    }
+    db.run("its tables cannot be made", OWN)?;
+    let sql =
+        "INSERT INTO leadtag_settings VALUES ('version', $1), ('salt', gen_random_uuid()::text)";
+    let failed = db.failed("its tables cannot be made");
+    db.client.execute(sql, &[&sql::VERSION]).map(drop).map_err(failed)
+}
+
+/// Whether leadtag's own tables are there. A newer version's are an error.
+pub(super) fn has_own(db: &mut Db) -> Result<bool> {
+    if !exists(db, "leadtag_settings")? {
+        return Ok(false);
+    }
+    let failed = db.failed("it cannot be read");
+    let sql = "SELECT value FROM leadtag_settings WHERE name = 'version'";
+    let row = db.client.query_opt(sql, &[]).map_err(failed)?;
+    let version: Option<String> = row.map(|row| row.get(0));
+    sql::check_version(&db.place, version.as_deref())?;
+    Ok(true)
+}
+
+/// The tables as they are.
+pub(super) fn load(db: &mut Db) -> Result<Vec<Held>> {
+    let failed = db.failed("it cannot be read");
+    let known = if has_own(db)? {
+        let sql = "SELECT table_name, stored_as, description FROM leadtag_columns
+                   ORDER BY table_name, position";
+        let rows = db.client.query(sql, &[]).map_err(&failed)?;
+        rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+    } else {
+        Vec::new()
+    };
+    let held = sql::held(&db.place, known)?;
+    for name in sql::TABLES {
+        let sql = "SELECT lower(attname::text) FROM pg_attribute
+                   WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped";
+        let rows = db.client.query(sql, &[&name]).map_err(&failed)?;
+        let there: HashSet<String> = rows.iter().map(|row| row.get(0)).collect();
+        let known = held.iter().find(|held| held.name == name);
+        sql::check_shape(&db.place, name, known, &there)?;
+    }
+    Ok(held)
+}
+
+/// Makes a table as wide as `wanted`.
+pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
+    db.begin()?;
+    // They have the columns of before.
+    rows::flush_all(db)?;
+    let known = db.held(&wanted.name)?;
+    let is_new = known.is_none();
+    let mut held = known.unwrap_or_else(|| Held::new(&wanted.name));
+    let todo = held.widen(wanted);
+    let sql = if is_new {
+        create(&held)
+    } else {
+        let added =
+            todo.added.iter().map(|at| format!("ADD COLUMN {}", declared(&held.columns[*at])));
+        let widened = todo.widened.iter().map(|(at, from)| converted(&held.columns[*at], *from));
+        let changes: Vec<String> = added.chain(widened).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        format!("ALTER TABLE {} {}", held.name, changes.join(", "))
+    };
+    db.run("a table cannot be made or widened", &sql)?;
+    describe(db, &held)?;
+    let tables = db.load()?;
+    tables.retain(|other| other.name != held.name);
+    tables.push(held);
+    Ok(())
+}
+
+fn describe(db: &mut Db, held: &Held) -> Result<()> {
+    let failed = db.failed("a table cannot be made or widened");
+    let sql = "INSERT INTO leadtag_columns
+               SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[])
+               ON CONFLICT (table_name, position) DO UPDATE SET description = EXCLUDED.description";
+    let positions: Vec<i32> = (0..).zip(&held.columns).map(|(position, _)| position).collect();
+    let names: Vec<&str> = held.columns.iter().map(|column| &*column.stored_as).collect();
+    let descriptions: Vec<String> =
+        held.columns.iter().map(|column| sql::description(&column.column)).collect();
+    let values: [&(dyn postgres::types::ToSql + Sync); 4] =
+        [&held.name, &positions, &names, &descriptions];
+    db.client.execute(sql, &values).map(drop).map_err(failed)
+}
+
+fn create(held: &Held) -> String {
+    let columns: Vec<String> = held.columns.iter().map(declared).collect();
+    format!(
+        "CREATE TABLE {} ({}, {HASH} bigint NOT NULL, {SNAPSHOT} bigint, PRIMARY KEY (provider, id))",
+        held.name,
+        columns.join(", ")
+    )
+}
+
+fn declared(held: &HeldColumn) -> String {
+    let name = quoted(&held.stored_as);
+    match &*held.column.name {
+        // Keys are compared often, and as bytes faster.
+        "provider" | "id" => format!("{name} text COLLATE \"C\" NOT NULL"),
+        _ => format!("{name} {}", sql_type(held.column.kind)),
+    }
+}
+
+fn sql_type(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Bool => "boolean",
+        ColumnKind::Int => "bigint",
+        ColumnKind::Float => "double precision",
+        ColumnKind::Text => "text",
+        ColumnKind::Time => "timestamptz",
+        ColumnKind::List => "text[]",
+        ColumnKind::Json => "jsonb",
+    }
+}
+
+/// Makes what is in a column of the kind that it has now.
+fn converted(held: &HeldColumn, from: ColumnKind) -> String {
+    let name = quoted(&held.stored_as);
+    let to = sql_type(held.column.kind);
+    let text = match from {
+        ColumnKind::Time => time_text(&name),
+        _ => format!("{name}::text"),
+    };
+    let using = match (from, held.column.kind) {
+        (ColumnKind::Time, ColumnKind::Json) => format!("to_jsonb({text})"),
+        (_, ColumnKind::Json) => format!("to_jsonb({name})"),
+        (_, ColumnKind::Text) => text,
+        _ => format!("{name}::{to}"),
+    };
+    format!("ALTER COLUMN {name} TYPE {to} USING {using}")
+}
+
+/// A time as RFC 3339 in UTC, with as much of a fraction as it has.
+fn time_text(name: &str) -> String {
+    format!(
+        "to_char({name} AT TIME ZONE 'UTC', CASE
+            WHEN to_char({name}, 'US') = '000000' THEN 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'
+            WHEN to_char({name}, 'US') LIKE '%000' THEN 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'
+            ELSE 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"' END)"
+    )
+}
+
+/// A table that must be there.
+pub(super) fn needed(db: &mut Db, name: &str) -> Result<Held> {
+    let place = db.place.clone();
+    let missing = || Error::Damaged { place, why: format!("there is no table {name}") };
+    db.held(name)?.ok_or_else(missing)
+}

@@ -1,0 +1,234 @@
+//! What both databases do alike: the names of tables and columns.
+
+use std::collections::HashSet;
+
+use crate::{Checkpoint, Column, ColumnKind, Error, Result, Table};
+
+/// The version of the tables as they are made here.
+pub(crate) const VERSION: &str = "1";
+
+/// The tables of rows.
+pub(crate) const TABLES: [&str; 2] = [LEADS, INTERACTIONS];
+pub(crate) const LEADS: &str = "leads";
+pub(crate) const INTERACTIONS: &str = "interactions";
+
+/// Columns that every table has besides its own.
+pub(crate) const HASH: &str = "_hash";
+pub(crate) const SNAPSHOT: &str = "_snapshot";
+
+/// So many bytes of a name are told apart by PostgreSQL.
+const LONGEST_NAME: usize = 63;
+
+/// Names that cannot be those of columns: they are taken, here or by PostgreSQL.
+const TAKEN: [&str; 8] = [HASH, SNAPSHOT, "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+/// A table as the database has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub name: String,
+    pub columns: Vec<HeldColumn>,
+}
+
+/// A column as the database has it.
+#[derive(Clone, Debug)]
+pub(crate) struct HeldColumn {
+    pub column: Column,
+    /// Its name there, which differs where its own is too long or taken.
+    pub stored_as: String,
+}
+
+/// What has to be done to a table.
+#[derive(Debug, Default)]
+pub(crate) struct Widening {
+    /// These are new, by their places.
+    pub added: Vec<usize>,
+    /// These held another kind, by their places.
+    pub widened: Vec<(usize, ColumnKind)>,
+}
+
+impl Held {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), columns: Vec::new() }
+    }
+
+    /// As others see it.
+    pub(crate) fn table(&self) -> Table {
+        Table::new(&*self.name, self.columns.iter().map(|held| held.column.clone()).collect())
+    }
+
+    /// The name in the database of a column, by its name.
+    pub(crate) fn stored_as(&self, column: &str) -> Option<&str> {
+        let held = self.columns.iter().find(|held| held.column.name == column);
+        held.map(|held| &*held.stored_as)
+    }
+
+    /// The name in the database of a column, by its name before it was renamed.
+    pub(crate) fn stored_own(&self, own_name: &str) -> Option<&str> {
+        let held = self.columns.iter().find(|held| held.column.own_name() == own_name);
+        held.map(|held| &*held.stored_as)
+    }
+
+    /// The names in the database of the columns of `table`.
+    pub(crate) fn stored_names(&self, table: &Table) -> Result<Vec<&str>> {
+        let name_of = |column: &Column| {
+            self.stored_as(&column.name).ok_or_else(|| Error::Damaged {
+                place: format!("table {}", self.name),
+                why: format!("there is no column {:?}", column.name),
+            })
+        };
+        table.columns.iter().map(name_of).collect()
+    }
+
+    /// Becomes as wide as `wanted`.
+    pub(crate) fn widen(&mut self, wanted: &Table) -> Widening {
+        let mut todo = Widening::default();
+        for column in &wanted.columns {
+            let place = self.columns.iter().position(|held| held.column.name == column.name);
+            match place {
+                Some(place) => {
+                    let held = &mut self.columns[place].column;
+                    if held.kind != column.kind {
+                        todo.widened.push((place, held.kind));
+                    }
+                    held.clone_from(column);
+                }
+                None => {
+                    let stored_as = self.free_name(&column.name);
+                    self.columns.push(HeldColumn { column: column.clone(), stored_as });
+                    todo.added.push(self.columns.len() - 1);
+                }
+            }
+        }
+        todo
+    }
+
+    fn free_name(&self, name: &str) -> String {
+        let name = name.replace('\0', "\u{fffd}");
+        let lower = name.to_lowercase();
+        let is_taken = TAKEN.contains(&&*lower)
+            || self.columns.iter().any(|held| held.stored_as.to_lowercase() == lower);
+        if name.len() <= LONGEST_NAME && !is_taken {
+            return name;
+        }
+        let hash = twox_hash::XxHash3_64::oneshot(name.as_bytes()) >> 32;
+        format!("{}_{hash:08x}", start(&name, LONGEST_NAME - 9))
+    }
+}
+
+/// The start of a text, of at most so many bytes.
+fn start(text: &str, bytes: usize) -> &str {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    &text[..ends.take_while(|end| *end <= bytes).last().unwrap_or(0)]
+}
+
+/// A name as it stands in a statement.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Several names as they stand in a statement.
+pub(crate) fn quoted_all<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
+}
+
+/// The table's key must be there.
+pub(crate) fn check_key(table: &Table) -> Result<()> {
+    let has = |name: &str| table.columns.iter().any(|column| column.name == name);
+    if TABLES.contains(&&*table.name) && has("provider") && has("id") {
+        return Ok(());
+    }
+    Err(Error::Input(format!(
+        "table {} cannot be made: it must be one of {} and {}, with the columns provider and id",
+        table.name, TABLES[0], TABLES[1]
+    )))
+}
+
+/// What is kept of a column.
+pub(crate) fn description(column: &Column) -> String {
+    // Names and kinds can always be written as JSON.
+    serde_json::to_string(column).unwrap_or_default()
+}
+
+/// The tables, from the columns that are kept: table, name in the database, description.
+pub(crate) fn held(place: &str, columns: Vec<(String, String, String)>) -> Result<Vec<Held>> {
+    let mut tables: Vec<Held> = Vec::new();
+    for (table, stored_as, description) in columns {
+        let column = serde_json::from_str(&description).map_err(|error| Error::Damaged {
+            place: place.to_owned(),
+            why: format!("table leadtag_columns: {stored_as:?} of {table} is unreadable: {error}"),
+        })?;
+        if tables.last().is_none_or(|held| held.name != table) {
+            tables.push(Held::new(&table));
+        }
+        if let Some(held) = tables.last_mut() {
+            held.columns.push(HeldColumn { column, stored_as });
+        }
+    }
+    Ok(tables)
+}
+
+/// The table must be what leadtag made of it. `there` are the columns that it has, in lower case.
+pub(crate) fn check_shape(
+    place: &str,
+    name: &str,
+    known: Option<&Held>,
+    there: &HashSet<String>,
+) -> Result<()> {
+    let damaged = |why: String| Err(Error::Damaged { place: place.to_owned(), why });
+    let Some(known) = known else {
+        if there.is_empty() {
+            return Ok(());
+        }
+        return damaged(format!(
+            "there is a table {name} that leadtag did not make; rename it, or give another \
+             destination"
+        ));
+    };
+    let own = [HASH, SNAPSHOT];
+    let names = known.columns.iter().map(|held| &*held.stored_as).chain(own);
+    let missing: Vec<&str> = names.filter(|n| !there.contains(&n.to_lowercase())).collect();
+    match missing.first() {
+        None => Ok(()),
+        Some(_) if there.is_empty() => {
+            damaged(format!("the table {name} is gone; put it back, or give another destination"))
+        }
+        Some(column) => damaged(format!(
+            "the table {name} has no column {column:?} any more; put it back, or give another \
+             destination"
+        )),
+    }
+}
+
+/// Only tables of this version can be written to.
+pub(crate) fn check_version(place: &str, version: Option<&str>) -> Result<()> {
+    let why = match version {
+        Some(VERSION) => return Ok(()),
+        Some(other) => format!(
+            "its tables are of version {other}, this program knows version {VERSION}; take a newer \
+             leadtag"
+        ),
+        None => "the table leadtag_settings does not tell its version; give another destination"
+            .to_owned(),
+    };
+    Err(Error::Damaged { place: place.to_owned(), why })
+}
+
+/// Checkpoints as texts, with their providers.
+pub(crate) fn texts(checkpoints: &[Checkpoint]) -> impl Iterator<Item = (&str, String)> {
+    // What is in a checkpoint can always be written as JSON.
+    checkpoints.iter().map(|c| (&*c.provider, serde_json::to_string(c).unwrap_or_default()))
+}
+
+/// Checkpoints from providers and texts.
+pub(crate) fn checkpoints(place: &str, texts: Vec<(String, String)>) -> Result<Vec<Checkpoint>> {
+    let read = |(provider, text): (String, String)| {
+        serde_json::from_str(&text).map_err(|error| Error::Damaged {
+            place: place.to_owned(),
+            why: format!(
+                "the checkpoint of {provider} is unreadable ({error}); forget it with \
+                 `leadtag leads reset --provider {provider}` and pull again"
+            ),
+        })
+    };
+    texts.into_iter().map(read).collect()
+}

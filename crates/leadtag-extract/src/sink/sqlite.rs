@@ -1,0 +1,325 @@
+//! An SQLite database: tables `leads` and `interactions`, and what leadtag has to remember in tables
+//! of its own, `leadtag_…`.
+//!
+//! Between two commits there is one transaction, which is begun when something is first written.
+
+mod cells;
+mod forget;
+mod rows;
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use leadtag_core::{SecretString, Timestamp};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+use super::Sink;
+use super::held::WriterLock;
+use super::sql::{self, Held};
+use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
+
+/// How long is waited for a program that writes to the database just now.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Writes leads to an SQLite database, which is made if there is none. It may hold other tables.
+///
+/// Lists and JSON are kept as JSON text, times as RFC 3339 in UTC, yes and no as 1 and 0.
+#[derive(Debug)]
+pub struct SqliteSink {
+    place: Place,
+    db: Connection,
+    /// The tables as they are, once they have been read.
+    tables: Option<Vec<Held>>,
+    is_new: bool,
+    /// Freed when this goes.
+    _lock: Option<WriterLock>,
+}
+
+/// The database, for people.
+#[derive(Clone, Debug)]
+struct Place(PathBuf);
+
+impl Place {
+    fn name(&self) -> String {
+        format!("sqlite:{}", self.0.display())
+    }
+
+    /// For `map_err`.
+    fn failed(&self, what: &'static str) -> impl Fn(rusqlite::Error) -> Error {
+        move |error| {
+            let hint = match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::DiskFull) => {
+                    "; make room and start again: what was committed is safe"
+                }
+                Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
+                    "; check that the folder exists and may be written to"
+                }
+                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                    "; another program writes to it: try again when it is done"
+                }
+                Some(rusqlite::ErrorCode::NotADatabase) => "; give another path",
+                Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+                    "; the file is damaged: put a copy of it back, or pull into a new one"
+                }
+                _ => "",
+            };
+            Error::Destination { place: self.name(), why: format!("{what}: {error}{hint}") }
+        }
+    }
+
+    fn damaged(&self, why: String) -> Error {
+        Error::Damaged { place: self.name(), why }
+    }
+}
+
+impl SqliteSink {
+    /// Opens the database, and keeps other leadtag processes of this machine from writing to it.
+    ///
+    /// # Errors
+    /// [`Error::Held`] if one writes to it already; [`Error::Destination`] if it is no database or
+    /// cannot be opened; [`Error::Damaged`] if a newer version made it, or tables of these names
+    /// were made by something else.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = real(path.as_ref());
+        let mut lock = path.clone().into_os_string();
+        lock.push(".lock");
+        let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
+        Self::open_with(path, OpenFlags::default(), Some(lock))
+    }
+
+    /// Opens a database that is there, for reading alone: also while somebody writes to it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and if there is none.
+    pub fn open_to_read(path: impl AsRef<Path>) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::open_with(path.as_ref().to_owned(), flags, None)
+    }
+
+    fn open_with(path: PathBuf, flags: OpenFlags, lock: Option<WriterLock>) -> Result<Self> {
+        let place = Place(path);
+        let db = Connection::open_with_flags(&place.0, flags);
+        let db = db.map_err(place.failed("it cannot be opened"))?;
+        let mut sink = Self { place, db, tables: None, is_new: false, _lock: lock };
+        sink.prepare().map_err(sink.place.failed("it cannot be opened"))?;
+        sink.load()?;
+        Ok(sink)
+    }
+
+    fn prepare(&mut self) -> rusqlite::Result<()> {
+        self.db.busy_timeout(PATIENCE)?;
+        let things: i64 =
+            self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        self.is_new = things == 0;
+        self.db.pragma_update(None, "synchronous", "FULL")?;
+        self.db.pragma_update(None, "cache_size", -16_384)
+    }
+
+    /// The tables as they are.
+    fn load(&mut self) -> Result<&mut Vec<Held>> {
+        if self.tables.is_none() {
+            self.tables = Some(schema::load(&self.db, &self.place)?);
+        }
+        Ok(self.tables.get_or_insert_default())
+    }
+
+    fn held(&mut self, name: &str) -> Result<Option<&Held>> {
+        Ok(self.load()?.iter().find(|held| held.name == name))
+    }
+
+    /// Begins the transaction, if it is not begun, and makes leadtag's own tables, if there are
+    /// none.
+    fn begin(&mut self) -> Result<()> {
+        if !self.db.is_autocommit() {
+            return Ok(());
+        }
+        let failed = self.place.failed("it cannot be written to");
+        if self.is_new {
+            // Others can read while rows are written. A database of somebody else stays as it is.
+            self.db.pragma_update(None, "journal_mode", "WAL").map_err(&failed)?;
+            self.is_new = false;
+        }
+        self.db.execute_batch("BEGIN IMMEDIATE").map_err(&failed)?;
+        let made = schema::make_own(&self.db).map_err(failed);
+        self.or_undo(made)
+    }
+
+    /// What was not committed is gone after an error.
+    fn or_undo<T>(&mut self, result: Result<T>) -> Result<T> {
+        if result.is_err() {
+            self.undo();
+        }
+        result
+    }
+
+    fn undo(&mut self) {
+        if !self.db.is_autocommit() {
+            // If it cannot be undone now, it is when the connection goes.
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
+        self.tables = None;
+    }
+
+    fn setting(&mut self, name: &str) -> Result<Option<String>> {
+        if !schema::has_own(&self.db, &self.place)? {
+            return Ok(None);
+        }
+        let found = self.db.query_row(
+            "SELECT value FROM leadtag_settings WHERE name = ?1",
+            [name],
+            |row| row.get(0),
+        );
+        found.optional().map_err(self.place.failed("it cannot be read"))
+    }
+
+    /// Does something in a transaction of its own. What was not committed before is dropped.
+    fn at_once<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.undo();
+        self.begin()?;
+        let done = work(self);
+        let done = self.or_undo(done)?;
+        self.commit(&[])?;
+        Ok(done)
+    }
+
+    fn write(&mut self, table: &Table, rows: &[Row]) -> Result<Counts> {
+        let Some(held) = self.held(&table.name)?.cloned() else {
+            return Err(self.place.damaged(format!("there is no table {}", table.name)));
+        };
+        let sql = rows::Statements::new(&held, table)?;
+        rows::write(&self.db, &sql, rows).map_err(self.place.failed("rows cannot be written"))
+    }
+}
+
+/// The one path of a file, which need not be there yet.
+fn real(path: &Path) -> PathBuf {
+    let in_folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    let real = std::fs::canonicalize(path).ok().or_else(in_folder);
+    real.unwrap_or_else(|| path.to_owned())
+}
+
+impl Sink for SqliteSink {
+    fn name(&self) -> String {
+        self.place.name()
+    }
+
+    fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
+        if !schema::has_own(&self.db, &self.place)? {
+            return Ok(Vec::new());
+        }
+        let read = || -> rusqlite::Result<Vec<(String, String)>> {
+            let sql = "SELECT provider, checkpoint FROM leadtag_checkpoints ORDER BY provider";
+            let mut statement = self.db.prepare(sql)?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        let texts = read().map_err(self.place.failed("checkpoints cannot be read"))?;
+        sql::checkpoints(&self.place.name(), texts)
+    }
+
+    fn tables(&mut self) -> Result<Vec<Table>> {
+        Ok(self.load()?.iter().map(Held::table).collect())
+    }
+
+    fn widen(&mut self, table: &Table) -> Result<()> {
+        sql::check_key(table)?;
+        self.begin()?;
+        self.load()?;
+        let tables = self.tables.get_or_insert_default();
+        let made = schema::widen(&self.db, &self.place, tables, table);
+        self.or_undo(made)
+    }
+
+    fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
+        self.begin()?;
+        let written = self.write(table, &rows);
+        self.or_undo(written)
+    }
+
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64> {
+        if self.held(sql::LEADS)?.is_none() {
+            return Ok(0);
+        }
+        let sql = "SELECT count(*) FROM leads WHERE provider = ?1 AND _snapshot = ?2";
+        let counted = self
+            .db
+            .query_row(sql, params![provider, snapshot.cast_signed()], |row| row.get::<_, i64>(0));
+        let counted = counted.map_err(self.place.failed("rows cannot be counted"))?;
+        Ok(counted.unsigned_abs())
+    }
+
+    fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {
+        let mut counts = Counts::default();
+        let Some(held) = self.held(sql::LEADS)?.cloned() else { return Ok(counts) };
+        let Some(column) = held.stored_own("deleted_at") else { return Ok(counts) };
+        self.begin()?;
+        let sql = format!(
+            "UPDATE leads SET {column} = ?3
+             WHERE provider = ?1 AND _snapshot IS NOT ?2 AND {column} IS NULL",
+            column = sql::quoted(column)
+        );
+        let params = params![provider, snapshot.cast_signed(), at.to_string()];
+        let deleted = self.db.execute(&sql, params);
+        let deleted = deleted.map_err(self.place.failed("rows cannot be marked as deleted"));
+        counts.deleted = self.or_undo(deleted)? as u64;
+        Ok(counts)
+    }
+
+    fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
+        if checkpoints.is_empty() && self.db.is_autocommit() {
+            return Ok(());
+        }
+        self.begin()?;
+        let write = || -> rusqlite::Result<()> {
+            let sql = "INSERT OR REPLACE INTO leadtag_checkpoints VALUES (?1, ?2)";
+            let mut statement = self.db.prepare(sql)?;
+            for (provider, text) in sql::texts(checkpoints) {
+                statement.execute([provider, &text])?;
+            }
+            drop(statement);
+            self.db.execute_batch("COMMIT")
+        };
+        let written = write().map_err(self.place.failed("it cannot be committed"));
+        self.or_undo(written)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
+        self.undo();
+        Ok(Vec::new())
+    }
+
+    fn reset(&mut self, provider: &str) -> Result<bool> {
+        if !schema::has_own(&self.db, &self.place)? {
+            return Ok(false);
+        }
+        self.at_once(|sink| {
+            let sql = "DELETE FROM leadtag_checkpoints WHERE provider = ?1";
+            let gone = sink.db.execute(sql, [provider]);
+            Ok(gone.map_err(sink.place.failed("the checkpoint cannot be removed"))? > 0)
+        })
+    }
+
+    fn fingerprint(&mut self) -> Result<Option<String>> {
+        self.setting("fingerprint")
+    }
+
+    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
+        self.begin()?;
+        let sql = "INSERT OR REPLACE INTO leadtag_settings VALUES ('fingerprint', ?1)";
+        let kept = self.db.execute(sql, [fingerprint]).map(drop);
+        let kept = kept.map_err(self.place.failed("settings cannot be written"));
+        self.or_undo(kept)
+    }
+
+    fn forgotten(&mut self) -> Result<Forgotten> {
+        forget::read(self)
+    }
+
+    fn forget(&mut self, person: &Person, key: Option<&SecretString>) -> Result<Removed> {
+        forget::forget(self, person, key)
+    }
+}

@@ -1,0 +1,140 @@
+//! A person is removed, bytes and all.
+
+use std::collections::HashSet;
+
+use leadtag_core::SecretString;
+use leadtag_core::pii::Mobile;
+use rusqlite::{OptionalExtension, params};
+
+use super::super::sql::{INTERACTIONS, LEADS, quoted};
+use super::{SqliteSink, schema};
+use crate::forget::{MobileSearch, mark, no_mobiles};
+use crate::{ColumnKind, Error, Forgotten, Person, Removed, Result};
+
+/// A lead: its provider and its id.
+type Lead = (String, String);
+
+pub(super) fn read(sink: &SqliteSink) -> Result<Forgotten> {
+    if !schema::has_own(&sink.db, &sink.place)? {
+        return Ok(Forgotten::default());
+    }
+    let read = || -> rusqlite::Result<Forgotten> {
+        let salt = sink.db.query_row(
+            "SELECT value FROM leadtag_settings WHERE name = 'salt'",
+            [],
+            |row| row.get(0),
+        );
+        let Some(salt) = salt.optional()? else { return Ok(Forgotten::default()) };
+        let mut statement = sink.db.prepare("SELECT mark FROM leadtag_forgotten")?;
+        let marks = statement.query_map([], |row| row.get(0))?;
+        Ok(Forgotten::new(salt, marks.collect::<rusqlite::Result<HashSet<_>>>()?))
+    };
+    read().map_err(sink.place.failed("the forgotten cannot be read"))
+}
+
+pub(super) fn forget(
+    sink: &mut SqliteSink,
+    person: &Person,
+    key: Option<&SecretString>,
+) -> Result<Removed> {
+    if !schema::has_own(&sink.db, &sink.place)? {
+        return Err(Error::Input(format!("{}: it holds no leads", sink.place.name())));
+    }
+    // What is deleted is overwritten with zeros.
+    let place = sink.place.clone();
+    let failed = place.failed("a person cannot be removed");
+    sink.db.pragma_update(None, "secure_delete", "ON").map_err(&failed)?;
+    let removed = sink.at_once(|sink| {
+        let leads = match person {
+            Person::Mobile(mobile) => by_mobile(sink, mobile, key)?,
+            Person::Id { provider, id } => by_id(sink, provider.as_deref(), id)?,
+        };
+        remove(sink, &leads)
+    })?;
+    // Nor is it left in what was rewritten before, nor in the file of the last transactions.
+    sink.db.execute_batch("VACUUM").map_err(&failed)?;
+    sink.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)?;
+    Ok(removed)
+}
+
+fn by_mobile(
+    sink: &mut SqliteSink,
+    mobile: &Mobile,
+    key: Option<&SecretString>,
+) -> Result<Vec<Lead>> {
+    let mut search = MobileSearch::new(mobile, key)?;
+    let place = sink.place.clone();
+    let Some(held) = sink.held(LEADS)? else { return Ok(Vec::new()) };
+    let column = held.stored_own("mobiles").ok_or_else(|| no_mobiles(&place.name()))?;
+    let sql = format!(
+        "SELECT provider, id, {column} FROM leads WHERE {column} IS NOT NULL",
+        column = quoted(column)
+    );
+    let mut find = || -> rusqlite::Result<Vec<Lead>> {
+        let mut statement = sink.db.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mobiles: Vec<String> = match super::cells::read(row.get_ref(2)?, ColumnKind::List) {
+                crate::Cell::List(mobiles) => mobiles,
+                other => vec![other.to_text()],
+            };
+            if search.is_in(&mobiles) {
+                found.push((row.get(0)?, row.get(1)?));
+            }
+        }
+        Ok(found)
+    };
+    let found = find().map_err(place.failed("leads cannot be read"))?;
+    search.check(&place.name())?;
+    Ok(found)
+}
+
+/// Somebody who is not there is remembered too, where the provider is named.
+fn by_id(sink: &mut SqliteSink, provider: Option<&str>, id: &str) -> Result<Vec<Lead>> {
+    if let Some(provider) = provider {
+        return Ok(vec![(provider.to_owned(), id.to_owned())]);
+    }
+    if sink.held(LEADS)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let find = || -> rusqlite::Result<Vec<Lead>> {
+        let mut statement = sink.db.prepare("SELECT provider, id FROM leads WHERE id = ?1")?;
+        statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    };
+    find().map_err(sink.place.failed("leads cannot be read"))
+}
+
+fn remove(sink: &mut SqliteSink, leads: &[Lead]) -> Result<Removed> {
+    let has_leads = sink.held(LEADS)?.is_some();
+    let lead_id = sink.held(INTERACTIONS)?.map(|held| {
+        // Without the column the key tells: it begins with the lead's id.
+        held.stored_own("lead_id").map_or_else(
+            || "substr(id, 1, length(?2) + 1) = ?2 || '/'".to_owned(),
+            |column| format!("{} = ?2", quoted(column)),
+        )
+    });
+    let remove = || -> rusqlite::Result<Removed> {
+        let mut removed = Removed::default();
+        let db = &sink.db;
+        db.execute("INSERT OR IGNORE INTO leadtag_settings VALUES ('salt', randomblob(16))", [])?;
+        let salt: Vec<u8> =
+            db.query_row("SELECT value FROM leadtag_settings WHERE name = 'salt'", [], |row| {
+                row.get(0)
+            })?;
+        for (provider, id) in leads {
+            if has_leads {
+                let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
+                removed.leads += db.execute(sql, params![provider, id])? as u64;
+            }
+            if let Some(lead_id) = &lead_id {
+                let sql = format!("DELETE FROM interactions WHERE provider = ?1 AND {lead_id}");
+                removed.interactions += db.execute(&sql, params![provider, id])? as u64;
+            }
+            let mark = mark(&salt, provider, id);
+            db.execute("INSERT OR IGNORE INTO leadtag_forgotten VALUES (?1)", params![mark])?;
+        }
+        Ok(removed)
+    };
+    remove().map_err(sink.place.failed("a person cannot be removed"))
+}

@@ -1,0 +1,176 @@
+//! Tables: how they are read, made and widened.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::super::sql::{self, HASH, Held, HeldColumn, SNAPSHOT, quoted};
+use super::{Place, cells};
+use crate::{ColumnKind, Result, Table};
+
+/// What leadtag remembers.
+const OWN: &str = "
+    CREATE TABLE IF NOT EXISTS leadtag_settings (
+        name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS leadtag_checkpoints (
+        provider TEXT PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS leadtag_columns (
+        table_name TEXT NOT NULL, position INTEGER NOT NULL, stored_as TEXT NOT NULL,
+        description TEXT NOT NULL, PRIMARY KEY (table_name, position)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS leadtag_forgotten (mark BLOB PRIMARY KEY) WITHOUT ROWID;
+";
+
+/// So many rows are converted at once.
+const PART: usize = 1_000;
+
+pub(super) fn make_own(db: &Connection) -> rusqlite::Result<()> {
+    let sql = "SELECT 1 FROM sqlite_schema WHERE name = 'leadtag_forgotten'";
+    if db.query_row(sql, [], |_| Ok(())).optional()?.is_none() {
+        db.execute_batch(OWN)?;
+        let sql = "INSERT OR IGNORE INTO leadtag_settings VALUES ('version', ?1)";
+        db.execute(sql, [sql::VERSION])?;
+    }
+    Ok(())
+}
+
+/// Whether leadtag's own tables are there. A newer version's are an error.
+pub(super) fn has_own(db: &Connection, place: &Place) -> Result<bool> {
+    let failed = place.failed("it cannot be read");
+    let sql = "SELECT 1 FROM sqlite_schema WHERE name = 'leadtag_settings'";
+    if db.query_row(sql, [], |_| Ok(())).optional().map_err(&failed)?.is_none() {
+        return Ok(false);
+    }
+    let sql = "SELECT value FROM leadtag_settings WHERE name = 'version'";
+    let version: Option<String> =
+        db.query_row(sql, [], |row| row.get(0)).optional().map_err(failed)?;
+    sql::check_version(&place.name(), version.as_deref())?;
+    Ok(true)
+}
+
+/// The tables as they are.
+pub(super) fn load(db: &Connection, place: &Place) -> Result<Vec<Held>> {
+    let known = if has_own(db, place)? {
+        let read = || -> rusqlite::Result<Vec<(String, String, String)>> {
+            let sql = "SELECT table_name, stored_as, description FROM leadtag_columns
+                       ORDER BY table_name, position";
+            let mut statement = db.prepare(sql)?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            rows.collect()
+        };
+        read().map_err(place.failed("it cannot be read"))?
+    } else {
+        Vec::new()
+    };
+    let held = sql::held(&place.name(), known)?;
+    for name in sql::TABLES {
+        let there = columns_of(db, name).map_err(place.failed("it cannot be read"))?;
+        let known = held.iter().find(|held| held.name == name);
+        sql::check_shape(&place.name(), name, known, &there)?;
+    }
+    Ok(held)
+}
+
+/// The names of the columns that are there, in lower case.
+fn columns_of(db: &Connection, table: &str) -> rusqlite::Result<HashSet<String>> {
+    let mut statement = db.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let names = statement.query_map([table], |row| row.get::<_, String>(0))?;
+    names.map(|name| Ok(name?.to_lowercase())).collect()
+}
+
+/// Makes a table as wide as `wanted`.
+pub(super) fn widen(
+    db: &Connection,
+    place: &Place,
+    tables: &mut Vec<Held>,
+    wanted: &Table,
+) -> Result<()> {
+    let at = tables.iter().position(|held| held.name == wanted.name);
+    let is_new = at.is_none();
+    let at = at.unwrap_or_else(|| {
+        tables.push(Held::new(&wanted.name));
+        tables.len() - 1
+    });
+    let held = &mut tables[at];
+    let todo = held.widen(wanted);
+    let held = &*held;
+    let change = || -> rusqlite::Result<()> {
+        if is_new {
+            db.execute_batch(&create(held))?;
+        } else {
+            for place in &todo.added {
+                let column = declared(&held.columns[*place]);
+                let sql = format!("ALTER TABLE {} ADD COLUMN {column}", held.name);
+                db.execute_batch(&sql)?;
+            }
+        }
+        for (place, from) in &todo.widened {
+            convert(db, &held.name, &held.columns[*place], *from)?;
+        }
+        for (position, column) in held.columns.iter().enumerate() {
+            let description = sql::description(&column.column);
+            db.execute(
+                "INSERT OR REPLACE INTO leadtag_columns VALUES (?1, ?2, ?3, ?4)",
+                params![held.name, position as i64, column.stored_as, description],
+            )?;
+        }
+        Ok(())
+    };
+    change().map_err(place.failed("a table cannot be made or widened"))
+}
+
+fn create(held: &Held) -> String {
+    let columns: Vec<String> = held.columns.iter().map(declared).collect();
+    format!(
+        "CREATE TABLE {} ({}, {HASH} INTEGER NOT NULL, {SNAPSHOT} INTEGER, \
+         PRIMARY KEY (provider, id))",
+        held.name,
+        columns.join(", ")
+    )
+}
+
+/// A column that may yet hold text gets no type: of one with a type SQLite would make a number of
+/// the text `007`.
+fn declared(held: &HeldColumn) -> String {
+    let name = quoted(&held.stored_as);
+    match held.column.kind {
+        _ if matches!(&*held.column.name, "provider" | "id") => format!("{name} TEXT NOT NULL"),
+        ColumnKind::Text | ColumnKind::Time | ColumnKind::List | ColumnKind::Json => {
+            format!("{name} TEXT")
+        }
+        _ => name,
+    }
+}
+
+/// Makes what is in a column of the kind that it has now.
+fn convert(
+    db: &Connection,
+    table: &str,
+    held: &HeldColumn,
+    from: ColumnKind,
+) -> rusqlite::Result<()> {
+    let column = quoted(&held.stored_as);
+    let to = held.column.kind;
+    let mut next = db.prepare(&format!(
+        "SELECT provider, id, {column} FROM {table}
+         WHERE (provider, id) > (?1, ?2) AND {column} IS NOT NULL
+         ORDER BY provider, id LIMIT {PART}"
+    ))?;
+    let mut set =
+        db.prepare(&format!("UPDATE {table} SET {column} = ?3 WHERE provider = ?1 AND id = ?2"))?;
+    let mut last = (String::new(), String::new());
+    loop {
+        let rows = next.query_map(params![last.0, last.1], |row| {
+            let cell = cells::read(row.get_ref(2)?, from).into_kind(to);
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, cell))
+        })?;
+        let rows: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+        for (provider, id, cell) in &rows {
+            set.execute(params![provider, id, cells::bound(cell)])?;
+        }
+        match rows.into_iter().next_back() {
+            Some((provider, id, _)) => last = (provider, id),
+            None => return Ok(()),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Leads as a whole, page by page, again and again: for lists without a filter by time.
+//!
+//! Where a page ends is the provider's business; its cursors say where a stopped snapshot goes on.
+
+use leadtag_core::{Cursor, ErrorKind, Timestamp};
+
+use crate::reader::{Cursors, End, Halt, Known, Reader, id_hash};
+use crate::writer::SnapshotEnd;
+use crate::{Event, Place, Strategy};
+
+/// So many ids of the first pages are remembered, at most.
+const HEAD: usize = 1_000;
+
+/// So many pages are read again for newcomers, at most.
+const NEWCOMERS: usize = 20;
+
+/// A snapshot that is being read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshot {
+    pub(crate) number: u64,
+    pub(crate) cursor: Option<Cursor>,
+    pub(crate) head: Vec<u64>,
+}
+
+impl Snapshot {
+    /// A new one. Its number is the moment it begins, and no number comes again.
+    pub(crate) fn new(now: Timestamp, last: u64) -> Self {
+        let micros = u64::try_from(now.since(Timestamp::UNIX_EPOCH).as_micros());
+        let number = micros.unwrap_or(last).max(last.saturating_add(1));
+        Self { number, cursor: None, head: Vec::new() }
+    }
+
+    fn place(&self, cursor: Option<Cursor>, complete: bool) -> Place {
+        let head = if complete { Vec::new() } else { self.head.clone() };
+        Place::Snapshot { number: self.number, cursor, complete, head }
+    }
+}
+
+/// Reads a snapshot to its end. One that was begun by a pull before has its first leads as they were
+/// then: behind it another one is read, which also tells who is gone.
+pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<End, Halt> {
+    loop {
+        let strategy = Strategy::Snapshot;
+        reader.tell(Event::Started { provider: reader.name.to_string(), strategy, from: None });
+        let mut walk = Walk::new(&snapshot);
+        if walk.read(reader, &mut snapshot).await? == End::Limit {
+            return Ok(End::Limit);
+        }
+        let done = snapshot.place(None, true);
+        if walk.is_old && reader.options.limit.is_none() {
+            reader.mark(done).await?;
+            snapshot = Snapshot::new(reader.now(), snapshot.number);
+            continue;
+        }
+        let at = reader.now();
+        let end = SnapshotEnd { number: snapshot.number, total: walk.total, at };
+        reader.end(done, end).await?;
+        return Ok(End::Complete);
+    }
+}
+
+struct Walk {
+    cursors: Cursors,
+    /// Whether the next page is asked for with a cursor of a run before.
+    resumed: bool,
+    /// Whether its first pages were read by a run before.
+    is_old: bool,
+    pages: u64,
+    /// The leads of the first pages, as far as this run read them.
+    first: Known,
+    read: u64,
+    total: Option<u64>,
+}
+
+impl Walk {
+    fn new(snapshot: &Snapshot) -> Self {
+        let resumed = snapshot.cursor.is_some();
+        Self {
+            cursors: Cursors::from(snapshot.cursor.clone()),
+            resumed,
+            is_old: resumed,
+            pages: 0,
+            first: Known::default(),
+            read: 0,
+            total: None,
+        }
+    }
+
+    /// Reads all pages from where it stands, and newcomers.
+    async fn read(&mut self, reader: &mut Reader, snapshot: &mut Snapshot) -> Result<End, Halt> {
+        loop {
+            match self.page(reader, snapshot).await? {
+                Some(End::Limit) => return Ok(End::Limit),
+                Some(End::Complete) => break,
+                None => {}
+            }
+        }
+        if self.cursors.current().is_some() {
+            self.newcomers(reader, snapshot).await?;
+        }
+        Ok(End::Complete)
+    }
+
+    async fn page(
+        &mut self,
+        reader: &mut Reader,
+        snapshot: &mut Snapshot,
+    ) -> Result<Option<End>, Halt> {
+        let here = self.cursors.current().cloned();
+        let page = match reader.leads(&reader.query(), here.as_ref()).await {
+            Err(Halt::Failed(error)) if self.resumed && is_refused(error.kind()) => {
+                reader.notice(format!(
+                    "the place where the last pull stopped is not accepted any more ({error}); the \
+                     list is read from its start"
+                ));
+                *snapshot = Snapshot::new(reader.now(), snapshot.number);
+                *self = Self::new(snapshot);
+                return Ok(None);
+            }
+            page => page?,
+        };
+        self.resumed = false;
+        self.total = page.total.or(self.total);
+        if here.is_none() {
+            self.pages = 0;
+        }
+        self.pages += 1;
+        let from_start = here.is_none() || self.pages > 1;
+        if from_start && self.pages <= 2 && snapshot.head.len() < HEAD {
+            snapshot.head.extend(page.items.iter().map(|lead| id_hash(&lead.id)));
+            self.first.add(&page.items);
+        }
+        let rows = page.items.len();
+        self.read += rows as u64;
+        // The last page is read again by who goes on from here: he may look for newcomers yet.
+        let place = snapshot.place(page.next.clone().or(here), false);
+        reader.give(page.items, Some(snapshot.number), Some(place)).await?;
+        reader.progress(rows, self.part(), None);
+        let enough = reader.is_enough(rows as u64);
+        match page.next {
+            None => Ok(Some(End::Complete)),
+            Some(_) if enough => Ok(Some(End::Limit)),
+            Some(next) => {
+                self.cursors.follow(next)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Reads the first pages again, as far as there are leads that came in meanwhile, or moved
+    /// there.
+    async fn newcomers(&mut self, reader: &mut Reader, snapshot: &Snapshot) -> Result<(), Halt> {
+        let mut cursors = Cursors::default();
+        for _ in 0..NEWCOMERS {
+            let mut page = reader.leads(&reader.query(), cursors.current()).await?;
+            self.total = page.total.or(self.total);
+            let last = page.items.last().map(|lead| id_hash(&lead.id));
+            let known = last.is_none_or(|last| snapshot.head.contains(&last));
+            self.first.drop_same(&mut page.items);
+            let rows = page.items.len();
+            reader.give(page.items, Some(snapshot.number), None).await?;
+            reader.progress(rows, self.part(), None);
+            match page.next {
+                Some(next) if !known => cursors.follow(next)?,
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "for a bar on a screen")]
+    fn part(&self) -> Option<f64> {
+        let total = self.total.filter(|total| *total > 0)?;
+        Some((self.read as f64 / total as f64).min(1.0))
+    }
+}
+
+fn is_refused(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::InvalidArgument | ErrorKind::NotFound)
+}

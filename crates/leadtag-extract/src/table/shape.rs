@@ -1,0 +1,266 @@
+//! Records made rows of a table that grows with them.
+
+mod names;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use names::{fit, fresh};
+
+use super::{Column, Row, Table};
+use crate::layout::columns::{ATTRIBUTES, INTERACTIONS, LEADS};
+use crate::layout::{FixedPlan, Plan, own_name};
+use crate::names::Sequence;
+use crate::{Cell, ColumnKind, Record, Result};
+
+/// So many attributes get columns of their own; more of them go into one column together.
+/// Databases allow some 1,600 columns.
+const MOST: usize = 1_000;
+
+/// A table that gets the columns that records need, and makes rows of them.
+///
+/// A new attribute gets a column at the end, one that does not fit its column makes it wider. An
+/// attribute with a name that differs from another one's only in case, or that no database could
+/// hold, gets another one: `attributes.NAME`, or with a hash behind it.
+#[derive(Debug)]
+pub struct Shape {
+    table: Table,
+    plan: Arc<Plan>,
+    /// Where the record's fixed cells go.
+    fixed: Vec<usize>,
+    /// The attributes seen so far, and where each goes.
+    attributes: Sequence,
+    places: Vec<Place>,
+    /// Which column has which name, in lower case.
+    named: HashMap<String, usize>,
+    own_columns: usize,
+    widened: bool,
+    /// Where the attributes go that have no column of their own.
+    rest: Option<usize>,
+}
+
+/// Where an attribute goes.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Column(usize),
+    /// Into the column of those that are too many.
+    Rest,
+    /// It was not seen with a value yet.
+    Unknown,
+}
+
+impl Shape {
+    /// A table of this name: as a destination has it, if it does, with the fixed columns of a plan.
+    pub(crate) fn new(
+        name: &str,
+        fixed: &[FixedPlan],
+        plan: Arc<Plan>,
+        existing: Option<Table>,
+    ) -> Result<Self> {
+        let is_new = existing.is_none();
+        let table = existing.unwrap_or_else(|| Table::new(name, Vec::new()));
+        let mut shape = Self {
+            named: HashMap::new(),
+            own_columns: 0,
+            widened: is_new,
+            rest: None,
+            fixed: Vec::new(),
+            attributes: Sequence::default(),
+            places: Vec::new(),
+            table,
+            plan,
+        };
+        for (at, column) in shape.table.columns.iter().enumerate() {
+            shape.named.insert(column.name.to_lowercase(), at);
+            if let Some(attribute) = attribute_of(name, column) {
+                let index = shape.attributes.insert(attribute);
+                shape.places.resize(index + 1, Place::Unknown);
+                shape.places[index] = Place::Column(at);
+                shape.own_columns += 1;
+            } else if column.own_name() == ATTRIBUTES && !shape.plan.json {
+                shape.rest = Some(at);
+            }
+        }
+        for planned in fixed {
+            let at = shape.fixed_column(&planned.column)?;
+            shape.fixed.push(at);
+        }
+        Ok(shape)
+    }
+
+    /// Where a fixed column stands: one that is there, or a new one.
+    fn fixed_column(&mut self, planned: &Column) -> Result<usize> {
+        let Some(at) = self.named.get(&planned.name.to_lowercase()).copied() else {
+            return Ok(self.add(planned.clone()));
+        };
+        let there = &self.table.columns[at];
+        if there.own_name() != planned.own_name() {
+            return Err(crate::Error::Input(format!(
+                "the column {:?} of the table {} holds {}, and now {} would be called so; choose \
+                 another name, or another destination",
+                there.name,
+                self.table.name,
+                there.own_name(),
+                planned.own_name()
+            )));
+        }
+        self.widen(at, planned.kind);
+        Ok(at)
+    }
+
+    /// The table as it is now.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// Whether it got new or wider columns since this was asked last, or is a new table.
+    pub fn take_widened(&mut self) -> bool {
+        std::mem::take(&mut self.widened)
+    }
+
+    /// Whether there are so many attributes that some go into one column together.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.rest.is_some() && self.own_columns >= MOST
+    }
+
+    /// The records as rows of the table, which gets what they need.
+    pub fn rows(&mut self, records: Vec<Record>) -> Vec<Row> {
+        let mut changed = false;
+        let mut rows = Vec::with_capacity(records.len());
+        for record in records {
+            let row = self.row(record, &mut changed);
+            rows.push(row);
+        }
+        if changed {
+            // A column got wider after some of the rows were made.
+            for row in &mut rows {
+                for (cell, column) in row.cells.iter_mut().zip(&self.table.columns) {
+                    if cell.kind().is_some_and(|kind| kind != column.kind) {
+                        *cell = std::mem::replace(cell, Cell::Null).into_kind(column.kind);
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    fn row(&mut self, record: Record, changed: &mut bool) -> Row {
+        let Record { key, hash, fixed, attributes, snapshot, lead: _ } = record;
+        let mut cells = Vec::with_capacity(self.table.columns.len());
+        let mut rest = serde_json::Map::new();
+        for (index, cell) in fixed.into_iter().enumerate() {
+            let at = self.fixed[index];
+            self.put(&mut cells, at, cell, changed);
+        }
+        self.attributes.begin();
+        for (name, cell) in attributes {
+            if cell.is_null() {
+                continue;
+            }
+            match self.place(&name, &cell) {
+                Place::Column(at) => self.put(&mut cells, at, cell, changed),
+                Place::Rest | Place::Unknown => {
+                    let json = serde_json::from_str(&cell.to_json()).unwrap_or_default();
+                    rest.insert(name, json);
+                }
+            }
+        }
+        if let Some(at) = self.rest.filter(|_| !rest.is_empty()) {
+            let json = serde_json::Value::Object(rest).to_string();
+            self.put(&mut cells, at, Cell::Json(json), changed);
+        }
+        let mut row = Row::new(key, hash, cells);
+        row.snapshot = snapshot;
+        row
+    }
+
+    fn put(&mut self, cells: &mut Vec<Cell>, at: usize, cell: Cell, changed: &mut bool) {
+        let Some(kind) = cell.kind() else { return };
+        if self.table.columns[at].kind != kind {
+            *changed |= self.widen(at, kind);
+        }
+        if cells.len() <= at {
+            cells.resize(at + 1, Cell::Null);
+        }
+        let column = self.table.columns[at].kind;
+        cells[at] = if column == kind { cell } else { cell.into_kind(column) };
+    }
+
+    fn widen(&mut self, at: usize, kind: ColumnKind) -> bool {
+        let column = &mut self.table.columns[at];
+        let wider = column.kind.or(kind);
+        let changed = wider != column.kind;
+        column.kind = wider;
+        self.widened |= changed;
+        changed
+    }
+
+    fn add(&mut self, column: Column) -> usize {
+        let at = self.table.columns.len();
+        self.named.insert(column.name.to_lowercase(), at);
+        self.table.columns.push(column);
+        self.widened = true;
+        at
+    }
+
+    fn place(&mut self, name: &str, cell: &Cell) -> Place {
+        let known = self.attributes.find(name).and_then(|index| self.places.get(index).copied());
+        match known {
+            Some(Place::Unknown) | None => self.new_place(name, cell),
+            Some(place) => place,
+        }
+    }
+
+    fn new_place(&mut self, name: &str, cell: &Cell) -> Place {
+        if self.own_columns >= MOST {
+            // They are not remembered one by one: their names may be data.
+            self.add_rest();
+            return Place::Rest;
+        }
+        self.own_columns += 1;
+        let wanted = self.plan.attribute(name).map_or_else(|| own_name(name), |plan| plan.name);
+        let column = self.new_column(name, &wanted, cell.kind().unwrap_or(ColumnKind::Text));
+        let place = Place::Column(self.add(column));
+        let index = self.attributes.insert(name);
+        if self.places.len() <= index {
+            self.places.resize(index + 1, Place::Unknown);
+        }
+        self.places[index] = place;
+        place
+    }
+
+    fn new_column(&self, attribute: &str, wanted: &str, kind: ColumnKind) -> Column {
+        let is_free = |name: &str| !self.named.contains_key(&name.to_lowercase());
+        let wanted = fit(wanted);
+        let name = if is_free(&wanted) {
+            wanted
+        } else {
+            let own = Some(fit(&own_name(attribute))).filter(|name| is_free(name));
+            own.unwrap_or_else(|| fresh(attribute, is_free))
+        };
+        let mut column = Column::new(name, kind);
+        column.renamed_from = (column.name != attribute).then(|| own_name(attribute));
+        column
+    }
+
+    fn add_rest(&mut self) {
+        if self.rest.is_none() {
+            let taken = self.named.get(ATTRIBUTES).copied();
+            let column = || Column::new(ATTRIBUTES, ColumnKind::Json);
+            self.rest = Some(taken.unwrap_or_else(|| self.add(column())));
+        }
+    }
+}
+
+/// The attribute that a column of this table holds; `None`: it is a fixed one.
+fn attribute_of<'a>(table: &str, column: &'a Column) -> Option<&'a str> {
+    let own = column.own_name();
+    if column.renamed_from.is_some() {
+        return own.strip_prefix("attributes.");
+    }
+    let fixed = if table == crate::record::LEADS { LEADS } else { INTERACTIONS };
+    let fixed = fixed.iter().any(|fixed| fixed.name == own);
+    (!fixed).then_some(own)
+}

@@ -1,0 +1,37 @@
+//! Names of columns that every database can hold.
+
+use twox_hash::XxHash3_64;
+
+use crate::layout::columns::MAX_NAME;
+
+/// The name with nothing in it that some database refuses: shorter, with a hash of the whole behind
+/// it, where it is too long.
+pub(super) fn fit(name: &str) -> String {
+    let name: String = name
+        .chars()
+        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+        .collect();
+    if name.len() <= MAX_NAME { name } else { hashed(&name, &name) }
+}
+
+/// A name for what is called as something else already.
+pub(super) fn fresh(name: &str, is_free: impl Fn(&str) -> bool) -> String {
+    let mut whole = name.to_owned();
+    loop {
+        let hashed = hashed(&fit(name), &whole);
+        if is_free(&hashed) {
+            return hashed;
+        }
+        whole.push('_');
+    }
+}
+
+/// The beginning of a name, and a hash of `whole`.
+fn hashed(name: &str, whole: &str) -> String {
+    let hash = XxHash3_64::oneshot(whole.as_bytes()) & 0xffff_ffff;
+    let mut end = name.len().min(MAX_NAME - 9);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_{hash:08x}", &name[..end])
+}

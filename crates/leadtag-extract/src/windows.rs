@@ -1,0 +1,232 @@
+//! Leads by time: which spans are read, and, for lists that do not go by that time, how.
+//!
+//! A span is asked for that is so short that its leads fit into one page. So no page moves under
+//! the reader: it is read whole at one moment.
+
+use leadtag_core::{ErrorKind, Timestamp};
+
+use crate::forward::one_second;
+use crate::plan::{Planned, Progress, SECOND, Wanted, ceil, floor};
+use crate::reader::{End, Halt, Known, Reader};
+use crate::{Event, Pass, Place, PullOptions, Strategy};
+
+/// How far in the future the last span ends: the platform's clock may be ahead.
+const AHEAD: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
+/// How many hundredths of a page a span should fill.
+const FILL: u64 = 85;
+
+/// Reads what has to be read: what the run before left, and what is asked for.
+pub(crate) async fn run(
+    reader: &mut Reader,
+    mut progress: Progress,
+    strategy: Strategy,
+) -> Result<End, Halt> {
+    let wanted = wanted(&reader.options);
+    if let Some(gap) = progress.gap_before(wanted.since) {
+        let from = gap.from.map_or_else(String::new, |from| from.to_string());
+        reader.notice(format!(
+            "nothing from {from} to {} was read yet, and this pull does not read it; one without \
+             --since does",
+            gap.to
+        ));
+    }
+    let Some(mut planned) = progress.first(&wanted, reader.now()) else {
+        reader.notice("there is nothing to read before the moment given with --until".to_owned());
+        return Ok(End::Complete);
+    };
+    loop {
+        begin(reader, &mut progress, &planned, strategy);
+        let end = match strategy {
+            Strategy::Forward => crate::forward::read(reader, &mut progress).await?,
+            _ => read(reader, &mut progress).await?,
+        };
+        if end == End::Limit {
+            return Ok(end);
+        }
+        progress.complete();
+        reader.mark(place_of(&progress)).await?;
+        // Who asks for a number of leads has them, if they came from what was left.
+        let more = planned.resumed && reader.options.limit.is_none();
+        let next = Some(planned).filter(|_| more);
+        match next.and_then(|it| progress.after_resumed(&it.pass, &wanted, reader.now())) {
+            Some(next) => planned = next,
+            None => return Ok(End::Complete),
+        }
+    }
+}
+
+fn begin(reader: &Reader, progress: &mut Progress, planned: &Planned, strategy: Strategy) {
+    let pass = planned.pass;
+    if planned.resumed {
+        progress.pass = Some(pass);
+    } else {
+        progress.begin(pass);
+    }
+    let from = pass.at.or(pass.from);
+    reader.tell(Event::Started { provider: reader.name.to_string(), strategy, from });
+}
+
+/// What the user asks for, in the whole seconds that platforms count in.
+pub(crate) fn wanted(options: &PullOptions) -> Wanted {
+    Wanted {
+        since: options.since.map(floor),
+        until: options.until.map(ceil),
+        full: options.full,
+        look_back: options.look_back,
+        refresh: options.refresh,
+    }
+}
+
+/// The place of a checkpoint.
+pub(crate) fn place_of(progress: &Progress) -> Place {
+    let Progress { done, pass, newest, tail, step } = progress.clone();
+    Place::Windows { done, pass, newest, tail, step }
+}
+
+/// Which part of a span `at` is at.
+pub(crate) fn share(from: Timestamp, at: Timestamp, to: Timestamp) -> Option<f64> {
+    let whole = to.since(from).as_secs_f64();
+    (whole > 0.0).then(|| (at.since(from).as_secs_f64() / whole).min(1.0))
+}
+
+/// Reads the pass of `progress` from where it stands.
+async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt> {
+    let Some(pass) = progress.pass else { return Ok(End::Complete) };
+    let now = reader.now();
+    let mut walk = Walk {
+        pass,
+        counts: progress.reaches_the_end(&pass),
+        at: pass.at.or(pass.from),
+        end: pass.until.unwrap_or_else(|| floor(now).saturating_add(AHEAD)),
+        open: pass.until.is_none(),
+        step: progress.step,
+        page: 0,
+        before: Known::default(),
+        now,
+    };
+    while walk.start() < walk.end {
+        match walk.next(reader, progress).await? {
+            Some(fresh) if reader.is_enough(fresh) && walk.start() < walk.end => {
+                return Ok(End::Limit);
+            }
+            _ => {}
+        }
+    }
+    Ok(End::Complete)
+}
+
+struct Walk {
+    pass: Pass,
+    counts: bool,
+    at: Option<Timestamp>,
+    end: Timestamp,
+    /// Whether the end is only a guess.
+    open: bool,
+    step: Option<u64>,
+    /// How many leads a full page has, as far as it is known.
+    page: u64,
+    /// The leads of the span before.
+    before: Known,
+    now: Timestamp,
+}
+
+impl Walk {
+    fn start(&self) -> Timestamp {
+        self.at.unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Asks for one span. Tells how many leads it has that the one before did not have, if it
+    /// could be read.
+    async fn next(
+        &mut self,
+        reader: &mut Reader,
+        progress: &mut Progress,
+    ) -> Result<Option<u64>, Halt> {
+        let start = self.start();
+        let to = self.step.map_or(self.end, |step| after(start, step).min(self.end));
+        let length = to.since(start).as_secs();
+        let mut query = reader.query();
+        (query.since, query.until) = (self.at, Some(to));
+        let mut page = match reader.leads(&query, None).await {
+            Err(Halt::Failed(error))
+                if self.open && to == self.end && error.kind() == ErrorKind::InvalidArgument =>
+            {
+                // It takes no end in the future.
+                (self.open, self.end) = (false, floor(self.now));
+                return Ok(None);
+            }
+            page => page?,
+        };
+        if page.next.is_some() {
+            self.page = self.page.max(page.items.len() as u64);
+            if length > 1 {
+                self.step = Some(length / 2);
+                return Ok(None);
+            }
+            return self.crowd(reader, progress, start).await.map(Some);
+        }
+        self.learn(length, page.items.len() as u64);
+        let fresh = page.items.iter().filter(|lead| self.before.lacks(lead)).count() as u64;
+        let here = Known::of(&page.items);
+        self.before.drop_same(&mut page.items);
+        self.before = here;
+        let rows = page.items.len();
+        // The last second is read again: a lead may come into it behind this page.
+        let last = to == self.end || length <= 1;
+        self.at = Some(if last { to } else { earlier_second(to) });
+        self.note(progress, start, to, fresh);
+        reader.give(page.items, None, Some(place_of(progress))).await?;
+        reader.progress(rows, share(self.pass.from.unwrap_or(start), to, self.pass.to), self.at);
+        Ok(Some(fresh))
+    }
+
+    /// More leads share a second than a page holds.
+    async fn crowd(
+        &mut self,
+        reader: &mut Reader,
+        progress: &mut Progress,
+        second: Timestamp,
+    ) -> Result<u64, Halt> {
+        let rows = one_second(reader, second, &self.before).await?;
+        let to = second.saturating_add(SECOND);
+        self.before.clear();
+        self.step = Some(1);
+        self.at = Some(to);
+        self.note(progress, second, to, rows);
+        reader.mark(place_of(progress)).await?;
+        Ok(rows)
+    }
+
+    fn note(&self, progress: &mut Progress, from: Timestamp, to: Timestamp, fresh: u64) {
+        if self.counts && fresh > 0 {
+            progress.tail.add(from, fresh);
+            let newest = earlier_second(to).min(self.now);
+            progress.newest = progress.newest.max(Some(newest));
+        }
+        progress.step = self.step;
+        progress.pass = Some(Pass { at: self.at, ..self.pass });
+    }
+
+    /// Learns from a span that fitted into a page how long the next one may be.
+    fn learn(&mut self, length: u64, rows: u64) {
+        let length = length.max(1);
+        let longer = length.saturating_mul(8);
+        self.step = match (self.step, rows, self.page) {
+            (None, _, _) => None,
+            (Some(_), 0, _) | (Some(_), _, 0) => Some(longer),
+            (Some(_), rows, page) => {
+                let wanted = length.saturating_mul(page * FILL) / (rows * 100);
+                Some(wanted.clamp(1, longer))
+            }
+        };
+    }
+}
+
+fn after(moment: Timestamp, seconds: u64) -> Timestamp {
+    moment.saturating_add(std::time::Duration::from_secs(seconds))
+}
+
+fn earlier_second(moment: Timestamp) -> Timestamp {
+    crate::plan::earlier(moment, SECOND)
+}

@@ -1,0 +1,303 @@
+//! The thread that writes: it widens tables, makes rows of records, and decides when they are made
+//! last.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use leadtag_core::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::reader::Events;
+use crate::{
+    Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Shape,
+    Sink, Table,
+};
+
+/// Batches that wait to be written, at most.
+const WAITING: usize = 4;
+
+/// The names of the tables.
+pub(crate) const LEADS: &str = "leads";
+const INTERACTIONS: &str = "interactions";
+
+/// What a stream hands on.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// Rows.
+    Batch(Box<Batch>),
+    /// What is there may have to wait for long: make it last.
+    Flush,
+}
+
+/// Rows of one stream.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) stream: usize,
+    pub(crate) leads: Vec<Record>,
+    pub(crate) interactions: Vec<Record>,
+    /// What holds when these and all rows before are written.
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) end: Option<SnapshotEnd>,
+}
+
+/// A snapshot is complete.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SnapshotEnd {
+    pub(crate) number: u64,
+    /// How many leads there are, as far as the platform tells.
+    pub(crate) total: Option<u64>,
+    pub(crate) at: Timestamp,
+}
+
+/// What a destination holds before anything is written.
+pub(crate) struct Opened {
+    pub(crate) name: String,
+    pub(crate) checkpoints: Vec<Checkpoint>,
+}
+
+/// What was written of one stream.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) leads: Counts,
+    pub(crate) interactions: Counts,
+    pub(crate) skipped: u64,
+    pub(crate) notices: Vec<String>,
+}
+
+/// What the thread needs besides its destination.
+pub(crate) struct Setup {
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) options: Arc<PullOptions>,
+    pub(crate) events: Events,
+    /// The providers, by the number of their streams.
+    pub(crate) names: Vec<String>,
+}
+
+/// The thread that writes.
+pub(crate) struct Writer {
+    go: oneshot::Sender<mpsc::Receiver<Message>>,
+    done: oneshot::Receiver<Result<Vec<Written>>>,
+}
+
+impl Writer {
+    /// Starts the thread, and opens the destination there: some of them must not be used where
+    /// asynchronous work is done.
+    pub(crate) async fn open(sink: Box<dyn Sink>, setup: Setup) -> Result<(Self, Opened)> {
+        let (opened, is_open) = oneshot::channel();
+        let (go, gone) = oneshot::channel();
+        let (finished, done) = oneshot::channel();
+        let work = move || {
+            let (work, what) = match open(sink, setup) {
+                Ok((work, what)) => (work, Ok(what)),
+                Err(error) => {
+                    let _ = opened.send(Err(error));
+                    return;
+                }
+            };
+            if opened.send(what).is_err() {
+                return;
+            }
+            let Ok(messages) = gone.blocking_recv() else { return };
+            let _ = finished.send(work.run(messages));
+        };
+        thread::Builder::new().name("leadtag-writer".to_owned()).spawn(work).map_err(|error| {
+            Error::Destination { place: "leadtag".to_owned(), why: format!("no thread: {error}") }
+        })?;
+        let opened = is_open.await.unwrap_or_else(|_| Err(died()))?;
+        Ok((Self { go, done }, opened))
+    }
+
+    /// Lets it write what the streams hand on.
+    pub(crate) fn start(self) -> (mpsc::Sender<Message>, Finished) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        // If it is gone, the streams and `Finished` find out.
+        let _ = self.go.send(receiver);
+        (sender, Finished(self.done))
+    }
+}
+
+/// The end of the thread that writes.
+pub(crate) struct Finished(oneshot::Receiver<Result<Vec<Written>>>);
+
+impl Finished {
+    /// What was written, when all streams have ended.
+    pub(crate) async fn wait(self) -> Result<Vec<Written>> {
+        self.0.await.unwrap_or_else(|_| Err(died()))
+    }
+}
+
+fn died() -> Error {
+    let why = "the thread that writes has died; what it committed before is safe".to_owned();
+    Error::Destination { place: "leadtag".to_owned(), why }
+}
+
+/// Reads what is there, and sees whether its tables can take what comes.
+fn open(mut sink: Box<dyn Sink>, setup: Setup) -> Result<(Work, Opened)> {
+    let (checkpoints, tables) = (sink.checkpoints()?, sink.tables()?);
+    let opened = Opened { name: sink.name(), checkpoints };
+    Ok((Work::new(sink, setup, &tables)?, opened))
+}
+
+struct Work {
+    sink: Box<dyn Sink>,
+    setup: Setup,
+    forgotten: Forgotten,
+    leads: Shape,
+    interactions: Option<Shape>,
+    written: Vec<Written>,
+    /// The checkpoints that are not committed yet, by stream.
+    pending: BTreeMap<usize, Checkpoint>,
+    rows: u64,
+    committed: Duration,
+    told_full: bool,
+}
+
+/// Writes records, and makes their table wider first where they need it.
+fn upsert(sink: &mut dyn Sink, shape: &mut Shape, records: Vec<Record>) -> Result<Counts> {
+    if records.is_empty() {
+        return Ok(Counts::default());
+    }
+    let rows = shape.rows(records);
+    if shape.take_widened() {
+        sink.widen(shape.table())?;
+    }
+    sink.upsert(shape.table(), rows)
+}
+
+impl Work {
+    fn new(mut sink: Box<dyn Sink>, setup: Setup, tables: &[Table]) -> Result<Self> {
+        let find = |name: &str| tables.iter().find(|table| table.name == name).cloned();
+        let leads = setup.recorder.leads(find(LEADS))?;
+        let interactions = if setup.options.interactions {
+            Some(setup.recorder.interactions(find(INTERACTIONS))?)
+        } else {
+            None
+        };
+        let written = vec![Written::default(); setup.names.len()];
+        let committed = setup.options.clock.monotonic();
+        Ok(Self {
+            forgotten: sink.forgotten()?,
+            sink,
+            setup,
+            leads,
+            interactions,
+            written,
+            pending: BTreeMap::new(),
+            rows: 0,
+            committed,
+            told_full: false,
+        })
+    }
+
+    fn run(mut self, mut messages: mpsc::Receiver<Message>) -> Result<Vec<Written>> {
+        // A destination without rows has its tables all the same.
+        self.widen()?;
+        while let Some(message) = messages.blocking_recv() {
+            match message {
+                Message::Batch(batch) => self.batch(*batch)?,
+                Message::Flush => self.commit()?,
+            }
+        }
+        self.commit()?;
+        for (provider, table, counts) in self.sink.finish()? {
+            let Some(at) = self.setup.names.iter().position(|name| *name == provider) else {
+                continue;
+            };
+            match table.as_str() {
+                INTERACTIONS => self.written[at].interactions += counts,
+                _ => self.written[at].leads += counts,
+            }
+        }
+        Ok(self.written)
+    }
+
+    fn batch(&mut self, batch: Batch) -> Result<()> {
+        let Batch { stream, mut leads, mut interactions, checkpoint, end } = batch;
+        if !self.forgotten.is_empty() {
+            let provider = &self.setup.names[stream];
+            let before = leads.len();
+            leads.retain(|lead| !self.forgotten.holds(provider, lead.lead_id()));
+            interactions.retain(|row| !self.forgotten.holds(provider, row.lead_id()));
+            self.written[stream].skipped += (before - leads.len()) as u64;
+        }
+        self.rows += (leads.len() + interactions.len()) as u64;
+        let counts = upsert(&mut *self.sink, &mut self.leads, leads)?;
+        self.written[stream].leads += counts;
+        if let Some(shape) = &mut self.interactions {
+            let counts = upsert(&mut *self.sink, shape, interactions)?;
+            self.written[stream].interactions += counts;
+        }
+        self.tell_full(stream);
+        if let Some(end) = end {
+            self.end(stream, end)?;
+        }
+        self.pending.insert(stream, checkpoint);
+        let passed = self.setup.options.clock.monotonic().saturating_sub(self.committed);
+        let due = passed >= self.setup.options.commit_after;
+        if self.rows >= self.setup.options.commit_rows || due || end.is_some() {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn widen(&mut self) -> Result<()> {
+        for shape in [Some(&mut self.leads), self.interactions.as_mut()].into_iter().flatten() {
+            if shape.take_widened() {
+                self.sink.widen(shape.table())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells once that there are more attributes than columns.
+    fn tell_full(&mut self, stream: usize) {
+        if self.leads.is_full() && !self.told_full {
+            self.told_full = true;
+            let text = "there are more than 1,000 attributes; the others are together in the \
+                        column attributes";
+            self.notice(stream, text.to_owned());
+        }
+    }
+
+    fn notice(&mut self, stream: usize, text: String) {
+        let provider = self.setup.names[stream].clone();
+        (self.setup.events)(Event::Notice { provider, text: text.clone() });
+        self.written[stream].notices.push(text);
+    }
+
+    /// A snapshot is complete: who was not seen in it is gone, if all that the platform counts were
+    /// seen.
+    fn end(&mut self, stream: usize, end: SnapshotEnd) -> Result<()> {
+        let provider = self.setup.names[stream].clone();
+        if let Some(total) = end.total {
+            let seen = self.sink.seen(&provider, end.number)?;
+            let skipped = self.written[stream].skipped;
+            if seen.saturating_add(skipped) < total {
+                let text = format!(
+                    "the platform counts {total} leads and the list gave {seen}; so nobody is \
+                     taken for deleted this time"
+                );
+                self.notice(stream, text);
+                return Ok(());
+            }
+        }
+        let gone = self.sink.delete_unseen(&provider, end.number, end.at)?;
+        self.written[stream].leads += gone;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.committed = self.setup.options.clock.monotonic();
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let checkpoints: Vec<Checkpoint> =
+            std::mem::take(&mut self.pending).into_values().collect();
+        self.sink.commit(&checkpoints)?;
+        (self.setup.events)(Event::Committed { rows: self.rows });
+        self.rows = 0;
+        Ok(())
+    }
+}

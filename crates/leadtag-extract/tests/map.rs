@@ -1,0 +1,129 @@
+//! What a map makes of columns.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod people;
+
+use leadtag_extract::{Attributes, Cell, ColumnMap, Layout, Recorder, Row, Table};
+use people::{attributes, lead, moment, plain};
+use serde_json::{Value, json};
+
+fn layout(map: &str) -> Layout {
+    let mut layout = Layout::default();
+    layout.map = ColumnMap::parse(map, "map.toml").unwrap();
+    layout
+}
+
+fn rows(layout: &Layout, of: Value) -> (Table, Row) {
+    let recorder = Recorder::new(layout, &plain()).unwrap();
+    let mut shape = recorder.leads(None).unwrap();
+    let record = recorder.stream("crm").lead(attributes(lead("1"), of), moment(0), None);
+    let row = shape.rows(vec![record]).remove(0);
+    (shape.table().clone(), row)
+}
+
+fn get<'r>((table, row): &'r (Table, Row), name: &str) -> Option<&'r Cell> {
+    let at = table.columns.iter().position(|column| column.name == name)?;
+    Some(row.cells.get(at).unwrap_or(&Cell::Null))
+}
+
+fn refused(map: &str) -> String {
+    Recorder::new(&layout(map), &plain()).unwrap_err().to_string()
+}
+
+#[test]
+fn columns_are_renamed_and_know_what_they_were() {
+    let map = "[rename]\nname = \"full_name\"\nmobiles = \"phones\"\nattributes.city = \"town\"";
+    let made = rows(&layout(map), json!({"city": "上海"}));
+    assert_eq!(get(&made, "full_name"), Some(&Cell::Text("王小明".into())));
+    assert_eq!(get(&made, "town"), Some(&Cell::Text("上海".into())));
+    for gone in ["name", "mobiles", "city"] {
+        assert_eq!(get(&made, gone), None, "{gone}");
+    }
+    let own = |name: &str| made.0.columns.iter().find(|c| c.name == name).unwrap().own_name();
+    assert_eq!(own("phones"), "mobiles");
+    assert_eq!(own("town"), "attributes.city");
+}
+
+#[test]
+fn columns_are_dropped() {
+    let made = rows(
+        &layout("drop = [\"company\", \"synced_at\", \"attributes.a\"]"),
+        json!({"a": 1, "b": 2}),
+    );
+    for gone in ["company", "synced_at", "a"] {
+        assert_eq!(get(&made, gone), None, "{gone}");
+    }
+    assert_eq!(get(&made, "b"), Some(&Cell::Int(2)));
+    let made = rows(&layout("drop = [\"attributes.*\"]"), json!({"a": 1}));
+    assert_eq!(made.0.columns.len(), 14);
+}
+
+#[test]
+fn members_of_the_one_column_are_renamed_and_dropped_too() {
+    let mut layout = layout("drop = [\"attributes.a\"]\n[rename]\nattributes.b = \"c\"");
+    layout.attributes = Attributes::Json;
+    let made = rows(&layout, json!({"a": 1, "b": 2, "c": 3}));
+    let expected = Cell::Json(r#"{"c":2,"attributes.c":3}"#.into());
+    assert_eq!(get(&made, "attributes"), Some(&expected));
+}
+
+#[test]
+fn what_the_platform_calls_as_a_new_name_makes_room_for_it() {
+    let made = rows(&layout("[rename]\nname = \"City\""), json!({"city": "上海"}));
+    assert_eq!(get(&made, "City"), Some(&Cell::Text("王小明".into())));
+    assert_eq!(get(&made, "attributes.city"), Some(&Cell::Text("上海".into())));
+}
+
+#[test]
+fn a_column_may_take_the_name_of_one_that_makes_room() {
+    let made = rows(&layout("[rename]\nname = \"company\"\ncompany = \"name\""), json!({}));
+    assert_eq!(get(&made, "company"), Some(&Cell::Text("王小明".into())));
+    let made = rows(&layout("drop = [\"company\"]\n[rename]\nname = \"company\""), json!({}));
+    assert_eq!(get(&made, "company"), Some(&Cell::Text("王小明".into())));
+}
+
+#[test]
+fn a_name_that_exists_is_refused() {
+    for map in [
+        "[rename]\nname = \"Company\"",
+        "[rename]\nattributes.x = \"mobiles\"",
+        "[rename]\ninteractions.text = \"actor\"",
+    ] {
+        assert!(refused(map).contains("there is a column"), "{}", refused(map));
+    }
+}
+
+#[test]
+fn what_is_asked_for_cannot_be_dropped() {
+    let mut layout = layout("drop = [\"name\"]");
+    layout.columns = Some(vec!["name".to_owned()]);
+    let error = Recorder::new(&layout, &plain()).unwrap_err().to_string();
+    assert!(error.contains("asks for name"), "{error}");
+}
+
+#[test]
+fn interactions_are_mapped_by_names_of_their_own() {
+    let layout = layout("drop = [\"interactions.actor\"]\n[rename]\ninteractions.text = \"name\"");
+    let recorder = Recorder::new(&layout, &plain()).unwrap();
+    let table = recorder.interactions(None).unwrap().table().clone();
+    let names: Vec<_> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["provider", "lead_id", "id", "platform", "kind", "at", "name", "synced_at"]);
+}
+
+#[test]
+fn a_map_is_read_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("map.toml");
+    std::fs::write(&path, "drop = [\"level\"]").unwrap();
+    assert!(ColumnMap::read(&path).unwrap().drop.contains("level"));
+    let missing = folder.path().join("none.toml");
+    let error = ColumnMap::read(&missing).unwrap_err().to_string();
+    assert!(error.contains("none.toml") && error.contains("cannot be read"), "{error}");
+}

@@ -1,0 +1,231 @@
+//! What becomes of personal data.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod people;
+
+use leadtag_core::{Interaction, Lead, Platform, SecretString};
+use leadtag_extract::{Cell, ColumnMap, Layout, PiiMode, PiiPolicy, Record, Recorder, Row, Table};
+use people::{attributes, lead, moment, raw};
+use serde_json::{Value, json};
+
+const KEY: &str = "0123456789abcdef";
+/// printf 'mobile:19900001234' | openssl dgst -sha256 -hmac 0123456789abcdef | cut -c1-32
+const HASH: &str = "58ff9b62c5ef94567aa6281e8070ac83";
+
+fn policy(default: PiiMode, columns: &[(&str, PiiMode)]) -> PiiPolicy {
+    let mut policy = PiiPolicy::default();
+    policy.default = default;
+    policy.columns = columns.iter().map(|(name, mode)| ((*name).to_owned(), *mode)).collect();
+    policy.key = Some(SecretString::from(KEY));
+    policy
+}
+
+fn with_raw() -> Layout {
+    let mut layout = Layout::default();
+    let columns = ["name", "mobiles", "emails", "company", "tags", "attributes.*", "raw"];
+    layout.columns = Some(columns.map(str::to_owned).to_vec());
+    layout
+}
+
+fn recorder(policy: &PiiPolicy) -> Recorder {
+    Recorder::new(&with_raw(), policy).unwrap()
+}
+
+fn made(policy: &PiiPolicy, lead: Lead) -> (Table, Row) {
+    let recorder = recorder(policy);
+    let mut shape = recorder.leads(None).unwrap();
+    let record = recorder.stream("crm").lead(lead, moment(0), None);
+    let row = shape.rows(vec![record]).remove(0);
+    (shape.table().clone(), row)
+}
+
+fn get(made: &(Table, Row), name: &str) -> Cell {
+    let at = made.0.columns.iter().position(|column| column.name == name).unwrap();
+    made.1.cells.get(at).cloned().unwrap_or(Cell::Null)
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+fn list(texts: &[&str]) -> Cell {
+    Cell::List(texts.iter().map(|text| (*text).to_owned()).collect())
+}
+
+fn odd() -> Value {
+    json!({
+        "wechat": "wx_abc",
+        "phones": ["145678388", 19_900_001_234_i64],
+        "remark": "王小明 19900001234",
+        "score": 209,
+        "deep": {"mobile": 145_678_388, "tags": [{"name": "VIP"}]},
+        "text": "{\"nick\":\"小明\"}",
+    })
+}
+
+#[test]
+fn if_nothing_is_said_everything_personal_is_masked() {
+    let mut lead = attributes(lead("1"), odd());
+    lead.tags = vec!["VIP".into(), "打给19900001234".into()];
+    let made = made(&PiiPolicy::default(), lead);
+    assert_eq!(get(&made, "name"), text("王**"));
+    assert_eq!(get(&made, "mobiles"), list(&["199****1234"]));
+    assert_eq!(get(&made, "emails"), list(&["w***@***"]));
+    assert_eq!(get(&made, "tags"), list(&["VIP", "打给***"]));
+    assert_eq!(get(&made, "wechat"), text("wx***"));
+    assert_eq!(get(&made, "phones"), list(&["*********", "199****1234"]));
+    assert_eq!(get(&made, "remark"), text("王** ***"));
+    assert_eq!(get(&made, "score"), Cell::Int(209));
+    let deep = r#"{"mobile":"*********","tags":[{"name":"VIP"}]}"#;
+    assert_eq!(get(&made, "deep"), Cell::Json(deep.into()));
+    assert_eq!(get(&made, "text"), text("{\"nick\":\"小**\"}"));
+    assert_eq!(get(&made, "raw"), Cell::Json(r#"{"z":1,"a":"***"}"#.into()));
+}
+
+#[test]
+fn plain_leaves_everything_as_it_is() {
+    let made = made(&policy(PiiMode::Plain, &[]), attributes(lead("1"), odd()));
+    assert_eq!(get(&made, "mobiles"), list(&["19900001234"]));
+    assert_eq!(get(&made, "remark"), text("王小明 19900001234"));
+    assert_eq!(get(&made, "raw"), Cell::Json(r#"{"z":1,"a":"19900001234"}"#.into()));
+}
+
+#[test]
+fn one_mobile_has_one_hash_on_every_platform_and_in_every_column() {
+    let policy = policy(PiiMode::Hmac, &[]);
+    let one = made(&policy, attributes(lead("1"), json!({"telephone": "+86 199-0000-1234"})));
+    assert_eq!(get(&one, "mobiles"), list(&[HASH]));
+    assert_eq!(get(&one, "telephone"), text(HASH));
+    let mut other = Lead::new(Platform::new("elsewhere"), "9", raw("{}"));
+    other.mobiles = vec!["008619900001234".into()];
+    assert_eq!(get(&made(&policy, other), "mobiles"), list(&[HASH]));
+    // A free text has no hash that could be joined.
+    assert_eq!(get(&one, "raw"), Cell::Json(r#"{"z":1,"a":"***"}"#.into()));
+}
+
+#[test]
+fn a_column_may_differ_from_the_default() {
+    let policy = policy(
+        PiiMode::Mask,
+        &[
+            ("mobiles", PiiMode::Hmac),
+            ("name", PiiMode::Plain),
+            ("attributes.wechat", PiiMode::Plain),
+            ("attributes.score", PiiMode::Hmac),
+            ("raw", PiiMode::Plain),
+        ],
+    );
+    let made = made(&policy, attributes(lead("1"), odd()));
+    assert_eq!(get(&made, "mobiles"), list(&[HASH]));
+    assert_eq!(get(&made, "name"), text("王小明"));
+    assert_eq!(get(&made, "wechat"), text("wx_abc"));
+    assert!(matches!(get(&made, "score"), Cell::Text(hash) if hash.len() == 32));
+    assert_eq!(get(&made, "emails"), list(&["w***@***"]));
+    assert_eq!(get(&made, "raw"), Cell::Json(r#"{"z":1,"a":"19900001234"}"#.into()));
+}
+
+#[test]
+fn what_the_map_says_of_a_column_counts_before_the_policy() {
+    let mut layout = with_raw();
+    layout.map = ColumnMap::parse("[pii]\nmobiles = \"plain\"", "m").unwrap();
+    let policy = policy(PiiMode::Mask, &[("mobiles", PiiMode::Hmac)]);
+    let recorder = Recorder::new(&layout, &policy).unwrap();
+    let record = recorder.stream("crm").lead(lead("1"), moment(0), None);
+    assert!(record.fixed.contains(&list(&["19900001234"])));
+}
+
+#[test]
+fn hashing_needs_a_key_and_a_policy_columns_with_personal_data() {
+    let mut keyless = policy(PiiMode::Hmac, &[]);
+    keyless.key = None;
+    let told =
+        |policy: &PiiPolicy| Recorder::new(&Layout::default(), policy).unwrap_err().to_string();
+    assert!(told(&keyless).contains("hmac_key"), "{}", told(&keyless));
+    keyless.default = PiiMode::Mask;
+    keyless.columns.insert("mobiles".into(), PiiMode::Hmac);
+    assert!(told(&keyless).contains("hmac_key"), "{}", told(&keyless));
+    keyless.key = Some(SecretString::from("short"));
+    assert!(told(&keyless).contains("16 bytes"), "{}", told(&keyless));
+    let level = policy(PiiMode::Mask, &[("level", PiiMode::Mask)]);
+    assert!(told(&level).contains("no personal data"), "{}", told(&level));
+    let unknown = policy(PiiMode::Mask, &[("mobile", PiiMode::Mask)]);
+    assert!(told(&unknown).contains("did you mean mobiles?"), "{}", told(&unknown));
+}
+
+#[test]
+fn an_id_that_is_the_leads_mobile_is_not_written_as_it_is() {
+    let id = |policy: &PiiPolicy, id: &str| {
+        recorder(policy).stream("crm").lead(lead(id), moment(0), None).key.id
+    };
+    for policy in [PiiPolicy::default(), policy(PiiMode::Hmac, &[])] {
+        let hidden = id(&policy, "+8619900001234");
+        assert!(hidden.starts_with("person-"), "{hidden}");
+        assert_eq!(hidden, id(&policy, "19900001234"), "it is the same each time");
+        assert_eq!(id(&policy, "19900009999"), "19900009999");
+        assert!(id(&policy, "wang@example.com").starts_with("person-"));
+    }
+    assert_eq!(id(&policy(PiiMode::Plain, &[]), "19900001234"), "19900001234");
+}
+
+#[test]
+fn an_attribute_with_a_mobile_for_a_name_gets_another_one() {
+    let made = made(&PiiPolicy::default(), attributes(lead("1"), json!({"19900001234": 1})));
+    assert!(made.0.columns.iter().all(|column| !column.name.contains("19900001234")));
+    assert!(made.0.columns.iter().any(|column| column.name.starts_with("***_")));
+}
+
+fn followed_up(text: &str) -> Interaction {
+    let mut interaction = Interaction::new("call", raw(r#"{"m":"19900001234"}"#));
+    interaction.text = Some(text.into());
+    interaction
+}
+
+fn interactions(policy: &PiiPolicy, all: Vec<Interaction>) -> Vec<Record> {
+    let recorder = recorder(policy);
+    let mut stream = recorder.stream("crm");
+    let mut of = stream.interactions_of(&lead("L"));
+    all.into_iter().map(|one| stream.interaction(&mut of, one, moment(0))).collect()
+}
+
+#[test]
+fn what_was_said_to_a_lead_is_personal() {
+    let made = interactions(&PiiPolicy::default(), vec![followed_up("想买")]);
+    let cells = &made[0].fixed;
+    assert!(cells.contains(&text("想**")) && cells.contains(&Cell::Json(r#"{"m":"***"}"#.into())));
+    let own = policy(PiiMode::Mask, &[("interactions.text", PiiMode::Plain)]);
+    assert!(interactions(&own, vec![followed_up("想买")])[0].fixed.contains(&text("想买")));
+}
+
+#[test]
+fn an_interaction_without_an_id_is_told_by_what_happened() {
+    let policy = PiiPolicy::default();
+    let ids = |all: &[&str]| -> Vec<String> {
+        let all = all.iter().map(|text| followed_up(text)).collect();
+        interactions(&policy, all).into_iter().map(|record| record.key.id).collect()
+    };
+    let first = ids(&["a", "b", "a"]);
+    assert!(first[0].starts_with("L/#") && first[0] != first[1]);
+    assert_eq!(first[2], format!("{}.2", first[0]));
+    assert_eq!(ids(&["a"])[0], first[0], "it is the same each time");
+    let mut known = followed_up("a");
+    known.id = Some("7".into());
+    let record = interactions(&policy, vec![known]).remove(0);
+    assert_eq!((record.key.id.as_str(), record.lead_id()), ("L/7", "L"));
+    let mut written_otherwise = followed_up("a");
+    written_otherwise.raw = raw(r#"{"other":1}"#);
+    assert_eq!(interactions(&policy, vec![written_otherwise])[0].key.id, first[0]);
+}
+
+#[test]
+fn nobodys_debug_shows_the_key() {
+    let shown =
+        format!("{:?} {:?}", policy(PiiMode::Hmac, &[]), recorder(&policy(PiiMode::Hmac, &[])));
+    assert!(!shown.contains(KEY), "{shown}");
+}

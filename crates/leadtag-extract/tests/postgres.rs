@@ -1,0 +1,282 @@
+//! PostgreSQL: a real server. `LEADTAG_TEST_POSTGRES` names one by its URL; else one is started from
+//! Debian's packages. Where there is none these tests say that they are skipped, but not in CI.
+#![cfg(feature = "postgres")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
+
+#[path = "support/postgres_server.rs"]
+mod postgres_server;
+#[path = "support/sink_suite.rs"]
+mod sink_suite;
+
+use std::sync::Arc;
+
+use leadtag_core::pii::Mobile;
+use leadtag_extract::sink::PostgresSink;
+use leadtag_extract::{
+    Cell, Column, ColumnKind, Destination, Error, Key, Person, Result, Row, Sink, Table,
+};
+use postgres::{Client, NoTls};
+use postgres_server::Server;
+use sink_suite::{Read, Run, World, checkpoint, lead, leads};
+
+/// A schema of its own.
+struct Postgres {
+    server: Arc<Server>,
+    schema: String,
+}
+
+impl Postgres {
+    /// `None` where there is no server.
+    fn new(test: &str) -> Option<Self> {
+        let server = Server::get()?;
+        let schema = format!("{test}_{}", std::process::id());
+        let mut client = Client::connect(&server.url, NoTls).unwrap();
+        let sql = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
+        client.batch_execute(&sql).unwrap();
+        Some(Self { server, schema })
+    }
+
+    fn url(&self) -> String {
+        let joint = if self.server.url.contains('?') { '&' } else { '?' };
+        format!("{}{joint}schema={}", self.server.url, self.schema)
+    }
+
+    fn db(&self) -> Client {
+        let mut client = Client::connect(&self.server.url, NoTls).unwrap();
+        client.batch_execute(&format!("SET search_path TO {}", self.schema)).unwrap();
+        client
+    }
+
+    fn one(&self, sql: &str) -> String {
+        let row = self.db().query_one(sql, &[]).unwrap();
+        row.get::<_, Option<String>>(0).unwrap_or_default()
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let sql = format!("DROP SCHEMA {} CASCADE", self.schema);
+        let _ = self.db().batch_execute(&sql);
+    }
+}
+
+impl World for Postgres {
+    fn open(&self) -> Result<Box<dyn Sink>> {
+        Destination::Postgres(self.url()).open()
+    }
+
+    fn rows(&self, table: &str) -> Vec<Read> {
+        let tables = PostgresSink::open_to_read(&self.url()).unwrap().tables().unwrap();
+        let Some(table) = tables.into_iter().find(|known| known.name == table) else {
+            return Vec::new();
+        };
+        let as_text = |column: &Column| {
+            let name = format!("\"{}\"", column.name.replace('"', "\"\""));
+            match column.kind {
+                ColumnKind::List => format!("to_jsonb({name})::text"),
+                ColumnKind::Time => {
+                    format!("to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+                }
+                _ => format!("{name}::text"),
+            }
+        };
+        let texts: Vec<String> = table.columns.iter().map(as_text).collect();
+        let sql = format!("SELECT {} FROM {}", texts.join(", "), table.name);
+        let read = |row: &postgres::Row| {
+            let cells = table.columns.iter().enumerate().filter_map(|(place, column)| {
+                let text: String = row.get::<_, Option<String>>(place)?;
+                // Written as others write it.
+                let text = match column.kind {
+                    ColumnKind::List | ColumnKind::Json => {
+                        serde_json::from_str::<serde_json::Value>(&text).unwrap().to_string()
+                    }
+                    ColumnKind::Float => Cell::Float(text.parse().unwrap()).to_text(),
+                    _ => text,
+                };
+                Some((column.name.clone(), text))
+            });
+            cells.collect()
+        };
+        self.db().query(&sql, &[]).unwrap().iter().map(read).collect()
+    }
+
+    fn make_foreign(&self) {
+        let sql = "CREATE TABLE leads (x text); INSERT INTO leads VALUES ('theirs')";
+        self.db().batch_execute(sql).unwrap();
+    }
+
+    fn is_untouched(&self) -> bool {
+        let sql = "SELECT string_agg(tablename::text, ',') FROM pg_tables
+                   WHERE schemaname = current_schema()";
+        self.one(sql) == "leads" && self.one("SELECT x FROM leads") == "theirs"
+    }
+
+    fn make_future(&self) {
+        let sql = "UPDATE leadtag_settings SET value = '99' WHERE name = 'version'";
+        self.db().batch_execute(sql).unwrap();
+    }
+}
+
+#[test]
+fn the_rules_of_sinks_hold() {
+    if Server::get().is_some() {
+        sink_suite::run(|rule| Box::new(Postgres::new(rule).unwrap()));
+    }
+}
+
+#[test]
+fn it_can_be_used_where_asynchronous_code_runs() {
+    let Some(world) = Postgres::new("asynchronous") else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mut sink = world.open().unwrap();
+        sink.commit(&[checkpoint("p", 1)]).unwrap();
+    });
+    assert_eq!(Destination::Postgres(world.url()).checkpoints().unwrap(), [checkpoint("p", 1)]);
+}
+
+#[test]
+fn what_postgresql_cannot_hold_is_replaced() {
+    let Some(world) = Postgres::new("poison") else { return };
+    let mut table = leads();
+    table.columns.push(Column::new("raw", ColumnKind::Json));
+    let mut row = lead("1", "a\0b");
+    row.cells[3] = Cell::List(vec!["c\0".to_owned()]);
+    row.cells.push(Cell::Json(r#"{"a":"\u0000","b":"\ud800"}"#.to_owned()));
+    let mut run = Run::open(&world);
+    run.widen(&table).upsert(&table, vec![row]).commit();
+    run.finish();
+    let rows = world.rows("leads");
+    assert_eq!(rows[0]["name"], "a\u{fffd}b");
+    assert_eq!(rows[0]["mobiles"], "[\"c\u{fffd}\"]");
+    assert_eq!(rows[0]["raw"], "{\"a\":\"\u{fffd}\",\"b\":\"\u{fffd}\"}");
+}
+
+#[test]
+fn a_view_on_a_column_that_must_be_widened_is_named() {
+    let Some(world) = Postgres::new("viewed") else { return };
+    let with_score = |kind| {
+        let mut table = leads();
+        table.columns.push(Column::new("score", kind));
+        table
+    };
+    let mut run = Run::open(&world);
+    run.widen(&with_score(ColumnKind::Int)).write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    world.db().batch_execute("CREATE VIEW best AS SELECT id FROM leads WHERE score > 9").unwrap();
+    let mut sink = world.open().unwrap();
+    sink.upsert(&leads(), vec![lead("2", "Bea")]).unwrap();
+    let error = sink.widen(&with_score(ColumnKind::Text)).unwrap_err().to_string();
+    assert!(error.contains("best"), "{error}");
+    sink.finish().unwrap();
+    assert_eq!(world.rows("leads").len(), 1);
+}
+
+#[test]
+fn columns_of_any_name_fit() {
+    let Some(world) = Postgres::new("any_name") else { return };
+    let long = "客户自定义字段".repeat(4);
+    let names = ["_hash", "ctid", "select", &long, &format!("{long}一")];
+    let mut table = leads();
+    table.columns.extend(names.map(|name| Column::new(name, ColumnKind::Int)));
+    let mut row = lead("1", "Ada");
+    row.cells.extend((0..5).map(Cell::Int));
+    let mut run = Run::open(&world);
+    run.widen(&table).upsert(&table, vec![row]).commit();
+    run.finish();
+    assert_eq!(world.open().unwrap().tables().unwrap(), [table]);
+    let rows = world
+        .db()
+        .query("SELECT stored_as FROM leadtag_columns WHERE position > 5 ORDER BY position", &[]);
+    for (value, row) in rows.unwrap().iter().enumerate() {
+        let name: String = row.get(0);
+        let sql = format!("SELECT \"{name}\"::text FROM leads");
+        assert_eq!(world.one(&sql), value.to_string(), "{name}");
+    }
+}
+
+#[test]
+fn many_rows_arrive_once_each() {
+    let Some(world) = Postgres::new("many") else { return };
+    let mut run = Run::open(&world);
+    for page in 0..10 {
+        let rows = (0..500).map(|row| lead(&format!("{}", page * 450 + row), "Ada"));
+        run.write(rows.collect());
+    }
+    run.commit();
+    let counts = run.finish();
+    assert_eq!((counts.new, counts.changed, counts.unchanged), (4550, 0, 450));
+    assert_eq!(world.rows("leads").len(), 4550);
+}
+
+#[test]
+fn a_person_is_forgotten_with_the_interactions() {
+    let Some(world) = Postgres::new("forgotten") else { return };
+    let mut one = lead("1", "Ada");
+    one.cells[3] = Cell::List(vec!["+86 199-0000-5678".to_owned()]);
+    let names = ["provider", "lead_id", "id"].map(|name| Column::new(name, ColumnKind::Text));
+    let table = Table::new("interactions", names.to_vec());
+    let interaction = |lead: &str| {
+        let id = format!("{lead}/a");
+        let cells = ["p", lead, &id].map(|text| Cell::Text(text.to_owned())).to_vec();
+        Row::new(Key::new("p", &*id), 1, cells)
+    };
+    let mut run = Run::open(&world);
+    run.write(vec![one, lead("2", "Bea")]);
+    run.widen(&table).upsert(&table, vec![interaction("1"), interaction("2")]).commit();
+    run.finish();
+    let mut sink = world.open().unwrap();
+    let person = Person::Mobile(Mobile::new("19900005678"));
+    let removed = sink.forget(&person, None).unwrap();
+    assert_eq!((removed.leads, removed.interactions), (1, 1));
+    let forgotten = sink.forgotten().unwrap();
+    assert!(forgotten.holds("p", "1") && !forgotten.holds("p", "2"));
+    assert_eq!(sink.forget(&Person::id(None, "2"), None).unwrap().leads, 1);
+    assert_eq!(sink.forget(&Person::id(Some("q"), "7"), None).unwrap().leads, 0);
+    assert!(sink.forgotten().unwrap().holds("q", "7"));
+    assert_eq!((world.rows("leads").len(), world.rows("interactions").len()), (0, 0));
+}
+
+#[test]
+fn a_schema_that_is_not_there_is_named() {
+    let Some(world) = Postgres::new("no_schema") else { return };
+    let url = world.url().replace("schema=no_schema", "schema=nowhere");
+    let error = Destination::Postgres(url).open().map(drop).unwrap_err();
+    assert!(error.to_string().contains("nowhere"), "{error}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_without_the_password() {
+    let url = "postgres://ada:secret@127.0.0.1:1/crm?connect_timeout=2";
+    let error = Destination::Postgres(url.to_owned()).open().map(drop).unwrap_err();
+    assert!(matches!(error, Error::Destination { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("127.0.0.1:1") && !text.contains("secret"), "{text}");
+}
+
+#[test]
+fn a_connection_that_ends_costs_only_what_was_not_committed() {
+    let Some(world) = Postgres::new("cut_off") else { return };
+    let mut sink = world.open().unwrap();
+    sink.widen(&leads()).unwrap();
+    sink.upsert(&leads(), vec![lead("1", "Ada")]).unwrap();
+    sink.commit(&[checkpoint("p", 1)]).unwrap();
+    sink.upsert(&leads(), vec![lead("2", "Bea")]).unwrap();
+    let sql = "SELECT pg_terminate_backend(l.pid)::text FROM pg_locks l
+               WHERE l.locktype = 'advisory' AND l.objid::bigint =
+                     (hashtext(current_schema())::bigint & 4294967295)";
+    assert_eq!(world.one(sql), "true");
+    let error = sink.commit(&[checkpoint("p", 2)]).unwrap_err();
+    assert!(matches!(error, Error::Destination { .. }), "{error:?}");
+    drop(sink);
+    let mut sink = world.open().unwrap();
+    assert_eq!(sink.checkpoints().unwrap(), [checkpoint("p", 1)]);
+    assert_eq!(world.rows("leads").len(), 1);
+}

@@ -1,0 +1,142 @@
+//! Catalogs: what there is, and what is chosen of it.
+
+use leadtag_extract::singer::{Catalog, State, Subject};
+use leadtag_extract::{Cell, ColumnKind, Strategy};
+use serde_json::{Value, json};
+
+use crate::support::{Tapped, catalog, checkpoint, fixed, lead, moment, with};
+
+/// The catalog as it is printed, changed by `change`, and given back.
+fn chosen(change: impl FnOnce(&mut Value)) -> Catalog {
+    let mut printed = catalog().to_json();
+    change(&mut printed);
+    let mut catalog = catalog();
+    assert_eq!(catalog.select(&printed.to_string(), "catalog.json").unwrap(), [""; 0]);
+    catalog
+}
+
+/// The metadata of a property of the first stream, or of the stream itself.
+fn metadata<'a>(printed: &'a mut Value, name: Option<&str>) -> &'a mut Value {
+    let all = printed["streams"][0]["metadata"].as_array_mut().unwrap();
+    let meant = match name {
+        Some(name) => json!(["properties", name]),
+        None => json!([]),
+    };
+    &mut all.iter_mut().find(|item| item["breadcrumb"] == meant).unwrap()["metadata"]
+}
+
+#[test]
+fn a_catalog_has_key_schema_and_metadata_of_every_stream() {
+    let printed = catalog().to_json();
+    let streams = printed["streams"].as_array().unwrap();
+    let names: Vec<_> = streams.iter().map(|stream| stream["tap_stream_id"].clone()).collect();
+    assert_eq!(names, ["crm", "crm_interactions", "scores", "scores_interactions"]);
+    for stream in streams {
+        assert_eq!(stream["key_properties"], json!(["id"]));
+        let properties = stream["schema"]["properties"].as_object().unwrap();
+        let metadata = stream["metadata"].as_array().unwrap();
+        assert_eq!(metadata.len(), properties.len() + 1);
+    }
+    let first = &streams[0]["metadata"];
+    assert_eq!(first[0]["metadata"]["table-key-properties"], json!(["id"]));
+    assert_eq!(first[0]["metadata"]["forced-replication-method"], "INCREMENTAL");
+    assert_eq!(first[0]["metadata"]["selected-by-default"], true);
+    assert_eq!(streams[1]["metadata"][0]["metadata"]["selected-by-default"], false);
+    assert_eq!(streams[2]["metadata"][0]["metadata"]["forced-replication-method"], "FULL_TABLE");
+}
+
+#[test]
+fn a_catalog_given_back_as_it_was_selects_the_leads() {
+    let catalog = chosen(|_| {});
+    assert_eq!(catalog.selected("crm"), [Subject::Leads]);
+    assert_eq!(catalog.selected("scores"), [Subject::Leads]);
+}
+
+#[test]
+fn a_stream_is_selected_by_metadata_or_the_older_ways() {
+    let off = chosen(|printed| metadata(printed, None)["selected"] = false.into());
+    assert_eq!(off.selected("crm"), []);
+    assert_eq!(off.selected("scores"), [Subject::Leads]);
+    let on = chosen(|printed| printed["streams"][1]["schema"]["selected"] = true.into());
+    assert_eq!(on.selected("crm"), Subject::ALL);
+    let gone = chosen(|printed| drop(printed["streams"].as_array_mut().unwrap().remove(0)));
+    assert_eq!(gone.selected("crm"), []);
+}
+
+#[test]
+fn a_property_that_is_not_selected_is_in_no_schema_and_no_record() {
+    let catalog = chosen(|printed| {
+        metadata(printed, Some("name"))["selected"] = false.into();
+        metadata(printed, Some("mobiles"))["selected-by-default"] = false.into();
+        printed["streams"][0]["schema"]["properties"].as_object_mut().unwrap().remove("attributes");
+    });
+    let Tapped { tap, output, .. } = Tapped::new(&catalog, State::new());
+    tap.sink().upsert(&fixed()[0], vec![lead("crm", "1", [])]).unwrap();
+    let read = output.read();
+    let names: Vec<_> = read.records[0].1.keys().map(String::as_str).collect();
+    assert_eq!(names, ["created_at", "id", "provider", "synced_at"]);
+    assert_eq!(read.properties("crm").into_iter().collect::<Vec<_>>(), names);
+}
+
+#[test]
+fn the_key_is_sent_whatever_a_catalog_says() {
+    let catalog = chosen(|printed| metadata(printed, Some("id"))["selected"] = false.into());
+    let Tapped { tap, output, .. } = Tapped::new(&catalog, State::new());
+    tap.sink().upsert(&fixed()[0], vec![lead("crm", "1", [])]).unwrap();
+    assert_eq!(output.read().ids("crm"), ["1"]);
+}
+
+#[test]
+fn a_property_that_the_catalog_does_not_know_is_told_of_once_and_not_sent() {
+    let Tapped { tap, output, notices } = Tapped::new(&chosen(|_| {}), State::new());
+    let (mut sink, table) = (tap.sink(), with("score", ColumnKind::Int));
+    for id in ["1", "2"] {
+        sink.upsert(&table, vec![lead("crm", id, [Cell::Int(1)])]).unwrap();
+    }
+    assert!(!output.read().properties("crm").contains("score"));
+    let notices = notices.lock().unwrap();
+    assert_eq!(notices.len(), 1);
+    assert!(notices[0].contains("score"), "{notices:?}");
+}
+
+#[test]
+fn a_property_found_in_a_sample_is_in_the_catalog() {
+    let sample = Tapped::new(&catalog(), State::new()).tap;
+    let (mut sink, table) = (sample.sink(), with("score", ColumnKind::Int));
+    sink.upsert(&table, vec![lead("crm", "1", [Cell::Int(1)])]).unwrap();
+    sink.commit(&[checkpoint("crm", 1, moment())]).unwrap();
+    let mut found = catalog();
+    found.add(&sample.state()).unwrap();
+    let printed = found.to_json();
+    assert_eq!(printed["streams"][0]["schema"]["properties"]["score"]["type"][1], "integer");
+    assert!(printed["streams"][2]["schema"]["properties"].get("score").is_none());
+}
+
+#[test]
+fn a_stream_that_is_not_there_is_told_and_what_is_no_catalog_is_refused() {
+    let mut catalog = catalog();
+    let unknown = catalog.select(r#"{"streams": [{"stream": "other"}]}"#, "c.json").unwrap();
+    assert_eq!(unknown, ["other"]);
+    assert!(catalog.entries.iter().all(|entry| !entry.is_selected));
+    for text in ["", "[]", "{}", r#"{"streams": 1}"#, r#"{"streams": [{}]}"#] {
+        let error = catalog.select(text, "c.json").unwrap_err();
+        assert!(error.to_string().starts_with("c.json: "), "{error}");
+    }
+}
+
+#[test]
+fn the_name_of_a_stream_has_no_part_that_a_target_takes_for_a_schema() {
+    let names = ["shop-crm".to_owned()].map(|name| (name, Strategy::Forward));
+    let catalog = Catalog::discover(&names, &fixed()).unwrap();
+    let streams: Vec<_> = catalog.entries.iter().map(|entry| &*entry.stream).collect();
+    assert_eq!(streams, ["shop_crm", "shop_crm_interactions"]);
+    assert_eq!(catalog.entries[0].provider, "shop-crm");
+}
+
+#[test]
+fn two_streams_of_one_name_are_refused() {
+    for names in [["crm", "crm_interactions"], ["shop-crm", "shop_crm"]] {
+        let names = names.map(|name| (name.to_owned(), Strategy::Forward));
+        assert!(Catalog::discover(&names, &fixed()).is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! Whole pulls into a tap, and what a target has of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use leadtag_extract::singer::{Catalog, State, Tap};
+use leadtag_extract::{Layout, PiiPolicy, PullOptions, Recorder, Source, Stop, Strategy, pull};
+use leadtag_testkit::{ManualClock, MemoryLeadsProvider};
+
+use crate::shared::streams::{NOW, forward, ids_of, lead, leads, snapshots, windows};
+use crate::spec::Read;
+use crate::support::Output;
+
+/// One run of a tap, from this state on. What it wrote was held against the rules.
+async fn run(provider: &MemoryLeadsProvider, state: &str, limit: Option<u64>) -> Read {
+    let mut options = PullOptions::default();
+    let clock = ManualClock::new();
+    options.clock = Arc::new(clock.clone());
+    options.page_size = Some(4);
+    options.commit_rows = 1;
+    options.limit = limit;
+    let recorder = Recorder::new(&Layout::default(), &PiiPolicy::default()).unwrap();
+    let tables = vec![
+        recorder.leads(None).unwrap().table().clone(),
+        recorder.interactions(None).unwrap().table().clone(),
+    ];
+    let catalog = [("crm".to_owned(), Strategy::Forward)];
+    let catalog = Catalog::discover(&catalog, &tables).unwrap();
+    let (output, state) = (Output::default(), State::parse(state, "state.json").unwrap());
+    let tap = Tap::new(Box::new(output.clone()), &catalog, tables, state, |_| {}).unwrap();
+    let source = Source::new("crm", Arc::new(provider.clone()));
+    let work = pull(vec![source], tap.sink(), options, Stop::new(), Arc::new(|_| {}));
+    let report = clock.run(work).await.unwrap();
+    assert_eq!(report.streams[0].error, None);
+    output.read()
+}
+
+fn all_kinds() -> [MemoryLeadsProvider; 3] {
+    [forward(leads(31, 777)), windows(leads(31, 777)), snapshots(leads(31, 777))]
+}
+
+#[tokio::test]
+async fn every_lead_is_sent_by_each_strategy() {
+    for provider in all_kinds() {
+        let read = run(&provider, "", None).await;
+        let sent: BTreeSet<_> = read.ids("crm").into_iter().map(str::to_owned).collect();
+        assert_eq!(sent.into_iter().collect::<Vec<_>>(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn runs_that_were_cut_off_send_together_what_one_run_sends() {
+    for provider in all_kinds() {
+        let (mut sent, mut state) = (BTreeSet::new(), String::new());
+        for _ in 0..40 {
+            let read = run(&provider, &state, Some(5)).await;
+            sent.extend(read.ids("crm").into_iter().map(str::to_owned));
+            state = read.state();
+        }
+        assert_eq!(sent.into_iter().collect::<Vec<_>>(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn every_state_covers_no_record_that_was_not_sent() {
+    for provider in all_kinds() {
+        let whole = run(&provider, "", None).await;
+        for (records, state) in &whole.states {
+            let before = whole.records[..*records].iter();
+            let mut sent: BTreeSet<_> =
+                before.map(|(_, record)| record["id"].as_str().unwrap().to_owned()).collect();
+            // A target that was killed behind this state goes on there.
+            let rest = run(&provider, &state.to_string(), None).await;
+            sent.extend(rest.ids("crm").into_iter().map(str::to_owned));
+            assert_eq!(sent.into_iter().collect::<Vec<_>>(), ids_of(&provider));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_came_since_is_sent_by_the_next_run() {
+    for provider in all_kinds() {
+        let state = run(&provider, "", None).await.state();
+        provider.push(lead("new", NOW - 60));
+        assert!(run(&provider, &state, None).await.ids("crm").contains(&"new"));
+    }
+}

@@ -1,0 +1,324 @@
+//! SQLite.
+#![cfg(feature = "sqlite")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
+
+#[path = "support/sink_suite.rs"]
+mod sink_suite;
+
+use std::path::PathBuf;
+
+use leadtag_core::pii::Mobile;
+use leadtag_extract::sink::SqliteSink;
+use leadtag_extract::{Cell, Column, ColumnKind, Destination, Error, Person, Result, Sink};
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use sink_suite::{Read, Run, World, checkpoint, lead, leads};
+use tempfile::TempDir;
+
+struct Sqlite {
+    folder: TempDir,
+}
+
+impl Sqlite {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("leads.db")
+    }
+
+    fn db(&self) -> Connection {
+        Connection::open(self.path()).unwrap()
+    }
+
+    fn one(&self, sql: &str) -> Value {
+        self.db().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Whether these bytes are in any file of the database.
+    fn has_bytes(&self, wanted: &str) -> bool {
+        std::fs::read_dir(self.folder.path()).unwrap().any(|file| {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            bytes.windows(wanted.len()).any(|window| window == wanted.as_bytes())
+        })
+    }
+}
+
+const NUMBERS: [ColumnKind; 3] = [ColumnKind::Bool, ColumnKind::Int, ColumnKind::Float];
+
+impl World for Sqlite {
+    fn open(&self) -> Result<Box<dyn Sink>> {
+        Destination::Sqlite(self.path()).open()
+    }
+
+    fn rows(&self, table: &str) -> Vec<Read> {
+        let tables = SqliteSink::open_to_read(self.path()).unwrap().tables().unwrap();
+        let Some(table) = tables.into_iter().find(|known| known.name == table) else {
+            return Vec::new();
+        };
+        let db = self.db();
+        let names: Vec<String> =
+            table.columns.iter().map(|c| format!("\"{}\"", c.name.replace('"', "\"\""))).collect();
+        let sql = format!("SELECT {} FROM {}", names.join(", "), table.name);
+        let mut statement = db.prepare(&sql).unwrap();
+        let rows = statement.query_map([], |row| {
+            let mut read = Read::new();
+            for (place, column) in table.columns.iter().enumerate() {
+                let text = match (row.get(place)?, column.kind) {
+                    (Value::Null, _) => continue,
+                    (Value::Integer(int), ColumnKind::Bool) => (int == 1).to_string(),
+                    (Value::Integer(int), ColumnKind::Int) => int.to_string(),
+                    (Value::Real(float), ColumnKind::Float) => Cell::Float(float).to_text(),
+                    (Value::Text(text), kind) if !NUMBERS.contains(&kind) => text,
+                    (other, kind) => panic!("{}: {other:?} as {kind:?}", column.name),
+                };
+                read.insert(column.name.clone(), text);
+            }
+            Ok(read)
+        });
+        rows.unwrap().map(|row| row.unwrap()).collect()
+    }
+
+    fn make_foreign(&self) {
+        self.db()
+            .execute_batch("CREATE TABLE leads (x); INSERT INTO leads VALUES ('theirs')")
+            .unwrap();
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.one("SELECT group_concat(name) FROM sqlite_schema") == Value::Text("leads".to_owned())
+            && self.one("SELECT x FROM leads") == Value::Text("theirs".to_owned())
+    }
+
+    fn make_future(&self) {
+        self.db()
+            .execute_batch("UPDATE leadtag_settings SET value = '99' WHERE name = 'version'")
+            .unwrap();
+    }
+}
+
+#[test]
+fn the_rules_of_sinks_hold() {
+    sink_suite::run(|_| Box::new(Sqlite::new()));
+}
+
+#[test]
+fn a_database_of_others_keeps_its_tables_and_its_mode() {
+    let world = Sqlite::new();
+    world.db().execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)").unwrap();
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    assert_eq!(world.one("SELECT x FROM theirs"), Value::Integer(1));
+    assert_eq!(world.one("PRAGMA journal_mode"), Value::Text("delete".to_owned()));
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_alone() {
+    let world = Sqlite::new();
+    std::fs::write(
+        world.path(),
+        "a text of somebody, long enough to be more than a header".repeat(9),
+    )
+    .unwrap();
+    let before = std::fs::read(world.path()).unwrap();
+    let error = world.open().map(drop).unwrap_err();
+    assert!(matches!(error, Error::Destination { .. }), "{error:?}");
+    assert!(error.to_string().contains("leads.db"), "{error}");
+    assert_eq!(std::fs::read(world.path()).unwrap(), before);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let error = Destination::Sqlite("/nowhere/at/all/leads.db".into()).open().map(drop);
+    assert!(error.unwrap_err().to_string().contains("/nowhere/at/all"));
+}
+
+#[test]
+fn a_column_that_is_gone_is_named() {
+    let world = Sqlite::new();
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    world.db().execute_batch("ALTER TABLE leads DROP COLUMN name").unwrap();
+    let error = world.open().map(drop).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().contains("\"name\""), "{error}");
+}
+
+#[test]
+fn checkpoints_are_read_while_somebody_writes_and_where_nothing_is() {
+    let world = Sqlite::new();
+    let destination = Destination::Sqlite(world.path());
+    assert_eq!(destination.checkpoints().unwrap(), []);
+    assert!(!world.path().exists());
+    let mut sink = world.open().unwrap();
+    sink.commit(&[checkpoint("p", 1)]).unwrap();
+    sink.set_fingerprint("half-way").unwrap();
+    assert_eq!(destination.checkpoints().unwrap(), [checkpoint("p", 1)]);
+}
+
+#[test]
+fn a_checkpoint_that_is_unreadable_is_named_with_its_provider() {
+    let world = Sqlite::new();
+    world.open().unwrap().commit(&[checkpoint("p", 1)]).unwrap();
+    world.db().execute_batch("UPDATE leadtag_checkpoints SET checkpoint = '{'").unwrap();
+    let error = world.open().unwrap().checkpoints().unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().contains("--provider p"), "{error}");
+}
+
+#[test]
+fn columns_of_any_name_fit() {
+    let names = [
+        "_hash".to_owned(),
+        "rowid".to_owned(),
+        "select".to_owned(),
+        "客户自定义字段".repeat(4),
+        format!("{}一", "客户自定义字段".repeat(4)),
+    ];
+    let world = Sqlite::new();
+    let mut table = leads();
+    table.columns.extend(names.iter().map(|name| Column::new(name, ColumnKind::Int)));
+    let mut row = lead("1", "Ada");
+    row.cells.extend((0..5).map(Cell::Int));
+    let mut run = Run::open(&world);
+    run.widen(&table).upsert(&table, vec![row]).commit();
+    run.finish();
+    assert_eq!(world.open().unwrap().tables().unwrap(), [table]);
+    let sql = "SELECT group_concat(stored_as) FROM leadtag_columns WHERE position > 5";
+    let Value::Text(stored) = world.one(sql) else { panic!() };
+    let stored: Vec<&str> = stored.split(',').collect();
+    assert!(stored.iter().all(|name| name.len() <= 63), "{stored:?}");
+    for (value, name) in stored.iter().enumerate() {
+        let value = i64::try_from(value).unwrap();
+        assert_eq!(world.one(&format!("SELECT \"{name}\" FROM leads")), Value::Integer(value));
+    }
+}
+
+#[test]
+fn a_row_that_is_refused_costs_only_what_was_not_committed() {
+    let world = Sqlite::new();
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    let trigger = "CREATE TRIGGER t BEFORE INSERT ON leads WHEN NEW.name = 'no'
+                   BEGIN SELECT RAISE(ABORT, 'not this one'); END";
+    world.db().execute_batch(trigger).unwrap();
+    let mut sink = world.open().unwrap();
+    sink.upsert(&leads(), vec![lead("2", "Bea")]).unwrap();
+    let error = sink.upsert(&leads(), vec![lead("3", "Cyd"), lead("4", "no")]).unwrap_err();
+    assert!(error.to_string().contains("not this one"), "{error}");
+    sink.upsert(&leads(), vec![lead("5", "Eve")]).unwrap();
+    sink.commit(&[]).unwrap();
+    sink.finish().unwrap();
+    let mut ids: Vec<String> = world.rows("leads").iter().map(|row| row["id"].clone()).collect();
+    ids.sort();
+    assert_eq!(ids, ["1", "5"]);
+}
+
+#[test]
+fn a_text_in_a_column_that_held_numbers_stays_a_text() {
+    let world = Sqlite::new();
+    let table = |kind| {
+        let mut table = leads();
+        table.columns.push(Column::new("score", kind));
+        table
+    };
+    let row = |id: &str, cell: Cell| {
+        let mut row = lead(id, id);
+        row.cells.push(cell);
+        row
+    };
+    let mut run = Run::open(&world);
+    let (ints, texts) = (table(ColumnKind::Int), table(ColumnKind::Text));
+    run.widen(&ints).upsert(&ints, vec![row("1", Cell::Int(7))]);
+    run.widen(&texts).upsert(&texts, vec![row("2", Cell::Text("007".to_owned()))]).commit();
+    run.finish();
+    let sql = "SELECT group_concat(typeof(score) || score) FROM leads ORDER BY id";
+    assert_eq!(world.one(sql), Value::Text("text7,text007".to_owned()));
+}
+
+const MOBILE: &str = "19900005678";
+
+/// Two leads with interactions, of which the first has the mobile, as it is stored.
+fn with_mobile(world: &Sqlite, stored: &str) {
+    let mut one = lead("1", "Ada Lovelace of Example");
+    one.cells[3] = Cell::List(vec!["01012345678".to_owned(), stored.to_owned()]);
+    let names = ["provider", "lead_id", "id"];
+    let table = leadtag_extract::Table::new(
+        "interactions",
+        names.map(|n| Column::new(n, ColumnKind::Text)).to_vec(),
+    );
+    let interaction = |lead: &str| {
+        let id = format!("{lead}/a");
+        let cells = ["p", lead, &id].map(|text| Cell::Text(text.to_owned())).to_vec();
+        leadtag_extract::Row::new(leadtag_extract::Key::new("p", &*id), 1, cells)
+    };
+    let mut run = Run::open(world);
+    run.write(vec![one, lead("2", "Bea")]);
+    run.widen(&table).upsert(&table, vec![interaction("1"), interaction("2")]).commit();
+    run.finish();
+}
+
+#[test]
+fn a_forgotten_person_is_gone_bytes_and_all() {
+    let world = Sqlite::new();
+    with_mobile(&world, "+86 199-0000-5678");
+    assert!(world.has_bytes("Ada Lovelace"));
+    let mut sink = world.open().unwrap();
+    let removed = sink.forget(&Person::Mobile(Mobile::new(MOBILE)), None).unwrap();
+    assert_eq!((removed.leads, removed.interactions), (1, 1));
+    assert!(!world.has_bytes("Ada Lovelace"));
+    assert!(!world.has_bytes("0000-5678"));
+    let forgotten = sink.forgotten().unwrap();
+    assert!(forgotten.holds("p", "1"));
+    assert!(!forgotten.holds("p", "2") && !forgotten.holds("q", "1"));
+    drop(sink);
+    assert!(world.open().unwrap().forgotten().unwrap().holds("p", "1"));
+    assert_eq!(world.rows("interactions").len(), 1);
+}
+
+#[test]
+fn a_person_is_found_by_a_hashed_mobile_with_the_key_alone() {
+    let key = leadtag_core::SecretString::from("0123456789abcdef");
+    let mac = hmac_sha256::HMAC::mac(format!("mobile:{MOBILE}").as_bytes(), "0123456789abcdef");
+    let hashed: String = mac[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let world = Sqlite::new();
+    with_mobile(&world, &hashed);
+    let mut sink = world.open().unwrap();
+    let person = Person::Mobile(Mobile::new("0086 199 0000 5678"));
+    let error = sink.forget(&person, None).unwrap_err().to_string();
+    assert!(error.contains("--hmac-key"), "{error}");
+    assert_eq!(sink.forget(&person, Some(&key)).unwrap().leads, 1);
+}
+
+#[test]
+fn nobody_is_told_by_a_masked_mobile() {
+    let world = Sqlite::new();
+    with_mobile(&world, "199****5678");
+    let mut sink = world.open().unwrap();
+    let error = sink.forget(&Person::Mobile(Mobile::new(MOBILE)), None).unwrap_err().to_string();
+    assert!(error.contains("--id"), "{error}");
+    assert_eq!(world.rows("leads").len(), 2);
+}
+
+#[test]
+fn a_person_is_forgotten_by_id() {
+    let world = Sqlite::new();
+    with_mobile(&world, MOBILE);
+    let mut sink = world.open().unwrap();
+    let id = |provider: Option<&str>, id: &str| Person::id(provider, id);
+    assert_eq!(sink.forget(&id(Some("q"), "1"), None).unwrap().leads, 0);
+    assert!(sink.forgotten().unwrap().holds("q", "1"));
+    assert_eq!(sink.forget(&id(None, "1"), None).unwrap().leads, 1);
+    assert_eq!(sink.forget(&id(None, "1"), None).unwrap().leads, 0);
+}

@@ -1,0 +1,354 @@
+//! Streams: what a pull reads, in which order, and what it keeps.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod support;
+
+use std::time::Duration;
+
+use leadtag_core::{Error as PlatformError, ErrorKind, Interaction, RetryClass};
+use leadtag_extract::{Cell, Place, PullOptions, Strategy};
+use leadtag_testkit::{LeadCall, MemoryLeadsProvider, raw_json};
+use serde_json::json;
+use support::streams::*;
+
+fn plain(_: &mut PullOptions) {}
+
+fn small_pages(options: &mut PullOptions) {
+    options.page_size = Some(4);
+    options.commit_rows = 1;
+}
+
+fn all_kinds(leads: impl Fn() -> Vec<leadtag_core::Lead>) -> [MemoryLeadsProvider; 3] {
+    [forward(leads()), windows(leads()), snapshots(leads())]
+}
+
+#[tokio::test]
+async fn every_lead_arrives_once_by_each_strategy() {
+    let expected = [Strategy::Forward, Strategy::Windows, Strategy::Snapshot];
+    for (provider, strategy) in all_kinds(|| leads(57, 777)).into_iter().zip(expected) {
+        let rig = Rig::new();
+        let report = rig.pull(&provider, small_pages).await.unwrap();
+        assert_eq!(report.strategy, Some(strategy));
+        assert!(report.complete, "{report:?}");
+        assert_eq!(rig.store.ids(), ids_of(&provider), "{strategy:?}");
+        let counts = (report.read, report.leads.new, report.leads.unchanged);
+        assert_eq!(counts, (57, 57, 0), "{strategy:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_pull_finds_new_and_changed_leads() {
+    for provider in all_kinds(|| leads(30, 7200)) {
+        let rig = Rig::new();
+        rig.pull(&provider, small_pages).await.unwrap();
+        rig.clock.advance(Duration::from_secs(600));
+        provider.push(lead("new", NOW + 300));
+        provider.upsert(named(3, NOW - 3600 - 26 * 7200, "乙方"));
+        let report = rig.pull(&provider, small_pages).await.unwrap();
+        assert_eq!((report.leads.new, report.leads.changed), (1, 1), "{report:?}");
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn leads_of_one_second_arrive_however_many_they_are() {
+    let crowd = || (0..23).map(|number| lead(number, NOW - 50_000)).collect::<Vec<_>>();
+    for provider in all_kinds(crowd) {
+        let rig = Rig::new();
+        provider.push(lead("before", NOW - 60_000));
+        provider.push(lead("behind", NOW - 40_000));
+        rig.pull(&provider, small_pages).await.unwrap();
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn a_lead_that_comes_into_the_second_of_the_bookmark_arrives() {
+    let mut calls = 0;
+    let provider = forward(leads(20, 60)).after_each(move |_, leads| {
+        calls += 1;
+        if calls == 1 {
+            // The last one of the first page.
+            leads.push(lead("late", NOW - 3600 - 16 * 60));
+        }
+    });
+    let rig = Rig::new();
+    rig.pull(&provider, small_pages).await.unwrap();
+    assert!(rig.store.ids().contains(&"late".to_owned()));
+}
+
+#[tokio::test]
+async fn a_lead_that_comes_in_behind_the_reader_arrives_with_the_next_pull() {
+    for provider in [forward(leads(40, 2_500_000)), windows(leads(40, 2_500_000))] {
+        let rig = Rig::new();
+        rig.pull(&provider, small_pages).await.unwrap();
+        provider.push(lead("late", NOW - 3600 - 30 * 2_500_000));
+        provider.push(lead("now", NOW));
+        rig.pull(&provider, small_pages).await.unwrap();
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn a_lead_that_comes_at_the_edge_of_a_window_arrives() {
+    let provider = windows(leads(40, 1000)).after_each(|call, leads| {
+        let LeadCall::List(query, _) = call else { return };
+        if let Some(until) = query.until.filter(|until| *until < at(NOW)) {
+            let second = until.as_unix_seconds() - 1;
+            if leads.len() < 80 {
+                leads.push(lead(format!("edge{second}"), second));
+            }
+        }
+    });
+    let rig = Rig::new();
+    let first = rig.pull(&provider, |options| options.page_size = Some(10)).await.unwrap();
+    assert!(first.complete);
+    rig.pull(&provider, |options| options.page_size = Some(10)).await.unwrap();
+    rig.pull(&provider, |options| options.page_size = Some(50)).await.unwrap();
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn a_lead_of_this_very_second_arrives_and_one_of_a_clock_that_is_ahead_too() {
+    for provider in [forward(leads(5, 60)), windows(leads(5, 60))] {
+        provider.push(lead("now", NOW));
+        provider.push(lead("ahead", NOW + 600));
+        let rig = Rig::new();
+        rig.pull(&provider, plain).await.unwrap();
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_takes_no_end_in_the_future_is_read_to_now() {
+    let provider = windows(leads(5, 60));
+    provider.fail_next(PlatformError::invalid_argument("end_time is in the future"));
+    let rig = Rig::new();
+    let report = rig.pull(&provider, plain).await.unwrap();
+    assert!(report.complete, "{report:?}");
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn a_list_without_readable_times_or_in_no_order_is_read_to_its_end() {
+    let rig = Rig::new();
+    let provider = forward(leads(30, 60)).hiding_times();
+    rig.pull(&provider, small_pages).await.unwrap();
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+
+    let rig = Rig::new();
+    let unordered = forward(leads(30, 60)).newest_first();
+    let report = rig.pull(&unordered, small_pages).await.unwrap();
+    assert!(report.complete);
+    assert_eq!(rig.store.ids(), ids_of(&unordered));
+}
+
+#[tokio::test]
+async fn an_interrupted_pull_goes_on_and_the_parts_are_the_whole() {
+    for provider in all_kinds(|| leads(60, 500)) {
+        let rig = Rig::new();
+        for _ in 0..40 {
+            // Some of the calls fail for good.
+            provider.pass_next(3);
+            let error = PlatformError::new(ErrorKind::PermissionDenied, "no");
+            provider.fail_next(error);
+            if rig.pull(&provider, small_pages).await.unwrap().complete {
+                break;
+            }
+        }
+        // What was ordered and did not happen yet may still stand.
+        let _ = rig.pull(&provider, small_pages).await.unwrap();
+        let report = rig.pull(&provider, plain).await.unwrap();
+        assert!(report.complete, "{report:?}");
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn full_and_incremental_agree() {
+    for provider in all_kinds(|| leads(60, 500)) {
+        let (whole, parts) = (Rig::new(), Rig::new());
+        parts.pull(&provider, |options| options.limit = Some(7)).await.unwrap();
+        parts.pull(&provider, plain).await.unwrap();
+        provider.upsert(named(59, NOW - 3600, "乙方"));
+        parts.pull(&provider, plain).await.unwrap();
+        whole.pull(&provider, |options| options.full = true).await.unwrap();
+        let said = |rig: &Rig| {
+            let rows = rig.store.rows("leads").into_iter();
+            rows.map(|(id, stored)| (id, stored.row.hash)).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&whole), said(&parts));
+    }
+}
+
+#[tokio::test]
+async fn a_limit_stops_behind_a_page_and_the_pulls_after_it_get_on() {
+    for provider in all_kinds(|| (0..30).map(|n| lead(n, NOW - 9000 + n / 3)).collect()) {
+        let rig = Rig::new();
+        let mut complete = false;
+        for _ in 0..80 {
+            let limited = |options: &mut PullOptions| {
+                small_pages(options);
+                options.limit = Some(2);
+            };
+            complete = rig.pull(&provider, limited).await.unwrap().complete;
+            if complete {
+                break;
+            }
+        }
+        assert!(complete);
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_a_wait_and_no_failure() {
+    for provider in all_kinds(|| leads(20, 60)) {
+        let rig = Rig::new();
+        provider.pass_next(1);
+        for _ in 0..5 {
+            let error = PlatformError::new(ErrorKind::RateLimited, "slowly");
+            let error = error.with_retry_class(RetryClass::Throttled);
+            provider.fail_next(error.with_retry_after(Duration::from_secs(60)));
+        }
+        let report = rig.pull(&provider, small_pages).await.unwrap();
+        assert!(report.complete, "{report:?}");
+        assert_eq!((report.waits, report.retries, report.waited.as_secs()), (5, 5, 300));
+        assert_eq!(rig.waits(), [60; 5]);
+    }
+}
+
+#[tokio::test]
+async fn a_passing_fault_is_tried_again_and_a_lasting_one_ends_the_stream_alone() {
+    let busy =
+        || PlatformError::new(ErrorKind::Platform, "busy").with_retry_class(RetryClass::Busy);
+    let (good, bad) = (forward(leads(20, 60)), windows(leads(20, 60)));
+    (0..3).for_each(|_| good.fail_next(busy()));
+    (0..4).for_each(|_| bad.fail_next(busy()));
+    let rig = Rig::new();
+    let sources = [("good", good), ("bad", bad)].map(|(name, provider)| {
+        leadtag_extract::Source::new(name, std::sync::Arc::new(provider) as _)
+    });
+    let report = rig.pull_all(sources.to_vec(), plain).await.unwrap();
+    assert!(report.streams[0].complete);
+    assert!(!report.streams[1].complete);
+    assert_eq!(report.streams[1].cause.as_ref().unwrap().retry_class(), RetryClass::Busy);
+    assert!(report.streams[1].error.as_ref().unwrap().contains("busy"));
+}
+
+#[tokio::test]
+async fn a_destination_that_fails_ends_the_pull_and_keeps_what_was_committed() {
+    let provider = forward(leads(40, 60));
+    let rig = Rig::new();
+    rig.store.fail_in(4);
+    let error = rig.pull(&provider, small_pages).await.unwrap_err();
+    assert!(error.to_string().contains("no space left"), "{error}");
+    assert!(rig.store.ids().len() >= 8);
+    rig.pull(&provider, small_pages).await.unwrap();
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn who_asks_to_stop_finds_everything_read_so_far_committed() {
+    let rig = Rig::new();
+    let stop = rig.stop.clone();
+    let mut calls = 0;
+    let provider = forward(leads(40, 60)).after_each(move |_, _| {
+        calls += 1;
+        if calls == 4 {
+            stop.ask();
+        }
+    });
+    let source = leadtag_extract::Source::new("crm", std::sync::Arc::new(provider.clone()) as _);
+    let all = |options: &mut PullOptions| options.page_size = Some(4);
+    let report = rig.pull_all(vec![source], all).await.unwrap();
+    assert!(report.stopped && !report.streams[0].complete);
+    assert!((10..20).contains(&rig.store.ids().len()), "{:?}", rig.store.ids());
+    let next = Rig { stop: leadtag_extract::Stop::new(), ..rig };
+    next.pull(&provider, plain).await.unwrap();
+    assert_eq!(next.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn a_lead_of_which_a_list_gives_only_the_id_is_read_by_itself() {
+    let provider = windows(leads(3, 60));
+    provider.push(named("4", NOW - 4000, "丙方"));
+    let rig = Rig::new();
+    let stubs = Stubs(provider.clone());
+    let source = leadtag_extract::Source::new("crm", std::sync::Arc::new(stubs) as _);
+    let report = rig.pull_all(vec![source], plain).await.unwrap();
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+    assert_ne!(rig.store.cell("4", "name"), Cell::Null);
+    assert_eq!(report.streams[0].calls, 5);
+}
+
+struct Stubs(MemoryLeadsProvider);
+
+#[leadtag_core::async_trait]
+impl leadtag_core::LeadsProvider for Stubs {
+    fn platform(&self) -> leadtag_core::Platform {
+        self.0.platform()
+    }
+    fn lead_capabilities(&self) -> leadtag_core::LeadCapabilities {
+        self.0.lead_capabilities()
+    }
+    async fn fetch_lead_page(
+        &self,
+        query: &leadtag_core::LeadQuery,
+        cursor: Option<&leadtag_core::Cursor>,
+    ) -> leadtag_core::Result<leadtag_core::Page<leadtag_core::Lead>> {
+        let mut page = self.0.fetch_lead_page(query, cursor).await?;
+        for lead in &mut page.items {
+            let raw = raw_json(&json!(lead.id.as_str()));
+            *lead = leadtag_core::Lead::new(PLATFORM, lead.id.as_str(), raw);
+        }
+        Ok(page)
+    }
+    async fn get_lead(
+        &self,
+        id: &leadtag_core::LeadId,
+    ) -> leadtag_core::Result<leadtag_core::Lead> {
+        self.0.get_lead(id).await
+    }
+    async fn fetch_interaction_page(
+        &self,
+        id: &leadtag_core::LeadId,
+        cursor: Option<&leadtag_core::Cursor>,
+    ) -> leadtag_core::Result<leadtag_core::Page<Interaction>> {
+        self.0.fetch_interaction_page(id, cursor).await
+    }
+}
+
+#[tokio::test]
+async fn interactions_of_every_lead_arrive_in_a_table_of_their_own() {
+    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
+    let provider = forward(leads(3, 60))
+        .with_interactions("0", (0..45).map(row))
+        .with_interactions("2", (0..2).map(row));
+    let rig = Rig::new();
+    let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+    assert_eq!(report.interactions.new, 47);
+    assert_eq!(rig.store.rows("interactions").len(), 47);
+    let again = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+    assert_eq!((again.interactions.new, again.interactions.unchanged), (0, 47));
+}
+
+#[tokio::test]
+async fn the_checkpoint_says_what_is_read() {
+    let provider = forward(leads(5, 60));
+    let rig = Rig::new();
+    rig.pull(&provider, plain).await.unwrap();
+    let Place::Windows { done, pass, newest, .. } = rig.store.checkpoint("crm").unwrap().place
+    else {
+        panic!("not by time")
+    };
+    assert_eq!((done.unwrap().from, done.unwrap().to), (None, at(NOW)));
+    assert_eq!((pass, newest), (None, Some(at(NOW - 3600))));
+}

@@ -1,0 +1,129 @@
+//! Streams that are read as a whole each time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod support;
+
+use leadtag_core::{Error as PlatformError, ErrorKind};
+use leadtag_extract::{Place, PullOptions};
+use leadtag_testkit::LeadCall;
+use support::streams::*;
+
+fn small_pages(options: &mut PullOptions) {
+    options.page_size = Some(4);
+    options.commit_rows = 1;
+}
+
+#[tokio::test]
+async fn who_is_gone_from_a_complete_snapshot_is_deleted_and_who_is_unchanged_is_not() {
+    let provider = snapshots(leads(10, 60));
+    let rig = Rig::new();
+    rig.pull(&provider, small_pages).await.unwrap();
+    provider.remove(&"3".into());
+    let report = rig.pull(&provider, small_pages).await.unwrap();
+    assert_eq!((report.leads.deleted, report.leads.new), (1, 0));
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+    assert!(rig.store.rows("leads")["3"].deleted_at.is_some());
+    provider.push(lead(3, NOW));
+    rig.pull(&provider, small_pages).await.unwrap();
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn nobody_is_deleted_by_a_snapshot_that_was_stopped() {
+    let provider = snapshots(leads(20, 60));
+    let rig = Rig::new();
+    rig.pull(&provider, small_pages).await.unwrap();
+    provider.remove(&"3".into());
+    provider.pass_next(2);
+    provider.fail_next(PlatformError::new(ErrorKind::PermissionDenied, "no"));
+    let report = rig.pull(&provider, small_pages).await.unwrap();
+    assert!(!report.complete);
+    assert_eq!(report.leads.deleted, 0);
+    assert_eq!(rig.store.ids().len(), 20);
+    let report = rig.pull(&provider, small_pages).await.unwrap();
+    assert!(report.complete);
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn a_stopped_snapshot_goes_on_where_it_stopped() {
+    let provider = snapshots(leads(20, 60));
+    let rig = Rig::new();
+    provider.pass_next(3);
+    provider.fail_next(PlatformError::new(ErrorKind::PermissionDenied, "no"));
+    rig.pull(&provider, small_pages).await.unwrap();
+    let before = provider.call_count();
+    rig.pull(&provider, small_pages).await.unwrap();
+    let LeadCall::List(_, from) = provider.calls()[before].clone() else { panic!("no list") };
+    assert_eq!(from, 12);
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_not_accepted_any_more_begins_the_list_again() {
+    let provider = snapshots(leads(20, 60));
+    let rig = Rig::new();
+    provider.pass_next(3);
+    provider.fail_next(PlatformError::new(ErrorKind::PermissionDenied, "no"));
+    rig.pull(&provider, small_pages).await.unwrap();
+    // Pages of another size are another list.
+    let report = rig.pull(&provider, |options| options.page_size = Some(5)).await.unwrap();
+    assert!(report.complete, "{report:?}");
+    assert_eq!(report.notices.len(), 1);
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn leads_that_come_in_on_top_meanwhile_arrive() {
+    let mut number = 0;
+    let provider = snapshots(leads(20, 60)).after_each(move |_, leads| {
+        number += 1;
+        if number <= 4 {
+            leads.push(lead(format!("new{number}"), NOW - 100 + number));
+        }
+    });
+    let rig = Rig::new();
+    let report = rig.pull(&provider, small_pages).await.unwrap();
+    assert!(report.complete);
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn nobody_is_deleted_where_the_platform_counts_more_than_it_listed() {
+    let mut calls = 0;
+    let all = leads(20, 60);
+    let rig = Rig::new();
+    rig.pull(&snapshots(all.clone()), small_pages).await.unwrap();
+    // The lead on top moves to the end, the pages shift, and one is given by none of them.
+    let provider = snapshots(all).after_each(move |_, leads| {
+        calls += 1;
+        if calls == 2 {
+            leads.retain(|lead| lead.id.as_str() != "19");
+            leads.push(lead(19, NOW - 90_000));
+        }
+    });
+    let report = rig.pull(&provider, small_pages).await.unwrap();
+    assert_eq!((report.leads.deleted, report.notices.len()), (0, 1), "{report:?}");
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn no_number_of_a_snapshot_comes_again() {
+    let provider = snapshots(leads(3, 60));
+    let rig = Rig::new();
+    let mut numbers = Vec::new();
+    for _ in 0..3 {
+        rig.pull(&provider, small_pages).await.unwrap();
+        let place = rig.store.checkpoint("crm").unwrap().place;
+        let Place::Snapshot { number, complete: true, .. } = place else { panic!("{place:?}") };
+        numbers.push(number);
+    }
+    assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
+}
