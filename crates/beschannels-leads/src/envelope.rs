@@ -72,13 +72,12 @@ pub(crate) fn decode_done(answer: &Answer) -> Result<Reply<()>> {
 /// As [`decode`], for an answer of any form, whole.
 pub(crate) fn decode_any(answer: &Answer) -> Result<Value> {
     open::<IgnoredAny>(answer)?;
-    serde_json::from_slice(&answer.body).map_err(|problem| foreign_answer(answer, Some(&problem)))
+    answer.json().map_err(|problem| foreign_answer(answer, Some(&problem)))
 }
 
 /// An answer with code 0. One without a code is not the platform's.
 fn open<T: DeserializeOwned>(answer: &Answer) -> Result<Envelope<T>> {
-    let envelope: Envelope<T> =
-        serde_json::from_slice(&answer.body).map_err(|problem| unreadable(answer, &problem))?;
+    let envelope: Envelope<T> = answer.json().map_err(|problem| unreadable(answer, &problem))?;
     match envelope.code {
         Some(0) => Ok(envelope),
         Some(code) => Err(answered(code, envelope.msg.as_deref().unwrap_or_default(), answer)),
@@ -88,7 +87,7 @@ fn open<T: DeserializeOwned>(answer: &Answer) -> Result<Envelope<T>> {
 
 /// The error of an answer that cannot be read: what the platform says in it, if it says so much.
 fn unreadable(answer: &Answer, problem: &serde_json::Error) -> Error {
-    match serde_json::from_slice::<Envelope<IgnoredAny>>(&answer.body) {
+    match serde_json::from_str::<Envelope<IgnoredAny>>(&answer.text()) {
         Ok(Envelope { code: Some(code), msg, .. }) if code != 0 => {
             answered(code, &msg.unwrap_or_default(), answer)
         }

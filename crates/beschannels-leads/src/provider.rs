@@ -322,11 +322,7 @@ fn lead_of(RowAndText { row, text }: RowAndText, offset: UtcOffset) -> Lead {
     let id = row.identity_id().or(row.identity_value());
     let id = id.map_or_else(|| Mark::of(text.as_str()).as_id(), str::to_owned);
     let mut lead = Lead::new(PLATFORM, id, text);
-    lead.name = row.full_name().cloned();
-    lead.mobiles = row.mobile().cloned().into_iter().collect();
-    lead.emails = row.email().cloned().into_iter().collect();
-    lead.company = row.company().cloned();
     lead.created_at = row.created_time_at(offset);
-    lead.attributes = row.beside_the_person().collect();
+    row.fill(&mut lead);
     lead
 }

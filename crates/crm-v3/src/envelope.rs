@@ -72,8 +72,8 @@ pub(crate) fn decode_list<T: DeserializeOwned + Default>(
 }
 
 fn open<T: DeserializeOwned>(answer: &Answer, now: Timestamp) -> Result<Envelope<T>> {
-    let envelope: Envelope<T> = serde_json::from_slice(&answer.body)
-        .map_err(|problem| unreadable(answer, now, &problem))?;
+    let envelope: Envelope<T> =
+        answer.json().map_err(|problem| unreadable(answer, now, &problem))?;
     match envelope.code {
         Some(0) => Ok(envelope),
         Some(code) => {
@@ -88,12 +88,12 @@ fn open<T: DeserializeOwned>(answer: &Answer, now: Timestamp) -> Result<Envelope
 pub(crate) fn decode_any(answer: &Answer, now: Timestamp) -> Result<Value> {
     // One pass for the code and one for the value: what is raw need not be fast.
     decode::<IgnoredAny>(answer, now)?;
-    serde_json::from_slice(&answer.body).map_err(|problem| unreadable(answer, now, &problem))
+    answer.json().map_err(|problem| unreadable(answer, now, &problem))
 }
 
 /// The error of an answer that cannot be read: what the platform says in it, if it says so much.
 fn unreadable(answer: &Answer, now: Timestamp, problem: &serde_json::Error) -> Error {
-    match serde_json::from_slice::<Envelope<IgnoredAny>>(&answer.body) {
+    match serde_json::from_str::<Envelope<IgnoredAny>>(&answer.text()) {
         Ok(Envelope { code: Some(code), message, .. }) if code != 0 => {
             answered(code, &message.unwrap_or_default(), answer, now)
         }

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 pub use clue::{Clue, GetClue, ListCluesByCreateTimeAsc};
+pub(crate) use field::list;
 pub use field::{CalendarDate, ClueField, FieldType, FieldValue, OptionId, OptionMarker};
 pub use follow_up::{FollowUp, ListClueFollowUps, Operator};
 pub use profile::{CustomerField, CustomerFields, FieldOption, ProfileField};

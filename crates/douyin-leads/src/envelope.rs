@@ -321,27 +321,26 @@ pub(crate) fn decode_with_raw<T: Members>(
         data: RawJson,
     }
     let value = decode::<T>(operation, answer)?.into_value();
-    let text: Text = serde_json::from_slice(&answer.body)
-        .map_err(|problem| foreign_answer(answer, Some(&problem)))?;
+    let text: Text = answer.json().map_err(|problem| foreign_answer(answer, Some(&problem)))?;
     Ok((value, text.data))
 }
 
 /// The whole answer, for a value of any form.
 pub(crate) fn decode_any(operation: &str, answer: &Answer) -> Result<Value> {
     open::<()>(operation, answer)?;
-    serde_json::from_slice(&answer.body).map_err(|problem| foreign_answer(answer, Some(&problem)))
+    answer.json().map_err(|problem| foreign_answer(answer, Some(&problem)))
 }
 
 fn open<T: Members>(operation: &str, answer: &Answer) -> Result<Envelope<T>> {
-    let envelope: Envelope<T> = serde_json::from_slice(&answer.body)
-        .map_err(|problem| unreadable(operation, answer, &problem))?;
+    let envelope: Envelope<T> =
+        answer.json().map_err(|problem| unreadable(operation, answer, &problem))?;
     envelope.head.check(operation, answer)?;
     Ok(envelope)
 }
 
 /// The error of an answer that cannot be read: what Douyin says in it, if it says so much.
 fn unreadable(operation: &str, answer: &Answer, problem: &serde_json::Error) -> Error {
-    let envelope = serde_json::from_slice::<Envelope<()>>(&answer.body).ok();
+    let envelope: Option<Envelope<()>> = serde_json::from_str(&answer.text()).ok();
     envelope
         .and_then(|envelope| envelope.head.error(operation, answer))
         .unwrap_or_else(|| foreign_answer(answer, Some(problem)))

@@ -34,18 +34,22 @@ pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> E
         _ if length == 0 => "the body is empty".to_owned(),
         Some(problem) => {
             use serde_json::error::Category;
-            let what = match problem.classify() {
-                Category::Eof => "the JSON ends too early",
-                Category::Syntax if std::str::from_utf8(&answer.body).is_err() => {
-                    "the body is not UTF-8"
-                }
-                Category::Syntax => "the body is not the JSON that was expected",
-                Category::Data | Category::Io => {
+            let no_text = std::str::from_utf8(&answer.body).err();
+            let what = match (no_text.map(|error| error.error_len()), problem.classify()) {
+                (Some(Some(_)), _) => "the body is not UTF-8",
+                // Within a character, or not.
+                (Some(None), _) | (None, Category::Eof) => "the JSON ends too early",
+                (None, Category::Syntax) => "the body is not the JSON that was expected",
+                (None, Category::Data | Category::Io) => {
                     "the JSON has a value of another kind than documented"
                 }
             };
-            let (line, column) = (problem.line(), problem.column());
-            format!("{what}, at line {line} column {column} of {length} bytes")
+            match (problem.line(), problem.column()) {
+                (0, _) => format!("{what}; it has {length} bytes"),
+                (line, column) => {
+                    format!("{what}, at line {line} column {column} of {length} bytes")
+                }
+            }
         }
         None => format!("{length} bytes that are no answer of the platform"),
     };

@@ -129,8 +129,8 @@ impl RawJson {
     /// # Errors
     /// If it is no `T`, or is nested deeper than 128.
     pub fn read<'de, T: Deserialize<'de>>(&'de self) -> serde_json::Result<T> {
-        // From bytes, as answers are read: so a type's reader is compiled once, not twice.
-        serde_json::from_slice(self.0.get().as_bytes())
+        // From a text, as answers are read: so a type's reader is compiled once, not twice.
+        serde_json::from_str(self.0.get())
     }
 }
 

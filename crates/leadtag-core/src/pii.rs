@@ -100,6 +100,12 @@ impl<K: PersonalKind> Personal<K> {
         &self.value
     }
 
+    /// The plain value, by value. Do not print or log it.
+    #[must_use]
+    pub fn into_revealed(self) -> String {
+        self.value
+    }
+
     /// The masked value, as `Display` prints it.
     #[must_use]
     pub fn masked(&self) -> String {

@@ -1,5 +1,6 @@
 //! Moments, the clock that reads them, and the times that platforms write.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
 use std::str::FromStr;
@@ -95,12 +96,12 @@ impl Timestamp {
 
     /// Reads a time without a zone as UTC; seconds, and the whole time of day, may be missing.
     fn from_utc(text: &str) -> Option<Self> {
-        let rest = match text.len() {
-            10 => " 00:00:00",
-            16 => ":00",
-            _ => "",
+        let whole: Cow<'_, str> = match text.len() {
+            10 => format!("{text} 00:00:00").into(),
+            16 => format!("{text}:00").into(),
+            _ => text.into(),
         };
-        let time = humantime::parse_rfc3339_weak(&format!("{text}{rest}")).ok()?;
+        let time = humantime::parse_rfc3339_weak(&whole).ok()?;
         let micros = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_micros();
         Self::from_micros(i64::try_from(micros).ok()?)
     }

@@ -1,5 +1,6 @@
 //! The seam between the pipeline and whatever moves bytes.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use http::{HeaderMap, Method, StatusCode};
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{BaseUrl, Result, Sent};
@@ -63,6 +65,23 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+}
+
+impl Answer {
+    /// Reads the body as JSON. Whether it is UTF-8 is looked at once, not at each text in it.
+    ///
+    /// # Errors
+    /// If the body is not UTF-8, no JSON, or no `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        let text = std::str::from_utf8(&self.body).map_err(serde::de::Error::custom)?;
+        serde_json::from_str(text)
+    }
+
+    /// The body as a text; what is not UTF-8 in it is replaced.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
 }
 
 impl fmt::Debug for Answer {

@@ -1,10 +1,11 @@
 //! A row of a group: columns that differ by organisation, read in one pass.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use leadtag_core::members::{self, Extra, MapAccess, Members};
 use leadtag_core::pii::{Email, Mobile, PersonalText};
-use leadtag_core::{PlatformTime, UtcOffset};
+use leadtag_core::{Lead, PlatformTime, UtcOffset};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -149,35 +150,45 @@ impl Row {
         if let Some(value) = self.columns.get(prop) {
             return Some(value.clone());
         }
+        if let Some(model_id) = model_of(prop) {
+            let score = self.scores.iter().find(|score| score.model_id == model_id)?;
+            return Some(score.point.clone().into_value());
+        }
         let text = match prop {
             "FullName" => self.full_name.as_ref().map(|name| name.reveal()),
             "MobilePhone" => self.mobile.as_ref().map(|mobile| mobile.reveal()),
             "Email" => self.email.as_ref().map(|email| email.reveal()),
             "Company" => self.company.as_ref().map(|company| company.reveal()),
+            "IsLead" => self.is_lead.as_deref(),
             "CreatedTime" => self.created_time.as_deref(),
+            "identity_value" => self.identity_value.as_deref(),
             "identity_id" => self.identity_id.as_deref(),
-            _ => {
-                let mut rest = self.beside_the_person();
-                return rest.find(|(name, _)| name == prop).map(|(_, value)| value);
-            }
+            "client_type" => self.client_type.as_ref().map(ClientType::as_str),
+            "nextId" => self.next_id.as_deref(),
+            "is_del" => return self.is_del.map(Value::from),
+            _ => None,
         };
         text.map(Value::from)
     }
 
-    /// Name and value of everything that a lead has no field of its own for.
-    pub(crate) fn beside_the_person(&self) -> impl Iterator<Item = (String, Value)> {
-        let texts = [
-            ("IsLead", self.is_lead.as_deref()),
-            ("identity_value", self.identity_value.as_deref()),
-            ("client_type", self.client_type.as_ref().map(ClientType::as_str)),
-            ("nextId", self.next_id.as_deref()),
+    /// Puts the person into `lead`, and everything that a lead has no field of its own for into its
+    /// attributes.
+    pub(crate) fn fill(self, lead: &mut Lead) {
+        lead.name = self.full_name.filter(|name| !name.is_empty());
+        lead.mobiles.extend(self.mobile.filter(|mobile| !mobile.is_empty()));
+        lead.emails.extend(self.email.filter(|email| !email.is_empty()));
+        lead.company = self.company.filter(|company| !company.is_empty());
+        let known = [
+            ("IsLead", self.is_lead.map(Value::from)),
+            ("client_type", self.client_type.map(|kind| kind.as_str().into())),
+            ("identity_value", self.identity_value.map(Value::from)),
+            ("is_del", self.is_del.map(Value::from)),
+            ("nextId", self.next_id.map(Value::from)),
         ];
-        let known = texts.into_iter().filter_map(|(name, text)| Some((name, text?.into())));
-        let known = known.chain(self.is_del.map(|number| ("is_del", number.into())));
-        let known = known.map(|(name, value): (&str, Value)| (name.to_owned(), value));
-        let scores = self.scores.iter().map(|score| (score.column(), score.point.to_value()));
-        let others = self.columns.iter().map(|(name, value)| (name.to_owned(), value.clone()));
-        known.chain(scores).chain(others)
+        let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let scores =
+            self.scores.into_iter().map(|score| (score.column(), score.point.into_value()));
+        lead.attributes = scores.chain(known).chain(self.columns).collect();
     }
 
     /// The text of a known column. A value of another kind is kept among the other columns: a row
@@ -187,8 +198,8 @@ impl Row {
         name: &str,
         map: &mut M,
     ) -> Result<Option<String>, M::Error> {
-        match map.next_value::<Cell>()? {
-            Cell::Text(text) => Ok(Some(text)),
+        match map.next_value::<Cell<'_>>()? {
+            Cell::Text(text) => Ok(Some(text.into_owned())),
             Cell::Int(number) => Ok(Some(number.to_string())),
             Cell::Unset => Ok(None),
             Cell::Other(value) => {
@@ -319,11 +330,11 @@ impl Point {
         }
     }
 
-    pub(crate) fn to_value(&self) -> Value {
+    fn into_value(self) -> Value {
         match self {
-            Self::Int(points) => (*points).into(),
+            Self::Int(points) => points.into(),
             Self::Unset => "-".into(),
-            Self::Other(value) => value.clone(),
+            Self::Other(value) => value,
         }
     }
 }
@@ -335,7 +346,7 @@ impl<'de> Deserialize<'de> for Point {
             Cell::Text(text) if text == "-" => Self::Unset,
             Cell::Text(text) => match text.parse() {
                 Ok(points) => Self::Int(points),
-                Err(_) => Self::Other(text.into()),
+                Err(_) => Self::Other(text.into_owned().into()),
             },
             Cell::Unset => Self::Other(Value::Null),
             Cell::Other(value) => Self::Other(value),
@@ -344,14 +355,14 @@ impl<'de> Deserialize<'de> for Point {
 }
 
 /// A value that is a text in most rows.
-enum Cell {
-    Text(String),
+enum Cell<'a> {
+    Text(Cow<'a, str>),
     Int(i64),
     Unset,
     Other(Value),
 }
 
-impl<'de> Deserialize<'de> for Cell {
+impl<'de> Deserialize<'de> for Cell<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(CellVisitor)
     }
@@ -360,45 +371,45 @@ impl<'de> Deserialize<'de> for Cell {
 struct CellVisitor;
 
 impl<'de> Visitor<'de> for CellVisitor {
-    type Value = Cell;
+    type Value = Cell<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Cell, E> {
-        Ok(Cell::Text(text.to_owned()))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Cell<'de>, E> {
+        Ok(Cell::Text(text.into()))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Cell, E> {
-        Ok(Cell::Text(text))
+    fn visit_str<E>(self, text: &str) -> Result<Cell<'de>, E> {
+        Ok(Cell::Text(text.to_owned().into()))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Cell, E> {
+    fn visit_i64<E>(self, number: i64) -> Result<Cell<'de>, E> {
         Ok(Cell::Int(number))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Cell, E> {
-        Ok(i64::try_from(number).map_or_else(|_| Cell::Text(number.to_string()), Cell::Int))
+    fn visit_u64<E>(self, number: u64) -> Result<Cell<'de>, E> {
+        Ok(i64::try_from(number).map_or_else(|_| Cell::Text(number.to_string().into()), Cell::Int))
     }
 
-    fn visit_unit<E>(self) -> Result<Cell, E> {
+    fn visit_unit<E>(self) -> Result<Cell<'de>, E> {
         Ok(Cell::Unset)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Cell, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<Cell<'de>, E> {
         Ok(Cell::Other(value.into()))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Cell, E> {
+    fn visit_f64<E>(self, number: f64) -> Result<Cell<'de>, E> {
         Ok(Cell::Other(number.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Cell, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Cell<'de>, A::Error> {
         Value::deserialize(SeqAccessDeserializer::new(seq)).map(Cell::Other)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Cell, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Cell<'de>, A::Error> {
         Value::deserialize(MapAccessDeserializer::new(map)).map(Cell::Other)
     }
 }

@@ -191,7 +191,7 @@ impl ClueField {
     }
 
     /// The telephone numbers; a text that is no list is one number.
-    pub(super) fn numbers(&self) -> Vec<Mobile> {
+    pub(crate) fn numbers(&self) -> Vec<Mobile> {
         let Some(text) = self.text() else {
             return Vec::new();
         };
@@ -205,13 +205,12 @@ fn time(text: &str, offset: UtcOffset) -> Option<PlatformTime> {
 }
 
 fn is_number(text: &str) -> bool {
-    serde_json::from_slice::<serde_json::Number>(text.as_bytes()).is_ok()
+    serde_json::from_str::<serde_json::Number>(text).is_ok()
 }
 
 /// The items of a JSON array of texts or integers, which stands in a text.
-fn list<T: DeserializeOwned>(text: &str) -> Option<Vec<T>> {
-    // From bytes, as answers are read: so it is compiled once, not twice.
-    let items: Vec<Option<T>> = serde_json::from_slice(text.as_bytes()).ok()?;
+pub(crate) fn list<T: DeserializeOwned>(text: &str) -> Option<Vec<T>> {
+    let items: Vec<Option<T>> = serde_json::from_str(text).ok()?;
     Some(items.into_iter().flatten().collect())
 }
 

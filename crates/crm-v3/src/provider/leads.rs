@@ -3,17 +3,18 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
+use leadtag_core::pii::PersonalText;
 use leadtag_core::{
     Cursor, Interaction, Lead, LeadCapabilities, LeadId, LeadQuery, LeadsProvider, Page, Platform,
-    PlatformTime, RawJson, Result, async_trait,
+    PlatformTime, RawJson, Result, TagId, async_trait,
 };
 use serde_json::Value;
 
 use super::unreadable;
 use crate::client::invalid;
 use crate::model::{
-    Clue, ClueField, CursorPage, FieldType, FieldValue, FollowUp, GetClue, ListClueFollowUps,
-    ListCluesByCreateTimeAsc,
+    Clue, ClueField, CursorPage, FieldType, FollowUp, GetClue, ListClueFollowUps,
+    ListCluesByCreateTimeAsc, OptionId, list,
 };
 use crate::{CrmV3Client, PLATFORM};
 
@@ -138,72 +139,37 @@ impl CrmV3Client {
     }
 
     fn lead(&self, clue: Clue, raw: RawJson) -> Lead {
-        let text = |name| clue.text(name).map(|text| text.reveal().to_owned());
         let mut lead = Lead::new(PLATFORM, clue.customer_id.to_string(), raw);
-        lead.name = clue.text("name").cloned();
-        lead.mobiles = clue.mobiles();
-        lead.company = clue.text("corp_name").cloned();
-        lead.tags = clue.tag_ids.iter().map(|id| id.as_str().to_owned()).collect();
-        lead.level = text("customer_stage");
-        lead.source = text("customer_source");
+        // Backwards: of fields of the same name, the first one counts.
+        for field in clue.fields.iter().rev() {
+            let text = || field.text().cloned();
+            match field.field.as_str() {
+                "name" => lead.name = text(),
+                "mobile" => lead.mobiles = field.numbers(),
+                "corp_name" => lead.company = text(),
+                "customer_stage" => lead.level = text().map(PersonalText::into_revealed),
+                "customer_source" => lead.source = text().map(PersonalText::into_revealed),
+                _ => {}
+            }
+        }
         lead.created_at = self.time_if_set(clue.create_time.as_deref());
         lead.updated_at = self.time_if_set(clue.last_update_time.as_deref());
-        lead.attributes = self.attributes(clue);
+        let company = clue.company_info.and_then(|company| company.to_value().ok());
+        let known = [
+            ("isClue", Some(clue.is_clue.into())),
+            ("type", Some(clue.clue_type.into())),
+            ("convertCustomerTime", clue.convert_customer_time.map(Value::from)),
+            ("companyInfo", company),
+        ];
+        let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        lead.attributes = known.chain(clue.extra).collect();
+        add_fields(&mut lead.attributes, clue.fields);
+        lead.tags = clue.tag_ids.into_iter().map(TagId::into_string).collect();
         lead
     }
 
     fn time_if_set(&self, text: Option<&str>) -> Option<PlatformTime> {
         text.filter(|text| !text.is_empty()).map(|text| self.time(text))
-    }
-
-    fn attributes(&self, clue: Clue) -> BTreeMap<String, Value> {
-        let company = clue.company_info.as_ref().and_then(|company| company.to_value().ok());
-        let mut all = BTreeMap::from([
-            ("isClue".to_owned(), clue.is_clue.into()),
-            ("type".to_owned(), clue.clue_type.into()),
-        ]);
-        for (name, value) in [
-            ("convertCustomerTime", clue.convert_customer_time.map(Value::from)),
-            ("companyInfo", company),
-        ] {
-            all.extend(value.map(|value| (name.to_owned(), value)));
-        }
-        all.extend(clue.extra.iter().map(|(name, value)| (name.to_owned(), value.clone())));
-        for field in clue.fields {
-            let value = self.attribute(&field);
-            match all.entry(field.field) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(value);
-                }
-                Entry::Occupied(taken) => {
-                    let name = format!("fields.{}", taken.key());
-                    all.insert(name, value);
-                }
-            }
-        }
-        all
-    }
-
-    /// The value of a field as JSON: a number or a list where its type says so and its text is one,
-    /// else the text.
-    fn attribute(&self, field: &ClueField) -> Value {
-        let Some(text) = &field.value_as_text else {
-            return Value::Null;
-        };
-        let typed = match field.field_type {
-            Some(FieldType::Number | FieldType::MultiChoice | FieldType::Phones) => {
-                field.value(self.utc_offset()).ok().flatten()
-            }
-            _ => None,
-        };
-        match typed {
-            Some(FieldValue::Number(digits)) => number(&digits),
-            Some(FieldValue::MultiChoice(options)) => {
-                options.iter().map(|option| option.as_str()).collect()
-            }
-            Some(FieldValue::Phones(phones)) => phones.iter().map(|phone| phone.reveal()).collect(),
-            _ => text.reveal().into(),
-        }
     }
 
     fn interaction(&self, raw: RawJson) -> Result<Interaction> {
@@ -224,11 +190,44 @@ impl CrmV3Client {
     }
 }
 
+fn add_fields(attributes: &mut BTreeMap<String, Value>, fields: Vec<ClueField>) {
+    for mut field in fields {
+        let name = std::mem::take(&mut field.field);
+        let value = attribute(field);
+        match attributes.entry(name) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(value);
+            }
+            Entry::Occupied(taken) => {
+                let name = format!("fields.{}", taken.key());
+                attributes.insert(name, value);
+            }
+        }
+    }
+}
+
+/// The value of a field as JSON: a number or a list where its type says so and its text is one,
+/// else the text.
+fn attribute(field: ClueField) -> Value {
+    let Some(text) = field.value_as_text.map(PersonalText::into_revealed) else {
+        return Value::Null;
+    };
+    let typed = match field.field_type {
+        Some(FieldType::Number) => number(text.trim()),
+        Some(FieldType::MultiChoice | FieldType::Phones) => {
+            let items = list::<OptionId>(text.trim());
+            items.map(|items| items.into_iter().map(OptionId::into_string).collect())
+        }
+        _ => None,
+    };
+    typed.unwrap_or_else(|| text.into())
+}
+
 /// A number, or its text if digits would be lost.
-fn number(digits: &str) -> Value {
-    let number: Option<serde_json::Number> = serde_json::from_slice(digits.as_bytes()).ok();
-    let exact = number.filter(|number| number.to_string() == digits);
-    exact.map_or_else(|| digits.into(), Value::from)
+fn number(digits: &str) -> Option<Value> {
+    let number: serde_json::Number = serde_json::from_str(digits).ok()?;
+    let exact = number.to_string() == digits;
+    Some(if exact { number.into() } else { digits.into() })
 }
 
 fn customer_id(operation: &str, id: &LeadId) -> Result<i64> {

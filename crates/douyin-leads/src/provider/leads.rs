@@ -1,8 +1,8 @@
 //! The leads of one account as a [`LeadsProvider`].
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use leadtag_core::pii::Personal;
 use leadtag_core::{
     Cursor, Interaction, Lead, LeadCapabilities, LeadId, LeadQuery, LeadsProvider, Page, Platform,
     PlatformTime, RawJson, Result, Timestamp, async_trait,
@@ -147,41 +147,34 @@ fn leads_of(page: UserList<RawJson>) -> Result<Vec<Lead>> {
 }
 
 fn lead(operation: &str, user: LeadUser, raw: RawJson) -> Result<Lead> {
-    let id = user.open_id.clone().filter(|id| !id.is_empty());
+    let id = user.open_id.filter(|id| !id.is_empty());
     let id = id.ok_or_else(|| unreadable(operation, "a lead came without an open_id"))?;
     let mut lead = Lead::new(PLATFORM, id, raw);
-    lead.attributes = attributes(&user);
     lead.name = user.nickname.filter(|name| !name.is_empty());
     lead.mobiles = user.telephone.into_iter().filter(|mobile| !mobile.is_empty()).collect();
     let tag_ids = user.tag_list.iter().filter_map(|tag| tag.tag_id);
     lead.tags = tag_ids.map(|id| id.to_string()).collect();
     lead.level = user.leads_level.map(|level| level.to_string());
+    let text = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Value::from);
+    // What is set and has no place of its own. In the order of the names it is a map soonest.
+    let known = [
+        ("age", user.age.map(Value::from)),
+        ("avatar", text(user.avatar.map(Personal::into_revealed))),
+        ("city", text(user.city)),
+        ("gender", user.gender.map(|gender| gender.0.into())),
+        ("is_follow", user.is_follow.map(Value::from)),
+        ("tag_list", Some(user.tag_list.into_iter().map(tag_value).collect())),
+        ("wechat", text(user.wechat.map(Personal::into_revealed))),
+    ];
+    let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    lead.attributes = user.extra.into_iter().chain(known).collect();
     Ok(lead)
 }
 
-/// What is set and has no place of its own.
-fn attributes(user: &LeadUser) -> BTreeMap<String, Value> {
-    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let known = [
-        ("avatar", user.avatar.as_ref().filter(|a| !a.is_empty()).map(|a| a.reveal().into())),
-        ("wechat", user.wechat.as_ref().filter(|id| !id.is_empty()).map(|id| id.reveal().into())),
-        ("city", text(&user.city).map(Value::from)),
-        ("gender", user.gender.map(|gender| gender.0.into())),
-        ("age", user.age.map(Value::from)),
-        ("is_follow", user.is_follow.map(Value::from)),
-        ("tag_list", Some(user.tag_list.iter().map(tag_value).collect())),
-    ];
-    let extra = user.extra.iter().map(|(name, value)| (name.to_owned(), value.clone()));
-    let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    extra.chain(known).collect()
-}
-
-fn tag_value(tag: &Tag) -> Value {
-    let mut members: serde_json::Map<String, Value> =
-        tag.extra.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-    members.insert("tag_id".to_owned(), tag.tag_id.into());
-    members.insert("tag_name".to_owned(), tag.tag_name.clone().into());
-    members.into()
+fn tag_value(tag: Tag) -> Value {
+    let known =
+        [("tag_id".to_owned(), tag.tag_id.into()), ("tag_name".to_owned(), tag.tag_name.into())];
+    Value::Object(tag.extra.into_iter().chain(known).collect())
 }
 
 fn interaction(raw: RawJson) -> Result<Interaction> {

@@ -38,7 +38,7 @@ struct Stored<'a> {
 
 impl Grant {
     pub(super) fn from_stored(stored: &StoredToken) -> Result<Self> {
-        let value: Stored<'_> = serde_json::from_slice(stored.value.expose_secret().as_bytes())
+        let value: Stored<'_> = serde_json::from_str(stored.value.expose_secret())
             .map_err(|_| Error::config("the stored refresh token is damaged; delete it"))?;
         Ok(Self {
             refresh_token: value.refresh_token.into_owned().into(),
