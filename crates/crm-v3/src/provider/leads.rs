@@ -161,8 +161,10 @@ impl CrmV3Client {
             ("convertCustomerTime", clue.convert_customer_time.map(Value::from)),
             ("companyInfo", company),
         ];
-        let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        lead.attributes = known.chain(clue.extra).collect();
+        for (name, value) in known {
+            lead.attributes.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        lead.attributes.extend(clue.extra);
         add_fields(&mut lead.attributes, clue.fields);
         lead.tags = clue.tag_ids.into_iter().map(TagId::into_string).collect();
         lead
