@@ -31,6 +31,7 @@ pub use lead::{LeadsDetails, Rule};
 pub use lead_write::{AssignLeads, DelLeads, EditLeads, Fields, GetRemarksList, IsAdd};
 #[cfg(feature = "unverified")]
 pub use object::{CdpDetail, CustomersAdd, EditObject, ObjectList, ObjectOrder};
+pub(crate) use row::LeadRow;
 pub use row::{Point, Row, Score};
 pub use score::{BatchScoreList, BatchScores, ModelScore, SchemaType};
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use self::place::{Mark, Place};
 use crate::client::{invalid, post_parts};
 use crate::leads::GROUP_USER_LIST;
-use crate::model::{GroupObj, GroupUserList, GroupUserPage, Row};
+use crate::model::{GroupObj, GroupUserList, GroupUserPage, LeadRow};
 use crate::{BeschannelsClient, PLATFORM, envelope};
 
 /// Leads per page unless a query says otherwise. No limit is documented for this list; 50 is the
@@ -306,7 +306,7 @@ fn repeated(page: u32) -> Error {
 
 /// A row, and its text.
 struct RowAndText {
-    row: Row,
+    row: LeadRow,
     text: RawJson,
 }
 
@@ -319,10 +319,10 @@ impl<'de> Deserialize<'de> for RowAndText {
 }
 
 fn lead_of(RowAndText { row, text }: RowAndText, offset: UtcOffset) -> Lead {
-    let id = row.identity_id().or(row.identity_value());
+    let id = row.row.identity_id().or(row.row.identity_value());
     let id = id.map_or_else(|| Mark::of(text.as_str()).as_id(), str::to_owned);
     let mut lead = Lead::new(PLATFORM, id, text);
-    lead.created_at = row.created_time_at(offset);
+    lead.created_at = row.row.created_time_at(offset);
     row.fill(&mut lead);
     lead
 }

@@ -1,16 +1,19 @@
 //! A row of a group: columns that differ by organisation, read in one pass.
 
+mod lead;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use leadtag_core::members::{self, Extra, MapAccess, Members};
 use leadtag_core::pii::{Email, Mobile, PersonalText};
-use leadtag_core::{Lead, PlatformTime, UtcOffset};
+use leadtag_core::{PlatformTime, UtcOffset};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+pub(crate) use self::lead::LeadRow;
 use super::{ClientType, Short};
 
 /// What the names of score columns begin with; the id of the scoring model follows.
@@ -171,26 +174,6 @@ impl Row {
         text.map(Value::from)
     }
 
-    /// Puts the person into `lead`, and everything that a lead has no field of its own for into its
-    /// attributes.
-    pub(crate) fn fill(self, lead: &mut Lead) {
-        lead.name = self.full_name.filter(|name| !name.is_empty());
-        lead.mobiles.extend(self.mobile.filter(|mobile| !mobile.is_empty()));
-        lead.emails.extend(self.email.filter(|email| !email.is_empty()));
-        lead.company = self.company.filter(|company| !company.is_empty());
-        let known = [
-            ("IsLead", self.is_lead.map(Value::from)),
-            ("client_type", self.client_type.map(|kind| kind.as_str().into())),
-            ("identity_value", self.identity_value.map(Value::from)),
-            ("is_del", self.is_del.map(Value::from)),
-            ("nextId", self.next_id.map(Value::from)),
-        ];
-        let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        let scores =
-            self.scores.into_iter().map(|score| (score.column(), score.point.into_value()));
-        lead.attributes = scores.chain(known).chain(self.columns).collect();
-    }
-
     /// The text of a known column. A value of another kind is kept among the other columns: a row
     /// is not lost because one of its columns is odd.
     fn text<'de, M: MapAccess<'de>>(
@@ -302,8 +285,7 @@ impl Score {
     /// The name of the column, `Score-<model>`.
     #[must_use]
     pub fn column(&self) -> String {
-        // Rows have many: this is a fraction of what `format!` costs.
-        [SCORE, &self.model_id.to_string()].concat()
+        format!("{SCORE}{}", self.model_id)
     }
 }
 
