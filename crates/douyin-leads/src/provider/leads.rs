@@ -156,7 +156,7 @@ fn lead(operation: &str, user: LeadUser, raw: RawJson) -> Result<Lead> {
     lead.tags = tag_ids.map(|id| id.to_string()).collect();
     lead.level = user.leads_level.map(|level| level.to_string());
     let text = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Value::from);
-    // What is set and has no place of its own. In the order of the names it is a map soonest.
+    // What is set and has no place of its own.
     let known = [
         ("age", user.age.map(Value::from)),
         ("avatar", text(user.avatar.map(Personal::into_revealed))),
@@ -166,15 +166,18 @@ fn lead(operation: &str, user: LeadUser, raw: RawJson) -> Result<Lead> {
         ("tag_list", Some(user.tag_list.into_iter().map(tag_value).collect())),
         ("wechat", text(user.wechat.map(Personal::into_revealed))),
     ];
-    let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    lead.attributes = user.extra.into_iter().chain(known).collect();
+    lead.attributes.extend(user.extra);
+    for (name, value) in known {
+        lead.attributes.extend(value.map(|value| (name.to_owned(), value)));
+    }
     Ok(lead)
 }
 
 fn tag_value(tag: Tag) -> Value {
-    let known =
-        [("tag_id".to_owned(), tag.tag_id.into()), ("tag_name".to_owned(), tag.tag_name.into())];
-    Value::Object(tag.extra.into_iter().chain(known).collect())
+    let mut members: serde_json::Map<String, Value> = tag.extra.into_iter().collect();
+    members.insert("tag_id".to_owned(), tag.tag_id.into());
+    members.insert("tag_name".to_owned(), tag.tag_name.into());
+    members.into()
 }
 
 fn interaction(raw: RawJson) -> Result<Interaction> {
