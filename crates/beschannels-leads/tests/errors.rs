@@ -68,6 +68,13 @@ fn behavior() -> SaveUserBehavior {
 }
 
 #[tokio::test]
+async fn a_code_is_read_from_an_answer_that_is_not_utf8() {
+    let stub = Stub::answering("").await;
+    stub.answer(200, &b"{\"code\":30006,\"msg\":\"\xb1\xea\",\"data\":\"\xb1\"}"[..]);
+    assert_eq!(read_error(&stub).await.kind(), NotFound);
+}
+
+#[tokio::test]
 async fn every_code_has_its_kind_its_class_and_its_number_of_attempts() {
     let stub = Stub::answering("").await;
     for (code, kind, class, attempts) in ROWS.iter().copied() {

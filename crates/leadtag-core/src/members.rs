@@ -336,6 +336,7 @@ mod tests {
         let row = read(r#"{"new":{"a":"canary"},"name":7,"tags":null,"n\u0061me":"x"}"#).unwrap();
         assert_eq!((row.name.as_str(), row.tags.len()), ("x", 0));
         assert_eq!(row.extra.get("new").unwrap()["a"], "canary");
+        assert_eq!(row.extra.clone().into_iter().count(), row.extra.len());
         assert!(!format!("{row:?}").contains("canary"), "{row:?}");
     }
 

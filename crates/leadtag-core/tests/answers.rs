@@ -68,10 +68,13 @@ async fn html_of_a_gateway_is_a_failure_of_the_transport() {
 #[tokio::test]
 async fn an_answer_that_is_not_the_documented_json_is_told_in_words() {
     let gbk = b"{\"code\":0,\"data\":\"\xb1\xea\xc7\xa9\"}".to_vec();
+    let mut cut = r#"{"code":0,"data":"标"#.to_owned().into_bytes();
+    cut.pop();
     let deep = "[".repeat(100_000);
     for (body, words) in [
         (Vec::new(), "empty"),
         (br#"{"code":0,"da"#.to_vec(), "ends too early"),
+        (cut, "ends too early"),
         (gbk, "not UTF-8"),
         (b"<html>".to_vec(), "not the JSON"),
         (br#"{"data":1}"#.to_vec(), "no answer of the platform"),

@@ -133,8 +133,8 @@ pub(crate) const BAD_ARGUMENT: i64 = 40003;
 
 /// Reads `{"code":0,"data":…}`, or makes the error of its code.
 pub(crate) fn decode(answer: &Answer) -> Result<Value> {
-    let envelope: Value = serde_json::from_slice(&answer.body)
-        .map_err(|problem| foreign_answer(answer, Some(&problem)))?;
+    let envelope: Value =
+        answer.json().map_err(|problem| foreign_answer(answer, Some(&problem)))?;
     let code = envelope["code"].as_i64().ok_or_else(|| foreign_answer(answer, None))?;
     let (kind, class) = match code {
         0 => return Ok(envelope["data"].clone()),
