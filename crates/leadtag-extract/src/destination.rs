@@ -2,6 +2,7 @@
 
 mod url;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -77,6 +78,26 @@ impl Destination {
             Self::Sqlite(path) => crate::sink::SqliteSink::open_to_read(path)?.checkpoints(),
             #[cfg(feature = "postgres")]
             Self::Postgres(url) => crate::sink::PostgresSink::open_to_read(url)?.checkpoints(),
+            other => Err(other.not_built()),
+        }
+    }
+
+    /// How many leads of each provider it holds, those that are gone from their platforms too. Files
+    /// have those that were there at the end of the last pull. Nothing is made or changed.
+    ///
+    /// # Errors
+    /// As [`checkpoints`](Self::checkpoints), and if they cannot be counted.
+    pub fn count(&self) -> Result<BTreeMap<String, u64>> {
+        if let Some((path, format)) = self.file()? {
+            return FileSink::count(path, &*format);
+        }
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(path) if !path.exists() => Ok(BTreeMap::new()),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(path) => crate::sink::SqliteSink::open_to_read(path)?.count(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => crate::sink::PostgresSink::open_to_read(url)?.count(),
             other => Err(other.not_built()),
         }
     }

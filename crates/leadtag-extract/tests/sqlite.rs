@@ -162,7 +162,8 @@ fn checkpoints_are_read_while_somebody_writes_and_where_nothing_is() {
     assert!(!world.path().exists());
     let mut sink = world.open().unwrap();
     sink.commit(&[checkpoint("p", 1)]).unwrap();
-    sink.set_fingerprint("half-way").unwrap();
+    sink.widen(&leads()).unwrap();
+    sink.upsert(&leads(), vec![lead("1", "Ada")]).unwrap();
     assert_eq!(destination.checkpoints().unwrap(), [checkpoint("p", 1)]);
 }
 

@@ -25,12 +25,16 @@ fn status_tells_where_each_stream_stands() {
         assert_eq!(streams.len(), 3, "{to}: {status}");
         let crm = stream(&status, "crm");
         assert_eq!(crm["platform"], "crm-v3");
-        assert_eq!(crm["strategy"], "windows");
+        assert_eq!(crm["strategy"], "forward");
+        assert_eq!(crm["rows"], 40);
         assert_eq!(crm["complete"], true);
         for key in ["read_up_to", "newest", "last_run"] {
             assert!(crm[key].as_str().is_some_and(|time| time.ends_with('Z')), "{key}: {crm}");
         }
-        assert_eq!(stream(&status, "leads-beschannels")["strategy"], "snapshot");
+        let scores = stream(&status, "leads-beschannels");
+        assert_eq!((&scores["strategy"], &scores["complete"]), (&"snapshot".into(), &true.into()));
+        assert!(scores["read_up_to"].is_string(), "{scores}");
+        assert_eq!(stream(&status, "shop-douyin")["strategy"], "windows");
         let text = bench.run(&["leads", "status", "--to", to]).ok().stdout;
         assert_eq!(text.lines().filter(|line| line.contains("complete")).count(), 3, "{text}");
     }
@@ -45,6 +49,26 @@ fn a_pull_that_did_not_end_is_told_as_such() {
     let crm = stream(&status, "crm");
     assert_eq!(crm["complete"], false, "{crm}");
     assert!(crm["unfinished"]["at"].is_string(), "{crm}");
+    let rows = crm["rows"].as_u64().unwrap();
+    assert!((100..450).contains(&rows), "{crm}");
+    let scores = stream(&status, "leads-beschannels");
+    assert_eq!(scores["read_up_to"], serde_json::Value::Null, "{scores}");
+    assert!(scores["unfinished"]["to"].is_string(), "{scores}");
+    let text = bench.run(&["leads", "status", "--to", "sqlite:leads.db"]).ok().stdout;
+    assert!(text.contains("unfinished, at 20") && text.contains("unfinished, begun 20"), "{text}");
+}
+
+#[test]
+fn status_says_how_a_stream_is_read_in_the_words_of_the_pull() {
+    let bench = Bench::all();
+    let pulled = pull(&bench, "sqlite:leads.db", &[]).ok().stderr;
+    let status = bench.run(&["leads", "status", "--to", "sqlite:leads.db"]).ok().stdout;
+    for provider in ["crm", "shop-douyin", "leads-beschannels"] {
+        let told = pulled.lines().find_map(|line| line.strip_prefix(&format!("{provider}: read ")));
+        let (how, _) = told.and_then(|told| told.rsplit_once(", from ")).expect(&pulled);
+        let line = status.lines().find(|line| line.starts_with(provider)).expect(&status);
+        assert!(line.contains(how), "{how}: {line}");
+    }
 }
 
 #[test]

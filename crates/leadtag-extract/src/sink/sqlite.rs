@@ -8,11 +8,12 @@ mod forget;
 mod rows;
 mod schema;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use leadtag_core::{SecretString, Timestamp};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, params};
 
 use super::Sink;
 use super::held::WriterLock;
@@ -97,6 +98,23 @@ impl SqliteSink {
         Self::open_with(path.as_ref().to_owned(), flags, None)
     }
 
+    /// How many leads of each provider there are, those that are gone from their platforms too.
+    ///
+    /// # Errors
+    /// If they cannot be counted.
+    pub fn count(&mut self) -> Result<BTreeMap<String, u64>> {
+        if self.held(sql::LEADS)?.is_none() {
+            return Ok(BTreeMap::new());
+        }
+        let count = || -> rusqlite::Result<BTreeMap<String, u64>> {
+            let sql = "SELECT provider, count(*) FROM leads GROUP BY provider";
+            let mut statement = self.db.prepare(sql)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.map(|row| row.map(|(name, rows): (_, i64)| (name, rows.unsigned_abs()))).collect()
+        };
+        count().map_err(self.place.failed("rows cannot be counted"))
+    }
+
     fn open_with(path: PathBuf, flags: OpenFlags, lock: Option<WriterLock>) -> Result<Self> {
         let place = Place(path);
         let db = Connection::open_with_flags(&place.0, flags);
@@ -159,18 +177,6 @@ impl SqliteSink {
             let _ = self.db.execute_batch("ROLLBACK");
         }
         self.tables = None;
-    }
-
-    fn setting(&mut self, name: &str) -> Result<Option<String>> {
-        if !schema::has_own(&self.db, &self.place)? {
-            return Ok(None);
-        }
-        let found = self.db.query_row(
-            "SELECT value FROM leadtag_settings WHERE name = ?1",
-            [name],
-            |row| row.get(0),
-        );
-        found.optional().map_err(self.place.failed("it cannot be read"))
     }
 
     /// Does something in a transaction of its own. What was not committed before is dropped.
@@ -301,18 +307,6 @@ impl Sink for SqliteSink {
             let gone = sink.db.execute(sql, [provider]);
             Ok(gone.map_err(sink.place.failed("the checkpoint cannot be removed"))? > 0)
         })
-    }
-
-    fn fingerprint(&mut self) -> Result<Option<String>> {
-        self.setting("fingerprint")
-    }
-
-    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
-        self.begin()?;
-        let sql = "INSERT OR REPLACE INTO leadtag_settings VALUES ('fingerprint', ?1)";
-        let kept = self.db.execute(sql, [fingerprint]).map(drop);
-        let kept = kept.map_err(self.place.failed("settings cannot be written"));
-        self.or_undo(kept)
     }
 
     fn forgotten(&mut self) -> Result<Forgotten> {
