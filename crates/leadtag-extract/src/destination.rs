@@ -150,6 +150,9 @@ impl FromStr for Destination {
         if rest.trim().is_empty() {
             return Err(unusable("nothing follows the colon"));
         }
+        if rest == "~" || rest.starts_with("~/") {
+            return Err(unusable("shells leave ~ as it is there; write the whole path, or $HOME"));
+        }
         let path = || PathBuf::from(rest);
         Ok(match kind {
             "jsonl" => Self::Jsonl(path()),
@@ -206,7 +209,7 @@ mod tests {
 
     #[test]
     fn what_is_no_destination_is_refused_with_the_forms() {
-        for text in ["leads.db", "sqlite:", "mysql://u:secret@h/db", ""] {
+        for text in ["leads.db", "sqlite:", "mysql://u:secret@h/db", "", "csv:~/leads.csv"] {
             let error = text.parse::<Destination>().unwrap_err().to_string();
             assert!(error.contains("sqlite:PATH"), "{error}");
             assert!(!error.contains("secret"), "{error}");

@@ -83,6 +83,10 @@ impl SqliteSink {
     /// were made by something else.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = real(path.as_ref());
+        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
+            let why = format!("there is no folder {}; make it first", folder.display());
+            return Err(Error::Destination { place: Place(path).name(), why });
+        }
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
         let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
