@@ -323,3 +323,15 @@ fn a_person_is_forgotten_by_id() {
     assert_eq!(sink.forget(&id(None, "1"), None).unwrap().leads, 1);
     assert_eq!(sink.forget(&id(None, "1"), None).unwrap().leads, 0);
 }
+
+#[test]
+fn a_place_without_a_folder_or_for_a_folder_is_told_and_nothing_is_left_there() {
+    let world = Sqlite::new();
+    let folder = world.folder.path();
+    std::fs::create_dir(folder.join("folder")).unwrap();
+    for (path, why) in [("none/leads.db", "there is no folder"), ("folder", "it is a folder")] {
+        let error = Destination::Sqlite(folder.join(path)).open().map(drop).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
+}

@@ -171,11 +171,49 @@ fn a_file_forgets_nobody() {
     let bench = Bench::all();
     for to in ["jsonl:leads.jsonl", "csv:leads.csv", "parquet:leads"] {
         pull(&bench, to, &[]).ok();
-        bench
-            .run(&["leads", "forget", "--to", to, "--id", "1", "--yes"])
-            .fails(64, &["SQLite or PostgreSQL"]);
+        for yes in [&["--yes"][..], &[]] {
+            bench
+                .run(&[&["leads", "forget", "--to", to, "--id", "1"], yes].concat())
+                .fails(64, &["SQLite or PostgreSQL"]);
+        }
     }
     bench
         .run(&["leads", "forget", "--to", "sqlite:x.db", "--yes"])
         .fails(64, &["--mobile", "--id"]);
+}
+
+#[test]
+fn who_is_forgotten_learns_what_stays() {
+    let bench = Bench::all();
+    pull(&bench, "sqlite:leads.db", &["--pii", "plain"]).ok();
+    let forget = ["leads", "forget", "--to", "sqlite:leads.db", "--yes"];
+    let by_id = |id: &str| {
+        let options = ["--id", id, "--provider", "crm"];
+        bench.run(&[&forget[..], &options].concat()).ok()
+    };
+    let new = bench.admin().insert_crm_lead();
+    // Somebody who was not pulled yet never is.
+    let ran = by_id(&new);
+    assert!(ran.stderr.contains("later pulls leave this id out"), "{ran:?}");
+    assert!(ran.stderr.contains("under another id it is a new lead"), "{ran:?}");
+    pull(&bench, "sqlite:leads.db", &["--pii", "plain"]).ok();
+    assert_eq!(count(&bench.dir, &format!("SELECT count(*) FROM leads WHERE id = '{new}'")), 0);
+
+    // With some mobiles masked, nobody can be sure.
+    let database = Connection::open(bench.dir.path().join("leads.db")).unwrap();
+    let plain: String = database
+        .query_row("SELECT mobiles FROM leads WHERE mobiles LIKE '%1990%' LIMIT 1", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let sql =
+        "UPDATE leads SET mobiles = '[\"199****0000\"]' WHERE mobiles <> ?1 AND provider = 'crm'";
+    let masked = database.execute(sql, [&plain]).unwrap();
+    drop(database);
+    let mobile: Vec<String> = serde_json::from_str(&plain).unwrap();
+    let options = ["--mobile", &mobile[0], "--format", "json"];
+    let ran = bench.run(&[&forget[..], &options].concat());
+    assert!(ran.stderr.contains(&format!("{masked} other leads have masked mobiles")), "{ran:?}");
+    let told = ran.json();
+    assert_eq!((&told["masked"], told["leads"].as_u64() > Some(0)), (&masked.into(), true));
 }

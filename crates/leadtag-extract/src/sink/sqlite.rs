@@ -87,6 +87,10 @@ impl SqliteSink {
             let why = format!("there is no folder {}; make it first", folder.display());
             return Err(Error::Destination { place: Place(path).name(), why });
         }
+        if path.is_dir() {
+            let why = "it is a folder; give the path of a file".to_owned();
+            return Err(Error::Destination { place: Place(path).name(), why });
+        }
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
         let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;

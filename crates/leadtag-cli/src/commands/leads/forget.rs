@@ -32,6 +32,8 @@ pub(crate) async fn run(
         None => args.hmac_key.as_deref().map(super::settings::key_of).transpose()?,
     };
     let person = person(args)?;
+    can_forget(&destination)?;
+    store::must_exist(&destination)?;
     // The number itself is not repeated: what is asked may be logged.
     let who = match (&args.id, &args.provider) {
         (Some(id), Some(provider)) => format!("lead {id} of {provider}"),
@@ -58,6 +60,22 @@ pub(crate) async fn run(
             removed.interactions
         )
     })
+}
+
+/// Nobody is asked whether to do what cannot be done.
+fn can_forget(destination: &Destination) -> Result<(), Failure> {
+    match destination {
+        Destination::Jsonl(_) | Destination::Csv(_) | Destination::Parquet(_) => {
+            Err(Failure::usage(
+                format!(
+                    "{destination}: a person can be removed from a SQLite or PostgreSQL destination \
+                     only"
+                ),
+                "pull into one of them, and delete the file",
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What somebody has to know who wants a person to be gone for good.

@@ -59,7 +59,7 @@ pub(super) async fn count(destination: &Destination) -> Result<BTreeMap<String, 
 }
 
 /// Who looks at a store, or takes something out of it, makes none.
-fn must_exist(destination: &Destination) -> Result<(), Failure> {
+pub(super) fn must_exist(destination: &Destination) -> Result<(), Failure> {
     let exists = match destination {
         Destination::Jsonl(path) | Destination::Csv(path) => {
             // Before the first pull is at its end, there is its work only.
