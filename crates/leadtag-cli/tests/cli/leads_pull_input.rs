@@ -83,6 +83,8 @@ fn a_map_that_is_impossible_is_refused_with_its_place() {
     let to = ["crm", "--to", "jsonl:leads.jsonl", "--map"];
     for (map, parts) in [
         ("drop = [\"id\"]\n", &["id"][..]),
+        ("drop = [\"deleted_at\"]\n", &["map.toml:1", "deleted_at", "leadtag needs it"]),
+        ("[rename]\ndeleted_at = \"gone\"\n", &["map.toml:2", "deleted_at", "leadtag needs it"]),
         ("[rename]\nname = \"company\"\n", &["company"]),
         ("[rename]\nname = \"x\"\ncompany = \"x\"\n", &["x"]),
         ("renames = 1\n", &["map.toml:1", "rename"]),
