@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::settings::PullSettings;
 use super::store;
-use crate::args::{Global, LeadsStatus};
+use crate::args::{Format, Global, LeadsStatus};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
@@ -65,6 +65,9 @@ pub(crate) async fn run(
     let status = Status { to: destination.to_string(), streams: streams.collect() };
     if status.streams.is_empty() {
         output.notice(&format!("{destination} has no checkpoint of any provider"));
+        if args.output.format == Format::Text {
+            return Ok(());
+        }
     }
     output.result(args.output.format, &status, || text(&status))
 }
