@@ -12,11 +12,11 @@ use crate::{Source, Strategy};
 pub struct Counts {
     /// Were not there before.
     pub new: u64,
-    /// Said something else before.
+    /// Said something else before, or had been taken for deleted.
     pub changed: u64,
     /// Said the same before.
     pub unchanged: u64,
-    /// Were there before and are gone from a complete snapshot; or came back.
+    /// Were there before and are gone from a complete snapshot.
     pub deleted: u64,
 }
 

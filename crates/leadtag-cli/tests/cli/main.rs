@@ -34,5 +34,6 @@ mod tags_plan;
 mod tags_platforms;
 mod tags_scale;
 mod tap;
+mod tap_ends;
 #[cfg(unix)]
 mod terminal;

@@ -12,6 +12,8 @@ mod rows;
 mod schema;
 mod worker;
 
+use std::collections::BTreeMap;
+
 use leadtag_core::{SecretString, Timestamp};
 
 use super::{Sink, sql};
@@ -51,6 +53,14 @@ impl PostgresSink {
     /// As [`open`](Self::open), but for [`Error::Held`](crate::Error::Held).
     pub fn open_to_read(url: &str) -> Result<Self> {
         Self::open_for(url, Access::Read)
+    }
+
+    /// How many leads of each provider there are, those that are gone from their platforms too.
+    ///
+    /// # Errors
+    /// If they cannot be counted.
+    pub fn count(&mut self) -> Result<BTreeMap<String, u64>> {
+        self.worker.call(rows::by_provider)
     }
 
     fn open_for(url: &str, access: Access) -> Result<Self> {
@@ -118,15 +128,6 @@ impl Sink for PostgresSink {
     fn reset(&mut self, provider: &str) -> Result<bool> {
         let provider = provider.to_owned();
         self.worker.call(move |db| db.reset(&provider))
-    }
-
-    fn fingerprint(&mut self) -> Result<Option<String>> {
-        self.worker.call(|db| db.setting("fingerprint"))
-    }
-
-    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
-        let fingerprint = fingerprint.to_owned();
-        self.worker.call(move |db| db.or_undo(|db| db.set("fingerprint", &fingerprint)))
     }
 
     fn forgotten(&mut self) -> Result<Forgotten> {

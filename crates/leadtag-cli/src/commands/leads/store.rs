@@ -1,5 +1,6 @@
 //! Destinations, as the commands use them: opened, asked, and closed away from the runtime.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use leadtag_extract::{Checkpoint, Destination, Error, Sink};
@@ -51,8 +52,14 @@ pub(super) async fn checkpoints(destination: &Destination) -> Result<Vec<Checkpo
     away(move || destination.checkpoints()).await
 }
 
+/// How many leads of each provider there are.
+pub(super) async fn count(destination: &Destination) -> Result<BTreeMap<String, u64>, Failure> {
+    let destination = destination.clone();
+    away(move || destination.count()).await
+}
+
 /// Who looks at a store, or takes something out of it, makes none.
-fn must_exist(destination: &Destination) -> Result<(), Failure> {
+pub(super) fn must_exist(destination: &Destination) -> Result<(), Failure> {
     let exists = match destination {
         Destination::Jsonl(path) | Destination::Csv(path) => {
             // Before the first pull is at its end, there is its work only.

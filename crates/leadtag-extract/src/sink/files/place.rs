@@ -55,6 +55,7 @@ impl Place {
 
     /// An error if a file stands where a table is to be published for the first time.
     pub(super) fn refuse_foreign(&self, table: &str) -> Result<()> {
+        self.refuse_strangers(table)?;
         let file = self.file(table);
         match file.symlink_metadata() {
             Err(_) => Ok(()),
@@ -64,6 +65,35 @@ impl Place {
                 file.display()
             ))),
         }
+    }
+
+    /// An error if the folder of a table has something else in it that readers of the whole folder
+    /// would take for a part of the table.
+    pub(super) fn refuse_strangers(&self, table: &str) -> Result<()> {
+        if !self.in_folder {
+            return Ok(());
+        }
+        let own = self.file(table);
+        let folder = folder_of(&own);
+        let unreadable = || Error::file(&folder, "cannot be read");
+        let found = match fs::read_dir(&folder) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(unreadable()(error)),
+        };
+        for entry in found {
+            let path = entry.map_err(unreadable())?.path();
+            let is_hidden = file_name(&path).starts_with(['.', '_']);
+            let is_part = path.extension().is_some_and(|e| e.eq_ignore_ascii_case(self.extension));
+            if path != own && !is_hidden && (is_part || path.is_dir()) {
+                return Err(self.error(format!(
+                    "{} was not written by leadtag, and who reads the folder would take it for \
+                     {table}; move it away, or give another folder",
+                    path.display()
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The published file of a table.
