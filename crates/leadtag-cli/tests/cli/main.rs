@@ -9,6 +9,10 @@ mod errors;
 mod init;
 mod leads;
 mod leads_pull;
+#[cfg(unix)]
+mod leads_pull_damage;
+#[cfg(unix)]
+mod leads_pull_faults;
 mod leads_pull_input;
 #[cfg(unix)]
 mod leads_pull_kill;

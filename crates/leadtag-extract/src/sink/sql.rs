@@ -226,7 +226,7 @@ pub(crate) fn checkpoints(place: &str, texts: Vec<(String, String)>) -> Result<V
             place: place.to_owned(),
             why: format!(
                 "the checkpoint of {provider} is unreadable ({error}); forget it with \
-                 `leadtag leads reset --provider {provider}` and pull again"
+                 `leadtag leads reset --provider {provider} --to {place}` and pull again"
             ),
         })
     };

@@ -58,6 +58,9 @@ impl Place {
                 Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                     "; another program writes to it: try again when it is done"
                 }
+                Some(rusqlite::ErrorCode::SystemIoFailure) => {
+                    "; check the disk, make room and start again: what was committed is safe"
+                }
                 Some(rusqlite::ErrorCode::NotADatabase) => "; give another path",
                 Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
                     "; the file is damaged: put a copy of it back, or pull into a new one"

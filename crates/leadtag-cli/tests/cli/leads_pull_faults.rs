@@ -1,0 +1,406 @@
+//! `leadtag leads pull` while the platforms fail: it gets over it, or stops at a checkpoint with the
+//! error that it was; the next pull does the rest. What the report counts is what the platforms
+//! counted.
+
+use std::collections::BTreeSet;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use leadtag_sandbox::{Fault, FaultSpec, Sandbox};
+use serde_json::Value;
+
+use crate::leads_pull::{keys, stream};
+use crate::support::{Bench, LEADS, Ran};
+
+const COUNT: usize = 150;
+const TO: &str = "jsonl:leads.jsonl";
+const TOKENS: [&str; 4] =
+    ["oauth/access_token", "oauth/refresh_token", "oauth/renew_refresh_token", "get-access-token"];
+
+/// How long something may take that happens at once.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Several pages of leads on each platform, and calls that are not waited for long.
+fn bench() -> Bench {
+    let slow = Duration::from_millis(100);
+    let bench = Bench::with(Sandbox::builder().leads(COUNT).slow_delay(slow));
+    let config = bench.dir.read("leadtag.toml");
+    bench.dir.write("leadtag.toml", &config.replace("base_url =", "timeout = \"1s\"\nbase_url ="));
+    bench
+}
+
+fn command(to: &str) -> Vec<String> {
+    let providers = LEADS.map(|(provider, ..)| provider).join(",");
+    let command = ["leads", "pull", "--provider", &providers, "--page-size", "50", "--to", to];
+    let options = ["--pii", "plain", "--format", "json"];
+    command.into_iter().chain(options).map(str::to_owned).collect()
+}
+
+fn pull(bench: &Bench, to: &str) -> Ran {
+    let command = command(to);
+    bench.run(&command.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn report(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+}
+
+/// The errors of the streams that failed, by their platforms, as stderr tells them.
+fn errors(ran: &Ran) -> Vec<(String, String)> {
+    let objects = ran.stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let told = objects.map(|line| (text(&line["error"]["platform"]), text(&line["error"]["kind"])));
+    told.collect()
+}
+
+/// Asserts that requests and tokens are what the platforms counted, and returns the sum of retries.
+fn check_numbers(bench: &Bench, report: &Value) -> u64 {
+    let admin = bench.admin();
+    let mut retries = 0;
+    let number = |stream: &Value, key: &str| stream[key].as_u64().unwrap();
+    for (provider, _, api) in LEADS {
+        let stream = stream(report, provider);
+        assert_eq!(number(stream, "calls"), admin.calls(api), "{stream}");
+        retries += number(stream, "retries");
+    }
+    let told: u64 = LEADS.iter().map(|of| number(stream(report, of.0), "token_calls")).sum();
+    let made: u64 = TOKENS.iter().map(|api| admin.calls(api)).sum();
+    assert_eq!(told, made, "{report}");
+    retries
+}
+
+/// Asserts that a pull without faults has everything in the end that there is.
+fn check_the_rest(bench: &Bench, what: &str) {
+    bench.admin().clear_faults();
+    let ran = pull(bench, TO);
+    assert_eq!(ran.code, 0, "{what}: {ran:?}");
+    for (provider, ..) in LEADS {
+        assert_eq!(stream(&report(&ran), provider)["complete"], true, "{what}: {ran:?}");
+    }
+    assert_eq!(pull(bench, "jsonl:whole.jsonl").code, 0);
+    let there = keys(&bench.dir, "leads.jsonl");
+    assert_eq!(there, keys(&bench.dir, "whole.jsonl"), "{what}");
+    assert!(there.len() >= LEADS.len() * COUNT, "{what}");
+    std::fs::remove_file(bench.dir.path().join("leads.jsonl")).unwrap();
+    std::fs::remove_dir_all(bench.dir.path().join("leads.jsonl.leadtag")).unwrap();
+    std::fs::remove_file(bench.dir.path().join("whole.jsonl")).unwrap();
+    std::fs::remove_dir_all(bench.dir.path().join("whole.jsonl.leadtag")).unwrap();
+}
+
+/// What becomes of a stream whose second page has a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    /// It goes on, as if nothing had been.
+    Unharmed,
+    /// It goes on, after so many requests that go out again.
+    Again(u64),
+    /// It stops with an error of this kind.
+    Stops(&'static str),
+}
+
+use Then::{Again, Stops, Unharmed};
+
+/// The faults that are over by themselves or that stop a stream at once, and what becomes of
+/// Douyin's, CRM v3's and BesChannels' streams.
+const FAULTS: [(Fault, [Then; 3]); 25] = [
+    (Fault::ExpiredToken, [Again(1), Stops("unauthenticated"), Again(1)]),
+    (Fault::RevokedToken, [Again(1), Stops("unauthenticated"), Again(1)]),
+    (
+        Fault::InvalidTokenForever,
+        [Stops("reauthorization-required"), Stops("unauthenticated"), Stops("unauthenticated")],
+    ),
+    (Fault::Busy, [Again(1), Again(1), Again(1)]),
+    (Fault::Concurrency, [Unharmed; 3]),
+    (Fault::DataConflict, [Unharmed; 3]),
+    (Fault::IpNotTrusted, [Unharmed, Stops("transport"), Stops("permission-denied")]),
+    (Fault::Html502, [Again(1), Again(1), Again(1)]),
+    (Fault::Http500Empty, [Again(1), Again(1), Again(1)]),
+    (Fault::Truncated, [Again(1), Again(1), Again(1)]),
+    (Fault::Reset, [Again(1), Again(1), Again(1)]),
+    (Fault::LostReply, [Again(1), Again(1), Again(1)]),
+    (Fault::CommitHang, [Again(1), Again(1), Again(1)]),
+    (Fault::Slow, [Unharmed; 3]),
+    (Fault::Hang, [Again(1), Again(1), Again(1)]),
+    (Fault::EmptyBody, [Stops("decode"); 3]),
+    (Fault::Gbk, [Stops("decode"); 3]),
+    (Fault::DeepJson, [Unharmed; 3]),
+    (Fault::HugeBody, [Stops("decode"); 3]),
+    (Fault::MissingErrcode, [Unharmed; 3]),
+    (Fault::JsonWarning, [Unharmed; 3]),
+    (Fault::DuplicateCursor, [Unharmed; 3]),
+    (Fault::ShiftingPages, [Unharmed; 3]),
+    (Fault::EchoSecrets, [Stops("invalid-argument"), Stops("unauthenticated"), Stops("platform")]),
+    (Fault::ErrorCode(40058), [Stops("platform"); 3]),
+];
+
+fn check(bench: &Bench, fault: Fault, thens: [Then; 3]) {
+    for (_, _, api) in LEADS {
+        bench.admin().inject(FaultSpec::new(fault).on(api).skip(1));
+    }
+    bench.admin().reset_counts();
+    let ran = pull(bench, TO);
+    let told = report(&ran);
+    let stops = thens.iter().any(|then| matches!(then, Stops(_)));
+    assert_eq!(ran.code, i32::from(stops), "{fault}: {ran:?}");
+    check_numbers(bench, &told);
+    let errors = errors(&ran);
+    for ((provider, platform, _), then) in LEADS.into_iter().zip(thens) {
+        let stream = stream(&told, provider);
+        let (retries, error) = (stream["retries"].as_u64().unwrap(), &stream["error"]);
+        let kinds: Vec<_> =
+            errors.iter().filter(|(of, _)| of == platform).map(|(_, kind)| kind.as_str()).collect();
+        let complete = stream["complete"].as_bool().unwrap();
+        match then {
+            Unharmed => assert_eq!((complete, retries), (true, 0), "{fault}: {ran:?}"),
+            Again(times) => assert_eq!((complete, retries), (true, times), "{fault}: {ran:?}"),
+            Stops(kind) => {
+                assert_eq!((complete, kinds), (false, vec![kind]), "{fault}: {ran:?}");
+                assert!(error.is_string(), "{fault}: {ran:?}");
+            }
+        }
+        assert_eq!(stream["waits"], 0, "{fault}: {ran:?}");
+    }
+    check_the_rest(bench, fault.name());
+}
+
+#[test]
+fn each_fault_is_got_over_or_stops_its_stream_at_a_checkpoint() {
+    let bench = bench();
+    for (fault, thens) in FAULTS {
+        check(&bench, fault, thens);
+    }
+}
+
+#[test]
+fn every_fault_of_the_sandbox_is_tried() {
+    let tried = FAULTS.map(|(fault, _)| fault.name());
+    let missing: Vec<_> = Fault::all().filter(|fault| !tried.contains(&fault.name())).collect();
+    // It has tests of its own.
+    assert_eq!(missing, [Fault::RateLimited]);
+}
+
+#[test]
+fn an_expired_token_costs_one_refresh() {
+    let bench = bench();
+    let issued = || {
+        bench.admin().reset_counts();
+        let ran = pull(&bench, TO);
+        check_numbers(&bench, &report(&ran));
+        (bench.admin().issued_tokens(), report(&ran))
+    };
+    let (usual, _) = issued();
+    std::fs::remove_file(bench.dir.path().join("leads.jsonl")).unwrap();
+    std::fs::remove_dir_all(bench.dir.path().join("leads.jsonl.leadtag")).unwrap();
+    let providers = [LEADS[0], LEADS[2]];
+    for (_, _, api) in providers {
+        bench.admin().inject(FaultSpec::new(Fault::ExpiredToken).on(api).skip(1));
+    }
+    let (with_refreshes, told) = issued();
+    assert_eq!(with_refreshes, usual + 2, "{told}");
+    for (provider, ..) in providers {
+        assert_eq!(stream(&told, provider)["retries"], 1, "{told}");
+        assert_eq!(stream(&told, provider)["complete"], true, "{told}");
+    }
+}
+
+#[test]
+fn a_rate_limit_is_a_wait_that_is_shown_and_no_failure() {
+    let bench = bench();
+    let admin = bench.admin();
+    admin.set_closed_seconds(2);
+    for (_, platform, api) in LEADS {
+        // Douyin does not tell for how long: a minute it is.
+        if platform != "douyin" {
+            admin.inject(FaultSpec::new(Fault::RateLimited).on(api).skip(1));
+        }
+    }
+    admin.reset_counts();
+    let ran = pull(&bench, TO);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let told = report(&ran);
+    assert!(check_numbers(&bench, &told) >= 2, "{told}");
+    for (provider, platform, _) in LEADS {
+        let stream = stream(&told, provider);
+        assert_eq!(stream["complete"], true, "{stream}");
+        assert!(stream.get("error").is_none(), "{stream}");
+        let waits = stream["waits"].as_u64().unwrap();
+        if platform == "douyin" {
+            assert_eq!((waits, stream["waited"].as_f64()), (0, Some(0.0)), "{stream}");
+            continue;
+        }
+        assert!(waits >= 1 && stream["waited"].as_f64().unwrap() > 1.5, "{stream}");
+        let line = format!("{provider}: waits 2 s for the rate limit");
+        assert!(ran.stderr.contains(&line), "{ran:?}");
+    }
+    assert!(!ran.stderr.contains("error"), "{ran:?}");
+    check_the_rest(&bench, "rate-limited");
+}
+
+#[test]
+fn a_wait_for_the_limits_of_the_configuration_is_shown_too() {
+    let bench = bench();
+    let config = bench.section("crm");
+    bench
+        .dir
+        .write("leadtag.toml", &format!("{config}\n[providers.crm.limits]\nper_minute = 30\n"));
+    let command = ["leads", "pull", "--provider", "crm", "--page-size", "10", "--limit", "150"];
+    let options = ["--to", TO, "--format", "json"];
+    bench.admin().reset_counts();
+    let ran = bench.run(&[&command[..], &options].concat());
+    let told = report(&ran);
+    let stream = stream(&told, "crm");
+    assert_eq!(stream["calls"], bench.admin().calls(LEADS[1].2), "{stream}");
+    assert!(stream["calls"].as_u64().unwrap() > 15, "{stream}");
+    assert!(stream["waits"].as_u64().unwrap() >= 1, "{stream}");
+    assert_eq!(stream["retries"], 0, "{stream}");
+    assert!(ran.stderr.contains("crm: waits "), "{ran:?}");
+}
+
+/// Starts a pull.
+fn start(bench: &Bench) -> Child {
+    let command = command(TO);
+    let command = command.iter().map(String::as_str).collect::<Vec<_>>();
+    let mut command = bench.dir.command(&command);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < DEADLINE, "{what}");
+        sleep(Duration::from_millis(2));
+    }
+}
+
+/// Presses Ctrl-C, and asserts that it ends at once.
+fn interrupt(child: Child) -> Ran {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let begun = Instant::now();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert!(begun.elapsed() < Duration::from_secs(20), "{ran:?}");
+    assert_eq!(ran.code, 130, "{ran:?}");
+    ran
+}
+
+#[test]
+fn ctrl_c_ends_a_wait_at_once_and_at_a_checkpoint() {
+    let bench = bench();
+    let admin = bench.admin();
+    for (_, _, api) in LEADS {
+        admin.inject(FaultSpec::new(Fault::RateLimited).on(api).skip(2));
+    }
+    admin.reset_counts();
+    let child = start(&bench);
+    wait_until("nobody waits", || LEADS.iter().all(|(_, _, api)| admin.calls(api) >= 3));
+    // The answer is read, and the wait begun.
+    sleep(Duration::from_millis(500));
+    let ran = interrupt(child);
+    let told = report(&ran);
+    check_numbers(&bench, &told);
+    assert_eq!(told["stopped"], true);
+    for (provider, ..) in LEADS {
+        let stream = stream(&told, provider);
+        assert_eq!((&stream["waits"], &stream["complete"]), (&1.into(), &false.into()), "{stream}");
+        assert!(stream["waited"].as_f64().unwrap() < 30.0, "{stream}");
+        assert!(stream.get("error").is_none(), "{stream}");
+        assert!(stream["leads"]["new"].as_u64().unwrap() > 0, "{stream}");
+        let line = format!("{provider}: waits 60 s for the rate limit");
+        assert!(ran.stderr.contains(&line), "{ran:?}");
+    }
+    assert!(ran.stderr.contains("to go on: leadtag leads pull"), "{ran:?}");
+    check_the_rest(&bench, "stopped while it waits");
+}
+
+#[test]
+fn ctrl_c_ends_the_pause_before_another_try() {
+    let bench = bench();
+    let admin = bench.admin();
+    for (_, _, api) in LEADS {
+        admin.inject(FaultSpec::new(Fault::Busy).on(api).skip(2).always());
+    }
+    admin.reset_counts();
+    let child = start(&bench);
+    // Four requests, and four again after a second; then it pauses for five.
+    wait_until("nobody tries again", || LEADS.iter().all(|(_, _, api)| admin.calls(api) >= 10));
+    let ran = interrupt(child);
+    let told = report(&ran);
+    assert!(check_numbers(&bench, &told) >= 7 * 3, "{told}");
+    for (provider, ..) in LEADS {
+        let stream = stream(&told, provider);
+        assert_eq!((&stream["waits"], &stream["complete"]), (&0.into(), &false.into()), "{stream}");
+        assert!(stream["retries"].as_u64().unwrap() >= 7, "{stream}");
+        assert!(ran.stderr.contains("tries again in 1 s"), "{ran:?}");
+    }
+    check_the_rest(&bench, "stopped in a pause");
+}
+
+/// The rows of a file without what differs from pull to pull.
+fn content(bench: &Bench, name: &str) -> BTreeSet<String> {
+    let lines = crate::leads_pull::lines(&bench.dir, name).into_iter().map(|mut line| {
+        let columns = line.as_object_mut().unwrap();
+        columns.remove("synced_at");
+        columns.retain(|_, value| !value.is_null());
+        line.to_string()
+    });
+    lines.collect()
+}
+
+#[test]
+fn leads_that_come_or_change_during_a_pull_arrive() {
+    let bench = bench();
+    let admin = bench.admin();
+    for (_, _, api) in LEADS {
+        admin.set_latency(Some(api), Duration::from_millis(60));
+    }
+    // Where pages end, and seconds that are read already and yet to be read.
+    let list = ["leads", "list", "--provider", "crm", "--format", "json"];
+    let leads = bench.run(&list).json()["leads"].as_array().unwrap().clone();
+    let time = |at: usize| {
+        let text = leads[at]["attributes"]["createTime"].as_str();
+        let text = text.or_else(|| leads[at]["created_at"].as_str()).unwrap();
+        text.to_owned()
+    };
+    let moments = [0, 48, 49, 50, 98, 99, 147, COUNT - 1].map(time);
+    let ids: Vec<&str> = leads.iter().map(|lead| lead["id"].as_str().unwrap()).collect();
+    admin.reset_counts();
+    let child = start(&bench);
+    let mut round = 0;
+    let mut seen = 0;
+    while round < 8 {
+        wait_until("nothing happens", || {
+            let calls = LEADS.iter().map(|(_, _, api)| admin.calls(api)).sum();
+            let moved = calls > seen;
+            seen = calls;
+            moved
+        });
+        assert!(admin.insert_crm_lead_at(&china(&moments[round])).is_some());
+        let _ = admin.insert_crm_lead();
+        let _ = admin.insert_douyin_lead();
+        let _ = admin.insert_beschannels_lead();
+        assert!(admin.edit_crm_lead(ids[round * 18], "name", &format!("改名{round}")));
+        round += 1;
+    }
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    check_numbers(&bench, &report(&ran));
+    admin.set_latency(None, Duration::ZERO);
+    pull(&bench, TO).ok();
+    pull(&bench, "jsonl:whole.jsonl").ok();
+    assert_eq!(content(&bench, "leads.jsonl"), content(&bench, "whole.jsonl"));
+    let there = keys(&bench.dir, "leads.jsonl");
+    for (provider, ..) in LEADS {
+        let count = there.iter().filter(|(of, _)| of == provider).count();
+        let more = if provider == "crm" { 16 } else { 8 };
+        assert_eq!(count, COUNT + more, "{provider}");
+    }
+}
+
+/// A time of the CRM's list as its sandbox takes it: `yyyy-MM-dd HH:mm:ss` of UTC+08:00.
+fn china(time: &str) -> String {
+    match time.parse::<leadtag::Timestamp>() {
+        Ok(moment) => moment.to_local_text(leadtag::UtcOffset::CHINA),
+        Err(_) => time.to_owned(),
+    }
+}
