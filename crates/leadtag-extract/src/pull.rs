@@ -54,7 +54,13 @@ pub async fn pull(
         names,
     };
     let (writer, opened) = Writer::open(sink, setup).await?;
-    let starts = starts(&sources, &recorder, &options, &opened)?;
+    let starts = match starts(&sources, &recorder, &options, &opened) {
+        Ok(starts) => starts,
+        Err(error) => {
+            writer.give_up().await;
+            return Err(error);
+        }
+    };
     let (sender, finished) = writer.start();
     let shared = Shared { options: options.clone(), recorder, stop: stop.clone(), events, sender };
     let reports = streams(&sources, starts, shared).await;

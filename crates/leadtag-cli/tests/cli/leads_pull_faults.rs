@@ -78,14 +78,15 @@ fn check_the_rest(bench: &Bench, what: &str) {
     for (provider, ..) in LEADS {
         assert_eq!(stream(&report(&ran), provider)["complete"], true, "{what}: {ran:?}");
     }
-    assert_eq!(pull(bench, "jsonl:whole.jsonl").code, 0);
     let there = keys(&bench.dir, "leads.jsonl");
-    assert_eq!(there, keys(&bench.dir, "whole.jsonl"), "{what}");
+    assert_eq!(there, whole(bench), "{what}");
     assert!(there.len() >= LEADS.len() * COUNT, "{what}");
-    std::fs::remove_file(bench.dir.path().join("leads.jsonl")).unwrap();
-    std::fs::remove_dir_all(bench.dir.path().join("leads.jsonl.leadtag")).unwrap();
-    std::fs::remove_file(bench.dir.path().join("whole.jsonl")).unwrap();
-    std::fs::remove_dir_all(bench.dir.path().join("whole.jsonl.leadtag")).unwrap();
+}
+
+/// Provider and id of everything there is.
+fn whole(bench: &Bench) -> BTreeSet<(String, String)> {
+    assert_eq!(pull(bench, "jsonl:whole.jsonl").code, 0);
+    keys(&bench.dir, "whole.jsonl")
 }
 
 /// What becomes of a stream whose second page has a fault.
@@ -103,7 +104,7 @@ use Then::{Again, Stops, Unharmed};
 
 /// The faults that are over by themselves or that stop a stream at once, and what becomes of
 /// Douyin's, CRM v3's and BesChannels' streams.
-const FAULTS: [(Fault, [Then; 3]); 25] = [
+const FAULTS: [(Fault, [Then; 3]); 24] = [
     (Fault::ExpiredToken, [Again(1), Stops("unauthenticated"), Again(1)]),
     (Fault::RevokedToken, [Again(1), Stops("unauthenticated"), Again(1)]),
     (
@@ -124,26 +125,33 @@ const FAULTS: [(Fault, [Then; 3]); 25] = [
     (Fault::Hang, [Again(1), Again(1), Again(1)]),
     (Fault::EmptyBody, [Stops("decode"); 3]),
     (Fault::Gbk, [Stops("decode"); 3]),
-    (Fault::DeepJson, [Unharmed; 3]),
+    (Fault::DeepJson, [Stops("decode"); 3]),
     (Fault::HugeBody, [Stops("decode"); 3]),
     (Fault::MissingErrcode, [Unharmed; 3]),
     (Fault::JsonWarning, [Unharmed; 3]),
     (Fault::DuplicateCursor, [Unharmed; 3]),
-    (Fault::ShiftingPages, [Unharmed; 3]),
-    (Fault::EchoSecrets, [Stops("invalid-argument"), Stops("unauthenticated"), Stops("platform")]),
+    (
+        Fault::EchoSecrets,
+        [Stops("invalid-argument"), Stops("unauthenticated"), Stops("invalid-argument")],
+    ),
     (Fault::ErrorCode(40058), [Stops("platform"); 3]),
 ];
 
-fn check(bench: &Bench, fault: Fault, thens: [Then; 3]) {
+fn check(bench: &Bench, fault: Fault, thens: [Then; 3], all: &BTreeSet<(String, String)>) {
+    let name = format!("{}.jsonl", fault.name());
+    let to = format!("jsonl:{name}");
     for (_, _, api) in LEADS {
         bench.admin().inject(FaultSpec::new(fault).on(api).skip(1));
     }
     bench.admin().reset_counts();
-    let ran = pull(bench, TO);
+    let ran = pull(bench, &to);
     let told = report(&ran);
     let stops = thens.iter().any(|then| matches!(then, Stops(_)));
     assert_eq!(ran.code, i32::from(stops), "{fault}: {ran:?}");
     check_numbers(bench, &told);
+    for secret in ["1990000", "@example.com"] {
+        assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{fault}: {ran:?}");
+    }
     let errors = errors(&ran);
     for ((provider, platform, _), then) in LEADS.into_iter().zip(thens) {
         let stream = stream(&told, provider);
@@ -161,14 +169,38 @@ fn check(bench: &Bench, fault: Fault, thens: [Then; 3]) {
         }
         assert_eq!(stream["waits"], 0, "{fault}: {ran:?}");
     }
-    check_the_rest(bench, fault.name());
+    bench.admin().clear_faults();
+    if stops {
+        let ran = pull(bench, &to);
+        assert_eq!(ran.code, 0, "{fault}: {ran:?}");
+    }
+    assert_eq!(keys(&bench.dir, &name), *all, "{fault}");
 }
 
 #[test]
 fn each_fault_is_got_over_or_stops_its_stream_at_a_checkpoint() {
     let bench = bench();
+    let all = whole(&bench);
+    assert_eq!(all.len(), LEADS.len() * COUNT);
     for (fault, thens) in FAULTS {
-        check(&bench, fault, thens);
+        check(&bench, fault, thens, &all);
+    }
+}
+
+#[test]
+fn rows_that_move_between_pages_arrive() {
+    let bench = bench();
+    for skip in [0, 1, 2] {
+        for (_, _, api) in LEADS {
+            bench.admin().inject(FaultSpec::new(Fault::ShiftingPages).on(api).skip(skip).times(3));
+        }
+        bench.admin().reset_counts();
+        let ran = pull(&bench, TO);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(check_numbers(&bench, &report(&ran)), 0);
+        check_the_rest(&bench, "shifting-pages");
+        std::fs::remove_file(bench.dir.path().join("leads.jsonl")).unwrap();
+        std::fs::remove_dir_all(bench.dir.path().join("leads.jsonl.leadtag")).unwrap();
     }
 }
 
@@ -176,30 +208,27 @@ fn each_fault_is_got_over_or_stops_its_stream_at_a_checkpoint() {
 fn every_fault_of_the_sandbox_is_tried() {
     let tried = FAULTS.map(|(fault, _)| fault.name());
     let missing: Vec<_> = Fault::all().filter(|fault| !tried.contains(&fault.name())).collect();
-    // It has tests of its own.
-    assert_eq!(missing, [Fault::RateLimited]);
+    // They have tests of their own.
+    assert_eq!(missing, [Fault::RateLimited, Fault::ShiftingPages]);
 }
 
 #[test]
 fn an_expired_token_costs_one_refresh() {
     let bench = bench();
-    let issued = || {
-        bench.admin().reset_counts();
-        let ran = pull(&bench, TO);
-        check_numbers(&bench, &report(&ran));
-        (bench.admin().issued_tokens(), report(&ran))
-    };
-    let (usual, _) = issued();
-    std::fs::remove_file(bench.dir.path().join("leads.jsonl")).unwrap();
-    std::fs::remove_dir_all(bench.dir.path().join("leads.jsonl.leadtag")).unwrap();
+    pull(&bench, "jsonl:before.jsonl").ok();
     let providers = [LEADS[0], LEADS[2]];
     for (_, _, api) in providers {
         bench.admin().inject(FaultSpec::new(Fault::ExpiredToken).on(api).skip(1));
     }
-    let (with_refreshes, told) = issued();
-    assert_eq!(with_refreshes, usual + 2, "{told}");
+    bench.admin().reset_counts();
+    let ran = pull(&bench, TO);
+    let told = report(&ran);
+    check_numbers(&bench, &told);
+    // The tokens of the pull before were good until then.
+    assert_eq!(bench.admin().issued_tokens(), 2, "{told}");
     for (provider, ..) in providers {
         assert_eq!(stream(&told, provider)["retries"], 1, "{told}");
+        assert_eq!(stream(&told, provider)["token_calls"], 2, "{told}");
         assert_eq!(stream(&told, provider)["complete"], true, "{told}");
     }
 }
@@ -288,12 +317,15 @@ fn interrupt(child: Child) -> Ran {
 fn ctrl_c_ends_a_wait_at_once_and_at_a_checkpoint() {
     let bench = bench();
     let admin = bench.admin();
-    for (_, _, api) in LEADS {
-        admin.inject(FaultSpec::new(Fault::RateLimited).on(api).skip(2));
+    // Douyin's leads are looked for by spans of time, so it takes some calls to find the first ones.
+    let good = |platform: &str| if platform == "douyin" { 15 } else { 2 };
+    for (_, platform, api) in LEADS {
+        admin.inject(FaultSpec::new(Fault::RateLimited).on(api).skip(good(platform)));
     }
     admin.reset_counts();
     let child = start(&bench);
-    wait_until("nobody waits", || LEADS.iter().all(|(_, _, api)| admin.calls(api) >= 3));
+    let waits = |(_, platform, api): &(_, &str, &str)| admin.calls(api) > good(platform);
+    wait_until("nobody waits", || LEADS.iter().all(waits));
     // The answer is read, and the wait begun.
     sleep(Duration::from_millis(500));
     let ran = interrupt(child);
@@ -305,7 +337,8 @@ fn ctrl_c_ends_a_wait_at_once_and_at_a_checkpoint() {
         assert_eq!((&stream["waits"], &stream["complete"]), (&1.into(), &false.into()), "{stream}");
         assert!(stream["waited"].as_f64().unwrap() < 30.0, "{stream}");
         assert!(stream.get("error").is_none(), "{stream}");
-        assert!(stream["leads"]["new"].as_u64().unwrap() > 0, "{stream}");
+        let there = stream["leads"]["new"].as_u64().unwrap();
+        assert!(there > 0 || provider == "shop-douyin", "{stream}");
         let line = format!("{provider}: waits 60 s for the rate limit");
         assert!(ran.stderr.contains(&line), "{ran:?}");
     }

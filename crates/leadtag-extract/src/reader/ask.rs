@@ -128,7 +128,7 @@ fn after(error: &Error) -> After {
     match (error.retry_class(), error.kind()) {
         (RetryClass::Throttled, _) | (_, ErrorKind::RateLimited) => After::Wait,
         (RetryClass::Busy | RetryClass::Transport | RetryClass::Concurrency, _)
-        | (_, ErrorKind::Timeout | ErrorKind::Transport) => After::TryAgain,
+        | (_, ErrorKind::Timeout) => After::TryAgain,
         _ => After::GiveUp,
     }
 }
