@@ -16,6 +16,8 @@ mod leads_pull_faults;
 mod leads_pull_input;
 #[cfg(unix)]
 mod leads_pull_kill;
+#[cfg(unix)]
+mod leads_pull_waits;
 mod leads_store;
 mod output;
 mod platforms;

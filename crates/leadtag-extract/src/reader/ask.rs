@@ -68,10 +68,11 @@ impl Reader {
         loop {
             self.meter.ask(failed + throttled > 0);
             let observer = Arc::clone(&self.meter) as Arc<dyn CallObserver>;
-            let stop = self.stop.clone();
+            let (stop, writer) = (self.stop.clone(), self.writer.clone());
             let error = tokio::select! {
                 biased;
                 () = stop.asked() => return Err(Halt::Stopped),
+                () = writer.closed() => return Err(Halt::Closed),
                 answer = observed(observer, call(self.provider.clone())) => match answer {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
@@ -113,6 +114,7 @@ impl Reader {
         tokio::select! {
             biased;
             () = self.stop.asked() => Err(Halt::Stopped),
+            () = self.writer.closed() => Err(Halt::Closed),
             () = self.options.clock.sleep(span) => Ok(()),
         }
     }
