@@ -104,6 +104,7 @@ async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt>
         step: progress.step,
         page: 0,
         before: Known::default(),
+        first: pass.from,
         now,
     };
     while walk.start() < walk.end {
@@ -131,6 +132,8 @@ struct Walk {
     page: u64,
     /// The leads of the span before.
     before: Known,
+    /// Where the leads begin, as far as it is known.
+    first: Option<Timestamp>,
     now: Timestamp,
 }
 
@@ -180,10 +183,9 @@ impl Walk {
         self.at = Some(if last { to } else { earlier_second(to) });
         self.note(progress, start, to, fresh);
         reader.give(page.items, None, Some(place_of(progress))).await?;
-        if self.first.is_none() && rows > 0 {
-            self.first = Some(start);
-        }
-        reader.progress(rows, self.first.and_then(|it| share(it, to, self.pass.to)), self.at);
+        self.first = self.first.or((rows > 0).then_some(start));
+        let part = self.first.and_then(|first| share(first, to, self.pass.to));
+        reader.progress(rows, part, self.at);
         Ok(Some(fresh))
     }
 

@@ -112,6 +112,13 @@ impl Writer {
         Ok((Self { go, done }, opened))
     }
 
+    /// Ends it, and returns when the destination is closed.
+    pub(crate) async fn give_up(self) {
+        drop(self.go);
+        // It has nothing to tell.
+        let _ = self.done.await;
+    }
+
     /// Lets it write what the streams hand on.
     pub(crate) fn start(self) -> (mpsc::Sender<Message>, Finished) {
         let (sender, receiver) = mpsc::channel(WAITING);

@@ -169,8 +169,12 @@ impl Douyin {
 
     /// A new lead of the first account, whose only interaction is now; answers its id.
     pub(crate) fn insert_lead(&self) -> String {
-        let now = self.now();
-        self.state().main_account().leads.insert(now)
+        self.insert_lead_at(self.now())
+    }
+
+    /// The same, whose only interaction is at that time.
+    pub(crate) fn insert_lead_at(&self, time: u64) -> String {
+        self.state().main_account().leads.insert(time)
     }
 
     pub(crate) fn set_quoted(&self, quoted: bool) {

@@ -9,9 +9,15 @@ mod errors;
 mod init;
 mod leads;
 mod leads_pull;
+#[cfg(unix)]
+mod leads_pull_damage;
+#[cfg(unix)]
+mod leads_pull_faults;
 mod leads_pull_input;
 #[cfg(unix)]
 mod leads_pull_kill;
+#[cfg(unix)]
+mod leads_pull_waits;
 mod leads_store;
 mod output;
 mod platforms;

@@ -59,11 +59,14 @@ impl Place {
                 Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                     "; another program writes to it: try again when it is done"
                 }
+                Some(rusqlite::ErrorCode::SystemIoFailure) => {
+                    "; check the disk, make room and start again: what was committed is safe"
+                }
                 Some(rusqlite::ErrorCode::NotADatabase) => "; give another path",
                 Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
                     "; the file is damaged: put a copy of it back, or pull into a new one"
                 }
-                _ => "",
+                _ => "; start again: what was committed is safe",
             };
             Error::Destination { place: self.name(), why: format!("{what}: {error}{hint}") }
         }
@@ -199,7 +202,10 @@ impl SqliteSink {
 
     fn write(&mut self, table: &Table, rows: &[Row]) -> Result<Counts> {
         let Some(held) = self.held(&table.name)?.cloned() else {
-            return Err(self.place.damaged(format!("there is no table {}", table.name)));
+            return Err(self.place.damaged(format!(
+                "there is no table {}; put it back, or give another destination",
+                table.name
+            )));
         };
         let sql = rows::Statements::new(&held, table)?;
         rows::write(&self.db, &sql, rows).map_err(self.place.failed("rows cannot be written"))

@@ -58,6 +58,18 @@ pub(super) async fn count(destination: &Destination) -> Result<BTreeMap<String, 
     away(move || destination.count()).await
 }
 
+/// The providers of what a pull has made; `None`: there are checkpoints that do not read.
+pub(super) async fn providers(destination: &Destination) -> Result<Option<Vec<String>>, Failure> {
+    must_exist(destination)?;
+    let destination = destination.clone();
+    away(move || match destination.checkpoints() {
+        Ok(all) => Ok(Some(all.into_iter().map(|checkpoint| checkpoint.provider).collect())),
+        Err(Error::Damaged { .. }) => Ok(None),
+        Err(error) => Err(error),
+    })
+    .await
+}
+
 /// Who looks at a store, or takes something out of it, makes none.
 pub(super) fn must_exist(destination: &Destination) -> Result<(), Failure> {
     let exists = match destination {

@@ -173,15 +173,19 @@ fn real(path: &Path, in_folder: bool, name: &str) -> Result<PathBuf> {
         |why: &str| Err(Error::Destination { place: name.to_owned(), why: why.to_owned() });
     let unusable = || Error::file(path, "cannot be used");
     let is_there = match path.metadata() {
-        Ok(known) if in_folder && !known.is_dir() => return refuse("it is not a folder"),
+        Ok(known) if in_folder && !known.is_dir() => {
+            return refuse("it is not a folder; give another path");
+        }
         Ok(known) if !in_folder && known.is_dir() => {
             return refuse("it is a folder; give the path of a file");
         }
-        Ok(known) if !in_folder && !known.is_file() => return refuse("it is not a regular file"),
+        Ok(known) if !in_folder && !known.is_file() => {
+            return refuse("it is not a regular file; give another path");
+        }
         Ok(_) => true,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if path.is_symlink() {
-                return refuse("it is a link that leads nowhere");
+                return refuse("it is a link that leads nowhere; give the path of a file");
             }
             false
         }
@@ -190,7 +194,9 @@ fn real(path: &Path, in_folder: bool, name: &str) -> Result<PathBuf> {
     if is_there {
         return path.canonicalize().map_err(unusable());
     }
-    let Some(last) = path.file_name() else { return refuse("it has no file name") };
+    let Some(last) = path.file_name() else {
+        return refuse("it has no file name; give the path of a file");
+    };
     let folder = folder_of(path);
     match folder.canonicalize() {
         Ok(folder) => Ok(folder.join(last)),
