@@ -13,6 +13,9 @@
 mod postgres_server;
 #[path = "support/sink_suite.rs"]
 mod sink_suite;
+#[cfg(feature = "postgres-tls")]
+#[path = "postgres/tls.rs"]
+mod tls;
 
 use leadtag_core::pii::Mobile;
 use leadtag_extract::sink::PostgresSink;
@@ -205,6 +208,70 @@ fn a_schema_that_is_not_there_is_named() {
     let url = world.url().replace("schema=no_schema", "schema=nowhere");
     let error = Destination::Postgres(url).open().map(drop).unwrap_err();
     assert!(error.to_string().contains("nowhere"), "{error}");
+}
+
+#[test]
+fn a_database_that_has_not_every_character_is_refused() {
+    let Some(world) = Schema::new("latin") else { return };
+    let name = format!("latin_db_{}", std::process::id());
+    let sql = format!("CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+    world.db().batch_execute(&sql).unwrap();
+    let url = world.server.replace("/postgres", &format!("/{name}"));
+    let error = Destination::Postgres(url).open().map(drop).unwrap_err().to_string();
+    world.db().batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
+    assert!(error.contains("LATIN1") && error.contains("ENCODING 'UTF8'"), "{error}");
+}
+
+#[test]
+fn a_table_that_was_changed_by_hand_is_refused_and_left_alone() {
+    let Some(world) = Schema::new("by_hand") else { return };
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    for (change, back, parts) in [
+        (
+            "ALTER TABLE leads ALTER COLUMN name TYPE varchar(9)",
+            "ALTER TABLE leads ALTER COLUMN name TYPE text",
+            &["\"name\"", "character varying(9)", "made as text"][..],
+        ),
+        (
+            "ALTER TABLE leads DROP CONSTRAINT leads_pkey",
+            "ALTER TABLE leads ADD PRIMARY KEY (provider, id)",
+            &["no key", "ADD PRIMARY KEY (provider, id)"],
+        ),
+        (
+            "ALTER TABLE leads RENAME COLUMN mobiles TO phones",
+            "ALTER TABLE leads RENAME COLUMN phones TO mobiles",
+            &["no column \"mobiles\""],
+        ),
+        (
+            "ALTER TABLE leads RENAME TO old_leads",
+            "ALTER TABLE old_leads RENAME TO leads",
+            &["leads is gone"],
+        ),
+    ] {
+        world.db().batch_execute(change).unwrap();
+        let error = world.open().map(drop).unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+        world.db().batch_execute(back).unwrap();
+    }
+    assert_eq!(world.open().unwrap().tables().unwrap(), [leads()]);
+}
+
+#[test]
+fn an_error_about_a_value_does_not_tell_it() {
+    let Some(world) = Schema::new("telltale") else { return };
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    let mut sink = world.open().unwrap();
+    world.db().batch_execute("ALTER TABLE leads ALTER COLUMN name TYPE int USING NULL").unwrap();
+    sink.upsert(&leads(), vec![lead("2", "19900001234x")]).unwrap();
+    let error = sink.commit(&[]).unwrap_err().to_string();
+    assert!(error.contains("invalid input syntax for type integer"), "{error}");
+    assert!(!error.contains("19900001234"), "{error}");
 }
 
 #[test]

@@ -12,9 +12,14 @@ mod leads_pull;
 mod leads_pull_input;
 #[cfg(unix)]
 mod leads_pull_kill;
+#[cfg(unix)]
+mod leads_postgres;
 mod leads_store;
 mod output;
 mod platforms;
+#[cfg(unix)]
+#[path = "../../../leadtag-extract/tests/support/postgres_server.rs"]
+mod postgres_server;
 mod readmes;
 mod serve;
 mod support;

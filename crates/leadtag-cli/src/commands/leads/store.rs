@@ -1,7 +1,5 @@
 //! Destinations, as the commands use them: opened, asked, and closed away from the runtime.
 
-use std::path::PathBuf;
-
 use leadtag_extract::{Checkpoint, Destination, Error, Sink};
 
 use super::settings::PullSettings;
@@ -33,7 +31,7 @@ pub(super) async fn with<T: Send + 'static>(
     destination: &Destination,
     work: impl FnOnce(&mut dyn Sink) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Failure> {
-    must_exist(destination)?;
+    must_exist(destination).await?;
     let destination = destination.clone();
     away(move || {
         let mut sink = destination.open()?;
@@ -46,24 +44,15 @@ pub(super) async fn with<T: Send + 'static>(
 
 /// The checkpoints of what a pull has made, also while a pull is writing to it.
 pub(super) async fn checkpoints(destination: &Destination) -> Result<Vec<Checkpoint>, Failure> {
-    must_exist(destination)?;
+    must_exist(destination).await?;
     let destination = destination.clone();
     away(move || destination.checkpoints()).await
 }
 
 /// Who looks at a store, or takes something out of it, makes none.
-fn must_exist(destination: &Destination) -> Result<(), Failure> {
-    let exists = match destination {
-        Destination::Jsonl(path) | Destination::Csv(path) => {
-            // Before the first pull is at its end, there is its work only.
-            let mut work = path.clone().into_os_string();
-            work.push(".leadtag");
-            path.exists() || PathBuf::from(work).exists()
-        }
-        Destination::Parquet(path) | Destination::Sqlite(path) => path.exists(),
-        _ => true,
-    };
-    if exists {
+async fn must_exist(destination: &Destination) -> Result<(), Failure> {
+    let meant = destination.clone();
+    if away(move || meant.exists()).await? {
         return Ok(());
     }
     Err(Failure::failed_with_hint(
