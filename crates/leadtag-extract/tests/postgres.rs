@@ -270,7 +270,7 @@ fn an_error_about_a_value_does_not_tell_it() {
     world.db().batch_execute("ALTER TABLE leads ALTER COLUMN name TYPE int USING NULL").unwrap();
     sink.upsert(&leads(), vec![lead("2", "19900001234x")]).unwrap();
     let error = sink.commit(&[]).unwrap_err().to_string();
-    assert!(error.contains("invalid input syntax for type integer"), "{error}");
+    assert!(error.contains("\"…\"") && error.contains("integer"), "{error}");
     assert!(!error.contains("19900001234"), "{error}");
 }
 

@@ -1,5 +1,6 @@
 //! What the server says, for people.
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::io;
 
@@ -28,11 +29,14 @@ fn why(what: &str, error: &postgres::Error) -> String {
     format!("{what}: {}{detail}{}", message(db.code(), db.message()), hint(db.code()))
 }
 
-/// Messages about values end with them: `invalid input syntax for type bigint: "19900001234"`.
-fn message<'a>(code: &SqlState, message: &'a str) -> &'a str {
-    let is_about_values = code.code().starts_with("22");
-    let ends = if is_about_values { message.find(['"', ':']) } else { None };
-    message[..ends.unwrap_or(message.len())].trim_end()
+/// Messages about values tell them: `invalid input syntax for type bigint: "19900001234"`.
+fn message<'a>(code: &SqlState, message: &'a str) -> Cow<'a, str> {
+    match (message.find('"'), message.rfind('"')) {
+        (Some(start), Some(end)) if code.code().starts_with("22") => {
+            format!("{}\"…{}", &message[..start], &message[end..]).into()
+        }
+        _ => message.into(),
+    }
 }
 
 /// Of what was not said by the server.
