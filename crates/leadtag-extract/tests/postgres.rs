@@ -214,7 +214,9 @@ fn a_schema_that_is_not_there_is_named() {
 fn a_database_that_has_not_every_character_is_refused() {
     let Some(world) = Schema::new("latin") else { return };
     let name = format!("latin_db_{}", std::process::id());
-    let sql = format!("CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+    let sql = format!(
+        "CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+    );
     world.db().batch_execute(&sql).unwrap();
     let url = world.server.replace("/postgres", &format!("/{name}"));
     let error = Destination::Postgres(url).open().map(drop).unwrap_err().to_string();

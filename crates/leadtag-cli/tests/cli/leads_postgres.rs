@@ -95,7 +95,8 @@ fn status_reset_and_forget_are_as_for_any_database() {
     let left = format!("SELECT count(*)::text FROM interactions WHERE lead_id = '{id}'");
     assert_eq!(schema.one(&left), "0");
 
-    let sql = "SELECT mobiles[1] FROM leads WHERE provider = 'crm' AND mobiles[1] LIKE '199%' LIMIT 1";
+    let sql =
+        "SELECT mobiles[1] FROM leads WHERE provider = 'crm' AND mobiles[1] LIKE '199%' LIMIT 1";
     let mobile = schema.one(sql);
     let forget = ["leads", "forget", "--to", to, "--mobile", &mobile, "--yes"];
     let ran = bench.run(&forget).ok();
@@ -146,7 +147,10 @@ fn a_table_of_another_shape_is_refused_before_the_first_request() {
     let Some(schema) = Schema::new("shape") else { return };
     let bench = Bench::all();
     let to = &*schema.url();
-    schema.db().batch_execute("CREATE TABLE leads (x text); INSERT INTO leads VALUES ('a')").unwrap();
+    schema
+        .db()
+        .batch_execute("CREATE TABLE leads (x text); INSERT INTO leads VALUES ('a')")
+        .unwrap();
     bench.admin().reset_counts();
     bench
         .run(&["leads", "pull", "--provider", "crm", "--to", to])
@@ -173,7 +177,8 @@ fn names_and_passwords_of_any_characters_fit_into_the_url() {
     // The same in pairs, with the password kept out of it.
     let (host, port) = host(guarded.schema.server).split_once(':').unwrap();
     let name = &guarded.name;
-    let to = format!("postgres:host={host} port={port} user='{name}' dbname='{name}' schema='{schema}'");
+    let to =
+        format!("postgres:host={host} port={port} user='{name}' dbname='{name}' schema='{schema}'");
     let mut command = bench.dir.command(&["leads", "status", "--to", &to, "--format", "json"]);
     let status = Ran::from(command.env("PGPASSWORD", PASSWORD).output().unwrap()).json();
     assert_eq!(stream(&status, "crm")["complete"], true, "{status}");
@@ -223,7 +228,8 @@ fn cut_after(bytes: u64, url: &str) -> String {
         let (client, _) = listener.accept().unwrap();
         drop(listener);
         let server = TcpStream::connect(there).unwrap();
-        let (mut answers, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+        let (mut answers, mut to_client) =
+            (server.try_clone().unwrap(), client.try_clone().unwrap());
         std::thread::spawn(move || copy(&mut answers, &mut to_client));
         let _ = copy(&mut client.try_clone().unwrap().take(bytes), &mut &server);
         let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));

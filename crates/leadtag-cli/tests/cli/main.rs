@@ -8,12 +8,12 @@ mod demo;
 mod errors;
 mod init;
 mod leads;
+#[cfg(unix)]
+mod leads_postgres;
 mod leads_pull;
 mod leads_pull_input;
 #[cfg(unix)]
 mod leads_pull_kill;
-#[cfg(unix)]
-mod leads_postgres;
 mod leads_store;
 mod output;
 mod platforms;

@@ -79,7 +79,8 @@ fn a_server_is_known_by_its_authority_or_by_its_own_certificate() {
 #[test]
 fn a_file_without_certificates_is_named_before_anything_is_sent() {
     let Some(world) = Schema::new("tls_file") else { return };
-    for (file, part) in [("nowhere.pem", "cannot be read"), ("Cargo.toml", "holds no certificate")] {
+    for (file, part) in [("nowhere.pem", "cannot be read"), ("Cargo.toml", "holds no certificate")]
+    {
         let parameters = format!("sslmode=verify-full&sslrootcert={file}");
         let error = refused(&world, "localhost", &parameters, part);
         assert!(matches!(&error, Error::Input(text) if text.contains(file)), "{error:?}");

@@ -46,8 +46,9 @@ impl Target {
     pub(super) fn parse(url: &str) -> Result<Self> {
         let place = without_password(url);
         let refused = |why: &str| Error::Input(format!("{place}: {why}"));
-        let (url, [schema, mode, root]) = parameters::take(url, ["schema", "sslmode", "sslrootcert"])
-            .ok_or_else(|| refused("what follows a % in it is no text"))?;
+        let (url, [schema, mode, root]) =
+            parameters::take(url, ["schema", "sslmode", "sslrootcert"])
+                .ok_or_else(|| refused("what follows a % in it is no text"))?;
         let protection = Protection::parse(mode.as_deref(), root.as_deref());
         let protection = protection.map_err(|why| refused(&why))?;
         let mut config: Config = url.parse().map_err(|error: postgres::Error| {

@@ -72,10 +72,7 @@ fn hint(code: &SqlState) -> String {
             &SqlState::INSUFFICIENT_PRIVILEGE,
             "the user must own the tables, or be allowed to make them in this schema",
         ),
-        (
-            &SqlState::INVALID_PASSWORD,
-            "check the user, and the password in the URL or PGPASSWORD",
-        ),
+        (&SqlState::INVALID_PASSWORD, "check the user, and the password in the URL or PGPASSWORD"),
         (&SqlState::INVALID_AUTHORIZATION_SPECIFICATION, "check the user, and who is let in there"),
         (&SqlState::INVALID_CATALOG_NAME, "make it with `createdb`, or correct the URL"),
         (&SqlState::FEATURE_NOT_SUPPORTED, "drop the view, pull, and make it again"),
@@ -83,7 +80,10 @@ fn hint(code: &SqlState) -> String {
             &SqlState::LOCK_NOT_AVAILABLE,
             "somebody holds the table for long: try again when that is done",
         ),
-        (&SqlState::PROGRAM_LIMIT_EXCEEDED, "put the attributes into one column: --attributes json"),
+        (
+            &SqlState::PROGRAM_LIMIT_EXCEEDED,
+            "put the attributes into one column: --attributes json",
+        ),
         (&SqlState::ADMIN_SHUTDOWN, SAFE),
         (&SqlState::CRASH_SHUTDOWN, SAFE),
         (&SqlState::CANNOT_CONNECT_NOW, "pull again when the server is ready"),
@@ -91,5 +91,8 @@ fn hint(code: &SqlState) -> String {
         (&SqlState::TOO_MANY_CONNECTIONS, "pull again when there are fewer"),
     ];
     const SAFE: &str = "what was committed is safe: pull again when the server is there";
-    HINTS.iter().find(|(known, _)| *known == code).map_or_else(String::new, |(_, hint)| format!("; {hint}"))
+    HINTS
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or_else(String::new, |(_, hint)| format!("; {hint}"))
 }

@@ -25,7 +25,9 @@ pub(super) fn take<const N: usize>(
 fn out_of_url(url: &str, mut keep: impl FnMut(&str, String) -> bool) -> Option<String> {
     // A password may have a question mark in it, as it may have for the client.
     let user = url.find('@').unwrap_or(0);
-    let Some(query) = url[user..].find('?').map(|at| user + at) else { return Some(url.to_owned()) };
+    let Some(query) = url[user..].find('?').map(|at| user + at) else {
+        return Some(url.to_owned());
+    };
     let mut rest = url[..query].to_owned();
     let mut joint = '?';
     for pair in url[query + 1..].split('&') {
@@ -89,7 +91,11 @@ mod tests {
         let left = "postgres://h/db?sslmode=disable&x=1";
         check("postgres://h/db?sslmode=disable&schema=crm&x=1", left, Some("crm"));
         check("postgres://h/db?schema=crm", "postgres://h/db", Some("crm"));
-        check("postgres://h/db?schema=Sales%20%E4%B8%80&schema=a%26b", "postgres://h/db", Some("a&b"));
+        check(
+            "postgres://h/db?schema=Sales%20%E4%B8%80&schema=a%26b",
+            "postgres://h/db",
+            Some("a&b"),
+        );
         check("postgres://h/db", "postgres://h/db", None);
         check("postgres://ada:w?schema=x@h/db", "postgres://ada:w?schema=x@h/db", None);
         assert!(take("postgres://h/db?schema=%ff", ["schema"]).is_none());

@@ -35,9 +35,11 @@ impl Protection {
                     .to_owned());
             }
             ("allow" | "prefer" | "require" | "verify-ca", _) => {
-                return Err("sslrootcert=system goes with sslmode=verify-full only; with any other \
+                return Err(
+                    "sslrootcert=system goes with sslmode=verify-full only; with any other \
                             the authorities of the system would vouch for every server"
-                    .to_owned());
+                        .to_owned(),
+                );
             }
             (other, _) => {
                 return Err(format!(

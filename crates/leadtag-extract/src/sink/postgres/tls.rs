@@ -147,8 +147,12 @@ struct Check {
 
 impl Check {
     fn new(protection: &Protection, provider: Arc<CryptoProvider>) -> Result<Self, String> {
-        let mut check =
-            Self { provider: provider.clone(), authorities: None, trusted: Vec::new(), is_named: false };
+        let mut check = Self {
+            provider: provider.clone(),
+            authorities: None,
+            trusted: Vec::new(),
+            is_named: false,
+        };
         let file = match protection {
             Protection::Disable | Protection::Prefer | Protection::Require => return Ok(check),
             Protection::VerifyCa(file) => Some(file),
