@@ -11,6 +11,8 @@
 
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
+#[path = "postgres/pulls.rs"]
+mod pulls;
 #[path = "support/sink_suite.rs"]
 mod sink_suite;
 #[cfg(feature = "postgres-tls")]

@@ -13,6 +13,8 @@ use crate::leads_pull::{listed, pull, stream};
 use crate::postgres_server::Schema;
 use crate::support::{Bench, Ran};
 
+/// Every column, with the row as it came.
+const ALL: &str = "name,mobiles,emails,tags,created_at,updated_at,attributes.*,raw";
 const LIST: &str = "clue/list-by-create-time-asc";
 const PASSWORD: &str = "s3cr3t @:/?#%&+=' é密";
 
@@ -263,6 +265,25 @@ fn a_server_that_goes_away_costs_only_what_was_not_committed() {
     assert!(status.to_string().contains("\"complete\":false"), "{status}");
     pull(&bench, to, &["--commit-rows", "100"]).ok();
     assert_eq!(rows(&schema), listed(&bench));
+}
+
+#[test]
+fn lists_json_and_times_are_what_postgresql_has_for_them() {
+    let Some(schema) = Schema::new("types") else { return };
+    let bench = Bench::all();
+    pull(&bench, &schema.url(), &["--pii", "plain", "--columns", ALL]).ok();
+    let types =
+        "SELECT string_agg(attname || ' ' || format_type(atttypid, NULL), ', ' ORDER BY attnum)
+                 FROM pg_attribute WHERE attrelid = 'leads'::regclass
+                 AND attname IN ('mobiles', 'tags', 'created_at', 'raw')";
+    assert_eq!(
+        schema.one(types),
+        "mobiles text[], tags text[], created_at timestamp with time zone, raw jsonb"
+    );
+    // They can be asked as such.
+    let asked = "SELECT count(*)::text FROM leads WHERE cardinality(mobiles) > 0
+                 AND created_at < now() + interval '1 day' AND jsonb_typeof(raw) = 'object'";
+    assert!(schema.one(asked).parse::<u64>().unwrap() > 40);
 }
 
 #[test]
