@@ -30,7 +30,9 @@ pub(crate) fn server() -> Option<&'static str> {
 /// Starts one, which ends when this process does: then its input is closed.
 fn start() -> Option<(String, Child)> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.ci/postgres");
-    if !Path::new("/usr/lib/postgresql").exists() || !script.exists() {
+    // A test does not install anything, which the script would.
+    let mut versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
+    if !versions.any(|version| version.path().join("bin/pg_ctl").exists()) || !script.exists() {
         return None;
     }
     let mut process = Command::new(script)
@@ -40,7 +42,7 @@ fn start() -> Option<(String, Child)> {
         .spawn()
         .unwrap();
     let mut url = String::new();
-    BufReader::new(process.stdout.take()?).read_line(&mut url).unwrap();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
     assert!(!url.trim().is_empty(), "PostgreSQL does not start");
     Some((url.trim().to_owned(), process))
 }
