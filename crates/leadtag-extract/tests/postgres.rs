@@ -205,6 +205,15 @@ fn a_person_is_forgotten_with_the_interactions() {
 }
 
 #[test]
+fn a_server_that_is_only_read_is_told_at_once() {
+    let Some(world) = Schema::new("read_only") else { return };
+    let url = format!("{}&options=-c%20default_transaction_read_only=on", world.url());
+    let error = Destination::Postgres(url.clone()).open().map(drop).unwrap_err().to_string();
+    assert!(error.contains("it can only be read"), "{error}");
+    assert_eq!(Destination::Postgres(url).checkpoints().unwrap(), []);
+}
+
+#[test]
 fn a_schema_that_is_not_there_is_named() {
     let Some(world) = Schema::new("no_schema") else { return };
     let url = world.url().replace("schema=no_schema", "schema=nowhere");

@@ -171,7 +171,10 @@ pub(super) fn connect(target: &Target, access: Access) -> Result<Db> {
             let sql = "SET default_transaction_read_only = on";
             client.batch_execute(sql).map_err(failed(place, "it cannot be used"))?;
         }
-        Access::Write => lock(&mut client, place)?,
+        Access::Write => {
+            must_be_writable(&mut client, place)?;
+            lock(&mut client, place)?;
+        }
     }
     Ok(Db::new(client, place.to_owned(), BTreeMap::new()))
 }
@@ -211,6 +214,20 @@ fn enter(client: &mut Client, target: &Target) -> Result<()> {
         quoted(&schema)
     );
     client.batch_execute(&sql).map_err(failed)
+}
+
+/// Told before anything is asked of a platform.
+fn must_be_writable(client: &mut Client, place: &str) -> Result<()> {
+    let sql = "SELECT current_setting('transaction_read_only') = 'on'";
+    let row = client.query_one(sql, &[]).map_err(failed(place, "it cannot be used"))?;
+    if row.get(0) {
+        return Err(Error::Destination {
+            place: place.to_owned(),
+            why: "it can only be read; give the address of the server that is written to"
+                .to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// The server frees the lock when the connection ends, which it may notice a moment later.

@@ -55,7 +55,7 @@ fn hint_of_way(what: &str, error: &postgres::Error) -> &'static str {
         true if what == UNREACHABLE => "; check the host and the port",
         true => "; what was committed is safe: pull again when the server is there",
         false if what == UNREACHABLE && error.to_string() == "invalid configuration" => {
-            "; it stands in the URL, a password also in PGPASSWORD"
+            "; write postgres://user:password@host/database, or the password into PGPASSWORD"
         }
         false => "",
     }
