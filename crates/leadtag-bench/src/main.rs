@@ -11,6 +11,7 @@ mod hand;
 mod list;
 mod output;
 mod parse;
+mod pull;
 mod replay;
 mod server;
 mod small;
@@ -22,12 +23,12 @@ use std::process::ExitCode;
 /// Nobody but a person reads what went wrong here.
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | diff | assign | build]…
-Without a name: list, small, parse and diff. `assign` takes minutes, and so does `build`, which
-compiles six programs from nothing.
+const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | diff | assign | pull | build]…
+Without a name: list, small, parse and diff. `assign` takes minutes, and so do `pull`, which needs
+Python for the programs it compares with, and `build`, which compiles six programs from nothing.
 --check makes the exit code 1 if a limit does not hold.";
 
-const NAMES: [&str; 6] = ["list", "small", "parse", "diff", "assign", "build"];
+const NAMES: [&str; 7] = ["list", "small", "parse", "diff", "assign", "pull", "build"];
 
 fn main() -> ExitCode {
     if let Some(log) = std::env::var_os(builds::LOG) {
@@ -57,6 +58,10 @@ fn run(args: &[&str]) -> Result<ExitCode> {
         ["assign-rows", file, base_url, corp_id, secret] => {
             return assign::run(file, [base_url, corp_id, secret]).map(|()| ExitCode::SUCCESS);
         }
+        ["pull-sandbox", leads] => return pull::serve(leads).map(|()| ExitCode::SUCCESS),
+        ["pull-stage", platform, stage, world, to] => {
+            return pull::stage(platform, stage, world, to).map(|()| ExitCode::SUCCESS);
+        }
         ["serve"] => return server::run().map(|()| ExitCode::SUCCESS),
         ["taxonomy-diff", size] => {
             return diff::serve(size).map(|()| ExitCode::SUCCESS);
@@ -81,6 +86,10 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     output::line(&machine());
     let mut held = true;
     for name in names {
+        if name == "pull" {
+            held &= pull::measure()?;
+            continue;
+        }
         let table = match name {
             "list" => list::measure()?,
             "small" => small::measure()?,

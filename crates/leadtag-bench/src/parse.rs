@@ -28,6 +28,16 @@ const CALLS: u32 = 10;
 /// One way to read the page: how many rows came out.
 type Read<'a> = Box<dyn Fn() -> BoxFuture<'a, Result<usize>> + 'a>;
 
+/// The rows of a page, read into plain structs.
+pub(crate) fn plain_rows(platform: &str, page: &Bytes) -> Result<usize> {
+    let read = match platform {
+        "douyin" => plain::douyin,
+        "crm-v3" => plain::crm_v3,
+        _ => plain::beschannels,
+    };
+    Ok(read(page)?)
+}
+
 /// Measures each platform that has leads.
 pub(crate) fn measure() -> Result<Table> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

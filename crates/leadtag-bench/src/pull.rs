@@ -1,0 +1,225 @@
+//! A million leads of each platform into each kind of destination, beside the least that reading
+//! them can cost, and beside programs that others wrote.
+
+mod nowhere;
+mod others;
+mod stage;
+mod trail;
+mod world;
+
+use std::path::PathBuf;
+
+use crate::child::Helper;
+use crate::output::Table;
+use crate::{Result, output};
+use stage::Figures;
+use world::PLATFORMS;
+
+pub(crate) use stage::run as stage;
+pub(crate) use world::serve;
+
+/// How many leads there are, unless `LEADTAG_BENCH_LEADS` says otherwise.
+const MANY: usize = 1_000_000;
+/// With so many the memory is compared.
+const FEW: usize = 10_000;
+/// So many are enough for the programs of others.
+const OTHERS: usize = 20_000;
+
+/// The most CPU time, in parts of the floor's.
+const MAX_FILES: f64 = 2.0;
+const MAX_SQLITE: f64 = 4.0;
+/// The most memory, in parts of that with few leads, and in MiB.
+const MAX_GROWTH: f64 = 1.2;
+const MAX_MEMORY: f64 = 100.0;
+/// The least rows per second, in parts of dlt's.
+const MIN_OVER_DLT: f64 = 50.0;
+
+/// Where leads go, and how their personal data are treated.
+const SINKS: [(&str, &str); 5] = [
+    ("jsonl", "plain"),
+    ("jsonl", "mask"),
+    ("parquet", "mask"),
+    ("sqlite", "mask"),
+    ("postgres", "mask"),
+];
+
+/// Measures and prints everything. Tells whether every limit holds.
+pub(crate) fn measure() -> Result<bool> {
+    let many = match std::env::var("LEADTAG_BENCH_LEADS") {
+        Ok(text) => text.parse()?,
+        Err(_) => MANY,
+    };
+    let postgres = std::env::var("LEADTAG_TEST_POSTGRES").ok();
+    if postgres.is_none() {
+        output::problem("no PostgreSQL: set LEADTAG_TEST_POSTGRES to the URL of an empty database");
+    }
+    let mut held = true;
+    let mut slowest = Vec::new();
+    for platform in PLATFORMS {
+        let run = Run { platform, many, postgres: postgres.as_deref() };
+        let (table, rate) = run.measure()?;
+        held &= table.holds();
+        output::line(&format!("\n{table}"));
+        slowest.push((platform, rate));
+    }
+    let table = others::measure(&slowest)?;
+    output::line(&format!("\n{table}"));
+    Ok(held && table.holds())
+}
+
+struct Run<'a> {
+    platform: &'static str,
+    many: usize,
+    postgres: Option<&'a str>,
+}
+
+/// A sandbox of its own process, and a place for what is read from it.
+struct Ground {
+    _sandbox: Helper,
+    world: String,
+    folder: Folder,
+    leads: usize,
+}
+
+impl Ground {
+    fn new(leads: usize) -> Result<Self> {
+        let mut sandbox = Helper::start(&["pull-sandbox", &leads.to_string()])?;
+        let world = sandbox.read()?;
+        Ok(Self { _sandbox: sandbox, world, folder: Folder::new(leads)?, leads })
+    }
+
+    fn stage(&self, platform: &str, stage: &str, to: &str) -> Result<Figures> {
+        let mut measured = Helper::start(&["pull-stage", platform, stage, &self.world, to])?;
+        Ok(serde_json::from_str(&measured.read()?)?)
+    }
+
+    /// Writes down what a pull asks for.
+    fn trail(&self, platform: &str) -> Result<String> {
+        let path = self.folder.path("trail.json")?;
+        self.stage(platform, "trail", &path)?;
+        Ok(path)
+    }
+
+    fn sink(&self, run: &Run<'_>, kind: &str, pii: &str) -> Result<Option<Figures>> {
+        let to = match (kind, run.postgres) {
+            ("postgres", None) => return Ok(None),
+            ("postgres", Some(url)) => {
+                let schema = format!("bench_{}_{}", std::process::id(), self.leads);
+                format!("{url}{}schema={schema}", if url.contains('?') { '&' } else { '?' })
+            }
+            _ => format!("{kind}:{}", self.folder.path(&format!("{}-{kind}-{pii}", run.platform))?),
+        };
+        let figures = self.stage(run.platform, pii, &to)?;
+        if figures.rows != self.leads as u64 {
+            return Err(format!("{to} got {} leads of {}", figures.rows, self.leads).into());
+        }
+        Ok(Some(figures))
+    }
+}
+
+impl Run<'_> {
+    fn measure(&self) -> Result<(Table, f64)> {
+        let platform = self.platform;
+        let (few, many) = (Ground::new(FEW)?, Ground::new(self.many)?);
+        let title = format!("pull: {} leads of {platform}, pages of 1,000", self.many);
+        let columns =
+            ["", "rows/s", "CPU s", "CPU µs/row", "× floor", "peak MiB", "with 10,000", "ratio"];
+        let mut table = Table::new(title, &columns);
+        let trail = many.trail(platform)?;
+        let network = many.stage(platform, "network", &trail)?;
+        let floor = many.stage(platform, "floor", &trail)?;
+        let by_trait = many.stage(platform, "trait", &trail)?;
+        let rows = many.stage(platform, "rows", "")?;
+        let plain = [
+            ("network", network),
+            ("floor: reqwest + serde_json", floor),
+            ("by the trait", by_trait),
+            ("rows, to nowhere", rows),
+        ];
+        for (name, figures) in plain {
+            table.add(&self.cells(name, figures, floor, None));
+        }
+        let mut slowest = f64::INFINITY;
+        for (kind, pii) in SINKS {
+            let name = format!("{kind}, {pii}");
+            let (Some(small), Some(big)) = (few.sink(self, kind, pii)?, many.sink(self, kind, pii)?)
+            else {
+                table.add(&[name.as_str(), "not measured"]);
+                continue;
+            };
+            slowest = slowest.min(self.many as f64 / big.seconds);
+            let most = match kind {
+                "sqlite" => MAX_SQLITE,
+                "postgres" => f64::INFINITY,
+                _ => MAX_FILES,
+            };
+            let limit = match most.is_finite() {
+                true => format!("CPU ≤ {most} ×, memory ≤ {MAX_GROWTH} ×, {MAX_MEMORY} MiB"),
+                false => format!("memory ≤ {MAX_GROWTH} ×, {MAX_MEMORY} MiB"),
+            };
+            let holds = big.cpu / floor.cpu <= most
+                && big.memory / small.memory <= MAX_GROWTH
+                && big.memory <= MAX_MEMORY;
+            table.judge(&self.cells(&name, big, floor, Some(small)), &limit, holds);
+            let shares = [
+                ("network", network.cpu),
+                ("parse", by_trait.cpu - network.cpu),
+                ("map", rows.cpu - by_trait.cpu),
+                ("sink", big.cpu - rows.cpu),
+            ];
+            if pii == "mask" {
+                let shares = shares
+                    .map(|(what, cpu)| format!("{what} {:.0} %", 100.0 * cpu.max(0.0) / big.cpu));
+                table.add(&[format!("  of it: {}", shares.join(", "))]);
+            }
+        }
+        table.note("CPU and memory are those of the pulling process alone; the server has its own");
+        Ok((table, slowest))
+    }
+
+    fn cells(
+        &self,
+        name: &str,
+        figures: Figures,
+        floor: Figures,
+        small: Option<Figures>,
+    ) -> Vec<String> {
+        let count = self.many as f64;
+        let mut cells = vec![
+            name.to_owned(),
+            format!("{:.0}", count / figures.seconds),
+            format!("{:.1}", figures.cpu),
+            format!("{:.1}", figures.cpu * 1e6 / count),
+            format!("{:.2}", figures.cpu / floor.cpu),
+            format!("{:.1}", figures.memory),
+        ];
+        if let Some(small) = small {
+            cells.push(format!("{:.1}", small.memory));
+            cells.push(format!("{:.2}", figures.memory / small.memory));
+        }
+        cells
+    }
+}
+
+/// A folder that is removed in the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(leads: usize) -> Result<Self> {
+        let name = format!("leadtag-bench-{}-{leads}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    fn path(&self, name: &str) -> Result<String> {
+        let path = self.0.join(name);
+        Ok(path.to_str().ok_or("a folder whose name is no text")?.to_owned())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,60 @@
+//! A destination that keeps nothing: what is left of a pull is reading and making rows.
+
+use leadtag_core::Timestamp;
+use leadtag_extract::{Checkpoint, Counts, Result, Row, Sink, Table};
+
+/// It takes everything.
+#[derive(Debug)]
+pub(crate) struct Nowhere;
+
+impl Sink for Nowhere {
+    fn name(&self) -> String {
+        "nowhere".to_owned()
+    }
+
+    fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
+        Ok(Vec::new())
+    }
+
+    fn tables(&mut self) -> Result<Vec<Table>> {
+        Ok(Vec::new())
+    }
+
+    fn widen(&mut self, _: &Table) -> Result<()> {
+        Ok(())
+    }
+
+    fn upsert(&mut self, _: &Table, rows: Vec<Row>) -> Result<Counts> {
+        let mut counts = Counts::default();
+        counts.new = rows.len() as u64;
+        Ok(counts)
+    }
+
+    fn seen(&mut self, _: &str, _: u64) -> Result<u64> {
+        Ok(0)
+    }
+
+    fn delete_unseen(&mut self, _: &str, _: u64, _: Timestamp) -> Result<Counts> {
+        Ok(Counts::default())
+    }
+
+    fn commit(&mut self, _: &[Checkpoint]) -> Result<()> {
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
+        Ok(Vec::new())
+    }
+
+    fn reset(&mut self, _: &str) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn fingerprint(&mut self) -> Result<Option<String>> {
+        Ok(None)
+    }
+
+    fn set_fingerprint(&mut self, _: &str) -> Result<()> {
+        Ok(())
+    }
+}
