@@ -12,6 +12,7 @@ mod contact;
 mod diagnose;
 pub mod doctor;
 mod error;
+mod escapes;
 mod ext;
 mod gate;
 mod id;
@@ -51,6 +52,7 @@ pub use capability::{LeadCapabilities, TagCapabilities, WriteSemantics};
 pub use contact::ContactRef;
 pub use diagnose::{Check, CheckStatus, Diagnose};
 pub use error::{Error, ErrorKind, Result, RetryClass, Sent};
+pub use escapes::mend_escapes;
 pub use ext::{LeadsProviderExt, TagProviderExt};
 pub use futures_util::future::BoxFuture;
 /// Methods, statuses and headers of requests and answers.

@@ -11,6 +11,7 @@ use futures_util::stream::BoxStream;
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
+use crate::escapes::readable;
 use crate::{BaseUrl, Result, Sent};
 
 /// A request, ready to be sent. `Debug` shows neither its query, nor its headers' values, nor
@@ -195,5 +196,6 @@ pub(crate) async fn read_body(response: Response, cap: usize) -> Result<Answer, 
             joined = Some(buffer);
         }
     }
-    Ok(Answer { status, headers, body: joined.map_or(first, BytesMut::freeze) })
+    let body = readable(joined.map_or(first, BytesMut::freeze));
+    Ok(Answer { status, headers, body })
 }

@@ -104,7 +104,6 @@ async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt>
         step: progress.step,
         page: 0,
         before: Known::default(),
-        first: pass.from,
         now,
     };
     while walk.start() < walk.end {
@@ -132,8 +131,6 @@ struct Walk {
     page: u64,
     /// The leads of the span before.
     before: Known,
-    /// Where the leads begin, as far as it is known.
-    first: Option<Timestamp>,
     now: Timestamp,
 }
 

@@ -8,6 +8,8 @@ mod demo;
 mod errors;
 mod init;
 mod leads;
+#[cfg(unix)]
+mod leads_postgres;
 mod leads_pull;
 #[cfg(unix)]
 mod leads_pull_damage;
@@ -21,6 +23,9 @@ mod leads_pull_waits;
 mod leads_store;
 mod output;
 mod platforms;
+#[cfg(unix)]
+#[path = "../../../leadtag-extract/tests/support/postgres_server.rs"]
+mod postgres_server;
 mod readmes;
 mod serve;
 mod support;

@@ -8,8 +8,12 @@ mod copy;
 mod db;
 mod error;
 mod forget;
+mod parameters;
+mod protection;
 mod rows;
 mod schema;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -25,6 +29,12 @@ use worker::Worker;
 /// Writes leads to a PostgreSQL database, into the first schema of its search path or the one that
 /// the URL names: `postgres://user@host/database?schema=crm`. A password that is not in the URL is
 /// taken from the environment variable `PGPASSWORD`.
+///
+/// With the feature `postgres-tls` connections are encrypted as `sslmode` says: `prefer`, which is
+/// the default, and `require` do not check whose server it is; `verify-full` does, by the
+/// authorities of the system or those in the PEM file that `sslrootcert` names; a certificate that
+/// stands in the file itself is good too, whatever it says of its validity. Without the feature
+/// only `disable` and `prefer` are possible, and nothing is encrypted.
 ///
 /// Lists are `text[]`, JSON is `jsonb`, times are `timestamptz`. What PostgreSQL cannot hold, the
 /// character U+0000 and halves of surrogate pairs, becomes U+FFFD.
@@ -63,10 +73,19 @@ impl PostgresSink {
         self.worker.call(rows::by_provider)
     }
 
+    /// Whether a pull has been at work there.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn is_made(&mut self) -> Result<bool> {
+        self.worker.call(schema::has_own)
+    }
+
     fn open_for(url: &str, access: Access) -> Result<Self> {
         let target = connect::Target::parse(url)?;
         let place = target.place.clone();
-        let worker = Worker::start(&place, move || {
+        let patience = target.patience();
+        let worker = Worker::start(&place, patience, move || {
             let mut db = connect::connect(&target, access)?;
             db.load()?;
             Ok(db)

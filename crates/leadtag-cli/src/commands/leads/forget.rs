@@ -33,7 +33,7 @@ pub(crate) async fn run(
     };
     let person = person(args)?;
     can_forget(&destination)?;
-    store::must_exist(&destination)?;
+    store::must_exist(&destination).await?;
     // The number itself is not repeated: what is asked may be logged.
     let who = match (&args.id, &args.provider) {
         (Some(id), Some(provider)) => format!("lead {id} of {provider}"),
