@@ -23,7 +23,8 @@ use std::process::ExitCode;
 /// Nobody but a person reads what went wrong here.
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | diff | assign | pull | build]…
+const USAGE: &str =
+    "usage: leadtag-bench [--check] [list | small | parse | diff | assign | pull | build]…
 Without a name: list, small, parse and diff. `assign` takes minutes, and so do `pull`, which needs
 Python for the programs it compares with, and `build`, which compiles six programs from nothing.
 --check makes the exit code 1 if a limit does not hold.";

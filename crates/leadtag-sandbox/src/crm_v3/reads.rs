@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::cursor::{self, Cursor};
 use super::envelope::{Outcome, Refusal, Success, Word};
-use super::leads::{Clue, Place};
+use super::leads::Place;
 use super::request::Fields;
 use super::schema::{CHOICE, CHOICES, DEFINITIONS, Definition, NAME};
 use super::state::{API, FollowUp, Operator, State};
@@ -37,7 +37,7 @@ struct Page<T> {
 pub(super) fn get(state: &State, body: &[u8]) -> Outcome {
     let fields = Fields::parse(body, &["customerId"])?;
     let lead = state.lead(fields.required_integer("customerId")?)?;
-    Success::read(Word::Ok, &state.clue(&lead))
+    Success::read(Word::Ok, &lead.clue(&state.field_names()))
 }
 
 pub(super) fn list(state: &State, body: &[u8]) -> Outcome {
@@ -55,8 +55,9 @@ pub(super) fn list(state: &State, body: &[u8]) -> Outcome {
     let page: Vec<_> = places.by_ref().take(size).collect();
     let last = page.last().filter(|_| places.next().is_some());
     let next_cursor = last.map(|last| Cursor { query, after: *last }.text());
-    let lead = |(_, id): &Place| state.lead(*id).map(|lead| state.clue(&lead));
-    let list = page.iter().map(lead).collect::<Result<Vec<Clue>, _>>()?;
+    let leads = page.iter().map(|(_, id)| state.lead(*id)).collect::<Result<Vec<_>, _>>()?;
+    let names = state.field_names();
+    let list = leads.iter().map(|lead| lead.clue(&names)).collect();
     Success::read(Word::Ok, &Page { list, next_cursor })
 }
 

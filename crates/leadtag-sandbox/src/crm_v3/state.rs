@@ -1,5 +1,6 @@
 //! Everything the sandboxed tenant knows.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::codes;
 use super::envelope::Refusal;
-use super::leads::{Clue, Lead, Place, Seeded};
+use super::leads::{Lead, Place, Seeded};
 use super::library;
 use super::schema::{DEFINITIONS, Definition, MAPPED_CUSTOM, phones};
 use super::time;
@@ -108,10 +109,13 @@ impl State {
         })
     }
 
-    pub(super) fn clue(&self, lead: &Lead) -> Clue {
-        lead.clue(|definition| {
-            self.alias_of(definition).map_or_else(|| definition.id.to_string(), str::to_owned)
-        })
+    /// What each field is called in a lead: by the name it has built in, by its alias or its id.
+    pub(super) fn field_names(&self) -> Vec<Cow<'_, str>> {
+        let name = |definition: &Definition| {
+            let name = definition.built_in.or_else(|| self.alias_of(definition));
+            name.map_or_else(|| definition.id.to_string().into(), Cow::Borrowed)
+        };
+        DEFINITIONS.iter().map(name).collect()
     }
 
     pub(super) fn alias_of(&self, definition: &Definition) -> Option<&str> {
@@ -205,7 +209,8 @@ impl State {
     pub(super) fn snapshot(&self) -> Value {
         let field_id = |at: &usize| DEFINITIONS.get(*at).map(|definition| definition.id);
         let aliases = self.aliases.iter().map(|(alias, at)| (alias.clone(), json!(field_id(at))));
-        let written: Vec<_> = self.written.values().map(|lead| self.clue(lead)).collect();
+        let names = self.field_names();
+        let written: Vec<_> = self.written.values().map(|lead| lead.clue(&names)).collect();
         let logged: BTreeMap<_, _> =
             self.logged.iter().map(|(id, entries)| (id.to_string(), entries)).collect();
         json!({
