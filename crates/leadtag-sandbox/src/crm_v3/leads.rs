@@ -8,9 +8,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::schema::{
-    BUILT_IN, DEFINITIONS, DESCRIPTION, Definition, MOBILE, NAME, STAGE, phones, texts,
-};
+use super::schema::{BUILT_IN, DEFINITIONS, DESCRIPTION, MOBILE, NAME, STAGE, phones, texts};
 use super::{library, time};
 use crate::rng::{mix, pick};
 
@@ -43,6 +41,9 @@ const DESCRIPTIONS: [&str; 4] =
 
 /// Where a lead stands in the list: its second, then its id.
 pub(super) type Place = (i64, i64);
+
+/// What each field is called, in the order of the definitions.
+pub(super) type FieldNames<'a> = [Cow<'a, str>];
 
 /// The `valueAsText` of a field; most of those that are made up are the same for many leads.
 type Text = Cow<'static, str>;
@@ -123,8 +124,8 @@ impl Lead {
         occurs && self.mobiles().iter().any(|own| own == mobile)
     }
 
-    /// The lead as it is sent, with the names of the fields in their order.
-    pub(super) fn clue<'a>(&'a self, names: &'a [Cow<'_, str>]) -> Clue<'a> {
+    /// The lead as it is sent.
+    pub(super) fn clue<'a>(&'a self, names: &'a FieldNames<'_>) -> Clue<'a> {
         let fields = DEFINITIONS.iter().zip(names).zip(&self.values);
         let fields = fields.map(|((definition, name), value)| FieldValue {
             field: name,
