@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::schema::{BUILT_IN, DEFINITIONS, DESCRIPTION, MOBILE, NAME, STAGE, phones, texts};
 use super::{library, time};
@@ -42,9 +43,6 @@ const DESCRIPTIONS: [&str; 4] =
 /// Where a lead stands in the list: its second, then its id.
 pub(super) type Place = (i64, i64);
 
-/// What each field is called, in the order of the definitions.
-pub(super) type FieldNames<'a> = [Cow<'a, str>];
-
 /// The `valueAsText` of a field; most of those that are made up are the same for many leads.
 type Text = Cow<'static, str>;
 
@@ -72,10 +70,17 @@ pub(super) struct Clue<'a> {
     kind: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     convert_customer_time: Option<String>,
-    fields: Vec<FieldValue<'a>>,
+    fields: Vec<Field<'a>>,
     tag_ids: &'a [String],
     create_time: String,
     last_update_time: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Field<'a> {
+    Unset(&'a RawValue),
+    Of(FieldValue<'a>),
 }
 
 #[derive(Debug, Serialize)]
@@ -85,6 +90,32 @@ struct FieldValue<'a> {
     #[serde(rename = "type")]
     kind: i64,
     value_as_text: Option<&'a str>,
+}
+
+/// A field under the name it has in leads.
+#[derive(Debug)]
+pub(super) struct Named<'a> {
+    name: Cow<'a, str>,
+    kind: i64,
+    /// The field where it is unset. Half of all fields are, so it is written once for a page.
+    unset: Option<Box<RawValue>>,
+}
+
+impl<'a> Named<'a> {
+    pub(super) fn new(name: Cow<'a, str>, kind: i64) -> Self {
+        let unset = FieldValue { field: &name, kind, value_as_text: None };
+        let unset = to_raw_value(&unset).ok();
+        Self { name, kind, unset }
+    }
+
+    fn with<'b>(&'b self, value: Option<&'b str>) -> Field<'b> {
+        match (value, &self.unset) {
+            (None, Some(unset)) => Field::Unset(unset),
+            (value_as_text, _) => {
+                Field::Of(FieldValue { field: &self.name, kind: self.kind, value_as_text })
+            }
+        }
+    }
 }
 
 impl Lead {
@@ -124,14 +155,10 @@ impl Lead {
         occurs && self.mobiles().iter().any(|own| own == mobile)
     }
 
-    /// The lead as it is sent.
-    pub(super) fn clue<'a>(&'a self, names: &'a FieldNames<'_>) -> Clue<'a> {
-        let fields = DEFINITIONS.iter().zip(names).zip(&self.values);
-        let fields = fields.map(|((definition, name), value)| FieldValue {
-            field: name,
-            kind: definition.kind,
-            value_as_text: value.as_deref(),
-        });
+    /// The lead as it is sent, with all fields in the order of their definitions.
+    pub(super) fn clue<'a>(&'a self, fields: &'a [Named<'_>]) -> Clue<'a> {
+        let fields = fields.iter().zip(&self.values);
+        let fields = fields.map(|(field, value)| field.with(value.as_deref()));
         Clue {
             customer_id: self.id,
             is_clue: self.is_clue,

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::cursor::{self, Cursor};
 use super::envelope::{Outcome, Refusal, Success, Word};
-use super::leads::{FieldNames, Lead, Place};
+use super::leads::{Lead, Named, Place};
 use super::request::Fields;
 use super::schema::{CHOICE, CHOICES, DEFINITIONS, Definition, NAME};
 use super::state::{API, FollowUp, Operator, State};
@@ -37,7 +37,7 @@ struct Page<T> {
 pub(super) fn get(state: &State, body: &[u8]) -> Outcome {
     let fields = Fields::parse(body, &["customerId"])?;
     let lead = state.lead(fields.required_integer("customerId")?)?;
-    Success::read(Word::Ok, &lead.clue(&state.field_names()))
+    Success::read(Word::Ok, &lead.clue(&state.fields()))
 }
 
 pub(super) fn list(state: &State, body: &[u8]) -> Outcome {
@@ -55,7 +55,7 @@ pub(super) fn list(state: &State, body: &[u8]) -> Outcome {
     let page: Vec<_> = places.by_ref().take(size).collect();
     let last = page.last().filter(|_| places.next().is_some());
     let next_cursor = last.map(|last| Cursor { query, after: *last }.text());
-    let list = Rows { state, places: &page, names: &state.field_names() };
+    let list = Rows { state, places: &page, fields: &state.fields() };
     Success::read(Word::Ok, &Page { list, next_cursor })
 }
 
@@ -63,24 +63,24 @@ pub(super) fn list(state: &State, body: &[u8]) -> Outcome {
 struct Rows<'a> {
     state: &'a State,
     places: &'a [Place],
-    names: &'a FieldNames<'a>,
+    fields: &'a [Named<'a>],
 }
 
 impl Serialize for Rows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let leads = self.places.iter().filter_map(|(_, id)| self.state.lead(*id).ok());
-        serializer.collect_seq(leads.map(|lead| Row { lead, names: self.names }))
+        serializer.collect_seq(leads.map(|lead| Row { lead, fields: self.fields }))
     }
 }
 
 struct Row<'a> {
     lead: Lead,
-    names: &'a FieldNames<'a>,
+    fields: &'a [Named<'a>],
 }
 
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.lead.clue(self.names).serialize(serializer)
+        self.lead.clue(self.fields).serialize(serializer)
     }
 }
 

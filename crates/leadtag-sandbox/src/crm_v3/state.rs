@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::codes;
 use super::envelope::Refusal;
-use super::leads::{Lead, Place, Seeded};
+use super::leads::{Lead, Named, Place, Seeded};
 use super::library;
 use super::schema::{DEFINITIONS, Definition, MAPPED_CUSTOM, phones};
 use super::time;
@@ -109,13 +109,14 @@ impl State {
         })
     }
 
-    /// What each field is called in a lead: by the name it has built in, by its alias or its id.
-    pub(super) fn field_names(&self) -> Vec<Cow<'_, str>> {
-        let name = |definition: &Definition| {
+    /// The fields as leads have them: under the name that is built in, an alias or the id.
+    pub(super) fn fields(&self) -> Vec<Named<'_>> {
+        let named = |definition: &Definition| {
             let name = definition.built_in.or_else(|| self.alias_of(definition));
-            name.map_or_else(|| definition.id.to_string().into(), Cow::Borrowed)
+            let name = name.map_or_else(|| definition.id.to_string().into(), Cow::Borrowed);
+            Named::new(name, definition.kind)
         };
-        DEFINITIONS.iter().map(name).collect()
+        DEFINITIONS.iter().map(named).collect()
     }
 
     pub(super) fn alias_of(&self, definition: &Definition) -> Option<&str> {
@@ -209,8 +210,8 @@ impl State {
     pub(super) fn snapshot(&self) -> Value {
         let field_id = |at: &usize| DEFINITIONS.get(*at).map(|definition| definition.id);
         let aliases = self.aliases.iter().map(|(alias, at)| (alias.clone(), json!(field_id(at))));
-        let names = self.field_names();
-        let written: Vec<_> = self.written.values().map(|lead| lead.clue(&names)).collect();
+        let fields = self.fields();
+        let written: Vec<_> = self.written.values().map(|lead| lead.clue(&fields)).collect();
         let logged: BTreeMap<_, _> =
             self.logged.iter().map(|(id, entries)| (id.to_string(), entries)).collect();
         json!({
