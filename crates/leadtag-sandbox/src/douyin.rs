@@ -242,6 +242,7 @@ fn outcome(state: &mut State, call: &Call, now: u64) -> Outcome {
         RENEW_REFRESH_TOKEN => return oauth::renew_refresh_token(&mut state.tokens, call, now),
         _ => {}
     }
+    let style = state.style;
     let holder = state.tokens.holder(&fields::presented_token(call)?, now)?;
     let account = state.account(holder, fields::text(call, "open_id")?)?;
     if let Some(api) = APIS.iter().find(|api| api.name == call.api) {
@@ -257,8 +258,8 @@ fn outcome(state: &mut State, call: &Call, now: u64) -> Outcome {
         "tag/list" => tag_calls::list(account, call),
         "tag/user/list" => tag_calls::users(account, call),
         "tag/user/update" => tag_calls::bind(account, call),
-        USER_LIST => lead_calls::list(account, call),
-        "user/detail" => lead_calls::detail(account, call),
+        USER_LIST => lead_calls::list(account, call, style),
+        "user/detail" => lead_calls::detail(account, call, style),
         "user/action/list" => lead_calls::actions(account, call),
         other => Err(Refusal::because(codes::UNKNOWN_URI, format!("no such API: {other}"))),
     }
