@@ -20,10 +20,15 @@ mod usage;
 use std::error::Error;
 use std::process::ExitCode;
 
+/// That of the `leadtag` program, for everything that is measured here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Nobody but a person reads what went wrong here.
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-const USAGE: &str = "usage: leadtag-bench [--check] [list | small | parse | diff | assign | pull | build]…
+const USAGE: &str =
+    "usage: leadtag-bench [--check] [list | small | parse | diff | assign | pull | build]…
 Without a name: list, small, parse and diff. `assign` takes minutes, and so do `pull`, which needs
 Python for the programs it compares with, and `build`, which compiles six programs from nothing.
 --check makes the exit code 1 if a limit does not hold.";

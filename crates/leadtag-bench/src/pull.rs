@@ -142,7 +142,8 @@ impl Run<'_> {
         let mut slowest = f64::INFINITY;
         for (kind, pii) in SINKS {
             let name = format!("{kind}, {pii}");
-            let (Some(small), Some(big)) = (few.sink(self, kind, pii)?, many.sink(self, kind, pii)?)
+            let (Some(small), Some(big)) =
+                (few.sink(self, kind, pii)?, many.sink(self, kind, pii)?)
             else {
                 table.add(&[name.as_str(), "not measured"]);
                 continue;

@@ -39,13 +39,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Read the providers from FILE [default: ./leadtag.toml, or else the sandbox]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = 900)]
     pub(crate) config: Option<PathBuf>,
     /// Tell on stderr which calls are made
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 901)]
     pub(crate) verbose: bool,
     /// Use no colours; the variable NO_COLOR does the same
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 902)]
     pub(crate) no_color: bool,
 }
 
@@ -65,7 +65,7 @@ pub(crate) enum Command {
     /// Work on the tags of one contact
     #[command(subcommand)]
     Contact(Contact),
-    /// Read leads
+    /// Read leads, and pull them into a store of your own
     #[command(subcommand)]
     Leads(Leads),
     /// Send leads to any Singer target: messages of the specification 0.3.0 on stdout
@@ -90,6 +90,16 @@ pub(crate) enum Contact {
     /// Put tags on a contact and take tags off
     Tag(ContactTag),
 }
+
+const PULL_EXAMPLES: &str = "\
+Examples:
+  leadtag leads pull --provider crm --to sqlite:leads.db
+  leadtag leads pull --provider crm,shop-douyin --to csv:leads.csv --since 30d --pii name=plain
+  leadtag leads pull --provider crm --to parquet:leads --pii hmac --hmac-key env:LEADS_KEY
+  leadtag leads status --to sqlite:leads.db
+
+Exit codes: 0 done; 1 failed, or not all of it is done; 64 wrong options or files, nothing was sent;
+130 stopped by Ctrl-C at a checkpoint.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Leads {
@@ -116,8 +126,9 @@ pub(crate) enum Leads {
     /// UTC+08:00, or a span back from now: 45m, 12h, 7d, 2w. What is not given is taken from
     /// [pull] of leadtag.toml. Personal data is masked unless --pii or [pull.pii] says something
     /// else.
+    #[command(after_long_help = PULL_EXAMPLES)]
     Pull(Box<LeadsPull>),
-    /// Show how far the pulls into a store are
+    /// Show how far the pulls into a store are, also while one runs
     Status(LeadsStatus),
     /// Forget how far the pulls of a provider are: the next one reads everything again
     ///
@@ -125,7 +136,8 @@ pub(crate) enum Leads {
     Reset(LeadsReset),
     /// Remove a person from a SQLite or PostgreSQL store, for good
     ///
-    /// All rows of the person go, and later pulls leave the person out.
+    /// All rows of the person go, and later pulls leave these leads out. The platforms keep the person:
+    /// have it deleted there too, or it may come again as a new lead, under another id.
     Forget(LeadsForget),
 }
 

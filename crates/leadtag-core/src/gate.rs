@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 use crate::limit::{ApiLimit, LimitStatus, RateWindow};
+use crate::observe::WaitCause;
 use crate::{Clock, Error, ErrorKind, Result};
 
 /// The state of one API, and the queues before it.
@@ -120,14 +121,20 @@ impl Gate {
             && state.take_slot()
     }
 
-    /// Refuses a call that would wait past its deadline for its turn.
-    pub(crate) fn check_wait(&self, now: Duration, deadline: Duration) -> Result<()> {
+    /// How long a call will wait for its turn, and why. Refuses one that would wait past its
+    /// deadline.
+    pub(crate) fn check_wait(
+        &self,
+        now: Duration,
+        deadline: Duration,
+    ) -> Result<(Duration, WaitCause)> {
         let mut state = self.lock();
         let wait = state.expected_wait(now);
+        let paused = state.paused_for(now).is_some();
         if now.saturating_add(wait) >= deadline {
-            return Err(throttled(wait, state.paused_for(now).is_some()));
+            return Err(throttled(wait, paused));
         }
-        Ok(())
+        Ok((wait, if paused { WaitCause::Platform } else { WaitCause::Rate }))
     }
 
     /// Waits for a token of every window and for the end of a pause, first come, first served.

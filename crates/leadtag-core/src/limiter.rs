@@ -10,7 +10,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use crate::gate::Gate;
 use crate::limit::{LimitStatus, Limits};
 use crate::time::within;
-use crate::{Clock, Error, ErrorKind, Result};
+use crate::{Clock, Error, ErrorKind, Result, observe};
 
 /// Keeps the calls of one tenant within its limits, and stops an API that was throttled.
 ///
@@ -51,7 +51,8 @@ impl Limiter {
         if serial_key.is_none() && gate.take_at_once(self.clock.monotonic()) {
             return Ok(Permit::new(gate, None));
         }
-        gate.check_wait(self.clock.monotonic(), deadline)?;
+        let (wait, cause) = gate.check_wait(self.clock.monotonic(), deadline)?;
+        let _told = observe::waiting(&*self.clock, wait, cause);
         let left = deadline.saturating_sub(self.clock.monotonic());
         let wait = async {
             let serial = match serial_key {

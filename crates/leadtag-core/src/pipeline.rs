@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing::Instrument;
 
 use crate::limiter::Permit;
+use crate::observe::{self, WaitCause};
 use crate::retry::{Next, Retries, RetryBudget};
 use crate::time::within;
 use crate::token::Rejection;
@@ -166,7 +167,7 @@ impl Pipeline {
         let (platform, operation) = (self.parts.platform, &call.operation.name);
         let span = tracing::debug_span!("call", %platform, %operation);
         let deadline = self.parts.clock.monotonic().saturating_add(self.retry.deadline);
-        let mut run = Run { pipeline: self, call, deadline, refused: None };
+        let mut run = Run { pipeline: self, call, deadline, refused: None, sent: false };
         let done = async move {
             run.until_done(slot).await.map_err(|error| error.with_context(platform, operation))
         };
@@ -229,6 +230,8 @@ struct Run<'a> {
     deadline: Duration,
     /// The token that the platform refused, if the call is being replayed with another one.
     refused: Option<Arc<Token>>,
+    /// Whether a request went out already.
+    sent: bool,
 }
 
 impl Run<'_> {
@@ -259,7 +262,7 @@ impl Run<'_> {
             if (unknown && !slot.can_look_up()) || !self.may_wait(delay, &error) {
                 return Err(error);
             }
-            self.pipeline.parts.clock.sleep(delay).await;
+            self.sleep(delay, &error).await;
             if unknown {
                 match within(&*self.pipeline.parts.clock, self.left(), slot.look_up()).await {
                     Ok(Ok(true)) => return Ok(()),
@@ -289,6 +292,13 @@ impl Run<'_> {
             && (held_back || self.pipeline.budget.spend())
     }
 
+    async fn sleep(&self, delay: Duration, error: &Error) {
+        let clock = &*self.pipeline.parts.clock;
+        let asked = error.retry_after().map_or(Duration::ZERO, |wait| wait.min(delay));
+        let _told = observe::waiting(clock, asked, WaitCause::Platform);
+        clock.sleep(delay).await;
+    }
+
     async fn attempt(&mut self, slot: &mut dyn Slot) -> Result<Ended, Stopped> {
         let parts = &*self.pipeline.parts;
         let operation = &self.call.operation;
@@ -307,6 +317,7 @@ impl Run<'_> {
             .authorize
             .authorize(&mut request, token.as_deref())
             .map_err(Stopped::BeforeSending)?;
+        observe::sending(std::mem::replace(&mut self.sent, true));
         let outcome = match self.exchange(request).await {
             Ok(answer) => slot.fill(&answer).map_err(|error| match error.http_status() {
                 Some(_) => error,

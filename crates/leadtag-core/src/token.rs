@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::secret::fingerprint;
 use crate::time::within;
 use crate::token_store::{StoredToken, TokenStore};
-use crate::{Clock, Error, ErrorKind, Platform, Result, RetryClass, Sent, Timestamp};
+use crate::{Clock, Error, ErrorKind, Platform, Result, RetryClass, Sent, Timestamp, observe};
 
 /// A token and how long it lives, as a platform handed it out.
 #[derive(Clone, Debug)]
@@ -338,7 +338,7 @@ impl Inner {
     }
 
     async fn fetch_new(&self) -> Result<(StoredToken, Option<Duration>)> {
-        let issued = self.source.fetch().await?;
+        let issued = observe::for_token(self.source.fetch()).await?;
         let expires_at = self.clock.now().saturating_add(issued.lifetime);
         let stored = StoredToken { value: issued.value, expires_at };
         if let Err(error) = self.store.save(&self.key, &stored).await {

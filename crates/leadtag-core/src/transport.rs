@@ -13,6 +13,7 @@ use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use crate::escapes::readable;
 use crate::{BaseUrl, Result, Sent};
 
 /// A request, ready to be sent. `Debug` shows neither its query, nor its headers' values, nor
@@ -214,5 +215,6 @@ pub(crate) async fn read_body(response: Response, cap: usize) -> Result<Answer, 
             joined = Some(buffer);
         }
     }
-    Ok(Answer { status, headers, body: joined.map_or(first, BytesMut::freeze) })
+    let body = readable(joined.map_or(first, BytesMut::freeze));
+    Ok(Answer { status, headers, body })
 }

@@ -55,6 +55,14 @@ async fn a_body_split_within_a_character_is_read_whole() {
 }
 
 #[tokio::test]
+async fn half_a_character_does_not_make_an_answer_unreadable() {
+    let cut = Reply::bytes(r#"{"code":0,"data":"Ada \ud83d"}"#);
+    assert_eq!(answer_once(cut).await.unwrap(), "Ada \u{fffd}");
+    let whole = Reply::bytes(r#"{"code":0,"data":"Ada \ud83d\ude00"}"#);
+    assert_eq!(answer_once(whole).await.unwrap(), "Ada \u{1f600}");
+}
+
+#[tokio::test]
 async fn html_of_a_gateway_is_a_failure_of_the_transport() {
     let html = "<html><body>502 Bad Gateway, mobile 19900001234</body></html>";
     for status in [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE] {

@@ -92,6 +92,17 @@ impl Cell {
         })
     }
 
+    /// The bytes of its texts.
+    pub(crate) fn heap(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Json(text) => text.capacity(),
+            Self::List(texts) => {
+                texts.iter().map(|text| text.capacity() + size_of::<String>()).sum()
+            }
+            _ => 0,
+        }
+    }
+
     /// Whether nothing is known.
     #[must_use]
     pub fn is_null(&self) -> bool {

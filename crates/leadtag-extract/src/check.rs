@@ -51,6 +51,11 @@ pub(crate) fn options(sources: &[Source], options: &PullOptions) -> Result<()> {
     {
         return Err(Error::Input(format!("{since} (--since) is not before {until} (--until)")));
     }
+    if let Some(since) = wanted.since.filter(|since| *since > options.clock.now()) {
+        return Err(Error::Input(format!(
+            "{since} (--since) is in the future; give an earlier moment"
+        )));
+    }
     for (value, what) in [
         (options.limit, "a limit"),
         (options.page_size.map(u64::from), "a page"),

@@ -2,6 +2,7 @@
 
 mod url;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -81,6 +82,46 @@ impl Destination {
         }
     }
 
+    /// How many leads of each provider it holds, those that are gone from their platforms too. Files
+    /// have those that were there at the end of the last pull. Nothing is made or changed.
+    ///
+    /// # Errors
+    /// As [`checkpoints`](Self::checkpoints), and if they cannot be counted.
+    pub fn count(&self) -> Result<BTreeMap<String, u64>> {
+        if let Some((path, format)) = self.file()? {
+            return FileSink::count(path, &*format);
+        }
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(path) if !path.exists() => Ok(BTreeMap::new()),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(path) => crate::sink::SqliteSink::open_to_read(path)?.count(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => crate::sink::PostgresSink::open_to_read(url)?.count(),
+            other => Err(other.not_built()),
+        }
+    }
+
+    /// Whether a pull has been at work there. Nothing is made or changed.
+    ///
+    /// # Errors
+    /// If it is a database that cannot be reached, or this program was built without it.
+    pub fn exists(&self) -> Result<bool> {
+        match self {
+            Self::Jsonl(path) | Self::Csv(path) => {
+                // Before the first pull is at its end, there is its work only.
+                let mut work = path.clone().into_os_string();
+                work.push(".leadtag");
+                Ok(path.exists() || Path::new(&work).exists())
+            }
+            Self::Parquet(path) | Self::Sqlite(path) => Ok(path.exists()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => crate::sink::PostgresSink::open_to_read(url)?.is_made(),
+            #[cfg(not(feature = "postgres"))]
+            Self::Postgres(_) => Err(self.not_built()),
+        }
+    }
+
     /// Its path and how it is written, if it is a file.
     fn file(&self) -> Result<Option<(&Path, Arc<dyn Format>)>> {
         Ok(Some(match self {
@@ -128,6 +169,9 @@ impl FromStr for Destination {
         let (kind, rest) = text.split_once(':').ok_or_else(|| unusable("it has no kind"))?;
         if rest.trim().is_empty() {
             return Err(unusable("nothing follows the colon"));
+        }
+        if rest == "~" || rest.starts_with("~/") {
+            return Err(unusable("shells leave ~ as it is there; write the whole path, or $HOME"));
         }
         let path = || PathBuf::from(rest);
         Ok(match kind {
@@ -185,7 +229,7 @@ mod tests {
 
     #[test]
     fn what_is_no_destination_is_refused_with_the_forms() {
-        for text in ["leads.db", "sqlite:", "mysql://u:secret@h/db", ""] {
+        for text in ["leads.db", "sqlite:", "mysql://u:secret@h/db", "", "csv:~/leads.csv"] {
             let error = text.parse::<Destination>().unwrap_err().to_string();
             assert!(error.contains("sqlite:PATH"), "{error}");
             assert!(!error.contains("secret"), "{error}");

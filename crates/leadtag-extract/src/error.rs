@@ -11,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A file cannot be read or written.
-    #[error("{}: {what}: {source}", path.display())]
+    #[error("{}: {what}: {source}; {}", path.display(), remedy(source))]
     File {
         /// The file.
         path: PathBuf,
@@ -50,6 +50,22 @@ pub enum Error {
         /// What it answered.
         error: leadtag_core::Error,
     },
+}
+
+/// What to do about a file that cannot be used.
+fn remedy(error: &io::Error) -> &'static str {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::StorageFull | Kind::FileTooLarge | Kind::QuotaExceeded => {
+            "make room and start again: what was committed is safe"
+        }
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
+            "see to it that it may be used, or give another path"
+        }
+        Kind::NotADirectory => "a file stands where a folder is needed; give another path",
+        Kind::NotFound => "check the path",
+        _ => "check the path and the disk, and start again: what was committed is safe",
+    }
 }
 
 impl Error {

@@ -33,12 +33,22 @@ pub enum Event {
         /// The moment up to which everything is read, where there is one.
         until: Option<Timestamp>,
     },
-    /// The platform asks to wait.
+    /// Nothing is asked for a while: the platform asks to wait, or its limits, as they are
+    /// configured, would be passed.
     Waiting {
         /// The provider's name.
         provider: String,
         /// How long.
         span: Duration,
+    },
+    /// A call failed for a moment, and is made again after a pause.
+    TryingAgain {
+        /// The provider's name.
+        provider: String,
+        /// How long the pause is.
+        span: Duration,
+        /// Why.
+        error: String,
     },
     /// Something that the user should know, and that is no failure.
     Notice {

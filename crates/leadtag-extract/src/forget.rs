@@ -40,6 +40,31 @@ pub struct Removed {
     pub leads: u64,
     /// Interactions of them.
     pub interactions: u64,
+    /// Leads that stay, whose mobiles are masked: whether they are this person's cannot be told by a
+    /// mobile.
+    pub masked: u64,
+    /// Leads that stay, whose mobiles are hashed: with another key than the one that was given they
+    /// could not be told.
+    pub hashed: u64,
+}
+
+/// A lead: its provider and its id.
+#[allow(dead_code, reason = "only some destinations can forget")]
+pub(crate) type Lead = (String, String);
+
+/// The leads of a person, and how many could not be told by a mobile.
+#[derive(Debug, Default)]
+#[allow(dead_code, reason = "only some destinations can forget")]
+pub(crate) struct Found {
+    pub(crate) leads: Vec<Lead>,
+    pub(crate) masked: u64,
+    pub(crate) hashed: u64,
+}
+
+impl From<Vec<Lead>> for Found {
+    fn from(leads: Vec<Lead>) -> Self {
+        Self { leads, ..Self::default() }
+    }
 }
 
 /// Whose rows are not written any more. It holds hashes, not ids.
@@ -89,10 +114,8 @@ pub(crate) fn mark(salt: &[u8], provider: &str, lead: &str) -> [u8; 32] {
 #[allow(dead_code, reason = "only some destinations can forget")]
 pub(crate) struct MobileSearch {
     number: String,
-    hashed: Option<String>,
-    found: u64,
-    masked: u64,
-    unknown: u64,
+    pseudonym: Option<String>,
+    found: Found,
 }
 
 #[allow(dead_code, reason = "only some destinations can forget")]
@@ -103,40 +126,39 @@ impl MobileSearch {
             return Err(Error::Input("a mobile number has digits".to_owned()));
         }
         let pseudonyms = key.map(Pseudonyms::new).transpose()?;
-        let hashed = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
-        Ok(Self { number, hashed, found: 0, masked: 0, unknown: 0 })
+        let pseudonym = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
+        Ok(Self { number, pseudonym, found: Found::default() })
     }
 
-    /// Whether one of the mobiles of a row is this one. They are a list, or the JSON of one.
-    pub(crate) fn is_in(&mut self, mobiles: &[String]) -> bool {
+    /// Looks at the mobiles of a lead. They are a list, or the JSON of one.
+    pub(crate) fn look_at(&mut self, mobiles: &[String], lead: Lead) {
         let is_this = |stored: &String| {
-            Some(stored) == self.hashed.as_ref() || pii::normal_mobile(stored) == self.number
+            Some(stored) == self.pseudonym.as_ref() || pii::normal_mobile(stored) == self.number
         };
         if mobiles.iter().any(is_this) {
-            self.found += 1;
-            return true;
+            self.found.leads.push(lead);
+            return;
         }
-        if mobiles.iter().any(|stored| stored.contains('*')) {
-            self.masked += 1;
-        }
-        if self.hashed.is_none() && mobiles.iter().any(|stored| is_hash(stored)) {
-            self.unknown += 1;
-        }
-        false
+        self.found.masked += u64::from(mobiles.iter().any(|stored| stored.contains('*')));
+        self.found.hashed += u64::from(mobiles.iter().any(|stored| is_hash(stored)));
     }
 
-    /// Nobody found is an answer only where everybody could be.
-    pub(crate) fn check(&self, place: &str) -> Result<()> {
-        let why = match (self.found, self.masked, self.unknown) {
-            (0, masked, _) if masked > 0 => {
-                format!("{masked} rows have masked mobiles, so nobody can be told by them; ")
-                    + "look the lead up on its platform and give its id (`--id`)"
-            }
-            (0, _, hashed) if hashed > 0 => {
-                format!("{hashed} rows have hashed mobiles; give the key that they were hashed ")
-                    + "with (`--hmac-key`), or the lead's id (`--id`)"
-            }
-            _ => return Ok(()),
+    /// Who was found. Nobody is an answer only where everybody could be.
+    ///
+    /// # Errors
+    /// `Input`, if nobody was found, and some could not be told by what was given.
+    pub(crate) fn end(self, place: &str) -> Result<Found> {
+        let Found { leads, masked, hashed } = &self.found;
+        let why = if !leads.is_empty() {
+            return Ok(self.found);
+        } else if *masked > 0 {
+            format!("{masked} rows have masked mobiles, so nobody can be told by them; ")
+                + "look the lead up on its platform and give its id (`--id`)"
+        } else if *hashed > 0 && self.pseudonym.is_none() {
+            format!("{hashed} rows have hashed mobiles; give the key that they were hashed ")
+                + "with (`--hmac-key`), or the lead's id (`--id`)"
+        } else {
+            return Ok(self.found);
         };
         Err(Error::Input(format!("{place}: {why}")))
     }

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 use crate::check::{self, Check, Start, State};
-use crate::reader::{End, Events, Halt, Reader};
+use crate::reader::{End, Events, Halt, Meter, Reader};
 use crate::writer::{Message, Opened, Setup, Writer, Written};
 use crate::{
     Event, PullOptions, Recorder, Report, Result, Sink, Source, Stop, StreamReport, snapshot,
@@ -54,7 +54,13 @@ pub async fn pull(
         names,
     };
     let (writer, opened) = Writer::open(sink, setup).await?;
-    let starts = starts(&sources, &recorder, &options, &opened)?;
+    let starts = match starts(&sources, &recorder, &options, &opened) {
+        Ok(starts) => starts,
+        Err(error) => {
+            writer.give_up().await;
+            return Err(error);
+        }
+    };
     let (sender, finished) = writer.start();
     let shared = Shared { options: options.clone(), recorder, stop: stop.clone(), events, sender };
     let reports = streams(&sources, starts, shared).await;
@@ -124,6 +130,7 @@ impl Shared {
             events: self.events.clone(),
             writer: self.sender.clone(),
             report,
+            meter: Arc::new(Meter::new(source.name.clone(), self.events.clone())),
             checkpoint: start.checkpoint.clone(),
             fresh: 0,
         }
@@ -150,6 +157,7 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
     }
     // What was read is made last now; the other streams may take long.
     let _ = reader.flush().await;
+    reader.meter.read(&mut reader.report);
     let report = reader.report.clone();
     reader.tell(Event::Ended { provider: reader.name.to_string(), report: report.clone() });
     report

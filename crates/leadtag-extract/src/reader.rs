@@ -1,6 +1,7 @@
 //! What reads the leads of one provider: asks, waits, tries again, and hands rows on.
 
 mod ask;
+mod meter;
 mod rows;
 
 use std::collections::HashMap;
@@ -11,6 +12,8 @@ use leadtag_core::{
 };
 use tokio::sync::mpsc::Sender;
 use twox_hash::XxHash3_64;
+
+pub(crate) use meter::Meter;
 
 use crate::writer::{Batch, Message, SnapshotEnd};
 use crate::{Checkpoint, Event, Place, PullOptions, Record, Stop, StreamRecorder, StreamReport};
@@ -56,6 +59,7 @@ pub(crate) struct Reader {
     pub(crate) events: Events,
     pub(crate) writer: Sender<Message>,
     pub(crate) report: StreamReport,
+    pub(crate) meter: Arc<Meter>,
     /// The checkpoint as it was last handed on.
     pub(crate) checkpoint: Checkpoint,
     /// Leads that were read for the first time by this run.

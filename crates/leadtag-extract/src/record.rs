@@ -47,7 +47,7 @@ pub struct Record {
     /// The values of the fixed columns, in their order.
     pub fixed: Vec<Cell>,
     /// Everything platform-specific that gets columns of its own, by the platform's names.
-    pub attributes: Vec<(String, Cell)>,
+    pub attributes: Vec<(Arc<str>, Cell)>,
     /// The snapshot it was seen in, where its stream is read in snapshots.
     pub snapshot: Option<u64>,
     /// Of an interaction, the id of its lead as the destination has it.

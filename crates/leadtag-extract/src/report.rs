@@ -12,11 +12,11 @@ use crate::{Source, Strategy};
 pub struct Counts {
     /// Were not there before.
     pub new: u64,
-    /// Said something else before.
+    /// Said something else before, or had been taken for deleted.
     pub changed: u64,
     /// Said the same before.
     pub unchanged: u64,
-    /// Were there before and are gone from a complete snapshot; or came back.
+    /// Were there before and are gone from a complete snapshot.
     pub deleted: u64,
 }
 
@@ -47,11 +47,15 @@ pub struct StreamReport {
     pub interactions: Counts,
     /// Rows that were left out on purpose: of people who were forgotten.
     pub skipped: u64,
-    /// Pages and single leads that were asked for.
+    /// Requests that went out for leads and interactions, each time they did.
     pub calls: u64,
-    /// Calls that were made again after the platform asked to wait, or failed for a moment.
+    /// Requests that went out again: after a failure, a wait, or with a new token. Those for tokens
+    /// are among them.
     pub retries: u64,
-    /// How often the platform asked to wait.
+    /// Requests that went out for a token.
+    pub token_calls: u64,
+    /// How often nothing was asked for a while: because the platform asked to wait, or, from a second
+    /// on, because of the limits that this program keeps.
     pub waits: u64,
     /// How long that was altogether, in seconds.
     #[serde(serialize_with = "seconds")]

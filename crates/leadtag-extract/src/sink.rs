@@ -86,19 +86,6 @@ pub trait Sink: Send {
     /// If the destination refuses.
     fn reset(&mut self, provider: &str) -> Result<bool>;
 
-    /// What was kept by [`set_fingerprint`](Self::set_fingerprint), if anything was.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    fn fingerprint(&mut self) -> Result<Option<String>>;
-
-    /// Keeps a fingerprint of the options that decide what a row says. It lasts with the next
-    /// [`commit`](Self::commit).
-    ///
-    /// # Errors
-    /// If the destination refuses.
-    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()>;
-
     /// Whose rows are left out, because they were forgotten. Nobody's, where
     /// [`forget`](Self::forget) is not possible.
     ///

@@ -69,6 +69,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// The bytes it takes in memory, about.
+    pub(crate) fn memory(&self) -> usize {
+        let cells = self.cells.capacity() * size_of::<Cell>();
+        cells + self.cells.iter().map(Cell::heap).sum::<usize>()
+    }
+
     /// A row that is of no snapshot.
     #[must_use]
     pub fn new(key: Key, hash: u64, cells: Vec<Cell>) -> Self {

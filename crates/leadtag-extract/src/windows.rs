@@ -98,6 +98,7 @@ async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt>
         pass,
         counts: progress.reaches_the_end(&pass),
         at: pass.at.or(pass.from),
+        first: pass.from.or(pass.at),
         end: pass.until.unwrap_or_else(|| floor(now).saturating_add(AHEAD)),
         open: pass.until.is_none(),
         step: progress.step,
@@ -120,6 +121,8 @@ struct Walk {
     pass: Pass,
     counts: bool,
     at: Option<Timestamp>,
+    /// From where on there are leads, as far as it is known.
+    first: Option<Timestamp>,
     end: Timestamp,
     /// Whether the end is only a guess.
     open: bool,
@@ -177,7 +180,9 @@ impl Walk {
         self.at = Some(if last { to } else { earlier_second(to) });
         self.note(progress, start, to, fresh);
         reader.give(page.items, None, Some(place_of(progress))).await?;
-        reader.progress(rows, share(self.pass.from.unwrap_or(start), to, self.pass.to), self.at);
+        self.first = self.first.or((rows > 0).then_some(start));
+        let part = self.first.and_then(|first| share(first, to, self.pass.to));
+        reader.progress(rows, part, self.at);
         Ok(Some(fresh))
     }
 

@@ -11,12 +11,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::reader::Events;
 use crate::{
-    Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Shape,
+    Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Row, Shape,
     Sink, Table,
 };
 
 /// Batches that wait to be written, at most.
 const WAITING: usize = 4;
+
+/// So many bytes of rows are made last, however few rows they are: destinations hold them in memory.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// The names of the tables.
 pub(crate) const LEADS: &str = "leads";
@@ -109,6 +112,13 @@ impl Writer {
         Ok((Self { go, done }, opened))
     }
 
+    /// Ends it, and returns when the destination is closed.
+    pub(crate) async fn give_up(self) {
+        drop(self.go);
+        // It has nothing to tell.
+        let _ = self.done.await;
+    }
+
     /// Lets it write what the streams hand on.
     pub(crate) fn start(self) -> (mpsc::Sender<Message>, Finished) {
         let (sender, receiver) = mpsc::channel(WAITING);
@@ -150,16 +160,23 @@ struct Work {
     /// The checkpoints that are not committed yet, by stream.
     pending: BTreeMap<usize, Checkpoint>,
     rows: u64,
+    bytes: usize,
     committed: Duration,
     told_full: bool,
 }
 
 /// Writes records, and makes their table wider first where they need it.
-fn upsert(sink: &mut dyn Sink, shape: &mut Shape, records: Vec<Record>) -> Result<Counts> {
+fn upsert(
+    sink: &mut dyn Sink,
+    shape: &mut Shape,
+    records: Vec<Record>,
+    bytes: &mut usize,
+) -> Result<Counts> {
     if records.is_empty() {
         return Ok(Counts::default());
     }
     let rows = shape.rows(records);
+    *bytes += rows.iter().map(Row::memory).sum::<usize>();
     if shape.take_widened() {
         sink.widen(shape.table())?;
     }
@@ -186,6 +203,7 @@ impl Work {
             written,
             pending: BTreeMap::new(),
             rows: 0,
+            bytes: 0,
             committed,
             told_full: false,
         })
@@ -223,10 +241,10 @@ impl Work {
             self.written[stream].skipped += (before - leads.len()) as u64;
         }
         self.rows += (leads.len() + interactions.len()) as u64;
-        let counts = upsert(&mut *self.sink, &mut self.leads, leads)?;
+        let counts = upsert(&mut *self.sink, &mut self.leads, leads, &mut self.bytes)?;
         self.written[stream].leads += counts;
         if let Some(shape) = &mut self.interactions {
-            let counts = upsert(&mut *self.sink, shape, interactions)?;
+            let counts = upsert(&mut *self.sink, shape, interactions, &mut self.bytes)?;
             self.written[stream].interactions += counts;
         }
         self.tell_full(stream);
@@ -236,7 +254,8 @@ impl Work {
         self.pending.insert(stream, checkpoint);
         let passed = self.setup.options.clock.monotonic().saturating_sub(self.committed);
         let due = passed >= self.setup.options.commit_after;
-        if self.rows >= self.setup.options.commit_rows || due || end.is_some() {
+        let full = self.rows >= self.setup.options.commit_rows || self.bytes >= MOST_BYTES;
+        if full || due || end.is_some() {
             self.commit()?;
         }
         Ok(())
@@ -297,7 +316,7 @@ impl Work {
             std::mem::take(&mut self.pending).into_values().collect();
         self.sink.commit(&checkpoints)?;
         (self.setup.events)(Event::Committed { rows: self.rows });
-        self.rows = 0;
+        (self.rows, self.bytes) = (0, 0);
         Ok(())
     }
 }

@@ -237,6 +237,40 @@ fn a_file_that_another_program_changed_is_not_overwritten() {
     assert_eq!(fs::read(part).unwrap(), b"mine");
 }
 
+#[test]
+fn what_others_put_beside_a_part_is_refused_by_name_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out");
+    let leads_folder = path.join("leads");
+    fs::create_dir_all(&leads_folder).unwrap();
+    let foreign = leads_folder.join("mine.PARQUET");
+    fs::write(&foreign, "mine").unwrap();
+    let refused = |error: Error| {
+        let text = error.to_string();
+        assert!(matches!(error, Error::Destination { .. }), "{text}");
+        assert!(text.contains("mine.PARQUET") && text.contains("move it away"), "{text}");
+        assert_eq!(fs::read(&foreign).unwrap(), b"mine");
+    };
+    // Before the first pull, before the next one, and if it comes while one runs.
+    refused(FileSink::open(&path, Arc::new(Parquet)).unwrap_err());
+    fs::remove_file(&foreign).unwrap();
+    let mut sink = open(&path);
+    put(&mut sink, &leads(&[]), vec![crm("1", "A")]);
+    fs::write(&foreign, "mine").unwrap();
+    refused(sink.finish().unwrap_err());
+    refused(FileSink::open(&path, Arc::new(Parquet)).unwrap().tables().unwrap_err());
+    fs::remove_file(&foreign).unwrap();
+    open(&path).finish().unwrap();
+    assert_eq!(names(&leads_folder), named(&[("A", false)]));
+    // Nor a folder: some readers go into it. What is hidden they leave out.
+    fs::create_dir(leads_folder.join("_old")).unwrap();
+    fs::write(leads_folder.join(".mine.parquet"), "mine").unwrap();
+    open(&path).tables().unwrap();
+    fs::create_dir(leads_folder.join("2026")).unwrap();
+    let error = FileSink::open(&path, Arc::new(Parquet)).unwrap().tables().unwrap_err();
+    assert!(error.to_string().contains("2026"), "{error}");
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     /// Rows: id and version.

@@ -1,5 +1,4 @@
-//! PostgreSQL: a real server. `LEADTAG_TEST_POSTGRES` names one by its URL; else one is started from
-//! Debian's packages. Where there is none these tests say that they are skipped, but not in CI.
+//! PostgreSQL: a real server.
 #![cfg(feature = "postgres")]
 #![allow(
     clippy::unwrap_used,
@@ -12,62 +11,23 @@
 
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
+#[path = "postgres/pulls.rs"]
+mod pulls;
 #[path = "support/sink_suite.rs"]
 mod sink_suite;
-
-use std::sync::Arc;
+#[cfg(feature = "postgres-tls")]
+#[path = "postgres/tls.rs"]
+mod tls;
 
 use leadtag_core::pii::Mobile;
 use leadtag_extract::sink::PostgresSink;
 use leadtag_extract::{
     Cell, Column, ColumnKind, Destination, Error, Key, Person, Result, Row, Sink, Table,
 };
-use postgres::{Client, NoTls};
-use postgres_server::Server;
+use postgres_server::{Schema, server};
 use sink_suite::{Read, Run, World, checkpoint, lead, leads};
 
-/// A schema of its own.
-struct Postgres {
-    server: Arc<Server>,
-    schema: String,
-}
-
-impl Postgres {
-    /// `None` where there is no server.
-    fn new(test: &str) -> Option<Self> {
-        let server = Server::get()?;
-        let schema = format!("{test}_{}", std::process::id());
-        let mut client = Client::connect(&server.url, NoTls).unwrap();
-        let sql = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
-        client.batch_execute(&sql).unwrap();
-        Some(Self { server, schema })
-    }
-
-    fn url(&self) -> String {
-        let joint = if self.server.url.contains('?') { '&' } else { '?' };
-        format!("{}{joint}schema={}", self.server.url, self.schema)
-    }
-
-    fn db(&self) -> Client {
-        let mut client = Client::connect(&self.server.url, NoTls).unwrap();
-        client.batch_execute(&format!("SET search_path TO {}", self.schema)).unwrap();
-        client
-    }
-
-    fn one(&self, sql: &str) -> String {
-        let row = self.db().query_one(sql, &[]).unwrap();
-        row.get::<_, Option<String>>(0).unwrap_or_default()
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        let sql = format!("DROP SCHEMA {} CASCADE", self.schema);
-        let _ = self.db().batch_execute(&sql);
-    }
-}
-
-impl World for Postgres {
+impl World for Schema {
     fn open(&self) -> Result<Box<dyn Sink>> {
         Destination::Postgres(self.url()).open()
     }
@@ -126,14 +86,14 @@ impl World for Postgres {
 
 #[test]
 fn the_rules_of_sinks_hold() {
-    if Server::get().is_some() {
-        sink_suite::run(|rule| Box::new(Postgres::new(rule).unwrap()));
+    if server().is_some() {
+        sink_suite::run(|rule| Box::new(Schema::new(rule).unwrap()));
     }
 }
 
 #[test]
 fn it_can_be_used_where_asynchronous_code_runs() {
-    let Some(world) = Postgres::new("asynchronous") else { return };
+    let Some(world) = Schema::new("asynchronous") else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let mut sink = world.open().unwrap();
@@ -144,7 +104,7 @@ fn it_can_be_used_where_asynchronous_code_runs() {
 
 #[test]
 fn what_postgresql_cannot_hold_is_replaced() {
-    let Some(world) = Postgres::new("poison") else { return };
+    let Some(world) = Schema::new("poison") else { return };
     let mut table = leads();
     table.columns.push(Column::new("raw", ColumnKind::Json));
     let mut row = lead("1", "a\0b");
@@ -161,7 +121,7 @@ fn what_postgresql_cannot_hold_is_replaced() {
 
 #[test]
 fn a_view_on_a_column_that_must_be_widened_is_named() {
-    let Some(world) = Postgres::new("viewed") else { return };
+    let Some(world) = Schema::new("viewed") else { return };
     let with_score = |kind| {
         let mut table = leads();
         table.columns.push(Column::new("score", kind));
@@ -181,7 +141,7 @@ fn a_view_on_a_column_that_must_be_widened_is_named() {
 
 #[test]
 fn columns_of_any_name_fit() {
-    let Some(world) = Postgres::new("any_name") else { return };
+    let Some(world) = Schema::new("any_name") else { return };
     let long = "客户自定义字段".repeat(4);
     let names = ["_hash", "ctid", "select", &long, &format!("{long}一")];
     let mut table = leads();
@@ -204,7 +164,7 @@ fn columns_of_any_name_fit() {
 
 #[test]
 fn many_rows_arrive_once_each() {
-    let Some(world) = Postgres::new("many") else { return };
+    let Some(world) = Schema::new("many") else { return };
     let mut run = Run::open(&world);
     for page in 0..10 {
         let rows = (0..500).map(|row| lead(&format!("{}", page * 450 + row), "Ada"));
@@ -218,7 +178,7 @@ fn many_rows_arrive_once_each() {
 
 #[test]
 fn a_person_is_forgotten_with_the_interactions() {
-    let Some(world) = Postgres::new("forgotten") else { return };
+    let Some(world) = Schema::new("forgotten") else { return };
     let mut one = lead("1", "Ada");
     one.cells[3] = Cell::List(vec!["+86 199-0000-5678".to_owned()]);
     let names = ["provider", "lead_id", "id"].map(|name| Column::new(name, ColumnKind::Text));
@@ -245,11 +205,86 @@ fn a_person_is_forgotten_with_the_interactions() {
 }
 
 #[test]
+fn a_server_that_is_only_read_is_told_at_once() {
+    let Some(world) = Schema::new("read_only") else { return };
+    let url = format!("{}&options=-c%20default_transaction_read_only=on", world.url());
+    let error = Destination::Postgres(url.clone()).open().map(drop).unwrap_err().to_string();
+    assert!(error.contains("it can only be read"), "{error}");
+    assert_eq!(Destination::Postgres(url).checkpoints().unwrap(), []);
+}
+
+#[test]
 fn a_schema_that_is_not_there_is_named() {
-    let Some(world) = Postgres::new("no_schema") else { return };
+    let Some(world) = Schema::new("no_schema") else { return };
     let url = world.url().replace("schema=no_schema", "schema=nowhere");
     let error = Destination::Postgres(url).open().map(drop).unwrap_err();
     assert!(error.to_string().contains("nowhere"), "{error}");
+}
+
+#[test]
+fn a_database_that_has_not_every_character_is_refused() {
+    let Some(world) = Schema::new("latin") else { return };
+    let name = format!("latin_db_{}", std::process::id());
+    let sql = format!(
+        "CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+    );
+    world.db().batch_execute(&sql).unwrap();
+    let url = world.server.replace("/postgres", &format!("/{name}"));
+    let error = Destination::Postgres(url).open().map(drop).unwrap_err().to_string();
+    world.db().batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
+    assert!(error.contains("LATIN1") && error.contains("ENCODING 'UTF8'"), "{error}");
+}
+
+#[test]
+fn a_table_that_was_changed_by_hand_is_refused_and_left_alone() {
+    let Some(world) = Schema::new("by_hand") else { return };
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    for (change, back, parts) in [
+        (
+            "ALTER TABLE leads ALTER COLUMN name TYPE varchar(9)",
+            "ALTER TABLE leads ALTER COLUMN name TYPE text",
+            &["\"name\"", "character varying(9)", "made as text"][..],
+        ),
+        (
+            "ALTER TABLE leads DROP CONSTRAINT leads_pkey",
+            "ALTER TABLE leads ADD PRIMARY KEY (provider, id)",
+            &["no key", "ADD PRIMARY KEY (provider, id)"],
+        ),
+        (
+            "ALTER TABLE leads RENAME COLUMN mobiles TO phones",
+            "ALTER TABLE leads RENAME COLUMN phones TO mobiles",
+            &["no column \"mobiles\""],
+        ),
+        (
+            "ALTER TABLE leads RENAME TO old_leads",
+            "ALTER TABLE old_leads RENAME TO leads",
+            &["leads is gone"],
+        ),
+    ] {
+        world.db().batch_execute(change).unwrap();
+        let error = world.open().map(drop).unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+        world.db().batch_execute(back).unwrap();
+    }
+    assert_eq!(world.open().unwrap().tables().unwrap(), [leads()]);
+}
+
+#[test]
+fn an_error_about_a_value_does_not_tell_it() {
+    let Some(world) = Schema::new("telltale") else { return };
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    let mut sink = world.open().unwrap();
+    world.db().batch_execute("ALTER TABLE leads ALTER COLUMN name TYPE int USING NULL").unwrap();
+    sink.upsert(&leads(), vec![lead("2", "19900001234x")]).unwrap();
+    let error = sink.commit(&[]).unwrap_err().to_string();
+    assert!(error.contains("\"…\"") && error.contains("integer"), "{error}");
+    assert!(!error.contains("19900001234"), "{error}");
 }
 
 #[test]
@@ -263,7 +298,7 @@ fn a_server_that_is_not_there_is_named_without_the_password() {
 
 #[test]
 fn a_connection_that_ends_costs_only_what_was_not_committed() {
-    let Some(world) = Postgres::new("cut_off") else { return };
+    let Some(world) = Schema::new("cut_off") else { return };
     let mut sink = world.open().unwrap();
     sink.widen(&leads()).unwrap();
     sink.upsert(&leads(), vec![lead("1", "Ada")]).unwrap();

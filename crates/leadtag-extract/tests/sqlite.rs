@@ -162,7 +162,8 @@ fn checkpoints_are_read_while_somebody_writes_and_where_nothing_is() {
     assert!(!world.path().exists());
     let mut sink = world.open().unwrap();
     sink.commit(&[checkpoint("p", 1)]).unwrap();
-    sink.set_fingerprint("half-way").unwrap();
+    sink.widen(&leads()).unwrap();
+    sink.upsert(&leads(), vec![lead("1", "Ada")]).unwrap();
     assert_eq!(destination.checkpoints().unwrap(), [checkpoint("p", 1)]);
 }
 
@@ -321,4 +322,16 @@ fn a_person_is_forgotten_by_id() {
     assert!(sink.forgotten().unwrap().holds("q", "1"));
     assert_eq!(sink.forget(&id(None, "1"), None).unwrap().leads, 1);
     assert_eq!(sink.forget(&id(None, "1"), None).unwrap().leads, 0);
+}
+
+#[test]
+fn a_place_without_a_folder_or_for_a_folder_is_told_and_nothing_is_left_there() {
+    let world = Sqlite::new();
+    let folder = world.folder.path();
+    std::fs::create_dir(folder.join("folder")).unwrap();
+    for (path, why) in [("none/leads.db", "there is no folder"), ("folder", "it is a folder")] {
+        let error = Destination::Sqlite(folder.join(path)).open().map(drop).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
 }

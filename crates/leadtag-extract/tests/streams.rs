@@ -13,7 +13,7 @@ mod support;
 use std::time::Duration;
 
 use leadtag_core::{Error as PlatformError, ErrorKind, Interaction, RetryClass};
-use leadtag_extract::{Cell, Place, PullOptions, Strategy};
+use leadtag_extract::{Cell, Event, Place, PullOptions, Strategy};
 use leadtag_testkit::{LeadCall, MemoryLeadsProvider, raw_json};
 use serde_json::json;
 use support::streams::*;
@@ -351,4 +351,19 @@ async fn the_checkpoint_says_what_is_read() {
     };
     assert_eq!((done.unwrap().from, done.unwrap().to), (None, at(NOW)));
     assert_eq!((pass, newest), (None, Some(at(NOW - 3600))));
+}
+
+#[tokio::test]
+async fn how_far_a_stream_is_never_gets_less() {
+    for provider in [forward(leads(60, 5_000)), windows(leads(60, 5_000))] {
+        let rig = Rig::new();
+        rig.pull(&provider, small_pages).await.unwrap();
+        let events = rig.events.lock().unwrap();
+        let parts = events.iter().filter_map(|event| match event {
+            Event::Read { part, .. } => *part,
+            _ => None,
+        });
+        let parts: Vec<f64> = parts.collect();
+        assert!(parts.len() > 3 && parts.is_sorted(), "{parts:?}");
+    }
 }

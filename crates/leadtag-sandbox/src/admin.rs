@@ -130,6 +130,12 @@ impl Admin {
         self.shared.set_slow(delay);
     }
 
+    /// How many seconds of the sandbox clock the `rate-limited` fault keeps an API closed from now
+    /// on, which is also what a gateway says in `Retry-After`; 60 unless configured.
+    pub fn set_closed_seconds(&self, seconds: u64) {
+        self.shared.faults.set_closed_seconds(seconds);
+    }
+
     /// Whether the platforms' real rate limits hold, by the sandbox clock.
     pub fn set_limits_enforced(&self, enforced: bool) {
         self.shared.limits_enforced.store(enforced, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The sandbox clock: wall time plus whatever a test has added.
+//! The sandbox clock: wall time plus whatever a test has added; and times as text.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -30,4 +30,12 @@ impl Clock {
         let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX / 2);
         self.added_millis.fetch_add(millis, Ordering::Relaxed);
     }
+}
+
+/// A moment in UTC as `yyyy-MM-dd HH:mm:ss`, for platforms that write times without a zone.
+pub(crate) fn date_time(moment: SystemTime) -> String {
+    let mut text = humantime::format_rfc3339_seconds(moment).to_string();
+    text.truncate("yyyy-MM-ddTHH:mm:ss".len());
+    text.replace_range(10..11, " ");
+    text
 }

@@ -169,8 +169,12 @@ impl Douyin {
 
     /// A new lead of the first account, whose only interaction is now; answers its id.
     pub(crate) fn insert_lead(&self) -> String {
-        let now = self.now();
-        self.state().main_account().leads.insert(now)
+        self.insert_lead_at(self.now())
+    }
+
+    /// The same, whose only interaction is at that time.
+    pub(crate) fn insert_lead_at(&self, time: u64) -> String {
+        self.state().main_account().leads.insert(time)
     }
 
     pub(crate) fn set_quoted(&self, quoted: bool) {
@@ -238,6 +242,7 @@ fn outcome(state: &mut State, call: &Call, now: u64) -> Outcome {
         RENEW_REFRESH_TOKEN => return oauth::renew_refresh_token(&mut state.tokens, call, now),
         _ => {}
     }
+    let style = state.style;
     let holder = state.tokens.holder(&fields::presented_token(call)?, now)?;
     let account = state.account(holder, fields::text(call, "open_id")?)?;
     if let Some(api) = APIS.iter().find(|api| api.name == call.api) {
@@ -253,8 +258,8 @@ fn outcome(state: &mut State, call: &Call, now: u64) -> Outcome {
         "tag/list" => tag_calls::list(account, call),
         "tag/user/list" => tag_calls::users(account, call),
         "tag/user/update" => tag_calls::bind(account, call),
-        USER_LIST => lead_calls::list(account, call),
-        "user/detail" => lead_calls::detail(account, call),
+        USER_LIST => lead_calls::list(account, call, style),
+        "user/detail" => lead_calls::detail(account, call, style),
         "user/action/list" => lead_calls::actions(account, call),
         other => Err(Refusal::because(codes::UNKNOWN_URI, format!("no such API: {other}"))),
     }

@@ -49,12 +49,4 @@ impl Sink for Nowhere {
     fn reset(&mut self, _: &str) -> Result<bool> {
         Ok(false)
     }
-
-    fn fingerprint(&mut self) -> Result<Option<String>> {
-        Ok(None)
-    }
-
-    fn set_fingerprint(&mut self, _: &str) -> Result<()> {
-        Ok(())
-    }
 }

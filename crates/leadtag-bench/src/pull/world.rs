@@ -55,6 +55,21 @@ impl World {
         }
     }
 
+    /// What a platform's section of a configuration says.
+    pub(crate) fn keys(&self, platform: &str) -> Vec<(&'static str, &str)> {
+        const DOUYIN: [&str; 5] =
+            ["base_url", "client_key", "client_secret", "open_id", "refresh_token"];
+        const CRM_V3: [&str; 3] = ["base_url", "app_id", "app_key"];
+        const BESCHANNELS: [&str; 6] =
+            ["base_url", "app_id", "app_secret", "user_id", "group_obj", "group_id"];
+        let (keys, values): (&[_], &[String]) = match platform {
+            "douyin" => (&DOUYIN, &self.douyin),
+            "crm-v3" => (&CRM_V3, &self.crm_v3),
+            _ => (&BESCHANNELS, &self.beschannels),
+        };
+        keys.iter().copied().zip(values.iter().map(String::as_str)).collect()
+    }
+
     /// A platform's client without limits.
     pub(crate) fn client(
         &self,

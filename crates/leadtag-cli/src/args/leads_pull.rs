@@ -19,7 +19,8 @@ pub(crate) struct LeadsPull {
     /// The providers, one after the other or with commas between them [default: the only one]
     #[arg(long, value_name = "P", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub(crate) provider: Vec<String>,
-    /// Where the leads go: jsonl:PATH, csv:PATH, parquet:DIR, sqlite:PATH or postgres:URL
+    /// Where the leads go: jsonl:PATH, csv:PATH, parquet:DIR, sqlite:PATH or postgres:URL [default:
+    /// to in [pull] of leadtag.toml]
     #[arg(long, value_name = "DEST", value_parser = destination)]
     pub(crate) to: Option<Destination>,
     /// Read from this moment on [default: from where the last pull ended, less --look-back]
@@ -56,9 +57,9 @@ pub(crate) struct LeadsPull {
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) columns: Columns,
-    #[command(flatten)]
     pub(crate) output: OutputFormat,
+    #[command(flatten)]
+    pub(crate) columns: Columns,
 }
 
 /// Which columns there are, and what becomes of personal data.

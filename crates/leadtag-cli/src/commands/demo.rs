@@ -9,6 +9,7 @@ use std::path::Path;
 use clap::Parser;
 use leadtag::platforms;
 
+use super::leads::again::quoted;
 use super::leads::pull::{self, EXIT_STOPPED, asked_to_stop};
 use super::tags;
 use crate::args::{Cli, Command, Leads};
@@ -16,14 +17,19 @@ use crate::failure::{EXIT_USAGE, Failure};
 use crate::output::Output;
 use crate::session::Session;
 
-const NEXT: &str = "Try next, from there:
-  leadtag leads status --to sqlite:leads.db         how far the store is
-  leadtag leads pull --provider crm --to csv:a.csv  for Excel
-  leadtag tags list --provider crm                  tags that can be read only
-  leadtag caps                                      what each platform can do
-  leadtag sandbox serve                             a sandbox for your own code
-  leadtag init                                      a leadtag.toml, to go live
-  leadtag doctor                                    check credentials and limits";
+/// What to try next, and why. A line can be pasted as it stands, and they work in this order.
+const NEXT: [(&str, &str); 7] = [
+    ("how far the store is", "leads status --to sqlite:leads.db"),
+    (
+        "the leads of one platform, for Excel",
+        "leads pull --provider shop-douyin --to csv:leads.csv",
+    ),
+    ("leads as a platform gives them", "leads list --provider leads-beschannels --limit 5"),
+    ("what each platform can do", "caps"),
+    ("whether credentials and clock are right", "doctor"),
+    ("a sandbox for your own code, until Ctrl-C", "sandbox serve"),
+    ("a leadtag.toml for your own accounts", "init"),
+];
 
 pub(super) async fn run(output: &Output) -> Result<(), Failure> {
     output.notice("SANDBOX: made-up data, nothing real is touched");
@@ -40,6 +46,15 @@ pub(super) async fn run(output: &Output) -> Result<(), Failure> {
     }
 }
 
+fn next(directory: &Path) -> String {
+    let place = quoted(&directory.display().to_string());
+    let mut text = format!("\nTry next:\n\n  cd {place}\n");
+    for (why, line) in NEXT {
+        text += &format!("\n{why}\n  leadtag {line}\n");
+    }
+    text
+}
+
 struct Demo<'a> {
     session: Session,
     output: &'a Output,
@@ -51,7 +66,9 @@ impl Demo<'_> {
         self.say(&format!(
             "leadtag demo: the same tags on every platform, every lead in a store of your own.\n\
              Made-up people, all inside this program: no network, no keys.\n\
-             The files are in {place} and stay there."
+             The files are in {place} and stay there.\n\n\
+             The accounts, as a leadtag.toml names them, and their platforms:\n{}",
+            self.accounts()
         ))?;
         let facts = self.session.facts();
         let (managed, others): (Vec<_>, Vec<_>) =
@@ -66,7 +83,19 @@ impl Demo<'_> {
         if !with_leads.is_empty() {
             self.leads(&with_leads.join(",")).await?;
         }
-        self.say(&format!("\nThe files are in {place}; delete it when you are done.\n{NEXT}"))
+        self.say(&format!("\nThe files are in {place}; delete it when you are done."))?;
+        self.say(&next(directory))
+    }
+
+    /// The providers of the sandbox, each on a line.
+    fn accounts(&self) -> String {
+        let names = self.session.names();
+        let widest = names.iter().map(String::len).max().unwrap_or_default();
+        let line = |name: &String| {
+            let platform = self.session.config().platform_of(name).ok()?;
+            Some(format!("  {name:widest$}  {platform}"))
+        };
+        names.iter().filter_map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// Tags as code, on the platforms whose tags can be written.

@@ -1,6 +1,6 @@
 //! `leadtag leads`.
 
-mod again;
+pub(super) mod again;
 pub(super) mod forget;
 mod printer;
 pub(super) mod progress;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use leadtag::{Timestamp, platforms};
 use leadtag_extract::singer::{self, Catalog, State, Subject};
 use leadtag_extract::{
-    Attributes, Checkpoint, Event, PullOptions, Recorder, Report, Sink, Source, Stop, Strategy,
-    Table, pull,
+    Attributes, Checkpoint, Event, Place, PullOptions, Recorder, Report, Sink, Source, Stop,
+    Strategy, Table, pull,
 };
 
 use super::leads::progress::Progress;
@@ -182,13 +182,9 @@ impl Work<'_> {
         for checkpoint in stored {
             let name = &checkpoint.provider;
             let source = sources.iter().find(|source| *source.name == **name);
-            let account = source.and_then(|source| source.account.as_ref());
-            if checkpoint.account.is_some() && checkpoint.account.as_ref() != account {
+            if let Some(other) = source.and_then(|source| other_stream(&checkpoint, source)) {
                 return Err(Failure::usage(
-                    format!(
-                        "the state of {name} is of another account, or of another list of it, than \
-                         {name} is in the configuration"
-                    ),
+                    format!("the state of {name} is {other} than {name} is in the configuration"),
                     "take its bookmarks out of the state, or leave --state out",
                 ));
             }
@@ -249,6 +245,21 @@ impl Work<'_> {
         }
         let failed = report.streams.iter().any(|stream| stream.error.is_some());
         if failed { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
+    }
+}
+
+/// What a checkpoint is of, if it is not the one of this source.
+fn other_stream(checkpoint: &Checkpoint, source: &Source) -> Option<&'static str> {
+    let can = source.provider.lead_capabilities();
+    let is_snapshot = matches!(checkpoint.place, Place::Snapshot { .. });
+    if checkpoint.platform != source.provider.platform().as_str() {
+        Some("of another platform")
+    } else if checkpoint.account.is_some() && checkpoint.account != source.account {
+        Some("of another account, or of another list of it,")
+    } else if is_snapshot != (Strategy::of(&can) == Strategy::Snapshot) {
+        Some("of a list that was read in another way")
+    } else {
+        None
     }
 }
 

@@ -168,14 +168,12 @@ fn files_are_left_only_where_it_says_so() {
 fn the_commands_to_try_next_work_where_the_files_are() {
     let demo = Demo::run();
     let (_, next) = demo.ran.stdout.split_once("Try next").unwrap();
-    let lines = next.lines().filter_map(|line| line.strip_prefix("  leadtag "));
-    // One serves until it is stopped, the others are about accounts of one's own.
-    let own = |line: &&str| ["sandbox", "init", "doctor"].iter().any(|word| line.starts_with(word));
-    let (own, tried): (Vec<_>, Vec<_>) = lines.partition(own);
-    assert_eq!((own.len(), tried.len()), (3, 4), "{next}");
-    for line in tried {
-        let (line, _) = line.split_once("  ").unwrap();
-        demo.then(&line.split_whitespace().collect::<Vec<_>>());
+    let (place, lines): (Vec<_>, Vec<_>) =
+        next.lines().filter_map(|line| line.strip_prefix("  ")).partition(|l| l.starts_with("cd "));
+    assert_eq!((place.len(), lines.len()), (1, 7), "{next}");
+    // As they are printed, one after the other. One serves until it is stopped.
+    for line in lines.iter().filter(|line| !line.ends_with("sandbox serve")) {
+        demo.then(&line.split_whitespace().skip(1).collect::<Vec<_>>());
     }
 }
 

@@ -21,6 +21,7 @@ fn an_option_that_says_nothing_is_refused_by_its_name() {
     let to = ["crm", "--to", "jsonl:leads.jsonl"];
     for (option, parts) in [
         (&["--since", "yesterday"][..], &["--since", "2026-01-31"][..]),
+        (&["--since", "2024-13-01"], &["--since", "2026-01-31"]),
         (&["--until", "32.1.2026"], &["--until", "2026-01-31"]),
         (&["--refresh", "some"], &["--refresh", "all"]),
         (&["--look-back", "long"], &["--look-back", "30s"]),
@@ -37,7 +38,7 @@ fn an_option_that_says_nothing_is_refused_by_its_name() {
 #[test]
 fn a_destination_that_is_none_is_answered_with_those_there_are() {
     let bench = Bench::all();
-    for to in ["leads.jsonl", "xlsx:leads.xlsx", "mysql:leads", "jsonl:", ""] {
+    for to in ["leads.jsonl", "xlsx:leads.xlsx", "mysql:leads", "jsonl:", "csv:~/leads.csv", ""] {
         refused(&bench, &["crm", "--to", to], &["--to", "sqlite:"]);
     }
     refused(&bench, &["crm"], &["--to", "jsonl:PATH", "sqlite:PATH"]);
@@ -64,6 +65,8 @@ fn a_span_is_refused_where_the_platform_has_no_filter_for_it() {
     let span =
         ["crm", "--to", "jsonl:leads.jsonl", "--since", "2024-02-01", "--until", "2024-01-01"];
     refused(&bench, &span, &["since", "until"]);
+    let future = ["crm", "--to", "jsonl:leads.jsonl", "--since", "2999-01-01"];
+    refused(&bench, &future, &["--since", "in the future"]);
 }
 
 #[test]
@@ -80,6 +83,8 @@ fn a_map_that_is_impossible_is_refused_with_its_place() {
     let to = ["crm", "--to", "jsonl:leads.jsonl", "--map"];
     for (map, parts) in [
         ("drop = [\"id\"]\n", &["id"][..]),
+        ("drop = [\"deleted_at\"]\n", &["map.toml:1", "deleted_at", "leadtag needs it"]),
+        ("[rename]\ndeleted_at = \"gone\"\n", &["map.toml:2", "deleted_at", "leadtag needs it"]),
         ("[rename]\nname = \"company\"\n", &["company"]),
         ("[rename]\nname = \"x\"\ncompany = \"x\"\n", &["x"]),
         ("renames = 1\n", &["map.toml:1", "rename"]),
@@ -148,7 +153,13 @@ fn a_report_that_cannot_be_written_is_told_before_the_pull() {
         "no/where.json",
     ]);
     assert!(bench.admin().all_requests().is_empty());
-    ran.fails(1, &["no/where.json", "--report"]);
+    ran.fails(64, &["no/where.json", "--report"]);
+}
+
+#[test]
+fn a_report_on_stdout_is_asked_for_otherwise() {
+    let report = ["crm", "--to", "jsonl:leads.jsonl", "--report", "-"];
+    refused(&Bench::all(), &report, &["--report", "--format json"]);
 }
 
 #[test]

@@ -1,19 +1,25 @@
 //! `leadtag leads pull`, stopped and killed: the union of any number of runs is one whole run.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use leadtag_sandbox::Sandbox;
+use parquet::file::reader::SerializedFileReader;
+use parquet::record::RowAccessor;
 use rusqlite::Connection;
 
-use crate::leads_pull::{keys, listed};
+use crate::leads_pull::{keys, lines, listed};
+use crate::postgres_server::Schema;
 use crate::support::{Bench, Dir, Ran};
 
 /// How long something may take that happens at once.
 const DEADLINE: Duration = Duration::from_secs(60);
 const LEADS: usize = 1500;
 const KILLS: u64 = 50;
+const EDITED: &str = "改名";
+const ROWS: &str = "SELECT provider, id FROM leads WHERE deleted_at IS NULL";
 const LIST: &str = "clue/list-by-create-time-asc";
 
 const PULL: [&str; 8] = [
@@ -34,11 +40,12 @@ fn moment(number: u64) -> Duration {
     Duration::from_micros(state.wrapping_mul(0xbf58_476d_1ce4_e5b9) % 400_000)
 }
 
-/// Kills the program at random moments, and lets the last one run to its end.
+/// Kills the program at random moments, and lets the last one run to its end. What is there then is
+/// what a whole run finds, everything in its latest version.
 fn killed(to: &str) -> Bench {
     let bench = Bench::with(Sandbox::builder().leads(LEADS));
-    let command = [&PULL[..], &[to]].concat();
-    let mut killed = 0;
+    let (command, admin) = ([&PULL[..], &[to]].concat(), bench.admin());
+    let (mut killed, mut newcomer) = (0, String::new());
     for number in 0..KILLS {
         let mut child = bench.dir.command(&command);
         let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -47,20 +54,40 @@ fn killed(to: &str) -> Bench {
         let _ = child.kill();
         killed += u64::from(!child.wait().unwrap().success());
         if number == KILLS / 2 {
-            let _ = bench.admin().insert_crm_lead();
-            let _ = bench.admin().insert_beschannels_lead();
+            newcomer = admin.insert_crm_lead();
+            let _ = admin.insert_beschannels_lead();
+            let _ = admin.insert_douyin_lead();
+        }
+        if number == KILLS * 3 / 4 {
+            assert!(admin.edit_crm_lead(&newcomer, "name", EDITED));
         }
     }
     assert!(killed > KILLS / 2, "only {killed} kills");
     bench.run(&command).ok();
+
+    let whole = bench.run(&[&command[..], &["--full", "--format", "json"]].concat()).json();
+    for stream in whole["streams"].as_array().unwrap() {
+        let (counts, there) = (&stream["leads"], LEADS as u64 + 1);
+        let told = ["new", "changed", "deleted", "unchanged"].map(|key| counts[key].as_u64());
+        assert_eq!(told, [0, 0, 0, there].map(Some), "{to}: {whole}");
+        assert_eq!(stream["complete"], true, "{to}: {whole}");
+    }
     bench
 }
 
-/// Reads provider and id of every row of `leads.db`; the key makes each be there once.
-fn rows(dir: &Dir) -> std::collections::BTreeSet<(String, String)> {
+/// These are provider and id of every lead.
+fn assert_each_once(bench: &Bench, rows: impl Iterator<Item = (String, String)>) {
+    let mut keys = BTreeSet::new();
+    for key in rows {
+        assert!(keys.insert(key.clone()), "twice: {key:?}");
+    }
+    assert_eq!(keys, listed(bench));
+}
+
+/// Provider and id of every row of `leads.db`; the key makes each be there once.
+fn rows(dir: &Dir) -> BTreeSet<(String, String)> {
     let database = Connection::open(dir.path().join("leads.db")).unwrap();
-    let mut all =
-        database.prepare("SELECT provider, id FROM leads WHERE deleted_at IS NULL").unwrap();
+    let mut all = database.prepare(ROWS).unwrap();
     let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     rows.map(Result::unwrap).collect()
 }
@@ -72,27 +99,47 @@ fn sqlite_survives_50_kills() {
 }
 
 #[test]
-fn jsonl_survives_50_kills() {
-    let bench = killed("jsonl:leads.jsonl");
-    assert_eq!(keys(&bench.dir, "leads.jsonl"), listed(&bench));
+fn postgres_survives_50_kills() {
+    let Some(schema) = Schema::new("killed") else { return };
+    let bench = killed(&schema.url());
+    let rows = schema.db().query(ROWS, &[]).unwrap();
+    let rows: BTreeSet<_> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert_eq!(rows, listed(&bench));
+    let edited = format!("SELECT count(*)::text FROM leads WHERE name = '{EDITED}'");
+    assert_eq!(schema.one(&edited), "1");
 }
 
 #[test]
-fn csv_and_parquet_survive_50_kills() {
-    for to in ["csv:leads.csv", "parquet:leads"] {
-        let bench = killed(to);
-        let status = bench.run(&["leads", "status", "--to", to, "--format", "json"]).json();
-        for stream in status["streams"].as_array().unwrap() {
-            assert_eq!(stream["complete"], true, "{to}: {status}");
-        }
-        // Everything is there already, each once: a whole pull finds nothing new.
-        let whole = bench.run(&[&PULL[..], &[to, "--full", "--format", "json"]].concat()).json();
-        for stream in whole["streams"].as_array().unwrap() {
-            let counts = &stream["leads"];
-            let told = (&counts["new"], &counts["changed"], &counts["deleted"]);
-            assert_eq!(told, (&0.into(), &0.into(), &0.into()), "{to}: {whole}");
-        }
-    }
+fn jsonl_survives_50_kills() {
+    let bench = killed("jsonl:leads.jsonl");
+    assert_eq!(keys(&bench.dir, "leads.jsonl"), listed(&bench));
+    let names = lines(&bench.dir, "leads.jsonl").into_iter().filter(|line| line["name"] == EDITED);
+    assert_eq!(names.count(), 1);
+}
+
+#[test]
+fn csv_survives_50_kills() {
+    let bench = killed("csv:leads.csv");
+    let mut reader = csv::Reader::from_path(bench.dir.path().join("leads.csv")).unwrap();
+    let rows = reader.records().map(|row| {
+        let row = row.unwrap();
+        (row[0].to_owned(), row[1].to_owned())
+    });
+    assert_each_once(&bench, rows);
+}
+
+#[test]
+fn parquet_survives_50_kills() {
+    let bench = killed("parquet:leads");
+    let parts = std::fs::read_dir(bench.dir.path().join("leads/leads")).unwrap();
+    let rows = parts.flat_map(|part| {
+        let file = std::fs::File::open(part.unwrap().path()).unwrap();
+        SerializedFileReader::new(file).unwrap().into_iter().map(|row| {
+            let row = row.unwrap();
+            (row.get_string(0).unwrap().clone(), row.get_string(1).unwrap().clone())
+        })
+    });
+    assert_each_once(&bench, rows);
 }
 
 #[test]

@@ -25,12 +25,16 @@ fn status_tells_where_each_stream_stands() {
         assert_eq!(streams.len(), 3, "{to}: {status}");
         let crm = stream(&status, "crm");
         assert_eq!(crm["platform"], "crm-v3");
-        assert_eq!(crm["strategy"], "windows");
+        assert_eq!(crm["strategy"], "forward");
+        assert_eq!(crm["rows"], 40);
         assert_eq!(crm["complete"], true);
         for key in ["read_up_to", "newest", "last_run"] {
             assert!(crm[key].as_str().is_some_and(|time| time.ends_with('Z')), "{key}: {crm}");
         }
-        assert_eq!(stream(&status, "leads-beschannels")["strategy"], "snapshot");
+        let scores = stream(&status, "leads-beschannels");
+        assert_eq!((&scores["strategy"], &scores["complete"]), (&"snapshot".into(), &true.into()));
+        assert!(scores["read_up_to"].is_string(), "{scores}");
+        assert_eq!(stream(&status, "shop-douyin")["strategy"], "windows");
         let text = bench.run(&["leads", "status", "--to", to]).ok().stdout;
         assert_eq!(text.lines().filter(|line| line.contains("complete")).count(), 3, "{text}");
     }
@@ -45,6 +49,26 @@ fn a_pull_that_did_not_end_is_told_as_such() {
     let crm = stream(&status, "crm");
     assert_eq!(crm["complete"], false, "{crm}");
     assert!(crm["unfinished"]["at"].is_string(), "{crm}");
+    let rows = crm["rows"].as_u64().unwrap();
+    assert!((100..450).contains(&rows), "{crm}");
+    let scores = stream(&status, "leads-beschannels");
+    assert_eq!(scores["read_up_to"], serde_json::Value::Null, "{scores}");
+    assert!(scores["unfinished"]["to"].is_string(), "{scores}");
+    let text = bench.run(&["leads", "status", "--to", "sqlite:leads.db"]).ok().stdout;
+    assert!(text.contains("unfinished, at 20") && text.contains("unfinished, begun 20"), "{text}");
+}
+
+#[test]
+fn status_says_how_a_stream_is_read_in_the_words_of_the_pull() {
+    let bench = Bench::all();
+    let pulled = pull(&bench, "sqlite:leads.db", &[]).ok().stderr;
+    let status = bench.run(&["leads", "status", "--to", "sqlite:leads.db"]).ok().stdout;
+    for provider in ["crm", "shop-douyin", "leads-beschannels"] {
+        let told = pulled.lines().find_map(|line| line.strip_prefix(&format!("{provider}: read ")));
+        let (how, _) = told.and_then(|told| told.rsplit_once(", from ")).expect(&pulled);
+        let line = status.lines().find(|line| line.starts_with(provider)).expect(&status);
+        assert!(line.contains(how), "{how}: {line}");
+    }
 }
 
 #[test]
@@ -147,11 +171,49 @@ fn a_file_forgets_nobody() {
     let bench = Bench::all();
     for to in ["jsonl:leads.jsonl", "csv:leads.csv", "parquet:leads"] {
         pull(&bench, to, &[]).ok();
-        bench
-            .run(&["leads", "forget", "--to", to, "--id", "1", "--yes"])
-            .fails(64, &["SQLite or PostgreSQL"]);
+        for yes in [&["--yes"][..], &[]] {
+            bench
+                .run(&[&["leads", "forget", "--to", to, "--id", "1"], yes].concat())
+                .fails(64, &["SQLite or PostgreSQL"]);
+        }
     }
     bench
         .run(&["leads", "forget", "--to", "sqlite:x.db", "--yes"])
         .fails(64, &["--mobile", "--id"]);
+}
+
+#[test]
+fn who_is_forgotten_learns_what_stays() {
+    let bench = Bench::all();
+    pull(&bench, "sqlite:leads.db", &["--pii", "plain"]).ok();
+    let forget = ["leads", "forget", "--to", "sqlite:leads.db", "--yes"];
+    let by_id = |id: &str| {
+        let options = ["--id", id, "--provider", "crm"];
+        bench.run(&[&forget[..], &options].concat()).ok()
+    };
+    let new = bench.admin().insert_crm_lead();
+    // Somebody who was not pulled yet never is.
+    let ran = by_id(&new);
+    assert!(ran.stderr.contains("later pulls leave this id out"), "{ran:?}");
+    assert!(ran.stderr.contains("under another id it is a new lead"), "{ran:?}");
+    pull(&bench, "sqlite:leads.db", &["--pii", "plain"]).ok();
+    assert_eq!(count(&bench.dir, &format!("SELECT count(*) FROM leads WHERE id = '{new}'")), 0);
+
+    // With some mobiles masked, nobody can be sure.
+    let database = Connection::open(bench.dir.path().join("leads.db")).unwrap();
+    let plain: String = database
+        .query_row("SELECT mobiles FROM leads WHERE mobiles LIKE '%1990%' LIMIT 1", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let sql =
+        "UPDATE leads SET mobiles = '[\"199****0000\"]' WHERE mobiles <> ?1 AND provider = 'crm'";
+    let masked = database.execute(sql, [&plain]).unwrap();
+    drop(database);
+    let mobile: Vec<String> = serde_json::from_str(&plain).unwrap();
+    let options = ["--mobile", &mobile[0], "--format", "json"];
+    let ran = bench.run(&[&forget[..], &options].concat());
+    assert!(ran.stderr.contains(&format!("{masked} other leads have masked mobiles")), "{ran:?}");
+    let told = ran.json();
+    assert_eq!((&told["masked"], told["leads"].as_u64() > Some(0)), (&masked.into(), true));
 }

@@ -8,13 +8,24 @@ mod demo;
 mod errors;
 mod init;
 mod leads;
+#[cfg(unix)]
+mod leads_postgres;
 mod leads_pull;
+#[cfg(unix)]
+mod leads_pull_damage;
+#[cfg(unix)]
+mod leads_pull_faults;
 mod leads_pull_input;
 #[cfg(unix)]
 mod leads_pull_kill;
+#[cfg(unix)]
+mod leads_pull_waits;
 mod leads_store;
 mod output;
 mod platforms;
+#[cfg(unix)]
+#[path = "../../../leadtag-extract/tests/support/postgres_server.rs"]
+mod postgres_server;
 mod readmes;
 mod serve;
 mod support;
@@ -34,5 +45,6 @@ mod tags_plan;
 mod tags_platforms;
 mod tags_scale;
 mod tap;
+mod tap_ends;
 #[cfg(unix)]
 mod terminal;

@@ -95,3 +95,24 @@ fn the_steps_of_tags_as_code_are_those_that_are_shown() {
         assert!(shown(apply).lines().any(|line| line == told), "{readme}: {told}");
     }
 }
+
+#[test]
+fn the_pull_that_is_shown_is_what_a_pull_says() {
+    for readme in READMES {
+        let text = read(readme);
+        let all = blocks(&text, "text");
+        let shown = all.into_iter().find_map(|block| block.strip_prefix("$ leadtag leads pull"));
+        let (options, shown) = shown.unwrap().split_once('\n').unwrap();
+        let ran = Dir::new().run(
+            &["leads", "pull"].into_iter().chain(options.split_whitespace()).collect::<Vec<_>>(),
+        );
+        let said = ran.ok();
+        let said: Vec<&str> = said.stdout.lines().chain(said.stderr.lines()).collect();
+        for line in shown.lines() {
+            // What is left out differs from run to run, or is too wide.
+            let (begin, end) = line.split_once('…').unwrap_or((line, ""));
+            let is_it = |said: &&str| said.starts_with(begin) && said.ends_with(end);
+            assert!(said.iter().any(is_it), "{readme}: {line}: {said:?}");
+        }
+    }
+}

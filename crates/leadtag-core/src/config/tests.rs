@@ -1,6 +1,7 @@
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::{ApiLimit, Limits};
 
 fn settings(entries: &[(&str, SettingValue)]) -> Settings {
     let mut settings = Settings::new("leadtag.toml", "providers.shop", 3);

@@ -245,6 +245,12 @@ pub(crate) fn cache_in(
     Arc::new(TokenCache::new(key(SECRET), source, store, clock, policy))
 }
 
+/// The tokens of a source of another make.
+pub(crate) fn cache_of(source: Arc<dyn TokenSource>, clock: &ManualClock) -> Arc<TokenCache> {
+    let (store, clock) = (Arc::new(MemoryTokenStore::new()), Arc::new(clock.clone()));
+    Arc::new(TokenCache::new(key(SECRET), source, store, clock, TokenPolicy::default()))
+}
+
 pub(crate) fn bad_credentials() -> Error {
     Error::new(ErrorKind::Unauthenticated, "bad credentials").with_sent(Sent::Yes)
 }

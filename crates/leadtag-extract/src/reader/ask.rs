@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use leadtag_core::{
-    Cursor, Error, ErrorKind, Interaction, Lead, LeadId, LeadQuery, LeadsProvider, Page, Result,
-    RetryClass,
+    CallObserver, Cursor, Error, ErrorKind, Interaction, Lead, LeadId, LeadQuery, LeadsProvider,
+    Page, Result, RetryClass, observed,
 };
 use std::sync::Arc;
 
@@ -66,40 +66,45 @@ impl Reader {
     {
         let (mut failed, mut throttled) = (0, 0);
         loop {
-            self.report.calls += 1;
-            let stop = self.stop.clone();
+            self.meter.ask(failed + throttled > 0);
+            let observer = Arc::clone(&self.meter) as Arc<dyn CallObserver>;
+            let (stop, writer) = (self.stop.clone(), self.writer.clone());
             let error = tokio::select! {
                 biased;
                 () = stop.asked() => return Err(Halt::Stopped),
-                answer = call(self.provider.clone()) => match answer {
+                () = writer.closed() => return Err(Halt::Closed),
+                answer = observed(observer, call(self.provider.clone())) => match answer {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
                 },
             };
             match after(&error) {
                 After::Wait => {
-                    let span = error.retry_after().unwrap_or(WAITS[throttled.min(2)]);
+                    let span = error.retry_after().unwrap_or(WAITS[throttled.min(WAITS.len() - 1)]);
                     throttled += 1;
                     self.wait(span).await?;
                 }
                 After::TryAgain if failed < PAUSES.len() => {
                     let pause = PAUSES[failed].max(error.retry_after().unwrap_or_default());
                     failed += 1;
+                    self.tell(Event::TryingAgain {
+                        provider: self.name.to_string(),
+                        span: pause,
+                        error: error.to_string(),
+                    });
                     self.pause(pause).await?;
                 }
                 _ => return Err(Halt::Failed(error)),
             }
-            self.report.retries += 1;
         }
     }
 
     /// Waits because the platform asks for it.
     async fn wait(&mut self, span: Duration) -> Result<(), Halt> {
-        self.tell(Event::Waiting { provider: self.name.to_string(), span });
+        self.meter.wait(span);
         let before = self.options.clock.monotonic();
         let end = self.pause(span).await;
-        self.report.waits += 1;
-        self.report.waited += self.options.clock.monotonic().saturating_sub(before);
+        self.meter.waited(self.options.clock.monotonic().saturating_sub(before));
         end
     }
 
@@ -109,6 +114,7 @@ impl Reader {
         tokio::select! {
             biased;
             () = self.stop.asked() => Err(Halt::Stopped),
+            () = self.writer.closed() => Err(Halt::Closed),
             () = self.options.clock.sleep(span) => Ok(()),
         }
     }
@@ -124,7 +130,7 @@ fn after(error: &Error) -> After {
     match (error.retry_class(), error.kind()) {
         (RetryClass::Throttled, _) | (_, ErrorKind::RateLimited) => After::Wait,
         (RetryClass::Busy | RetryClass::Transport | RetryClass::Concurrency, _)
-        | (_, ErrorKind::Timeout | ErrorKind::Transport) => After::TryAgain,
+        | (_, ErrorKind::Timeout) => After::TryAgain,
         _ => After::GiveUp,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use leadtag_core::redact::mask_personal;
 use serde_json::Value;
@@ -15,9 +16,8 @@ use crate::{Cell, PiiMode};
 /// What becomes of one attribute of every lead.
 #[derive(Debug)]
 pub(super) struct Attribute {
-    /// What it is called from here on, if not as the platform calls it: in the column of all of them
-    /// what its member is called.
-    pub(super) name: Option<String>,
+    /// What it is called from here on: in the column of all of them what its member is called.
+    pub(super) name: Arc<str>,
     pii: PiiMode,
     scope: Scope,
 }
@@ -70,7 +70,7 @@ impl Planned {
             if text.len() > 1 {
                 text.push(',');
             }
-            text.push_str(&json(attribute.name.as_ref().unwrap_or(&name)));
+            text.push_str(&json(&&*attribute.name));
             text.push(':');
             text.push_str(&attribute.json(style, &value));
         }
@@ -86,7 +86,9 @@ impl Attribute {
         let scope = Scope::of_member(names.judge(name));
         let renamed = (plan.json && planned != name).then_some(planned);
         Some(Self {
-            name: renamed.or_else(|| hidden(name, pii, plan)),
+            name: renamed
+                .or_else(|| hidden(name, pii, plan))
+                .map_or_else(|| name.into(), Arc::from),
             pii,
             scope: if said { scope.personal(Kind::Text) } else { scope },
         })

@@ -67,8 +67,7 @@ impl StreamRecorder {
             for (name, value) in all {
                 let planned = self.planned.get(&name, &plan, &self.names);
                 let Some(attribute) = planned else { continue };
-                let cell = attribute.cell(style, value);
-                attributes.push((attribute.name.clone().unwrap_or(name), cell));
+                attributes.push((Arc::clone(&attribute.name), attribute.cell(style, value)));
             }
         }
         let mut fixed = Vec::with_capacity(plan.leads.len());
@@ -85,7 +84,7 @@ impl StreamRecorder {
         }
         let said = plan.leads.iter().map(|column| column.origin).zip(&fixed);
         let said = said.filter(|(origin, _)| !matches!(*origin, "synced_at" | "deleted_at"));
-        let others = attributes.iter().map(|(name, cell)| (name.as_str(), cell));
+        let others = attributes.iter().map(|(name, cell)| (&**name, cell));
         let hash = self.hash(said.chain(others));
         Record { key, hash, fixed, attributes, snapshot, lead: None }
     }

@@ -294,15 +294,6 @@ impl Sink for Tap {
         let removed: Vec<_> = streams.iter().map(|stream| inner.state.remove(stream)).collect();
         Ok(removed.contains(&true))
     }
-
-    fn fingerprint(&mut self) -> Result<Option<String>> {
-        Ok(self.inner().state.settings().map(str::to_owned))
-    }
-
-    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
-        self.inner().state.set_settings(fingerprint);
-        Ok(())
-    }
 }
 
 fn time(cell: &Cell) -> Option<Timestamp> {

@@ -7,7 +7,6 @@ use super::Subject;
 use crate::{Checkpoint, Column, Error, Result};
 
 const BOOKMARKS: &str = "bookmarks";
-const SETTINGS: &str = "settings";
 
 /// Where the streams stand: a bookmark for each. What is not of this run's streams stays as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,15 +109,6 @@ impl State {
     /// Forgets where a stream stands. Returns whether anything was known.
     pub(super) fn remove(&mut self, stream: &str) -> bool {
         self.bookmarks().is_some_and(|bookmarks| bookmarks.remove(stream).is_some())
-    }
-
-    /// A fingerprint of the options that decide what a record says.
-    pub(super) fn settings(&self) -> Option<&str> {
-        self.value.get(SETTINGS)?.as_str()
-    }
-
-    pub(super) fn set_settings(&mut self, fingerprint: &str) {
-        self.value.insert(SETTINGS.to_owned(), fingerprint.into());
     }
 
     fn bookmarks(&mut self) -> Option<&mut Map<String, Value>> {

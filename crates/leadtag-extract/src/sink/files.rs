@@ -42,7 +42,7 @@ use super::held::WriterLock;
 use crate::layout::columns;
 use crate::{Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
 use disk::folder_of;
-use index::Merge;
+use index::{IndexReader, Merge};
 use place::{LEADS, Place};
 use segments::Buffer;
 use state::{Deletion, State, TableState};
@@ -87,6 +87,26 @@ impl FileSink {
     /// [`Damaged`](crate::Error::Damaged) if its state does not read.
     pub fn peek(path: &Path, format: &dyn Format) -> Result<Vec<Checkpoint>> {
         Ok(State::load(&Place::find(path, format)?, format.name())?.checkpoints)
+    }
+
+    /// How many leads of each provider stand in the published file, those that are gone from their
+    /// platforms too. Nothing is made.
+    ///
+    /// # Errors
+    /// As [`peek`](Self::peek), and if the index of the file cannot be read.
+    pub fn count(path: &Path, format: &dyn Format) -> Result<BTreeMap<String, u64>> {
+        let place = Place::find(path, format)?;
+        let state = State::load(&place, format.name())?;
+        if state.table(LEADS).is_none_or(|table| table.published.is_none()) {
+            return Ok(BTreeMap::new());
+        }
+        let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
+        let mut index = IndexReader::open(&place.index(LEADS))?;
+        while let Some(entry) = index.next()? {
+            *counts.entry(entry.provider).or_default() += 1;
+        }
+        let name = |number: u16| state.providers.get(usize::from(number)).cloned();
+        Ok(counts.into_iter().filter_map(|(number, rows)| Some((name(number)?, rows))).collect())
     }
 
     /// As [`open`](Self::open), with the single steps as `disk` does them.
@@ -239,15 +259,6 @@ impl Sink for FileSink {
             }
             Ok(had)
         })
-    }
-
-    fn fingerprint(&mut self) -> Result<Option<String>> {
-        Ok(self.state.fingerprint.clone())
-    }
-
-    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
-        self.state.fingerprint = Some(fingerprint.to_owned());
-        Ok(())
     }
 }
 

@@ -8,9 +8,15 @@ mod copy;
 mod db;
 mod error;
 mod forget;
+mod parameters;
+mod protection;
 mod rows;
 mod schema;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 mod worker;
+
+use std::collections::BTreeMap;
 
 use leadtag_core::{SecretString, Timestamp};
 
@@ -23,6 +29,12 @@ use worker::Worker;
 /// Writes leads to a PostgreSQL database, into the first schema of its search path or the one that
 /// the URL names: `postgres://user@host/database?schema=crm`. A password that is not in the URL is
 /// taken from the environment variable `PGPASSWORD`.
+///
+/// With the feature `postgres-tls` connections are encrypted as `sslmode` says: `prefer`, which is
+/// the default, and `require` do not check whose server it is; `verify-full` does, by the
+/// authorities of the system or those in the PEM file that `sslrootcert` names; a certificate that
+/// stands in the file itself is good too, whatever it says of its validity. Without the feature
+/// only `disable` and `prefer` are possible, and nothing is encrypted.
 ///
 /// Lists are `text[]`, JSON is `jsonb`, times are `timestamptz`. What PostgreSQL cannot hold, the
 /// character U+0000 and halves of surrogate pairs, becomes U+FFFD.
@@ -53,10 +65,27 @@ impl PostgresSink {
         Self::open_for(url, Access::Read)
     }
 
+    /// How many leads of each provider there are, those that are gone from their platforms too.
+    ///
+    /// # Errors
+    /// If they cannot be counted.
+    pub fn count(&mut self) -> Result<BTreeMap<String, u64>> {
+        self.worker.call(rows::by_provider)
+    }
+
+    /// Whether a pull has been at work there.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn is_made(&mut self) -> Result<bool> {
+        self.worker.call(schema::has_own)
+    }
+
     fn open_for(url: &str, access: Access) -> Result<Self> {
         let target = connect::Target::parse(url)?;
         let place = target.place.clone();
-        let worker = Worker::start(&place, move || {
+        let patience = target.patience();
+        let worker = Worker::start(&place, patience, move || {
             let mut db = connect::connect(&target, access)?;
             db.load()?;
             Ok(db)
@@ -118,15 +147,6 @@ impl Sink for PostgresSink {
     fn reset(&mut self, provider: &str) -> Result<bool> {
         let provider = provider.to_owned();
         self.worker.call(move |db| db.reset(&provider))
-    }
-
-    fn fingerprint(&mut self) -> Result<Option<String>> {
-        self.worker.call(|db| db.setting("fingerprint"))
-    }
-
-    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
-        let fingerprint = fingerprint.to_owned();
-        self.worker.call(move |db| db.or_undo(|db| db.set("fingerprint", &fingerprint)))
     }
 
     fn forgotten(&mut self) -> Result<Forgotten> {

@@ -73,7 +73,10 @@ impl Held {
         let name_of = |column: &Column| {
             self.stored_as(&column.name).ok_or_else(|| Error::Damaged {
                 place: format!("table {}", self.name),
-                why: format!("there is no column {:?}", column.name),
+                why: format!(
+                    "there is no column {:?}; put it back, or give another destination",
+                    column.name
+                ),
             })
         };
         table.columns.iter().map(name_of).collect()
@@ -155,7 +158,10 @@ pub(crate) fn held(place: &str, columns: Vec<(String, String, String)>) -> Resul
     for (table, stored_as, description) in columns {
         let column = serde_json::from_str(&description).map_err(|error| Error::Damaged {
             place: place.to_owned(),
-            why: format!("table leadtag_columns: {stored_as:?} of {table} is unreadable: {error}"),
+            why: format!(
+                "table leadtag_columns: {stored_as:?} of {table} is unreadable ({error}); put a copy \
+                 of it back, or give another destination"
+            ),
         })?;
         if tables.last().is_none_or(|held| held.name != table) {
             tables.push(Held::new(&table));
@@ -226,7 +232,7 @@ pub(crate) fn checkpoints(place: &str, texts: Vec<(String, String)>) -> Result<V
             place: place.to_owned(),
             why: format!(
                 "the checkpoint of {provider} is unreadable ({error}); forget it with \
-                 `leadtag leads reset --provider {provider}` and pull again"
+                 `leadtag leads reset --provider {provider} --to {place}` and pull again"
             ),
         })
     };

@@ -8,11 +8,12 @@ mod forget;
 mod rows;
 mod schema;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use leadtag_core::{SecretString, Timestamp};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, params};
 
 use super::Sink;
 use super::held::WriterLock;
@@ -58,11 +59,14 @@ impl Place {
                 Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                     "; another program writes to it: try again when it is done"
                 }
+                Some(rusqlite::ErrorCode::SystemIoFailure) => {
+                    "; check the disk, make room and start again: what was committed is safe"
+                }
                 Some(rusqlite::ErrorCode::NotADatabase) => "; give another path",
                 Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
                     "; the file is damaged: put a copy of it back, or pull into a new one"
                 }
-                _ => "",
+                _ => "; start again: what was committed is safe",
             };
             Error::Destination { place: self.name(), why: format!("{what}: {error}{hint}") }
         }
@@ -82,6 +86,14 @@ impl SqliteSink {
     /// were made by something else.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = real(path.as_ref());
+        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
+            let why = format!("there is no folder {}; make it first", folder.display());
+            return Err(Error::Destination { place: Place(path).name(), why });
+        }
+        if path.is_dir() {
+            let why = "it is a folder; give the path of a file".to_owned();
+            return Err(Error::Destination { place: Place(path).name(), why });
+        }
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
         let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
@@ -95,6 +107,23 @@ impl SqliteSink {
     pub fn open_to_read(path: impl AsRef<Path>) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Self::open_with(path.as_ref().to_owned(), flags, None)
+    }
+
+    /// How many leads of each provider there are, those that are gone from their platforms too.
+    ///
+    /// # Errors
+    /// If they cannot be counted.
+    pub fn count(&mut self) -> Result<BTreeMap<String, u64>> {
+        if self.held(sql::LEADS)?.is_none() {
+            return Ok(BTreeMap::new());
+        }
+        let count = || -> rusqlite::Result<BTreeMap<String, u64>> {
+            let sql = "SELECT provider, count(*) FROM leads GROUP BY provider";
+            let mut statement = self.db.prepare(sql)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.map(|row| row.map(|(name, rows): (_, i64)| (name, rows.unsigned_abs()))).collect()
+        };
+        count().map_err(self.place.failed("rows cannot be counted"))
     }
 
     fn open_with(path: PathBuf, flags: OpenFlags, lock: Option<WriterLock>) -> Result<Self> {
@@ -161,18 +190,6 @@ impl SqliteSink {
         self.tables = None;
     }
 
-    fn setting(&mut self, name: &str) -> Result<Option<String>> {
-        if !schema::has_own(&self.db, &self.place)? {
-            return Ok(None);
-        }
-        let found = self.db.query_row(
-            "SELECT value FROM leadtag_settings WHERE name = ?1",
-            [name],
-            |row| row.get(0),
-        );
-        found.optional().map_err(self.place.failed("it cannot be read"))
-    }
-
     /// Does something in a transaction of its own. What was not committed before is dropped.
     fn at_once<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.undo();
@@ -185,7 +202,10 @@ impl SqliteSink {
 
     fn write(&mut self, table: &Table, rows: &[Row]) -> Result<Counts> {
         let Some(held) = self.held(&table.name)?.cloned() else {
-            return Err(self.place.damaged(format!("there is no table {}", table.name)));
+            return Err(self.place.damaged(format!(
+                "there is no table {}; put it back, or give another destination",
+                table.name
+            )));
         };
         let sql = rows::Statements::new(&held, table)?;
         rows::write(&self.db, &sql, rows).map_err(self.place.failed("rows cannot be written"))
@@ -301,18 +321,6 @@ impl Sink for SqliteSink {
             let gone = sink.db.execute(sql, [provider]);
             Ok(gone.map_err(sink.place.failed("the checkpoint cannot be removed"))? > 0)
         })
-    }
-
-    fn fingerprint(&mut self) -> Result<Option<String>> {
-        self.setting("fingerprint")
-    }
-
-    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
-        self.begin()?;
-        let sql = "INSERT OR REPLACE INTO leadtag_settings VALUES ('fingerprint', ?1)";
-        let kept = self.db.execute(sql, [fingerprint]).map(drop);
-        let kept = kept.map_err(self.place.failed("settings cannot be written"));
-        self.or_undo(kept)
     }
 
     fn forgotten(&mut self) -> Result<Forgotten> {

@@ -163,7 +163,7 @@ impl Shape {
                 Place::Column(at) => self.put(&mut cells, at, cell, changed),
                 Place::Rest | Place::Unknown => {
                     let json = serde_json::from_str(&cell.to_json()).unwrap_or_default();
-                    rest.insert(name, json);
+                    rest.insert(name.to_string(), json);
                 }
             }
         }

@@ -317,18 +317,3 @@ fn an_empty_pull_makes_an_empty_file() {
     assert!(sink.finish().unwrap().is_empty());
     assert_eq!(fs::read(&path).unwrap(), b"");
 }
-
-#[test]
-fn what_options_the_rows_were_written_with_is_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("leads.jsonl");
-    let mut sink = open(&path);
-    sink.set_fingerprint("abc").unwrap();
-    drop(sink);
-    let mut sink = open(&path);
-    assert_eq!(sink.fingerprint().unwrap(), None);
-    sink.set_fingerprint("abc").unwrap();
-    sink.commit(&[]).unwrap();
-    drop(sink);
-    assert_eq!(open(&path).fingerprint().unwrap().as_deref(), Some("abc"));
-}

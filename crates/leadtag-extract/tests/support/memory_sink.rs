@@ -23,7 +23,6 @@ struct Data {
     checkpoints: BTreeMap<String, Checkpoint>,
     tables: BTreeMap<String, Table>,
     rows: BTreeMap<(String, Key), Stored>,
-    fingerprint: Option<String>,
 }
 
 /// A row as it is there.
@@ -126,8 +125,9 @@ impl Sink for MemorySink {
             let key = (table.name.clone(), row.key.clone());
             match self.data.rows.get(&key) {
                 None => counts.new += 1,
-                Some(old) if old.row.hash != row.hash => counts.changed += 1,
-                Some(old) if old.deleted_at.is_some() => counts.deleted += 1,
+                Some(old) if old.row.hash != row.hash || old.deleted_at.is_some() => {
+                    counts.changed += 1;
+                }
                 Some(_) => counts.unchanged += 1,
             }
             self.data.rows.insert(key, Stored { row, deleted_at: None });
@@ -171,14 +171,5 @@ impl Sink for MemorySink {
 
     fn reset(&mut self, provider: &str) -> Result<bool> {
         Ok(self.data.checkpoints.remove(provider).is_some())
-    }
-
-    fn fingerprint(&mut self) -> Result<Option<String>> {
-        Ok(self.data.fingerprint.clone())
-    }
-
-    fn set_fingerprint(&mut self, fingerprint: &str) -> Result<()> {
-        self.data.fingerprint = Some(fingerprint.to_owned());
-        Ok(())
     }
 }

@@ -1,111 +1,92 @@
-//! A PostgreSQL server for tests.
+//! A PostgreSQL server for tests, and places of their own in it.
 
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::sync::OnceLock;
 
 use postgres::{Client, NoTls};
-use tempfile::TempDir;
 
-/// A server that stops when nobody uses it any more.
-pub(crate) struct Server {
-    pub(crate) url: String,
-    started: Option<(Child, TempDir)>,
+/// The server of this process: `LEADTAG_TEST_POSTGRES` names it by its URL; else one is started from
+/// Debian's packages. Where there are none the test says that it is skipped, but not in CI.
+pub(crate) fn server() -> Option<&'static str> {
+    static SERVER: OnceLock<Option<(String, Option<Child>)>> = OnceLock::new();
+    let found = SERVER.get_or_init(|| match std::env::var("LEADTAG_TEST_POSTGRES") {
+        Ok(url) => Some((url, None)),
+        Err(_) => start().map(|(url, process)| (url, Some(process))),
+    });
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "CI needs PostgreSQL: run it by .ci/postgres");
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        // What print! writes is not shown.
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: {test}: there is no PostgreSQL here; run the tests by .ci/postgres"
+        );
+    }
+    found.as_ref().map(|(url, _)| &**url)
 }
 
-static RUNNING: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+/// Starts one, which ends when this process does: then its input is closed.
+fn start() -> Option<(String, Child)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.ci/postgres");
+    // A test does not install anything, which the script would.
+    let mut versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
+    if !versions.any(|version| version.path().join("bin/pg_ctl").exists()) || !script.exists() {
+        return None;
+    }
+    let mut process = Command::new(script)
+        .args(["sh", "-c", "echo $LEADTAG_TEST_POSTGRES; cat"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut url = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    assert!(!url.trim().is_empty(), "PostgreSQL does not start");
+    Some((url.trim().to_owned(), process))
+}
 
-impl Server {
-    /// The server that runs, or a new one; `None` where there is none.
-    pub(crate) fn get() -> Option<Arc<Self>> {
-        let mut running = RUNNING.lock().unwrap();
-        if let Some(server) = running.upgrade() {
-            return Some(server);
-        }
-        let Some(server) = Self::named().or_else(Self::start) else {
-            assert!(std::env::var_os("CI").is_none(), "CI needs PostgreSQL for these tests");
-            println!("SKIPPED: there is no PostgreSQL here; set LEADTAG_TEST_POSTGRES to a URL");
-            return None;
-        };
-        let server = Arc::new(server);
-        *running = Arc::downgrade(&server);
-        Some(server)
+/// A schema of a test's own.
+pub(crate) struct Schema {
+    pub(crate) server: &'static str,
+    pub(crate) name: String,
+}
+
+impl Schema {
+    /// `None` where there is no server.
+    pub(crate) fn new(test: &str) -> Option<Self> {
+        let server = server()?;
+        let name = format!("{test}_{}", std::process::id());
+        let mut client = Client::connect(server, NoTls).unwrap();
+        let sql = format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}");
+        client.batch_execute(&sql).unwrap();
+        Some(Self { server, name })
     }
 
-    fn named() -> Option<Self> {
-        let url = std::env::var("LEADTAG_TEST_POSTGRES").ok()?;
-        Some(Self { url, started: None })
+    /// A destination's URL.
+    pub(crate) fn url(&self) -> String {
+        let joint = if self.server.contains('?') { '&' } else { '?' };
+        format!("{}{joint}schema={}", self.server, self.name)
     }
 
-    fn start() -> Option<Self> {
-        let programs = programs()?;
-        let folder = tempfile::tempdir().unwrap();
-        let user = unprivileged();
-        if let Some(user) = user {
-            std::os::unix::fs::chown(folder.path(), Some(user), None).unwrap();
-        }
-        let run = |program: &str| {
-            let mut command = Command::new(programs.join(program));
-            command.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
-            if let Some(user) = user {
-                command.uid(user);
-            }
-            command
-        };
-        let data = folder.path().join("data");
-        let made = run("initdb")
-            .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N", "-D"])
-            .arg(&data)
-            .status()
-            .unwrap();
-        assert!(made.success(), "initdb: {made}");
-        let server = run("postgres")
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
-            .arg(folder.path())
-            .args(["-c", "listen_addresses=", "-c", "fsync=off"])
-            .spawn()
-            .unwrap();
-        let host = folder.path().display().to_string().replace('/', "%2F");
-        let url = format!("postgres://postgres@{host}/postgres?sslmode=disable");
-        let server = Self { url, started: Some((server, folder)) };
-        // It listens after a moment.
-        let ready = (0..300).any(|_| {
-            std::thread::sleep(Duration::from_millis(100));
-            Client::connect(&server.url, NoTls).is_ok()
-        });
-        assert!(ready, "PostgreSQL does not start");
-        Some(server)
+    /// A connection that looks into it.
+    pub(crate) fn db(&self) -> Client {
+        let mut client = Client::connect(self.server, NoTls).unwrap();
+        client.batch_execute(&format!("SET search_path TO {}", self.name)).unwrap();
+        client
+    }
+
+    /// The only value that a query gives, as text.
+    pub(crate) fn one(&self, sql: &str) -> String {
+        let row = self.db().query_one(sql, &[]).unwrap();
+        row.get::<_, Option<String>>(0).unwrap_or_default()
     }
 }
 
-impl Drop for Server {
+impl Drop for Schema {
     fn drop(&mut self) {
-        if let Some((server, _)) = &mut self.started {
-            // Its data go too.
-            let _ = server.kill();
-            let _ = server.wait();
-        }
+        let sql = format!("DROP SCHEMA {} CASCADE", self.name);
+        let _ = self.db().batch_execute(&sql);
     }
-}
-
-/// The newest of Debian's packages.
-fn programs() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-    let number = |path: &Path| path.file_name()?.to_str()?.parse::<u32>().ok();
-    let newest = versions.map(|entry| entry.unwrap().path()).max_by_key(|path| number(path))?;
-    let programs = newest.join("bin");
-    programs.join("initdb").exists().then_some(programs)
-}
-
-/// The user to run it as, where the tests run as root: PostgreSQL refuses that.
-fn unprivileged() -> Option<u32> {
-    let id = |args: &[&str]| {
-        let output = Command::new("id").args(args).output().ok()?;
-        String::from_utf8(output.stdout).ok()?.trim().parse::<u32>().ok()
-    };
-    (id(&["-u"]) == Some(0)).then(|| id(&["-u", "postgres"]).unwrap_or(65534))
 }

@@ -11,6 +11,12 @@ impl Admin {
         self.platforms.douyin.insert_lead()
     }
 
+    /// The same, whose only interaction is at that time, in Unix seconds; it stands there in the list.
+    #[must_use = "the id tells the new lead from the others"]
+    pub fn insert_douyin_lead_at(&self, unix_seconds: u64) -> String {
+        self.platforms.douyin.insert_lead_at(unix_seconds)
+    }
+
     /// Whether Douyin's success answers quote numbers and booleans and print `<nil>` for what is
     /// unset, as the vendor's samples do; off by default. Error answers never do, in the samples
     /// neither.

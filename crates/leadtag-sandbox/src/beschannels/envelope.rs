@@ -74,10 +74,10 @@ fn envelope(code: i64, text: &str, data: &[u8]) -> Answer {
 const TOO_MANY_REQUESTS: &str = "<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n\
     <body>\r\n<center><h1>429 Too Many Requests</h1></center>\r\n</body>\r\n</html>\r\n";
 
-/// A gateway's refusal: the documents name no code for too many calls.
-pub(super) fn too_many_requests() -> Answer {
+/// A gateway's refusal for so many seconds: the documents name no code for too many calls.
+pub(super) fn too_many_requests(seconds: u64) -> Answer {
     let status = StatusCode::TOO_MANY_REQUESTS;
     let mut answer = Answer::plain(status, "text/html", TOO_MANY_REQUESTS);
-    answer.headers.push((RETRY_AFTER, HeaderValue::from_static("60")));
+    answer.headers.push((RETRY_AFTER, HeaderValue::from(seconds)));
     answer
 }

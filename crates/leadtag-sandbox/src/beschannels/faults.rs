@@ -23,7 +23,10 @@ pub(super) fn refuse(platform: &Beschannels, call: &Call, fault: Fault) -> Optio
         Fault::Busy => codes::EXCEPTION,
         Fault::IpNotTrusted => codes::NO_INTERFACE_PERMISSION,
         Fault::ErrorCode(code) => code,
-        Fault::RateLimited => return Some(envelope::too_many_requests()),
+        Fault::RateLimited => {
+            let seconds = platform.shared.faults.closed_seconds();
+            return Some(envelope::too_many_requests(seconds));
+        }
         Fault::EchoSecrets => return Some(echo_secrets(platform, call)),
         Fault::ShiftingPages => {
             // The pages shift between the first and the second, whichever of them is hit.

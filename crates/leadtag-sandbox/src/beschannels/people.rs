@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
-use humantime::{format_rfc3339_seconds, parse_rfc3339_weak};
+use humantime::parse_rfc3339_weak;
 
+use crate::clock::date_time;
 use crate::rng::{mix, pick};
 
 /// Times are written without a zone; that they are China's is inferred.
@@ -99,16 +100,12 @@ pub(super) fn seeded_time(seed: u64, number: u64, count: u64) -> u64 {
 
 /// `YYYY-MM-DD HH:MM:SS`, in China.
 fn time_text(seconds: u64) -> String {
-    written(UNIX_EPOCH + Duration::from_secs(seconds + UTC_PLUS_8))
-}
-
-fn written(time: SystemTime) -> String {
-    format_rfc3339_seconds(time).to_string().trim_end_matches('Z').replace('T', " ")
+    date_time(UNIX_EPOCH + Duration::from_secs(seconds + UTC_PLUS_8))
 }
 
 /// Whether a text is a time as this platform writes it.
 pub(super) fn is_time_text(text: &str) -> bool {
-    parse_rfc3339_weak(text).is_ok_and(|time| written(time) == text)
+    parse_rfc3339_weak(text).is_ok_and(|time| date_time(time) == text)
 }
 
 /// Whether a text is a date as this platform writes it.

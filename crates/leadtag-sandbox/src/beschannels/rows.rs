@@ -36,8 +36,8 @@ impl Serialize for Row<'_> {
         row.serialize_entry("client_type", kind.client_type)?;
         row.serialize_entry("nextId", kind.next_id)?;
         row.serialize_entry("is_del", &1)?;
-        for (model, point) in scores::shown(table, *id) {
-            row.serialize_entry(&format!("Score-{model}"), &point)?;
+        for (member, point) in scores::shown(table, *id) {
+            row.serialize_entry(member, &point)?;
         }
         row.end()
     }

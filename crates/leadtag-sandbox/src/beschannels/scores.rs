@@ -21,25 +21,26 @@ use crate::rng::mix;
 const MAX_LEADS: usize = 100;
 const MAX_PAGE_SIZE: u64 = 50;
 
-const MODELS: [(u64, &str); 9] = [
-    (3765, "活跃度评分"),
-    (3771, "内容互动评分"),
-    (3773, "会议评分"),
-    (20407, "产品兴趣评分"),
-    (20408, "企业规模评分"),
-    (20410, "职位评分"),
-    (20411, "行业匹配评分"),
-    (20412, "预算评分"),
-    (20414, "意向评分"),
+/// Id, member of a row, name.
+const MODELS: [(u64, &str, &str); 9] = [
+    (3765, "Score-3765", "活跃度评分"),
+    (3771, "Score-3771", "内容互动评分"),
+    (3773, "Score-3773", "会议评分"),
+    (20407, "Score-20407", "产品兴趣评分"),
+    (20408, "Score-20408", "企业规模评分"),
+    (20410, "Score-20410", "职位评分"),
+    (20411, "Score-20411", "行业匹配评分"),
+    (20412, "Score-20412", "预算评分"),
+    (20414, "Score-20414", "意向评分"),
 ];
 
-/// The scores a row shows.
-pub(super) fn shown(table: &Table, id: u64) -> impl Iterator<Item = (u64, Value)> {
-    MODELS.iter().filter_map(move |(model, _)| {
+/// The scores a row shows, each with the member it is.
+pub(super) fn shown(table: &Table, id: u64) -> impl Iterator<Item = (&'static str, Value)> {
+    MODELS.iter().filter_map(move |(model, member, _)| {
         let missing_but_shown = mix(table.seed, id, model + 1).is_multiple_of(40);
         match point(table, id, *model) {
-            Some(point) => Some((*model, point.into())),
-            None => missing_but_shown.then(|| (*model, "-".into())),
+            Some(point) => Some((*member, point.into())),
+            None => missing_but_shown.then(|| (*member, "-".into())),
         }
     })
 }
@@ -92,7 +93,7 @@ fn wanted(table: &Table, body: &Body) -> Result<Vec<u64>, Refusal> {
 }
 
 fn of(table: &Table, id: u64) -> Value {
-    let score = |(model, name): &(u64, &str)| {
+    let score = |(model, _, name): &(u64, &str, &str)| {
         let point = point(table, id, *model);
         json!({
             "model_id": model,

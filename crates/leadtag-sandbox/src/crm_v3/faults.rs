@@ -36,7 +36,8 @@ pub(super) fn refuse(crm: &CrmV3, call: &Call, fault: Fault) -> Option<Answer> {
         }
         Fault::RateLimited => {
             let mut limited = gateway(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
-            limited.headers.push((RETRY_AFTER, HeaderValue::from_static("60")));
+            let seconds = crm.shared.faults.closed_seconds();
+            limited.headers.push((RETRY_AFTER, HeaderValue::from(seconds)));
             return Some(dated(limited, now));
         }
         Fault::IpNotTrusted => {

@@ -4,11 +4,12 @@
 //! numbered by time: three share a second, as after an import, and the seconds are spread from
 //! 2021-05-11 to the end of 2024.
 
-use serde::Serialize;
+use std::borrow::Cow;
 
-use super::schema::{
-    BUILT_IN, DEFINITIONS, DESCRIPTION, Definition, MOBILE, NAME, STAGE, phones, texts,
-};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::schema::{BUILT_IN, DEFINITIONS, DESCRIPTION, MOBILE, NAME, STAGE, phones, texts};
 use super::{library, time};
 use crate::rng::{mix, pick};
 
@@ -42,6 +43,9 @@ const DESCRIPTIONS: [&str; 4] =
 /// Where a lead stands in the list: its second, then its id.
 pub(super) type Place = (i64, i64);
 
+/// The `valueAsText` of a field; most of those that are made up are the same for many leads.
+type Text = Cow<'static, str>;
+
 /// A lead (线索) or a to-be-assigned customer (待分配).
 #[derive(Debug, Clone)]
 pub(super) struct Lead {
@@ -50,7 +54,7 @@ pub(super) struct Lead {
     pub(super) kind: i64,
     pub(super) converted: Option<i64>,
     /// `valueAsText` by definition: the built-in fields only, or all.
-    pub(super) values: Vec<Option<String>>,
+    pub(super) values: Vec<Option<Text>>,
     pub(super) tag_ids: Vec<String>,
     pub(super) created: i64,
     pub(super) updated: i64,
@@ -59,36 +63,68 @@ pub(super) struct Lead {
 /// A lead on the wire.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Clue {
+pub(super) struct Clue<'a> {
     customer_id: i64,
     is_clue: bool,
     #[serde(rename = "type")]
     kind: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     convert_customer_time: Option<String>,
-    fields: Vec<FieldValue>,
-    tag_ids: Vec<String>,
+    fields: Vec<Field<'a>>,
+    tag_ids: &'a [String],
     create_time: String,
     last_update_time: String,
 }
 
 #[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Field<'a> {
+    Unset(&'a RawValue),
+    Of(FieldValue<'a>),
+}
+
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FieldValue {
-    field: String,
+struct FieldValue<'a> {
+    field: &'a str,
     #[serde(rename = "type")]
     kind: i64,
-    value_as_text: Option<String>,
+    value_as_text: Option<&'a str>,
+}
+
+/// A field under the name it has in leads.
+#[derive(Debug)]
+pub(super) struct Named<'a> {
+    name: Cow<'a, str>,
+    kind: i64,
+    /// The field where it is unset. Half of all fields are, so it is written once for a page.
+    unset: Option<Box<RawValue>>,
+}
+
+impl<'a> Named<'a> {
+    pub(super) fn new(name: Cow<'a, str>, kind: i64) -> Self {
+        let unset = FieldValue { field: &name, kind, value_as_text: None };
+        let unset = to_raw_value(&unset).ok();
+        Self { name, kind, unset }
+    }
+
+    fn with<'b>(&'b self, value: Option<&'b str>) -> Field<'b> {
+        match (value, &self.unset) {
+            (None, Some(unset)) => Field::Unset(unset),
+            (value_as_text, _) => {
+                Field::Of(FieldValue { field: &self.name, kind: self.kind, value_as_text })
+            }
+        }
+    }
 }
 
 impl Lead {
     /// Someone with a name and mobiles, and nothing else known.
     pub(super) fn new(id: i64, name: &str, mobiles: Option<String>, created: i64) -> Self {
         let mut values = vec![None; DEFINITIONS.len()];
-        let named = Some(name.to_owned());
-        for (at, value) in [(NAME, named), (MOBILE, mobiles)] {
+        for (at, value) in [(NAME, Some(name.to_owned())), (MOBILE, mobiles)] {
             if let Some(slot) = values.get_mut(at) {
-                *slot = value;
+                *slot = value.map(Text::Owned);
             }
         }
         let (converted, tag_ids) = (None, Vec::new());
@@ -105,7 +141,7 @@ impl Lead {
             self.values.resize(DEFINITIONS.len(), None);
         }
         if let Some(slot) = self.values.get_mut(at) {
-            *slot = value;
+            *slot = value.map(Text::Owned);
         }
     }
 
@@ -119,20 +155,17 @@ impl Lead {
         occurs && self.mobiles().iter().any(|own| own == mobile)
     }
 
-    /// The lead as it is sent; `name` is the name of a field that is not built in.
-    pub(super) fn clue(&self, name: impl Fn(&Definition) -> String) -> Clue {
-        let field = |(definition, value): (&Definition, &Option<String>)| FieldValue {
-            field: definition.built_in.map_or_else(|| name(definition), str::to_owned),
-            kind: definition.kind,
-            value_as_text: value.clone(),
-        };
+    /// The lead as it is sent, with all fields in the order of their definitions.
+    pub(super) fn clue<'a>(&'a self, fields: &'a [Named<'_>]) -> Clue<'a> {
+        let fields = fields.iter().zip(&self.values);
+        let fields = fields.map(|(field, value)| field.with(value.as_deref()));
         Clue {
             customer_id: self.id,
             is_clue: self.is_clue,
             kind: self.kind,
             convert_customer_time: self.converted.map(time::text),
-            fields: DEFINITIONS.iter().zip(&self.values).map(field).collect(),
-            tag_ids: self.tag_ids.clone(),
+            fields: fields.collect(),
+            tag_ids: &self.tag_ids,
             create_time: time::text(self.created),
             last_update_time: time::text(self.updated),
         }
@@ -237,7 +270,7 @@ fn sample() -> Lead {
         (STAGE, "396823724189760"),
     ] {
         if let Some(slot) = values.get_mut(at) {
-            *slot = Some(value.to_owned());
+            *slot = Some(value.into());
         }
     }
     Lead {
@@ -252,35 +285,40 @@ fn sample() -> Lead {
     }
 }
 
-fn values(number: u64, created: i64, of: impl Fn(u64) -> u64) -> Vec<Option<String>> {
+fn values(number: u64, created: i64, of: impl Fn(u64) -> u64) -> Vec<Option<Text>> {
     let text = |items: &[&'static str], salt| pick(items, of(salt)).copied().unwrap_or_default();
     let some = |salt| !of(salt).is_multiple_of(3);
+    let some_text = |salt, items: &[&'static str]| some(salt).then(|| text(items, salt + 1).into());
     let option = |at: usize, salt| {
         let items = DEFINITIONS.get(at).map_or(&[][..], |definition| definition.items);
-        some(salt).then(|| pick(items, of(salt + 1)).map(|(id, _)| id.to_string())).flatten()
+        some(salt).then(|| pick(items, of(salt + 1)).map(|(id, _)| id.to_string().into())).flatten()
     };
     let age = i64::try_from(18 * 365 + of(20) % 11_000).unwrap_or_default() * DAY;
-    let mobile = |number: u64| format!("1990000{:04}", number % 10_000);
-    let mobiles = match number {
-        _ if number % 10 == 9 => None,
-        _ if number % 7 == 3 => Some(vec![mobile(number), mobile(number + 5_000)]),
-        _ => Some(vec![mobile(number)]),
-    };
-    let courses = Some(vec!["1", "3"]).filter(|_| number % 6 == 1);
+    let courses = Some(["1", "3"]).filter(|_| number % 6 == 1);
     vec![
         option(0, 10),
-        some(12).then(|| text(&DESCRIPTIONS, 13).to_owned()),
-        mobiles.map(|mobiles| phones(mobiles.iter().map(String::as_str))),
-        some(14).then(|| text(&ADDRESSES, 15).to_owned()),
-        some(16).then(|| time::date(created - age)),
-        some(17).then(|| text(&COMPANIES, 18).to_owned()),
-        Some(format!("{}{}", text(&SURNAMES, 21), text(&GIVEN, 22))),
+        some_text(12, &DESCRIPTIONS),
+        mobiles(number).map(Text::Owned),
+        some_text(14, &ADDRESSES),
+        some(16).then(|| time::date(created - age).into()),
+        some_text(17, &COMPANIES),
+        Some(format!("{}{}", text(&SURNAMES, 21), text(&GIVEN, 22)).into()),
         option(7, 23),
         option(8, 25),
         option(9, 27),
-        (number % 4 == 1).then(|| format!("{}.50", 1_000 + of(29) % 90_000)),
-        (number % 4 == 2).then(|| "第一行\n第二行".to_owned()),
-        courses.map(phones),
-        (number % 6 == 2).then(|| time::text(created + 7 * DAY)),
+        (number % 4 == 1).then(|| format!("{}.50", 1_000 + of(29) % 90_000).into()),
+        (number % 4 == 2).then(|| "第一行\n第二行".into()),
+        courses.map(|courses| phones(courses).into()),
+        (number % 6 == 2).then(|| time::text(created + 7 * DAY).into()),
     ]
+}
+
+/// The list of somebody's mobiles: none, one or two.
+fn mobiles(number: u64) -> Option<String> {
+    let mobile = |number: u64| format!("1990000{:04}", number % 10_000);
+    match number {
+        _ if number % 10 == 9 => None,
+        _ if number % 7 == 3 => Some(phones([&*mobile(number), &*mobile(number + 5_000)])),
+        _ => Some(phones([&*mobile(number)])),
+    }
 }

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::rng::{mix, pick};
+use crate::rng::mix;
 
 const GROUPS: [(&str, &[&str]); 4] = [
     ("客户等级", &["A级", "B级", "C级"]),
@@ -62,9 +62,9 @@ pub(super) fn tags_of(seed: u64, number: u64) -> Vec<String> {
     }
     let chosen = GROUPS.iter().zip(1..).zip(50..).filter_map(|(((_, tags), group), salt)| {
         let value = mix(seed, number, salt);
-        let numbers: Vec<_> = (1..).take(tags.len()).collect();
-        let tag = pick(&numbers, value / 3)?;
-        (!value.is_multiple_of(3)).then(|| tag_id(group, *tag).to_string())
+        let tag = 1 + (value / 3).checked_rem(u64::try_from(tags.len()).ok()?)?;
+        let id = tag_id(group, i64::try_from(tag).ok()?);
+        (!value.is_multiple_of(3)).then(|| id.to_string())
     });
     chosen.collect()
 }

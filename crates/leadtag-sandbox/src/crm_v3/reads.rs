@@ -10,12 +10,12 @@
 //! of changed fields; `profile-fields` has the members of `list-fields` beside its `id`, and the
 //! alias of a mapped field.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::cursor::{self, Cursor};
 use super::envelope::{Outcome, Refusal, Success, Word};
-use super::leads::{Clue, Place};
+use super::leads::{Lead, Named, Place};
 use super::request::Fields;
 use super::schema::{CHOICE, CHOICES, DEFINITIONS, Definition, NAME};
 use super::state::{API, FollowUp, Operator, State};
@@ -29,7 +29,7 @@ const BEFORE_ALL: Place = (i64::MIN, i64::MIN);
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Page<T> {
-    list: Vec<T>,
+    list: T,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
@@ -37,7 +37,7 @@ struct Page<T> {
 pub(super) fn get(state: &State, body: &[u8]) -> Outcome {
     let fields = Fields::parse(body, &["customerId"])?;
     let lead = state.lead(fields.required_integer("customerId")?)?;
-    Success::read(Word::Ok, &state.clue(&lead))
+    Success::read(Word::Ok, &lead.clue(&state.fields()))
 }
 
 pub(super) fn list(state: &State, body: &[u8]) -> Outcome {
@@ -55,9 +55,33 @@ pub(super) fn list(state: &State, body: &[u8]) -> Outcome {
     let page: Vec<_> = places.by_ref().take(size).collect();
     let last = page.last().filter(|_| places.next().is_some());
     let next_cursor = last.map(|last| Cursor { query, after: *last }.text());
-    let lead = |(_, id): &Place| state.lead(*id).map(|lead| state.clue(&lead));
-    let list = page.iter().map(lead).collect::<Result<Vec<Clue>, _>>()?;
+    let list = Rows { state, places: &page, fields: &state.fields() };
     Success::read(Word::Ok, &Page { list, next_cursor })
+}
+
+/// The leads of a page, each made when it is written.
+struct Rows<'a> {
+    state: &'a State,
+    places: &'a [Place],
+    fields: &'a [Named<'a>],
+}
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let leads = self.places.iter().filter_map(|(_, id)| self.state.lead(*id).ok());
+        serializer.collect_seq(leads.map(|lead| Row { lead, fields: self.fields }))
+    }
+}
+
+struct Row<'a> {
+    lead: Lead,
+    fields: &'a [Named<'a>],
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.lead.clue(self.fields).serialize(serializer)
+    }
 }
 
 fn size(fields: &Fields) -> Result<usize, Refusal> {

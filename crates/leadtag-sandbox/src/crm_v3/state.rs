@@ -1,5 +1,6 @@
 //! Everything the sandboxed tenant knows.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::codes;
 use super::envelope::Refusal;
-use super::leads::{Clue, Lead, Place, Seeded};
+use super::leads::{Lead, Named, Place, Seeded};
 use super::library;
 use super::schema::{DEFINITIONS, Definition, MAPPED_CUSTOM, phones};
 use super::time;
@@ -108,10 +109,14 @@ impl State {
         })
     }
 
-    pub(super) fn clue(&self, lead: &Lead) -> Clue {
-        lead.clue(|definition| {
-            self.alias_of(definition).map_or_else(|| definition.id.to_string(), str::to_owned)
-        })
+    /// The fields as leads have them: under the name that is built in, an alias or the id.
+    pub(super) fn fields(&self) -> Vec<Named<'_>> {
+        let named = |definition: &Definition| {
+            let name = definition.built_in.or_else(|| self.alias_of(definition));
+            let name = name.map_or_else(|| definition.id.to_string().into(), Cow::Borrowed);
+            Named::new(name, definition.kind)
+        };
+        DEFINITIONS.iter().map(named).collect()
     }
 
     pub(super) fn alias_of(&self, definition: &Definition) -> Option<&str> {
@@ -205,7 +210,8 @@ impl State {
     pub(super) fn snapshot(&self) -> Value {
         let field_id = |at: &usize| DEFINITIONS.get(*at).map(|definition| definition.id);
         let aliases = self.aliases.iter().map(|(alias, at)| (alias.clone(), json!(field_id(at))));
-        let written: Vec<_> = self.written.values().map(|lead| self.clue(lead)).collect();
+        let fields = self.fields();
+        let written: Vec<_> = self.written.values().map(|lead| lead.clue(&fields)).collect();
         let logged: BTreeMap<_, _> =
             self.logged.iter().map(|(id, entries)| (id.to_string(), entries)).collect();
         json!({

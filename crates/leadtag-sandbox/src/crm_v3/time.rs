@@ -4,6 +4,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::clock::date_time;
+
 const BEIJING_SECONDS: i64 = 8 * 3600;
 
 /// 400 years.
@@ -19,9 +21,7 @@ fn moment(seconds: i64) -> SystemTime {
 
 /// The text of a moment.
 pub(super) fn text(seconds: i64) -> String {
-    let local = moment(seconds.saturating_add(BEIJING_SECONDS));
-    let utc = humantime::format_rfc3339_seconds(local).to_string();
-    utc.replace('T', " ").replace('Z', "")
+    date_time(moment(seconds.saturating_add(BEIJING_SECONDS)))
 }
 
 /// Reads what [`text`] writes, and nothing else: neither a date alone nor fractions nor a zone.
@@ -39,7 +39,9 @@ pub(super) fn parse(written: &str) -> Option<i64> {
 
 /// The day of a moment: `yyyy-MM-dd`.
 pub(super) fn date(seconds: i64) -> String {
-    text(seconds).split(' ').next().unwrap_or_default().to_owned()
+    let mut text = text(seconds);
+    text.truncate("yyyy-MM-dd".len());
+    text
 }
 
 /// Whether this is a `yyyy-MM-dd`.

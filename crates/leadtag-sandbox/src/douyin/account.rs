@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
-use super::envelope::Refusal;
+use super::envelope::{Refusal, Style};
 use super::leads::{Key, Lead, Leads};
-use super::people::People;
+use super::people::{People, User, UserTag};
 use super::tags::Tags;
 
 /// Tags a user may have (vendor's document, EnterpriseLeadsApi).
@@ -71,15 +71,11 @@ impl Account {
         seeded.into_iter().filter_map(|at| self.seeded_tags.get(at).copied()).collect()
     }
 
-    /// The members of a lead.
-    pub(super) fn view(&self, lead: Lead) -> Value {
-        let tags: Vec<_> = self
-            .tags_of(lead)
-            .into_iter()
-            .filter_map(|id| self.tags.find(id))
-            .map(|tag| json!({ "tag_id": tag.id, "tag_name": tag.name }))
-            .collect();
-        self.people.lead(lead, &tags)
+    /// A lead as it is sent.
+    pub(super) fn user(&self, lead: Lead, style: Style) -> User<'_> {
+        let tags = self.marked(lead).into_iter().filter_map(|id| self.tags.find(id));
+        let tags = tags.map(|tag| UserTag { tag_id: tag.id, tag_name: &tag.name });
+        self.people.user(lead, tags.collect(), style)
     }
 
     /// The leads that have a live tag, from a position on.

@@ -10,6 +10,7 @@
 //! The vendor's samples quote the numbers and booleans of a success and print `<nil>` for what is
 //! unset; those of errors do not. Which of both the server did is unknown, so a test chooses.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::codes;
@@ -47,6 +48,13 @@ pub(super) struct Style {
     pub(super) envelope: DouyinEnvelope,
 }
 
+impl Style {
+    /// A member that may be unset: it is left out then, or `null`, which is quoted as `<nil>`.
+    pub(super) fn member<T>(self, value: Option<T>) -> Option<Option<T>> {
+        if self.quoted { Some(value) } else { value.map(Some) }
+    }
+}
+
 /// The number support would ask for, and the time of the answer.
 #[derive(Debug)]
 pub(super) struct Trace {
@@ -78,27 +86,59 @@ impl Refusal {
     }
 }
 
-/// The members of `data` beside code and description.
+/// What a call that succeeded has to say.
 #[derive(Debug)]
 pub(super) struct Success {
-    pub(super) data: Value,
-    pub(super) committed: bool,
+    data: Data,
+    committed: bool,
+}
+
+#[derive(Debug)]
+enum Data {
+    /// The members of `data` beside code and description.
+    Members(Value),
+    /// The text of `data`, code and description included.
+    Text(String),
 }
 
 impl Success {
     pub(super) fn read(data: Value) -> Outcome {
-        Ok(Self { data, committed: false })
+        Self::with(data, false)
     }
 
     pub(super) fn wrote(data: Value) -> Outcome {
-        Ok(Self { data, committed: true })
+        Self::with(data, true)
+    }
+
+    /// The answer of a call that may have changed something.
+    pub(super) fn with(data: Value, committed: bool) -> Outcome {
+        Ok(Self { data: Data::Members(data), committed })
+    }
+
+    /// A page of a list without `message`, written at once: a thousand rows as a tree first would
+    /// take many times as long. It has code and description among its members, and none unset.
+    pub(super) fn page(data: &impl Serialize, style: Style) -> Outcome {
+        let data = match style.quoted {
+            true => serde_json::to_value(data).map(Data::Members),
+            false => serde_json::to_string(data).map(Data::Text),
+        };
+        let data = data.map_err(|error| Refusal::because(codes::SYSTEM_BUSY, error.to_string()))?;
+        Ok(Self { data, committed: false })
     }
 }
 
 pub(super) type Outcome = Result<Success, Refusal>;
 
 pub(super) fn success(kind: Kind, style: Style, success: Success, trace: &Trace) -> Answer {
-    let mut data = match success.data {
+    let body = match success.data {
+        Data::Members(data) => with_members(kind, style, data, trace),
+        Data::Text(data) => format!(r#"{{"data":{data},"extra":{}}}"#, extra(trace)),
+    };
+    Answer { committed: success.committed, ..Answer::json(body) }
+}
+
+fn with_members(kind: Kind, style: Style, data: Value, trace: &Trace) -> String {
+    let mut data = match data {
         Value::Object(data) => data,
         _ => Map::new(),
     };
@@ -120,7 +160,7 @@ pub(super) fn success(kind: Kind, style: Style, success: Success, trace: &Trace)
     } else {
         drop_unset(&mut body);
     }
-    Answer { committed: success.committed, ..Answer::json(body.to_string()) }
+    body.to_string()
 }
 
 fn extra(trace: &Trace) -> Value {

@@ -6,13 +6,14 @@
 //! milliseconds is 2100005; a lead is of a kind if any of its interactions is; interactions are
 //! listed newest first; an unknown user is 2100005.
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::json;
 
 use super::account::Account;
-use super::envelope::{Outcome, Refusal, Success};
+use super::envelope::{Outcome, Refusal, Style, Success};
 use super::fields;
 use super::page::Wanted;
-use super::people::LEVELS;
+use super::people::{LEVELS, User};
 use crate::call::Call;
 
 const ANY_KIND: i64 = 0;
@@ -20,7 +21,18 @@ const KINDS: std::ops::RangeInclusive<i64> = ANY_KIND..=6;
 /// Seconds beyond this (the year 5138) are milliseconds.
 const MAX_TIME: u64 = 100_000_000_000;
 
-pub(super) fn list(account: &Account, call: &Call) -> Outcome {
+/// `data` of the user list.
+#[derive(Serialize)]
+struct Users<'a> {
+    cursor: usize,
+    description: &'static str,
+    error_code: i64,
+    has_more: bool,
+    list: Vec<&'a str>,
+    users: &'a [User<'a>],
+}
+
+pub(super) fn list(account: &Account, call: &Call, style: Style) -> Outcome {
     let wanted = Wanted::of(call)?;
     let (start, end) = (time(call, "start_time")?, time(call, "end_time")?);
     if end < start {
@@ -38,20 +50,21 @@ pub(super) fn list(account: &Account, call: &Call) -> Outcome {
         level.is_none_or(|level| people.level(*lead) == level)
             && (kind == ANY_KIND || people.actions(*lead).any(|action| action.kind == kind))
     });
-    let page = wanted.take(rows.map(|(at, lead)| (at - first, account.view(lead))));
-    let ids: Vec<Value> =
-        page.rows.iter().filter_map(|user| user.get("open_id").cloned()).collect();
-    let mut data = page.data();
-    if let Some(members) = data.as_object_mut() {
-        let users = members.insert("list".to_owned(), ids.into());
-        members.insert("users".to_owned(), users.unwrap_or_default());
-    }
-    Success::read(data)
+    let page = wanted.take(rows.map(|(at, lead)| (at - first, account.user(lead, style))));
+    let data = Users {
+        cursor: page.next.unwrap_or(0),
+        description: "",
+        error_code: 0,
+        has_more: page.next.is_some(),
+        list: page.rows.iter().map(|user| user.open_id.as_str()).collect(),
+        users: &page.rows,
+    };
+    Success::page(&data, style)
 }
 
-pub(super) fn detail(account: &Account, call: &Call) -> Outcome {
+pub(super) fn detail(account: &Account, call: &Call, style: Style) -> Outcome {
     let lead = account.lead(fields::text(call, "user_id")?)?;
-    Success::read(account.view(lead))
+    Success::read(json!(account.user(lead, style)))
 }
 
 pub(super) fn actions(account: &Account, call: &Call) -> Outcome {

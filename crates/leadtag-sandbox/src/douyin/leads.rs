@@ -30,10 +30,11 @@ pub(super) struct Lead {
 
 impl Lead {
     pub(super) fn id(self) -> String {
-        match self.key {
-            Key::Seeded(at) => format!("{}{at:010}", prefix(self.account, 'L')),
-            Key::Inserted(at) => format!("{}{at:010}", prefix(self.account, 'N')),
-        }
+        let (kind, at) = match self.key {
+            Key::Seeded(at) => ('L', at),
+            Key::Inserted(at) => ('N', at),
+        };
+        format!("_000sandbox{}{kind}{at:010}", self.account)
     }
 
     /// What its data are computed from.
@@ -47,10 +48,6 @@ impl Lead {
     pub(super) fn is_inserted(self) -> bool {
         matches!(self.key, Key::Inserted(_))
     }
-}
-
-fn prefix(account: usize, kind: char) -> String {
-    format!("_000sandbox{account}{kind}")
 }
 
 /// A lead that appeared later.
@@ -121,13 +118,11 @@ impl Leads {
 
     /// The lead of that id.
     pub(super) fn find(&self, id: &str) -> Option<Lead> {
-        let number = |kind| id.strip_prefix(&prefix(self.account, kind))?.parse::<usize>().ok();
-        let found = match (number('L'), number('N')) {
-            (Some(at), _) => self.seeded_lead(at),
-            (_, Some(serial)) => self.find_inserted(serial).map(|(_, lead)| lead),
-            _ => None,
-        };
-        found.filter(|lead| lead.id() == id)
+        let (_, number) = id.rsplit_once(['L', 'N'])?;
+        let number = number.parse().ok()?;
+        let seeded = self.seeded_lead(number);
+        let inserted = self.find_inserted(number).map(|(_, lead)| lead);
+        seeded.into_iter().chain(inserted).find(|lead| lead.id() == id)
     }
 
     pub(super) fn position(&self, key: Key) -> Option<usize> {

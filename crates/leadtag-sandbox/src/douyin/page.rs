@@ -62,7 +62,8 @@ fn count(call: &Call) -> Result<usize, Refusal> {
 #[derive(Debug)]
 pub(super) struct Page<T> {
     pub(super) rows: Vec<T>,
-    next: Option<usize>,
+    /// Where the next page begins.
+    pub(super) next: Option<usize>,
 }
 
 impl Page<Value> {

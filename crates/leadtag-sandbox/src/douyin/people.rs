@@ -4,8 +4,10 @@
 //! `action_flag`. Inferred: an unset telephone or WeChat id is `""`, an unknown age is left out;
 //! neither is masked; `action_source` is empty; an interaction of the kind 5 (live) has no flag.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::envelope::Style;
 use super::leads::Lead;
 use crate::rng::{mix, pick};
 
@@ -49,6 +51,30 @@ pub(super) struct Action {
     time: u64,
 }
 
+/// A lead as it is sent; members are in the order of their names, as in all answers.
+#[derive(Debug, Serialize)]
+pub(super) struct User<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age: Option<Option<u64>>,
+    avatar: String,
+    city: &'static str,
+    gender: u64,
+    is_follow: bool,
+    leads_level: i64,
+    nickname: &'static str,
+    pub(super) open_id: String,
+    tag_list: Vec<UserTag<'a>>,
+    telephone: String,
+    wechat: String,
+}
+
+/// A tag of a lead.
+#[derive(Debug, Serialize)]
+pub(super) struct UserTag<'a> {
+    pub(super) tag_id: i64,
+    pub(super) tag_name: &'a str,
+}
+
 impl People {
     fn of(self, lead: Lead, salt: u64) -> u64 {
         mix(self.seed, lead.number(), salt)
@@ -81,21 +107,22 @@ impl People {
     }
 
     /// The members of a lead, with the tags it has.
-    pub(super) fn lead(self, lead: Lead, tag_list: &[Value]) -> Value {
+    pub(super) fn user<'a>(self, lead: Lead, tag_list: Vec<UserTag<'a>>, style: Style) -> User<'a> {
+        let text = |items: &[&'static str], salt| pick(items, self.of(lead, salt)).copied();
         let age = self.of(lead, 9);
-        json!({
-            "open_id": lead.id(),
-            "nickname": pick(&NICKNAMES, self.of(lead, 6)),
-            "avatar": format!("https://example.com/avatar/{:08}.jpg", lead.number() % 100_000_000),
-            "telephone": self.mobile(lead),
-            "wechat": self.wechat(lead),
-            "city": pick(&CITIES, self.of(lead, 7)),
-            "gender": self.of(lead, 8) % 3,
-            "age": (!age.is_multiple_of(5)).then_some(18 + age % 45),
-            "leads_level": self.level(lead),
-            "tag_list": tag_list,
-            "is_follow": self.of(lead, 10).is_multiple_of(2),
-        })
+        User {
+            age: style.member((!age.is_multiple_of(5)).then_some(18 + age % 45)),
+            avatar: format!("https://example.com/avatar/{:08}.jpg", lead.number() % 100_000_000),
+            city: text(&CITIES, 7).unwrap_or_default(),
+            gender: self.of(lead, 8) % 3,
+            is_follow: self.of(lead, 10).is_multiple_of(2),
+            leads_level: self.level(lead),
+            nickname: text(&NICKNAMES, 6).unwrap_or_default(),
+            open_id: lead.id(),
+            tag_list,
+            telephone: self.mobile(lead),
+            wechat: self.wechat(lead),
+        }
     }
 
     /// The interactions of a lead, newest first; the newest is at the lead's own time.

@@ -26,7 +26,7 @@ pub(super) fn update(account: &mut Account, call: &Call) -> Outcome {
     let tag = account.tags.tag_mut(tag_id)?;
     let committed = tag.name != name;
     name.clone_into(&mut tag.name);
-    Ok(Success { data: json!({ "tag_id": tag_id }), committed })
+    Success::with(json!({ "tag_id": tag_id }), committed)
 }
 
 pub(super) fn delete(account: &mut Account, call: &Call) -> Outcome {
@@ -60,5 +60,5 @@ pub(super) fn bind(account: &mut Account, call: &Call) -> Outcome {
     }
     let lead = account.lead(user_id)?;
     let committed = account.bind(lead, tag, bind)?;
-    Ok(Success { data: json!({}), committed })
+    Success::with(json!({}), committed)
 }

@@ -1,11 +1,12 @@
 //! The faults waiting to happen, and the closed windows they left behind.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Fault, FaultSpec, Times};
 
-/// How long `rate-limited` keeps an API closed (WeCom docs, page 90454: the block lasts as long as
+/// How long `rate-limited` keeps an API closed unless configured (WeCom docs, page 90454: the block lasts as long as
 /// the window it guards).
 const CLOSED_SECONDS: u64 = 60;
 
@@ -18,9 +19,16 @@ pub(crate) struct Target {
     pub(crate) token: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct FaultPlan {
     inner: Mutex<Inner>,
+    closed_seconds: AtomicU64,
+}
+
+impl Default for FaultPlan {
+    fn default() -> Self {
+        Self { inner: Mutex::default(), closed_seconds: AtomicU64::new(CLOSED_SECONDS) }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -36,6 +44,15 @@ impl FaultPlan {
 
     pub(crate) fn clear(&self) {
         *self.lock() = Inner::default();
+    }
+
+    /// How long `rate-limited` keeps an API closed.
+    pub(crate) fn closed_seconds(&self) -> u64 {
+        self.closed_seconds.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_closed_seconds(&self, seconds: u64) {
+        self.closed_seconds.store(seconds, Ordering::Relaxed);
     }
 
     /// The faults not used up yet.
@@ -69,7 +86,7 @@ impl FaultPlan {
         let fault = inner.waiting.get(hit)?.fault;
         inner.use_up(hit);
         if fault == Fault::RateLimited {
-            inner.closed_until.insert(target.api.to_owned(), now + CLOSED_SECONDS);
+            inner.closed_until.insert(target.api.to_owned(), now + self.closed_seconds());
         }
         Some(fault)
     }

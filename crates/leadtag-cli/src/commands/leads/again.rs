@@ -84,7 +84,7 @@ fn line<const N: usize>(options: [(&str, Option<String>); N]) -> String {
 }
 
 /// The value as a shell takes it for one word.
-fn quoted(value: &str) -> String {
+pub(in crate::commands) fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:+=@,".contains(c);
     if !value.is_empty() && value.chars().all(plain) {
         value.to_owned()

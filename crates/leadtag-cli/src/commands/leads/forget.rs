@@ -1,7 +1,7 @@
 //! `leadtag leads forget`.
 
 use leadtag::pii::Mobile;
-use leadtag_extract::{Person, Removed};
+use leadtag_extract::{Destination, Person, Removed};
 use serde::Serialize;
 
 use super::settings::PullSettings;
@@ -32,6 +32,8 @@ pub(crate) async fn run(
         None => args.hmac_key.as_deref().map(super::settings::key_of).transpose()?,
     };
     let person = person(args)?;
+    can_forget(&destination)?;
+    store::must_exist(&destination).await?;
     // The number itself is not repeated: what is asked may be logged.
     let who = match (&args.id, &args.provider) {
         (Some(id), Some(provider)) => format!("lead {id} of {provider}"),
@@ -46,8 +48,8 @@ pub(crate) async fn run(
     )?;
     let removed = store::with(&destination, move |sink| sink.forget(&person, key.as_ref())).await?;
     let rows = removed.leads + removed.interactions;
-    if rows == 0 {
-        output.notice(&format!("{destination} has no row of this person"));
+    for notice in notices(args, &destination, removed) {
+        output.notice(&notice);
     }
     let gone = Gone { to: destination.to_string(), rows, removed };
     output.result(args.output.format, &gone, || {
@@ -58,6 +60,53 @@ pub(crate) async fn run(
             removed.interactions
         )
     })
+}
+
+/// Nobody is asked whether to do what cannot be done.
+fn can_forget(destination: &Destination) -> Result<(), Failure> {
+    match destination {
+        Destination::Jsonl(_) | Destination::Csv(_) | Destination::Parquet(_) => {
+            Err(Failure::usage(
+                format!(
+                    "{destination}: a person can be removed from a SQLite or PostgreSQL destination \
+                     only"
+                ),
+                "pull into one of them, and delete the file",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What somebody has to know who wants a person to be gone for good.
+fn notices(args: &LeadsForget, destination: &Destination, removed: Removed) -> Vec<String> {
+    let mut notices = Vec::new();
+    let named = args.provider.is_some();
+    if removed.leads + removed.interactions == 0 {
+        let later = if named { "; later pulls leave this id out" } else { "" };
+        notices.push(format!("{destination} has no row of this person{later}"));
+    }
+    if removed.masked > 0 {
+        notices.push(format!(
+            "{} other leads have masked mobiles, which cannot be compared: look the person up on \
+             the platforms and forget them by --id",
+            removed.masked
+        ));
+    }
+    if removed.hashed > 0 && removed.leads == 0 {
+        notices.push(format!(
+            "{} leads have hashed mobiles: nobody is found if they were hashed with another key",
+            removed.hashed
+        ));
+    }
+    if removed.leads > 0 || named {
+        notices.push(
+            "the platform still has this person: under another id it is a new lead, which the next \
+             pull brings"
+                .to_owned(),
+        );
+    }
+    notices
 }
 
 fn person(args: &LeadsForget) -> Result<Person, Failure> {

@@ -14,7 +14,7 @@ use crate::output::{Output, printable};
 /// Without a terminal nothing is told more often.
 const EVERY: Duration = Duration::from_secs(10);
 /// Shorter waits are not worth a line.
-const LONG: Duration = Duration::from_secs(2);
+const LONG: Duration = Duration::from_secs(1);
 const TEMPLATE: &str = "{prefix} [{bar:20}] {wide_msg}";
 const PARTS: u64 = 1000;
 
@@ -54,7 +54,14 @@ impl Progress {
             Event::Read { provider, rows, part, until } => {
                 self.read(provider, *rows, *part, *until);
             }
-            Event::Waiting { provider, span } => self.wait(provider, *span),
+            Event::Waiting { provider, span } => {
+                let text = format!("waits {} for the rate limit", seconds(*span));
+                self.pause(provider, *span, &text);
+            }
+            Event::TryingAgain { provider, span, error } => {
+                let text = format!("{error}; tries again in {}", seconds(*span));
+                self.pause(provider, *span, &text);
+            }
             Event::Notice { provider, text } => self.tell(&format!("{provider}: {text}")),
             Event::Ended { provider, .. } => {
                 if let Some(bar) = self.streams().remove(provider).and_then(|stream| stream.bar) {
@@ -117,11 +124,11 @@ impl Progress {
         }
     }
 
-    fn wait(&self, provider: &str, span: Duration) {
-        let text = format!("the platform asks to wait, {} s", span.as_secs_f64().ceil());
+    /// Tells why nothing happens for a while.
+    fn pause(&self, provider: &str, span: Duration, text: &str) {
         let streams = self.streams();
         match streams.get(provider).and_then(|stream| stream.bar.as_ref()) {
-            Some(bar) => bar.set_message(text),
+            Some(bar) => bar.set_message(printable(text)),
             None if span >= LONG => self.output.notice(&format!("{provider}: {text}")),
             None => {}
         }
@@ -130,6 +137,11 @@ impl Progress {
     fn streams(&self) -> MutexGuard<'_, BTreeMap<String, Stream>> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// `58 s`.
+fn seconds(span: Duration) -> String {
+    format!("{} s", span.as_secs_f64().ceil())
 }
 
 /// `1200 rows, 120 rows/s, read up to 2026-01-31T08:00:00Z`.

@@ -107,6 +107,10 @@ impl Work<'_> {
                 Err(failure) if first || failure.exit_code() != EXIT_FAILED => return Err(failure),
                 Err(failure) => self.output.failure(&failure, self.args.output.format),
             }
+            if first {
+                let wait = pause.as_secs();
+                self.output.notice(&format!("the next pull is in {wait} s; Ctrl-C ends it"));
+            }
             first = false;
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -152,25 +156,39 @@ impl Work<'_> {
     /// A report that cannot be written is told before the pull, not after it.
     fn check_report(&self) -> Result<(), Failure> {
         let Some(path) = &self.args.report else { return Ok(()) };
+        if path == Path::new("-") {
+            return Err(Failure::usage(
+                "--report needs the name of a file",
+                "--format json prints the report on stdout",
+            ));
+        }
+        let is_new = !path.exists();
         let opened = File::options().create(true).append(true).open(path);
-        opened.map(drop).map_err(unwritable(path))
+        opened.map(drop).map_err(|error| {
+            let (what, hint) = unwritable(path, &error);
+            Failure::usage(what, hint)
+        })?;
+        if is_new {
+            // It is there when the pull is at its end.
+            let _ = std::fs::remove_file(path);
+        }
+        Ok(())
     }
 
     fn write_report(&self, report: &Report) -> Result<(), Failure> {
         let Some(path) = &self.args.report else { return Ok(()) };
         let text = serde_json::to_string_pretty(&summary::Told::new(report, &self.destination))
             .map_err(|error| Failure::failed(format!("the report is no JSON: {error}")))?;
-        std::fs::write(path, text + "\n").map_err(unwritable(path))
+        std::fs::write(path, text + "\n").map_err(|error| {
+            let (what, hint) = unwritable(path, &error);
+            Failure::failed_with_hint(what, hint)
+        })
     }
 }
 
-fn unwritable(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
-    move |error| {
-        Failure::failed_with_hint(
-            format!("the report {} cannot be written ({})", path.display(), error.kind()),
-            "name another file with --report",
-        )
-    }
+fn unwritable(path: &Path, error: &std::io::Error) -> (String, &'static str) {
+    let what = format!("the report {} cannot be written ({})", path.display(), error.kind());
+    (what, "name another file with --report")
 }
 
 /// Returns when somebody presses Ctrl-C, or the system asks the program to end.

@@ -24,9 +24,10 @@ pub(crate) async fn run(
     let settings =
         settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
     let destination = store::meant(args.to.as_ref(), &settings)?;
-    let known = store::checkpoints(&destination).await?;
-    let known: Vec<String> = known.into_iter().map(|checkpoint| checkpoint.provider).collect();
-    if let Some(unknown) = args.provider.iter().find(|name| !known.contains(name)) {
+    // One that does not read can be forgotten all the same.
+    if let Some(known) = store::providers(&destination).await?
+        && let Some(unknown) = args.provider.iter().find(|name| !known.contains(name))
+    {
         let hint = match known.as_slice() {
             [] => "it has none of any provider: there is nothing to reset".to_owned(),
             known => format!("it has those of {}", known.join(", ")),

@@ -15,6 +15,7 @@ use crate::failure::Failure;
 const KEYS: &[&str] = &[
     "to",
     "provider",
+    "page_size",
     "look_back",
     "refresh",
     "attributes",
@@ -57,6 +58,7 @@ impl Refresh {
 pub(crate) struct PullSettings {
     pub(crate) to: Option<Destination>,
     pub(crate) providers: Vec<String>,
+    page_size: Option<u32>,
     look_back: Option<Duration>,
     refresh: Option<Refresh>,
     attributes: Option<Attributes>,
@@ -83,6 +85,7 @@ impl PullSettings {
         Ok(Self {
             to,
             providers: table.texts("provider")?.unwrap_or_default(),
+            page_size: table.count("page_size")?,
             look_back: table.duration_or_zero("look_back")?,
             refresh: match table.text("refresh") {
                 Ok(Some("all")) => Some(Refresh::All),
@@ -120,7 +123,7 @@ impl PullSettings {
         options.until = args.until;
         options.full = args.full;
         options.limit = args.limit;
-        options.page_size = args.page_size;
+        options.page_size = args.page_size.or(self.page_size);
         options.commit_rows = args.commit_rows.unwrap_or(options.commit_rows);
         options.look_back = args.look_back.or(self.look_back).unwrap_or(options.look_back);
         let refresh = args.refresh.or(self.refresh).map(Refresh::span);
@@ -136,6 +139,7 @@ impl PullSettings {
     /// otherwise: a target then has the same properties from the first record on.
     pub(crate) fn of_tap(&self, config: &Config) -> Result<PullOptions, Failure> {
         let (mut options, args) = (PullOptions::default(), Columns::default());
+        options.page_size = self.page_size;
         options.look_back = self.look_back.unwrap_or(options.look_back);
         options.refresh = self.refresh.map_or(options.refresh, Refresh::span);
         options.interactions = self.interactions;

@@ -1,12 +1,12 @@
 //! `leadtag leads status`.
 
-use leadtag::Timestamp;
-use leadtag_extract::{Checkpoint, Place};
+use leadtag::{Timestamp, platforms};
+use leadtag_extract::{Checkpoint, Place, Strategy};
 use serde::Serialize;
 
 use super::settings::PullSettings;
 use super::store;
-use crate::args::{Global, LeadsStatus};
+use crate::args::{Format, Global, LeadsStatus};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
@@ -23,8 +23,8 @@ struct Status {
 struct Stream {
     provider: String,
     platform: String,
-    /// `windows` or `snapshot`.
-    strategy: &'static str,
+    /// How it is read; `None` if this program does not know the platform.
+    strategy: Option<Strategy>,
     /// Whether everything that was begun is read.
     complete: bool,
     /// Everything between these moments is read; without a beginning, everything before the end.
@@ -34,12 +34,15 @@ struct Stream {
     unfinished: Option<Unfinished>,
     newest: Option<Timestamp>,
     last_run: Timestamp,
+    /// Its leads in the store, if they could be counted.
+    rows: Option<u64>,
 }
 
 #[derive(Serialize)]
 struct Unfinished {
     from: Option<Timestamp>,
     at: Option<Timestamp>,
+    /// Where it ends; of a snapshot, when it began.
     to: Option<Timestamp>,
 }
 
@@ -53,28 +56,36 @@ pub(crate) async fn run(
         settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
     let destination = store::meant(args.to.as_ref(), &settings)?;
     let checkpoints = store::checkpoints(&destination).await?;
-    let status = Status {
-        to: destination.to_string(),
-        streams: checkpoints.into_iter().map(stream).collect(),
+    let rows = store::count(&destination).await.ok();
+    let rows_of = |checkpoint: &Checkpoint| {
+        rows.as_ref().map(|rows| rows.get(&checkpoint.provider).copied().unwrap_or_default())
     };
+    let streams =
+        checkpoints.into_iter().map(|checkpoint| stream(rows_of(&checkpoint), checkpoint));
+    let status = Status { to: destination.to_string(), streams: streams.collect() };
     if status.streams.is_empty() {
         output.notice(&format!("{destination} has no checkpoint of any provider"));
+        if args.output.format == Format::Text {
+            return Ok(());
+        }
     }
     output.result(args.output.format, &status, || text(&status))
 }
 
-fn stream(checkpoint: Checkpoint) -> Stream {
+fn stream(rows: Option<u64>, checkpoint: Checkpoint) -> Stream {
+    let strategy = strategy(&checkpoint);
     let Checkpoint { provider, platform, place, at, .. } = checkpoint;
     let mut stream = Stream {
         provider,
         platform,
-        strategy: "windows",
+        strategy,
         complete: false,
         read_from: None,
         read_up_to: None,
         unfinished: None,
         newest: None,
         last_run: Timestamp::from_unix_seconds(at.as_unix_seconds()).unwrap_or(at),
+        rows,
     };
     match place {
         Place::Windows { done, pass, newest, .. } => {
@@ -85,36 +96,62 @@ fn stream(checkpoint: Checkpoint) -> Stream {
                 pass.map(|pass| Unfinished { from: pass.from, at: pass.at, to: pass.until });
             stream.newest = newest;
         }
-        Place::Snapshot { complete, .. } => {
-            stream.strategy = "snapshot";
+        Place::Snapshot { number, complete, .. } => {
+            let seconds = i64::try_from(number / 1_000_000).ok();
+            let began = seconds.and_then(Timestamp::from_unix_seconds);
             stream.complete = complete;
+            if complete {
+                stream.read_up_to = began;
+            } else {
+                stream.unfinished = Some(Unfinished { from: None, at: None, to: began });
+            }
         }
-        _ => stream.strategy = "unknown",
+        _ => {}
     }
     stream
+}
+
+/// How a pull reads the stream. Spans of time are read in two ways, and the checkpoint is the same.
+fn strategy(checkpoint: &Checkpoint) -> Option<Strategy> {
+    match checkpoint.place {
+        Place::Snapshot { .. } => Some(Strategy::Snapshot),
+        Place::Windows { .. } => {
+            let all = platforms();
+            let info = all.iter().find(|info| info.platform.as_str() == checkpoint.platform)?;
+            Some(Strategy::of(&info.leads?))
+        }
+        _ => None,
+    }
 }
 
 fn text(status: &Status) -> String {
     let time = |time: Option<Timestamp>| time.map_or_else(String::new, |time| time.to_string());
     let rows = status.streams.iter().map(|stream| {
-        let state = match (&stream.unfinished, stream.complete) {
-            (Some(pass), _) => match pass.at {
-                Some(at) => format!("unfinished, at {at}"),
-                None => "unfinished, at the beginning".to_owned(),
-            },
-            (None, true) => "complete".to_owned(),
-            (None, false) => "unfinished".to_owned(),
-        };
         vec![
             stream.provider.clone(),
             stream.platform.clone(),
-            stream.strategy.to_owned(),
-            state,
+            stream.rows.map_or_else(String::new, |rows| rows.to_string()),
+            state(stream),
             time(stream.read_up_to),
             time(stream.newest),
             stream.last_run.to_string(),
+            stream.strategy.map_or_else(String::new, |strategy| strategy.to_string()),
         ]
     });
-    let header = ["PROVIDER", "PLATFORM", "READ BY", "STATE", "READ UP TO", "NEWEST", "LAST RUN"];
-    table(&header, rows, &[])
+    let header =
+        ["PROVIDER", "PLATFORM", "ROWS", "STATE", "READ UP TO", "NEWEST", "LAST RUN", "READ"];
+    table(&header, rows, &[2])
+}
+
+/// What a pull left to do.
+fn state(stream: &Stream) -> String {
+    match &stream.unfinished {
+        Some(Unfinished { at: Some(at), .. }) => format!("unfinished, at {at}"),
+        Some(Unfinished { to: Some(began), .. }) if stream.strategy == Some(Strategy::Snapshot) => {
+            format!("unfinished, begun {began}")
+        }
+        Some(_) => "unfinished, at the beginning".to_owned(),
+        None if stream.complete => "complete".to_owned(),
+        None => "unfinished".to_owned(),
+    }
 }

@@ -1,6 +1,6 @@
 //! Destinations, as the commands use them: opened, asked, and closed away from the runtime.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
 use leadtag_extract::{Checkpoint, Destination, Error, Sink};
 
@@ -33,7 +33,7 @@ pub(super) async fn with<T: Send + 'static>(
     destination: &Destination,
     work: impl FnOnce(&mut dyn Sink) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Failure> {
-    must_exist(destination)?;
+    must_exist(destination).await?;
     let destination = destination.clone();
     away(move || {
         let mut sink = destination.open()?;
@@ -46,24 +46,33 @@ pub(super) async fn with<T: Send + 'static>(
 
 /// The checkpoints of what a pull has made, also while a pull is writing to it.
 pub(super) async fn checkpoints(destination: &Destination) -> Result<Vec<Checkpoint>, Failure> {
-    must_exist(destination)?;
+    must_exist(destination).await?;
     let destination = destination.clone();
     away(move || destination.checkpoints()).await
 }
 
+/// How many leads of each provider there are.
+pub(super) async fn count(destination: &Destination) -> Result<BTreeMap<String, u64>, Failure> {
+    let destination = destination.clone();
+    away(move || destination.count()).await
+}
+
+/// The providers of what a pull has made; `None`: there are checkpoints that do not read.
+pub(super) async fn providers(destination: &Destination) -> Result<Option<Vec<String>>, Failure> {
+    must_exist(destination).await?;
+    let destination = destination.clone();
+    away(move || match destination.checkpoints() {
+        Ok(all) => Ok(Some(all.into_iter().map(|checkpoint| checkpoint.provider).collect())),
+        Err(Error::Damaged { .. }) => Ok(None),
+        Err(error) => Err(error),
+    })
+    .await
+}
+
 /// Who looks at a store, or takes something out of it, makes none.
-fn must_exist(destination: &Destination) -> Result<(), Failure> {
-    let exists = match destination {
-        Destination::Jsonl(path) | Destination::Csv(path) => {
-            // Before the first pull is at its end, there is its work only.
-            let mut work = path.clone().into_os_string();
-            work.push(".leadtag");
-            path.exists() || PathBuf::from(work).exists()
-        }
-        Destination::Parquet(path) | Destination::Sqlite(path) => path.exists(),
-        _ => true,
-    };
-    if exists {
+pub(super) async fn must_exist(destination: &Destination) -> Result<(), Failure> {
+    let meant = destination.clone();
+    if away(move || meant.exists()).await? {
         return Ok(());
     }
     Err(Failure::failed_with_hint(

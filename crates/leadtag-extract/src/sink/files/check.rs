@@ -36,6 +36,7 @@ impl FileSink {
                 self.place.refuse_foreign(&name)?;
                 continue;
             };
+            self.place.refuse_strangers(&name)?;
             let modified = state::modified(&path);
             let length = path.metadata().ok().map(|known| known.len());
             if length == Some(published.content.length) && modified == published.modified {

@@ -19,8 +19,8 @@ const BOM: &[u8] = "\u{feff}".as_bytes();
 /// lists and JSON as JSON texts, times in UTC with `Z`.
 ///
 /// A text that a spreadsheet would take for a formula gets a `'` before it; so does one that begins
-/// with such a `'` itself. A single `-` or `+` is left as it is. Columns that came late are empty in
-/// the rows before.
+/// with such a `'` itself. A single `-` or `+` and a negative number are left as they are. Columns
+/// that came late are empty in the rows before.
 ///
 /// What a spreadsheet itself does to a file cannot be helped: it shows digits beyond the fifteenth
 /// as zeros unless the column is imported as text, and cuts off cells of more than 32,767
@@ -193,7 +193,16 @@ fn unguard(text: &str) -> &str {
 fn is_formula(text: &str) -> bool {
     let text = text.trim_start_matches('\'');
     let begins = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    begins && !matches!(text, "-" | "+")
+    begins && !matches!(text, "-" | "+") && !is_negative(text)
+}
+
+/// Whether it is a number below zero and nothing else.
+fn is_negative(text: &str) -> bool {
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    text.strip_prefix('-').is_some_and(|number| match number.split_once('.') {
+        Some((whole, part)) => is_digits(whole) && is_digits(part),
+        None => is_digits(number),
+    })
 }
 
 #[cfg(test)]
@@ -202,17 +211,19 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_gets_a_quote() {
-        for text in ["=1+1", "+8613800000000", "-2", "@x", "\t=1", "\r=1", "\n=1", "＝1", "－1"] {
+        for text in
+            ["=1+1", "+8613800000000", "-2+3", "-x", "@x", "\t=1", "\r=1", "\n=1", "＝1", "－1"]
+        {
             assert_eq!(guard(text), format!("'{text}"));
         }
-        for text in ["", "-", "+", "1=1", "'x", "'", " =1", "赵"] {
+        for text in ["", "-", "+", "-1", "-0.5", "1=1", "'x", "'", " =1", "赵"] {
             assert_eq!(guard(text), text);
         }
     }
 
     #[test]
     fn every_text_comes_back() {
-        for text in ["=1", "'=1", "''=1", "'x", "-", "'-", "+", "", "'", "a"] {
+        for text in ["=1", "'=1", "''=1", "'x", "-", "'-", "-1", "'-1", "-1-", "+", "", "'", "a"] {
             assert_eq!(unguard(&guard(text)), text, "{text:?}");
         }
     }

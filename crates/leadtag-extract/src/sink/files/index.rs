@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use twox_hash::xxhash3_128::Hasher;
@@ -93,7 +93,13 @@ pub(super) struct IndexReader {
 
 impl IndexReader {
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(Error::file(path, "cannot be read"))?;
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(damaged(path, "it is gone"));
+            }
+            Err(error) => return Err(Error::file(path, "cannot be read")(error)),
+        };
         let file = BufReader::with_capacity(READ, file);
         Ok(Self { path: path.to_owned(), file, before: None })
     }
@@ -106,7 +112,7 @@ impl IndexReader {
                 Ok(0) if have == 0 => return Ok(None),
                 Ok(0) => return Err(self.damaged()),
                 Ok(read) => have += read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(Error::file(&self.path, "cannot be read")(error)),
             }
         }
@@ -119,12 +125,14 @@ impl IndexReader {
     }
 
     fn damaged(&self) -> Error {
-        Error::Damaged {
-            place: self.path.display().to_string(),
-            why: "it is not as it was written; move its folder and the file beside it away, and \
-                  pull again"
-                .to_owned(),
-        }
+        damaged(&self.path, "it is not as it was written")
+    }
+}
+
+fn damaged(path: &Path, why: &str) -> Error {
+    Error::Damaged {
+        place: path.display().to_string(),
+        why: format!("{why}; move its folder and the file beside it away, and pull again"),
     }
 }
 

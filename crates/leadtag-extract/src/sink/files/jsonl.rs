@@ -1,7 +1,7 @@
 //! One JSON object per line.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write as _};
 
 use leadtag_core::Timestamp;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -105,6 +105,12 @@ fn write_value(line: &mut Vec<u8>, cell: &Cell) {
             let bytes =
                 json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
             line.extend(bytes);
+        }
+        Cell::Time(moment) => {
+            let _ = write!(line, "\"{moment}\"");
+        }
+        Cell::List(texts) => {
+            let _ = serde_json::to_writer(line, texts);
         }
         other => line.extend_from_slice(other.to_json().as_bytes()),
     }

@@ -55,6 +55,7 @@ impl Place {
 
     /// An error if a file stands where a table is to be published for the first time.
     pub(super) fn refuse_foreign(&self, table: &str) -> Result<()> {
+        self.refuse_strangers(table)?;
         let file = self.file(table);
         match file.symlink_metadata() {
             Err(_) => Ok(()),
@@ -64,6 +65,35 @@ impl Place {
                 file.display()
             ))),
         }
+    }
+
+    /// An error if the folder of a table has something else in it that readers of the whole folder
+    /// would take for a part of the table.
+    pub(super) fn refuse_strangers(&self, table: &str) -> Result<()> {
+        if !self.in_folder {
+            return Ok(());
+        }
+        let own = self.file(table);
+        let folder = folder_of(&own);
+        let unreadable = || Error::file(&folder, "cannot be read");
+        let found = match fs::read_dir(&folder) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(unreadable()(error)),
+        };
+        for entry in found {
+            let path = entry.map_err(unreadable())?.path();
+            let is_hidden = file_name(&path).starts_with(['.', '_']);
+            let is_part = path.extension().is_some_and(|e| e.eq_ignore_ascii_case(self.extension));
+            if path != own && !is_hidden && (is_part || path.is_dir()) {
+                return Err(self.error(format!(
+                    "{} was not written by leadtag, and who reads the folder would take it for \
+                     {table}; move it away, or give another folder",
+                    path.display()
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The published file of a table.
@@ -143,15 +173,19 @@ fn real(path: &Path, in_folder: bool, name: &str) -> Result<PathBuf> {
         |why: &str| Err(Error::Destination { place: name.to_owned(), why: why.to_owned() });
     let unusable = || Error::file(path, "cannot be used");
     let is_there = match path.metadata() {
-        Ok(known) if in_folder && !known.is_dir() => return refuse("it is not a folder"),
+        Ok(known) if in_folder && !known.is_dir() => {
+            return refuse("it is not a folder; give another path");
+        }
         Ok(known) if !in_folder && known.is_dir() => {
             return refuse("it is a folder; give the path of a file");
         }
-        Ok(known) if !in_folder && !known.is_file() => return refuse("it is not a regular file"),
+        Ok(known) if !in_folder && !known.is_file() => {
+            return refuse("it is not a regular file; give another path");
+        }
         Ok(_) => true,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if path.is_symlink() {
-                return refuse("it is a link that leads nowhere");
+                return refuse("it is a link that leads nowhere; give the path of a file");
             }
             false
         }
@@ -160,7 +194,9 @@ fn real(path: &Path, in_folder: bool, name: &str) -> Result<PathBuf> {
     if is_there {
         return path.canonicalize().map_err(unusable());
     }
-    let Some(last) = path.file_name() else { return refuse("it has no file name") };
+    let Some(last) = path.file_name() else {
+        return refuse("it has no file name; give the path of a file");
+    };
     let folder = folder_of(path);
     match folder.canonicalize() {
         Ok(folder) => Ok(folder.join(last)),

@@ -298,8 +298,9 @@ fn is_unseen(last: &Entry, deletion: &Deletion) -> bool {
 fn count(counts: &mut Counts, known: &Known, is_gone: bool) {
     match (known.published, known.later) {
         (None, _) => counts.new += 1,
-        (Some(before), Some(_)) if before.deleted => counts.deleted += 1,
-        (Some(before), Some(last)) if before.hash == last.hash => counts.unchanged += 1,
+        (Some(before), Some(last)) if before.hash == last.hash && !before.deleted => {
+            counts.unchanged += 1;
+        }
         (Some(_), Some(_)) => counts.changed += 1,
         (Some(_), None) => {}
     }

@@ -22,8 +22,6 @@ pub(super) struct State {
     pub(super) version: u32,
     /// The format's name.
     pub(super) format: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) fingerprint: Option<String>,
     /// Providers by their number.
     pub(super) providers: Vec<String>,
     pub(super) checkpoints: Vec<Checkpoint>,

@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+#[cfg(unix)]
+use postgres::config::Host;
+use postgres::config::SslMode;
 use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
 
 use super::super::sql::quoted;
 use super::db::Db;
-use super::error::failed;
+use super::error::{UNREACHABLE, failed};
+use super::parameters;
+use super::protection::Protection;
 use crate::destination::without_password;
 use crate::{Error, Result};
 
@@ -33,28 +38,23 @@ pub(super) struct Target {
     pub(super) place: String,
     config: Config,
     schema: Option<String>,
+    protection: Protection,
 }
 
 impl Target {
     /// Reads a URL, or `host=… user=…`.
     pub(super) fn parse(url: &str) -> Result<Self> {
         let place = without_password(url);
-        let (url, schema) = take_schema(url);
-        let refused = |why: String| Error::Input(format!("{place}: {why}"));
-        if let Some(mode) = encrypted_mode(&url) {
-            return Err(refused(format!(
-                "this program cannot encrypt connections to PostgreSQL (sslmode={mode}); reach the \
-                 server through a tunnel, such as `ssh -L`, or give sslmode=disable where the way \
-                 to it is safe"
-            )));
-        }
+        let refused = |why: &str| Error::Input(format!("{place}: {why}"));
+        let (url, [schema, mode, root]) =
+            parameters::take(url, ["schema", "sslmode", "sslrootcert"])
+                .ok_or_else(|| refused("what follows a % in it is no text"))?;
+        let protection = Protection::parse(mode.as_deref(), root.as_deref());
+        let protection = protection.map_err(|why| refused(&why))?;
         let mut config: Config = url.parse().map_err(|error: postgres::Error| {
             let source = std::error::Error::source(&error).map(ToString::to_string);
-            refused(source.unwrap_or_else(|| error.to_string()))
+            refused(&source.unwrap_or_else(|| error.to_string()))
         })?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(PATIENCE);
-        }
         if config.get_application_name().is_none() {
             config.application_name("leadtag");
         }
@@ -63,41 +63,118 @@ impl Target {
         {
             config.password(password);
         }
-        Ok(Self { place, config, schema })
+        be_patient(&mut config);
+        let mut target = Self { place, config, schema, protection };
+        target.name_hosts();
+        Ok(target)
+    }
+
+    /// How long connecting may take in all.
+    pub(super) fn patience(&self) -> Duration {
+        let hosts = self.config.get_hosts().len().max(1);
+        let each = self.config.get_connect_timeout().copied().unwrap_or(PATIENCE);
+        each.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX)) + PATIENCE
+    }
+
+    /// Certificates are for hosts. On its own machine a server is not reached by network, and
+    /// nothing is encrypted there.
+    fn name_hosts(&mut self) {
+        if self.config.get_hosts().is_empty() {
+            for address in self.config.get_hostaddrs().to_vec() {
+                self.config.host(&address.to_string());
+            }
+        }
+        #[cfg(unix)]
+        if self.config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_))) {
+            self.protection = Protection::Disable;
+        }
+    }
+
+    #[cfg(feature = "postgres-tls")]
+    fn connect(&self) -> Result<Client> {
+        if self.protection == Protection::Disable {
+            return self.connect_open();
+        }
+        let refused = |why| Error::Input(format!("{}: {why}", self.place));
+        let tls = super::tls::Tls::new(&self.protection).map_err(refused)?;
+        let mut config = self.config.clone();
+        config.ssl_mode(if self.protection.is_needed() {
+            SslMode::Require
+        } else {
+            SslMode::Prefer
+        });
+        match config.connect(tls) {
+            Err(error) if !self.protection.is_needed() && is_against_encryption(&error) => {
+                self.connect_open()
+            }
+            connected => connected.map_err(failed(&self.place, UNREACHABLE)),
+        }
+    }
+
+    #[cfg(not(feature = "postgres-tls"))]
+    fn connect(&self) -> Result<Client> {
+        if self.protection.is_needed() {
+            return Err(Error::Input(format!(
+                "{}: this program was built without encrypted connections to PostgreSQL (feature \
+                 `postgres-tls`); reach the server through a tunnel, such as `ssh -L`, or give \
+                 sslmode=disable where the way to it is safe",
+                self.place
+            )));
+        }
+        self.connect_open()
+    }
+
+    /// Without encryption.
+    fn connect_open(&self) -> Result<Client> {
+        let mut config = self.config.clone();
+        let client = config.ssl_mode(SslMode::Disable).connect(NoTls);
+        client.map_err(failed(&self.place, UNREACHABLE))
     }
 }
 
-/// Takes the parameter `schema` out of a URL, which the client does not know.
-fn take_schema(url: &str) -> (String, Option<String>) {
-    let Some((start, query)) = url.split_once('?').filter(|_| url.contains("://")) else {
-        return (url.to_owned(), None);
-    };
-    let (schema, others): (Vec<&str>, Vec<&str>) =
-        query.split('&').partition(|pair| pair.starts_with("schema="));
-    let schema = schema.last().map(|pair| pair["schema=".len()..].to_owned());
-    let joint = if others.is_empty() { "" } else { "?" };
-    (format!("{start}{joint}{}", others.join("&")), schema)
+/// Whether it may work without encryption, as PostgreSQL's own programs try.
+#[cfg(feature = "postgres-tls")]
+fn is_against_encryption(error: &postgres::Error) -> bool {
+    let source = std::error::Error::source(error);
+    source.is_some_and(|source| source.is::<super::tls::Failed>())
+        || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
 }
 
-fn encrypted_mode(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("sslmode")?;
-    let value = rest.trim_start().strip_prefix('=')?.trim_start();
-    let mode = value.split(['&', ' ']).next()?.trim_matches('\'');
-    matches!(mode, "require" | "verify-ca" | "verify-full").then_some(mode)
+/// A server that is not there any more is noticed in a minute or so, unless the URL says something
+/// else.
+fn be_patient(config: &mut Config) {
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(PATIENCE);
+    }
+    let unset = Config::new().get_keepalives_idle();
+    if config.get_keepalives_idle() == unset {
+        config.keepalives_idle(Duration::from_secs(30));
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(PATIENCE);
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(3);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(Duration::from_secs(60));
+    }
 }
 
 /// Connects. For writing it takes the lock.
 pub(super) fn connect(target: &Target, access: Access) -> Result<Db> {
     let place = &*target.place;
-    let client = target.config.connect(NoTls);
-    let mut client = client.map_err(failed(place, "it cannot be reached"))?;
+    let mut client = target.connect()?;
     enter(&mut client, target)?;
     match access {
         Access::Read => {
             let sql = "SET default_transaction_read_only = on";
             client.batch_execute(sql).map_err(failed(place, "it cannot be used"))?;
         }
-        Access::Write => lock(&mut client, place)?,
+        Access::Write => {
+            must_be_writable(&mut client, place)?;
+            lock(&mut client, place)?;
+        }
     }
     Ok(Db::new(client, place.to_owned(), BTreeMap::new()))
 }
@@ -109,7 +186,18 @@ fn enter(client: &mut Client, target: &Target) -> Result<()> {
         let sql = format!("SET search_path TO {}", quoted(schema));
         client.batch_execute(&sql).map_err(&failed)?;
     }
-    let row = client.query_one("SELECT current_schema()::text", &[]).map_err(&failed)?;
+    let sql = "SELECT current_schema()::text, current_setting('server_encoding')";
+    let row = client.query_one(sql, &[]).map_err(&failed)?;
+    let encoding: String = row.get(1);
+    if encoding != "UTF8" {
+        return Err(Error::Destination {
+            place: target.place.clone(),
+            why: format!(
+                "its texts are in {encoding}, which has not every character; make a database for \
+                 the leads: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+            ),
+        });
+    }
     let Some(schema) = row.get::<_, Option<String>>(0) else {
         return Err(Error::Destination {
             place: target.place.clone(),
@@ -126,6 +214,20 @@ fn enter(client: &mut Client, target: &Target) -> Result<()> {
         quoted(&schema)
     );
     client.batch_execute(&sql).map_err(failed)
+}
+
+/// Told before anything is asked of a platform.
+fn must_be_writable(client: &mut Client, place: &str) -> Result<()> {
+    let sql = "SELECT current_setting('transaction_read_only') = 'on'";
+    let row = client.query_one(sql, &[]).map_err(failed(place, "it cannot be used"))?;
+    if row.get(0) {
+        return Err(Error::Destination {
+            place: place.to_owned(),
+            why: "it can only be read; give the address of the server that is written to"
+                .to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// The server frees the lock when the connection ends, which it may notice a moment later.
@@ -164,32 +266,6 @@ fn holder(client: &mut Client) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_schema_is_taken_out_of_the_url() {
-        let (url, schema) = take_schema("postgres://h/db?sslmode=disable&schema=crm&x=1");
-        assert_eq!(
-            (&*url, schema.as_deref()),
-            ("postgres://h/db?sslmode=disable&x=1", Some("crm"))
-        );
-        let (url, schema) = take_schema("postgres://h/db?schema=crm");
-        assert_eq!((&*url, schema.as_deref()), ("postgres://h/db", Some("crm")));
-        assert_eq!(take_schema("host=h").1, None);
-    }
-
-    #[test]
-    fn a_connection_that_must_be_encrypted_is_refused() {
-        for url in [
-            "postgres://ada:secret@h/db?sslmode=require",
-            "postgres://ada:secret@h/db?sslmode=verify-full&x=1",
-            "host=h password=secret sslmode = 'verify-ca'",
-        ] {
-            let error = Target::parse(url).map(drop).unwrap_err().to_string();
-            assert!(error.contains("sslmode"), "{error}");
-            assert!(!error.contains("secret"), "{error}");
-        }
-        assert!(Target::parse("postgres://ada@h/db?sslmode=prefer").is_ok());
-    }
 
     #[test]
     fn what_is_no_url_is_refused_without_its_password() {

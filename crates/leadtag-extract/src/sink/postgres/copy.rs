@@ -1,7 +1,8 @@
 //! Rows as `COPY … FROM STDIN` reads them.
 
-use std::borrow::Cow;
 use std::fmt::Write;
+
+use leadtag_core::mend_escapes;
 
 use crate::Cell;
 
@@ -13,7 +14,11 @@ pub(super) fn push_cell(line: &mut String, cell: &Cell) {
     match cell {
         Cell::Null => line.push_str("\\N"),
         Cell::Text(text) => push_text(line, text),
-        Cell::Json(json) => push_text(line, &clean_json(json)),
+        Cell::Json(json) if is_for_jsonb(json) => push_text(line, &mend_escapes(json, true)),
+        // As a text within JSON.
+        Cell::Json(_) => {
+            push_text(line, &mend_escapes(&Cell::Text(cell.to_text()).to_json(), true))
+        }
         Cell::List(texts) => push_text(line, &array(texts)),
         Cell::Time(moment) => push(line, moment),
         Cell::Bool(value) => push(line, value),
@@ -60,37 +65,53 @@ fn array(texts: &[String]) -> String {
     array
 }
 
-/// JSON without the escapes that `jsonb` refuses: of U+0000 and of halves of surrogate pairs.
-fn clean_json(json: &str) -> Cow<'_, str> {
-    if !json.contains("\\u0000") && !json.contains("\\uD") && !json.contains("\\ud") {
-        return Cow::Borrowed(json);
-    }
-    let mut clean = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        clean.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let length = match (unit(rest), rest.get(6..).and_then(unit)) {
-            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
-            (Some(0 | 0xd800..=0xdfff), _) => {
-                clean.push_str("\\ufffd");
-                rest = &rest[6..];
-                continue;
+/// So deep, and with numbers so long, JSON may be in a `jsonb`. PostgreSQL takes more; how much more
+/// of depth depends on the server.
+const DEEPEST: usize = 1_000;
+const LONGEST_NUMBER: usize = 1_000;
+const LONGEST_EXPONENT: usize = 4;
+
+fn is_for_jsonb(json: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut rest = json.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        match first {
+            b'"' => rest = behind_string(rest),
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'-' | b'0'..=b'9' => {
+                let is_in_number = |b: &u8| b.is_ascii_digit() || b"eE+-.".contains(b);
+                let ends = rest.iter().position(|b| !is_in_number(b)).unwrap_or(rest.len());
+                let (number, after) = rest.split_at(ends);
+                let exponent = number.iter().rposition(|b| matches!(b, b'e' | b'E'));
+                let signed = exponent.map_or(&[][..], |at| &number[at + 1..]);
+                let digits = signed.iter().filter(|b| b.is_ascii_digit()).count();
+                if number.len() > LONGEST_NUMBER || digits > LONGEST_EXPONENT {
+                    return false;
+                }
+                rest = after;
             }
-            (Some(_), _) => 6,
-            (None, _) => 2,
-        };
-        let length = length.min(rest.len());
-        clean.push_str(&rest[..length]);
-        rest = &rest[length..];
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return false;
+        }
     }
-    clean.push_str(rest);
-    Cow::Owned(clean)
+    true
 }
 
-/// The number of an escape `\uXXXX` at the start.
-fn unit(text: &str) -> Option<u32> {
-    u32::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
+/// What stands behind the quote that ends a string.
+fn behind_string(json: &[u8]) -> &[u8] {
+    let mut at = 0;
+    while let Some(b) = json.get(at) {
+        match b {
+            b'"' => return &json[at + 1..],
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    &[]
 }
 
 #[cfg(test)]
@@ -98,14 +119,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn jsonb_gets_nothing_that_it_refuses() {
-        let pair = r#""\ud83d\ude00""#;
-        assert_eq!(clean_json(pair), pair);
-        assert_eq!(clean_json(r#""a\u0000b""#), r#""a\ufffdb""#);
-        assert_eq!(clean_json(r#""\ud800""#), r#""\ufffd""#);
-        assert_eq!(clean_json(r#""\udc00\ud83d\ude00\n""#), r#""\ufffd\ud83d\ude00\n""#);
-        // A backslash, and then a text.
-        assert_eq!(clean_json(r#""\\u0000""#), r#""\\u0000""#);
+    fn jsonb_gets_no_json_that_it_may_refuse() {
+        for fits in ["", "{}", r#"{"a\"":[-1.5e+9999,true,null,"1e99999 [[\\"]}"#, "1e-10", "falsé"]
+        {
+            assert!(is_for_jsonb(fits), "{fits}");
+        }
+        let (deep, long) = ("[".repeat(DEEPEST + 1), "1".repeat(LONGEST_NUMBER + 2));
+        for refused in ["1e10000", "[-1E-400000]", &deep, &long] {
+            assert!(!is_for_jsonb(refused), "{refused}");
+        }
+        let mut line = String::new();
+        push_cell(&mut line, &Cell::Json(r#"{"a\u0000":1e99999}"#.to_owned()));
+        assert_eq!(line, r#""{\\"a\\\\u0000\\":1e99999}""#);
     }
 
     #[test]

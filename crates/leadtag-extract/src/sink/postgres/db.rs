@@ -165,12 +165,4 @@ impl Db {
         let row = self.client.query_opt(sql, &[&name]).map_err(failed)?;
         Ok(row.map(|row| row.get(0)))
     }
-
-    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<()> {
-        self.begin()?;
-        let sql = "INSERT INTO leadtag_settings VALUES ($1, $2)
-                   ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value";
-        let failed = self.failed("settings cannot be written");
-        self.client.execute(sql, &[&name, &value]).map(drop).map_err(failed)
-    }
 }

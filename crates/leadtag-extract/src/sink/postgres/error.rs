@@ -1,6 +1,8 @@
 //! What the server says, for people.
 
+use std::borrow::Cow;
 use std::error::Error as _;
+use std::io;
 
 use postgres::error::SqlState;
 
@@ -11,33 +13,86 @@ pub(super) fn failed(place: &str, what: &'static str) -> impl Fn(postgres::Error
     move |error| Error::Destination { place: place.to_owned(), why: why(what, &error) }
 }
 
+/// What was being done when the server was looked for.
+pub(super) const UNREACHABLE: &str = "it cannot be reached";
+
 /// Details may show the values of rows, so only those about tables are told.
 fn why(what: &str, error: &postgres::Error) -> String {
     let Some(db) = error.as_db_error() else {
         let source = error.source().map_or_else(String::new, |source| format!(": {source}"));
-        return format!("{what}: {error}{source}");
+        return format!("{what}: {error}{source}{}", hint_of_way(what, error));
     };
     let is_about_tables = db.code() == &SqlState::FEATURE_NOT_SUPPORTED
         || db.code() == &SqlState::DEPENDENT_OBJECTS_STILL_EXIST;
     let detail = db.detail().filter(|_| is_about_tables);
     let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
-    format!("{what}: {}{detail}{}", db.message(), hint(db.code()))
+    format!("{what}: {}{detail}{}", message(db.code(), db.message()), hint(db.code()))
 }
 
-fn hint(code: &SqlState) -> &'static str {
-    if code == &SqlState::DISK_FULL {
-        "; make room and start again: what was committed is safe"
-    } else if code == &SqlState::READ_ONLY_SQL_TRANSACTION {
-        "; it can only be read: give the address of the server that is written to"
-    } else if code == &SqlState::INSUFFICIENT_PRIVILEGE {
-        "; the user must own the tables, or be allowed to make them in this schema"
-    } else if code == &SqlState::INVALID_PASSWORD {
-        "; check the user, and the password in the URL or PGPASSWORD"
-    } else if code == &SqlState::FEATURE_NOT_SUPPORTED {
-        "; drop the view, pull, and make it again"
-    } else if code == &SqlState::LOCK_NOT_AVAILABLE {
-        "; somebody holds the table for long: try again when that is done"
-    } else {
-        ""
+/// Messages about values tell them: `invalid input syntax for type bigint: "19900001234"`.
+fn message<'a>(code: &SqlState, message: &'a str) -> Cow<'a, str> {
+    match (message.find('"'), message.rfind('"')) {
+        (Some(start), Some(end)) if code.code().starts_with("22") => {
+            format!("{}\"…{}", &message[..start], &message[end..]).into()
+        }
+        _ => message.into(),
     }
+}
+
+/// Of what was not said by the server.
+fn hint_of_way(what: &str, error: &postgres::Error) -> &'static str {
+    #[cfg(feature = "postgres-tls")]
+    if error
+        .source()
+        .and_then(|source| source.downcast_ref())
+        .is_some_and(super::tls::Failed::is_certificate)
+    {
+        return "; name the certificate of its authority with sslrootcert=FILE, or give \
+                sslmode=require, which checks none";
+    }
+    let is_way = error.is_closed() || error.source().is_some_and(|source| source.is::<io::Error>());
+    match is_way {
+        true if what == UNREACHABLE => "; check the host and the port",
+        true => "; what was committed is safe: pull again when the server is there",
+        false if what == UNREACHABLE && error.to_string() == "invalid configuration" => {
+            "; write postgres://user:password@host/database, or the password into PGPASSWORD"
+        }
+        false => "",
+    }
+}
+
+fn hint(code: &SqlState) -> String {
+    const HINTS: [(&SqlState, &str); 14] = [
+        (&SqlState::DISK_FULL, "make room and start again: what was committed is safe"),
+        (
+            &SqlState::READ_ONLY_SQL_TRANSACTION,
+            "it can only be read: give the address of the server that is written to",
+        ),
+        (
+            &SqlState::INSUFFICIENT_PRIVILEGE,
+            "the user must own the tables, or be allowed to make them in this schema",
+        ),
+        (&SqlState::INVALID_PASSWORD, "check the user, and the password in the URL or PGPASSWORD"),
+        (&SqlState::INVALID_AUTHORIZATION_SPECIFICATION, "check the user, and who is let in there"),
+        (&SqlState::INVALID_CATALOG_NAME, "make it with `createdb`, or correct the URL"),
+        (&SqlState::FEATURE_NOT_SUPPORTED, "drop the view, pull, and make it again"),
+        (
+            &SqlState::LOCK_NOT_AVAILABLE,
+            "somebody holds the table for long: try again when that is done",
+        ),
+        (
+            &SqlState::PROGRAM_LIMIT_EXCEEDED,
+            "put the attributes into one column: --attributes json",
+        ),
+        (&SqlState::ADMIN_SHUTDOWN, SAFE),
+        (&SqlState::CRASH_SHUTDOWN, SAFE),
+        (&SqlState::CANNOT_CONNECT_NOW, "pull again when the server is ready"),
+        (&SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT, SAFE),
+        (&SqlState::TOO_MANY_CONNECTIONS, "pull again when there are fewer"),
+    ];
+    const SAFE: &str = "what was committed is safe: pull again when the server is there";
+    HINTS
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or_else(String::new, |(_, hint)| format!("; {hint}"))
 }

@@ -8,11 +8,8 @@ use leadtag_core::pii::Mobile;
 use super::super::sql::{INTERACTIONS, LEADS, quoted};
 use super::db::Db;
 use super::schema;
-use crate::forget::{MobileSearch, mark, no_mobiles};
+use crate::forget::{Found, Lead, MobileSearch, mark, no_mobiles};
 use crate::{Error, Forgotten, Person, Removed, Result};
-
-/// A lead: its provider and its id.
-type Lead = (String, String);
 
 /// So many rows are read at once.
 const PART: i32 = 10_000;
@@ -31,17 +28,17 @@ pub(super) fn forget(db: &mut Db, person: &Person, key: Option<&SecretString>) -
         return Err(Error::Input(format!("{}: it holds no leads", db.place)));
     }
     db.at_once(|db| {
-        let leads = match person {
+        let found = match person {
             Person::Mobile(mobile) => by_mobile(db, mobile, key)?,
-            Person::Id { provider, id } => by_id(db, provider.as_deref(), id)?,
+            Person::Id { provider, id } => by_id(db, provider.as_deref(), id)?.into(),
         };
-        remove(db, &leads)
+        remove(db, &found)
     })
 }
 
-fn by_mobile(db: &mut Db, mobile: &Mobile, key: Option<&SecretString>) -> Result<Vec<Lead>> {
+fn by_mobile(db: &mut Db, mobile: &Mobile, key: Option<&SecretString>) -> Result<Found> {
     let mut search = MobileSearch::new(mobile, key)?;
-    let Some(held) = db.held(LEADS)? else { return Ok(Vec::new()) };
+    let Some(held) = db.held(LEADS)? else { return Ok(Found::default()) };
     let column = quoted(held.stored_own("mobiles").ok_or_else(|| no_mobiles(&db.place))?);
     let failed = db.failed("leads cannot be read");
     let open = format!(
@@ -49,7 +46,6 @@ fn by_mobile(db: &mut Db, mobile: &Mobile, key: Option<&SecretString>) -> Result
          SELECT provider, id, array_remove({column}, NULL) FROM leads WHERE {column} IS NOT NULL"
     );
     db.client.batch_execute(&open).map_err(&failed)?;
-    let mut found = Vec::new();
     loop {
         let fetch = format!("FETCH {PART} FROM all_mobiles");
         let rows = db.client.query(&fetch, &[]).map_err(&failed)?;
@@ -57,14 +53,11 @@ fn by_mobile(db: &mut Db, mobile: &Mobile, key: Option<&SecretString>) -> Result
             break;
         }
         for row in &rows {
-            if search.is_in(&row.get::<_, Vec<String>>(2)) {
-                found.push((row.get(0), row.get(1)));
-            }
+            search.look_at(&row.get::<_, Vec<String>>(2), (row.get(0), row.get(1)));
         }
     }
     db.client.batch_execute("CLOSE all_mobiles").map_err(failed)?;
-    search.check(&db.place)?;
-    Ok(found)
+    search.end(&db.place)
 }
 
 /// Somebody who is not there is remembered too, where the provider is named.
@@ -81,8 +74,9 @@ fn by_id(db: &mut Db, provider: Option<&str>, id: &str) -> Result<Vec<Lead>> {
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-fn remove(db: &mut Db, leads: &[Lead]) -> Result<Removed> {
-    let mut removed = Removed::default();
+fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
+    let Found { leads, masked, hashed } = found;
+    let mut removed = Removed { masked: *masked, hashed: *hashed, ..Removed::default() };
     let has_leads = db.held(LEADS)?.is_some();
     let interactions = db.held(INTERACTIONS)?.map(|held| {
         // Without the column the key tells: it begins with the lead's id.

@@ -1,6 +1,6 @@
 //! How rows get in: copied into a table of their own, and from there into their place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use leadtag_core::Timestamp;
@@ -196,6 +196,17 @@ pub(super) fn seen(db: &mut Db, provider: &str, snapshot: u64) -> Result<u64> {
     let failed = db.failed("rows cannot be counted");
     let row = db.client.query_one(sql, &[&provider, &snapshot.cast_signed()]).map_err(failed)?;
     Ok(row.get::<_, i64>(0).unsigned_abs())
+}
+
+/// How many leads of each provider there are.
+pub(super) fn by_provider(db: &mut Db) -> Result<BTreeMap<String, u64>> {
+    if db.held(LEADS)?.is_none() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = "SELECT provider, count(*) FROM leads GROUP BY provider";
+    let failed = db.failed("rows cannot be counted");
+    let rows = db.client.query(sql, &[]).map_err(failed)?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get::<_, i64>(1).unsigned_abs())).collect())
 }
 
 /// Marks who was not seen.

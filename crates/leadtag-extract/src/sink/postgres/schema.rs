@@ -1,6 +1,6 @@
 //! Tables: how they are read, made and widened.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::super::sql::{self, HASH, Held, HeldColumn, SNAPSHOT, quoted};
 use super::db::Db;
@@ -61,14 +61,47 @@ pub(super) fn load(db: &mut Db) -> Result<Vec<Held>> {
     };
     let held = sql::held(&db.place, known)?;
     for name in sql::TABLES {
-        let sql = "SELECT lower(attname::text) FROM pg_attribute
-                   WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped";
-        let rows = db.client.query(sql, &[&name]).map_err(&failed)?;
-        let there: HashSet<String> = rows.iter().map(|row| row.get(0)).collect();
         let known = held.iter().find(|held| held.name == name);
-        sql::check_shape(&db.place, name, known, &there)?;
+        check(db, name, known)?;
     }
     Ok(held)
+}
+
+/// The table must be what leadtag made of it.
+fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<()> {
+    let failed = db.failed("it cannot be read");
+    let sql = "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
+               WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped";
+    let rows = db.client.query(sql, &[&name]).map_err(&failed)?;
+    let types: HashMap<String, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let there: HashSet<String> = types.keys().map(|column| column.to_lowercase()).collect();
+    sql::check_shape(&db.place, name, known, &there)?;
+    let Some(known) = known else { return Ok(()) };
+    let damaged = |why: String| Error::Damaged { place: db.place.clone(), why };
+    let own = [HASH, SNAPSHOT].map(|name| (name, ColumnKind::Int));
+    let columns = known.columns.iter().map(|held| (&*held.stored_as, held.column.kind));
+    for (column, kind) in columns.chain(own) {
+        let (wanted, found) = (sql_type(kind), types.get(column));
+        if let Some(found) = found.filter(|found| *found != wanted) {
+            return Err(damaged(format!(
+                "the column {column:?} of the table {name} is of type {found}, and was made as \
+                 {wanted}; give it that type again, or give another destination"
+            )));
+        }
+    }
+    let sql = "SELECT EXISTS (
+                   SELECT FROM pg_index i WHERE i.indrelid = to_regclass($1::text)
+                   AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnatts = 2
+                   AND 2 = (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = i.indrelid
+                            AND a.attnum = ANY (i.indkey::int2[])
+                            AND a.attname IN ('provider', 'id')))";
+    if db.client.query_one(sql, &[&name]).map_err(failed)?.get(0) {
+        return Ok(());
+    }
+    Err(damaged(format!(
+        "the table {name} has no key any more; put it back: ALTER TABLE {name} ADD PRIMARY KEY \
+         (provider, id)"
+    )))
 }
 
 /// Makes a table as wide as `wanted`.
@@ -138,7 +171,7 @@ fn sql_type(kind: ColumnKind) -> &'static str {
         ColumnKind::Int => "bigint",
         ColumnKind::Float => "double precision",
         ColumnKind::Text => "text",
-        ColumnKind::Time => "timestamptz",
+        ColumnKind::Time => "timestamp with time zone",
         ColumnKind::List => "text[]",
         ColumnKind::Json => "jsonb",
     }

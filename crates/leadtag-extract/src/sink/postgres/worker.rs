@@ -1,7 +1,8 @@
 //! The thread that has the connection.
 
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::db::Db;
 use crate::{Error, Result};
@@ -17,9 +18,10 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts with what `make` makes.
+    /// Starts with what `make` makes, if that does not take longer than `patience`.
     pub(super) fn start(
         place: &str,
+        patience: Duration,
         make: impl FnOnce() -> Result<Db> + Send + 'static,
     ) -> Result<Self> {
         let (jobs, todo) = mpsc::channel::<Job>();
@@ -38,9 +40,22 @@ impl Worker {
             place: place.to_owned(),
             why: format!("no thread can be started: {error}"),
         })?;
-        let worker = Self { place: place.to_owned(), jobs: Some(jobs), thread: Some(thread) };
-        made.recv().unwrap_or_else(|_| Err(worker.ended()))?;
-        Ok(worker)
+        let mut worker = Self { place: place.to_owned(), jobs: Some(jobs), thread: Some(thread) };
+        match made.recv_timeout(patience) {
+            Ok(made) => made.map(|()| worker),
+            Err(RecvTimeoutError::Disconnected) => Err(worker.ended()),
+            Err(RecvTimeoutError::Timeout) => {
+                // It may hang for ever, and is not waited for.
+                worker.thread = None;
+                Err(Error::Destination {
+                    place: place.to_owned(),
+                    why: format!(
+                        "it does not answer within {} seconds; check the host and the port",
+                        patience.as_secs()
+                    ),
+                })
+            }
+        }
     }
 
     /// Does something there, and waits for it.

@@ -8,11 +8,8 @@ use rusqlite::{OptionalExtension, params};
 
 use super::super::sql::{INTERACTIONS, LEADS, quoted};
 use super::{SqliteSink, schema};
-use crate::forget::{MobileSearch, mark, no_mobiles};
+use crate::forget::{Found, Lead, MobileSearch, mark, no_mobiles};
 use crate::{ColumnKind, Error, Forgotten, Person, Removed, Result};
-
-/// A lead: its provider and its id.
-type Lead = (String, String);
 
 pub(super) fn read(sink: &SqliteSink) -> Result<Forgotten> {
     if !schema::has_own(&sink.db, &sink.place)? {
@@ -45,11 +42,11 @@ pub(super) fn forget(
     let failed = place.failed("a person cannot be removed");
     sink.db.pragma_update(None, "secure_delete", "ON").map_err(&failed)?;
     let removed = sink.at_once(|sink| {
-        let leads = match person {
+        let found = match person {
             Person::Mobile(mobile) => by_mobile(sink, mobile, key)?,
-            Person::Id { provider, id } => by_id(sink, provider.as_deref(), id)?,
+            Person::Id { provider, id } => by_id(sink, provider.as_deref(), id)?.into(),
         };
-        remove(sink, &leads)
+        remove(sink, &found)
     })?;
     // Nor is it left in what was rewritten before, nor in the file of the last transactions.
     sink.db.execute_batch("VACUUM").map_err(&failed)?;
@@ -57,37 +54,29 @@ pub(super) fn forget(
     Ok(removed)
 }
 
-fn by_mobile(
-    sink: &mut SqliteSink,
-    mobile: &Mobile,
-    key: Option<&SecretString>,
-) -> Result<Vec<Lead>> {
+fn by_mobile(sink: &mut SqliteSink, mobile: &Mobile, key: Option<&SecretString>) -> Result<Found> {
     let mut search = MobileSearch::new(mobile, key)?;
     let place = sink.place.clone();
-    let Some(held) = sink.held(LEADS)? else { return Ok(Vec::new()) };
+    let Some(held) = sink.held(LEADS)? else { return Ok(Found::default()) };
     let column = held.stored_own("mobiles").ok_or_else(|| no_mobiles(&place.name()))?;
     let sql = format!(
         "SELECT provider, id, {column} FROM leads WHERE {column} IS NOT NULL",
         column = quoted(column)
     );
-    let mut find = || -> rusqlite::Result<Vec<Lead>> {
+    let mut find = || -> rusqlite::Result<()> {
         let mut statement = sink.db.prepare(&sql)?;
         let mut rows = statement.query([])?;
-        let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let mobiles: Vec<String> = match super::cells::read(row.get_ref(2)?, ColumnKind::List) {
                 crate::Cell::List(mobiles) => mobiles,
                 other => vec![other.to_text()],
             };
-            if search.is_in(&mobiles) {
-                found.push((row.get(0)?, row.get(1)?));
-            }
+            search.look_at(&mobiles, (row.get(0)?, row.get(1)?));
         }
-        Ok(found)
+        Ok(())
     };
-    let found = find().map_err(place.failed("leads cannot be read"))?;
-    search.check(&place.name())?;
-    Ok(found)
+    find().map_err(place.failed("leads cannot be read"))?;
+    search.end(&place.name())
 }
 
 /// Somebody who is not there is remembered too, where the provider is named.
@@ -105,7 +94,7 @@ fn by_id(sink: &mut SqliteSink, provider: Option<&str>, id: &str) -> Result<Vec<
     find().map_err(sink.place.failed("leads cannot be read"))
 }
 
-fn remove(sink: &mut SqliteSink, leads: &[Lead]) -> Result<Removed> {
+fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
     let has_leads = sink.held(LEADS)?.is_some();
     let lead_id = sink.held(INTERACTIONS)?.map(|held| {
         // Without the column the key tells: it begins with the lead's id.
@@ -115,7 +104,8 @@ fn remove(sink: &mut SqliteSink, leads: &[Lead]) -> Result<Removed> {
         )
     });
     let remove = || -> rusqlite::Result<Removed> {
-        let mut removed = Removed::default();
+        let Found { leads, masked, hashed } = found;
+        let mut removed = Removed { masked: *masked, hashed: *hashed, ..Removed::default() };
         let db = &sink.db;
         db.execute("INSERT OR IGNORE INTO leadtag_settings VALUES ('salt', randomblob(16))", [])?;
         let salt: Vec<u8> =

@@ -76,6 +76,17 @@ async fn a_rate_limit_is_a_gateways_429_and_closes_that_api_for_60_seconds() {
 }
 
 #[tokio::test]
+async fn how_long_a_rate_limit_lasts_can_be_told() {
+    let wire = Wire::start().await;
+    wire.admin().set_closed_seconds(5);
+    wire.admin().inject(FaultSpec::new(Fault::RateLimited).on("leads-details"));
+    let response = wire.send(DETAILS, "application/json", b"{\"leads_id\":1}".to_vec()).await;
+    assert_eq!(response.headers()["retry-after"], "5");
+    wire.admin().advance_clock(Duration::from_secs(6));
+    assert_eq!(code(&wire).await, 0);
+}
+
+#[tokio::test]
 async fn the_token_call_is_spared_unless_it_is_named() {
     let wire = Wire::with(Sandbox::builder().fault(FaultSpec::new(Fault::Busy).always())).await;
     assert_eq!(code(&wire).await, -3);

@@ -36,5 +36,8 @@ pub(super) fn element() -> FieldRef {
 }
 
 pub(super) fn damaged(path: &Path, why: &str) -> Error {
-    Error::Damaged { place: path.display().to_string(), why: why.to_owned() }
+    Error::Damaged {
+        place: path.display().to_string(),
+        why: format!("{why}; move the folder that it is in away, and pull again"),
+    }
 }

@@ -1,0 +1,320 @@
+//! `leadtag leads pull` into a destination that cannot take it: an error that names place and
+//! remedy, nothing sent, nothing of what is there changed, and the next good pull works.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use leadtag_sandbox::Sandbox;
+use rusqlite::Connection;
+
+use crate::support::{Bench, Ran};
+
+const FILES: [(&str, &str, &str); 3] = [
+    ("jsonl:leads.jsonl", "leads.jsonl", "leads.jsonl.leadtag/state.json"),
+    ("csv:leads.csv", "leads.csv", "leads.csv.leadtag/state.json"),
+    ("parquet:leads", "leads/leads/part-00000.parquet", "leads/_leadtag/state.json"),
+];
+const SQLITE: &str = "sqlite:leads.db";
+/// As errors name it.
+const DATABASE: &str = "/leads.db: ";
+
+fn pull(bench: &Bench, to: &str, options: &[&str]) -> Ran {
+    let command = ["leads", "pull", "--provider", "crm", "--to", to, "--pii", "plain"];
+    bench.run(&[&command, options].concat())
+}
+
+/// Every file below a folder but locks, with its content.
+fn everything(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            all.extend(everything(&path));
+        } else if name != "lock" && !name.ends_with(".lock") {
+            all.insert(path.clone(), fs::read(&path).unwrap());
+        }
+    }
+    all
+}
+
+/// Asserts that a pull fails with these parts before anything is sent, and leaves every file alone.
+#[track_caller]
+fn refused(bench: &Bench, to: &str, options: &[&str], code: i32, parts: &[&str]) {
+    let before = everything(bench.dir.path());
+    bench.admin().reset_counts();
+    let ran = pull(bench, to, options);
+    assert!(bench.admin().all_requests().is_empty(), "{to}: something was sent: {ran:?}");
+    let after = everything(bench.dir.path());
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "{ran:?}");
+    for (path, bytes) in before {
+        assert!(after[&path] == bytes, "{to}: {} was changed", path.display());
+    }
+    assert!(ran.stderr.contains("hint: "), "{to}: {ran:?}");
+    ran.fails(code, parts);
+}
+
+/// Asserts that a pull works, and tells what became of the rows.
+#[track_caller]
+fn works(bench: &Bench, to: &str, options: &[&str]) -> (u64, u64) {
+    let report = pull(bench, to, &[options, &["--format", "json"]].concat()).json();
+    let counts = &report["streams"][0]["leads"];
+    assert_eq!(report["streams"][0]["complete"], true, "{report}");
+    (counts["new"].as_u64().unwrap(), counts["changed"].as_u64().unwrap())
+}
+
+#[test]
+fn a_state_file_that_does_not_read_is_left_alone() {
+    for (to, _, state) in FILES {
+        let bench = Bench::all();
+        works(&bench, to, &[]);
+        let path = bench.dir.path().join(state);
+        let good = fs::read(&path).unwrap();
+        let text = String::from_utf8(good.clone()).unwrap();
+        let newer = text.replacen("\"version\":1", "\"version\":2", 1);
+        assert_ne!(newer, text);
+        for (damage, parts) in [
+            (&good[..good.len() / 2], &["cannot be read", "pull again"][..]),
+            (b"", &["cannot be read", "pull again"]),
+            (b"\x00\xff\xfe random \x80 bytes", &["cannot be read", "pull again"]),
+            (b"{}", &["cannot be read", "pull again"]),
+            (b"[]", &["cannot be read", "pull again"]),
+            (newer.as_bytes(), &["another version", "2"]),
+        ] {
+            fs::write(&path, damage).unwrap();
+            refused(&bench, to, &[], 1, &[&["state.json"], parts].concat());
+        }
+        fs::write(&path, &good).unwrap();
+        assert_eq!(works(&bench, to, &[]), (0, 0), "{to}");
+    }
+}
+
+#[test]
+fn a_published_file_that_is_gone_or_another_one_is_left_alone() {
+    for (to, file, _) in FILES {
+        let bench = Bench::all();
+        works(&bench, to, &[]);
+        let path = bench.dir.path().join(file);
+        let good = fs::read(&path).unwrap();
+        fs::write(&path, b"something else\n").unwrap();
+        refused(&bench, to, &[], 1, &[file, "changed by another program", "leads reset"]);
+        fs::remove_file(&path).unwrap();
+        refused(&bench, to, &[], 1, &[file, "is gone", "leads reset"]);
+        fs::write(&path, &good).unwrap();
+        assert_eq!(works(&bench, to, &[]), (0, 0), "{to}");
+    }
+}
+
+#[test]
+fn a_file_that_leadtag_did_not_write_is_left_alone() {
+    for (to, file, _) in FILES {
+        let bench = Bench::all();
+        let path = bench.dir.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, b"mine\n").unwrap();
+        refused(&bench, to, &[], 1, &[file, "not written by leadtag", "another path"]);
+        fs::remove_file(&path).unwrap();
+        assert!(works(&bench, to, &[]).0 >= 40, "{to}");
+    }
+    let bench = Bench::all();
+    bench.dir.write("leads.db", &"no database at all\n".repeat(100));
+    refused(&bench, SQLITE, &[], 1, &[DATABASE, "not a database", "another path"]);
+}
+
+fn kind_of(to: &str) -> &str {
+    to.split_inclusive(':').next().unwrap()
+}
+
+fn change(bench: &Bench, sql: &str) {
+    let database = Connection::open(bench.dir.path().join("leads.db")).unwrap();
+    database.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_database_of_another_shape_is_left_alone() {
+    let bench = Bench::all();
+    change(&bench, "CREATE TABLE leads (id TEXT, note TEXT); INSERT INTO leads VALUES ('1', 'x');");
+    refused(
+        &bench,
+        SQLITE,
+        &[],
+        1,
+        &[DATABASE, "table leads", "leadtag did not make", "rename it"],
+    );
+    change(&bench, "ALTER TABLE leads RENAME TO mine");
+    assert!(works(&bench, SQLITE, &[]).0 >= 40);
+
+    for (damage, repair, parts) in [
+        (
+            "ALTER TABLE leads RENAME COLUMN company TO firma",
+            "ALTER TABLE leads RENAME COLUMN firma TO company",
+            &["no column", "company"][..],
+        ),
+        (
+            "ALTER TABLE leads RENAME TO gone",
+            "ALTER TABLE gone RENAME TO leads",
+            &["table leads is gone"],
+        ),
+        (
+            "UPDATE leadtag_settings SET value = '2' WHERE name = 'version'",
+            "UPDATE leadtag_settings SET value = '1' WHERE name = 'version'",
+            &["version 2", "newer"],
+        ),
+        (
+            "UPDATE leadtag_columns SET description = 'x' || description",
+            "UPDATE leadtag_columns SET description = substr(description, 2)",
+            &["leadtag_columns", "unreadable"],
+        ),
+    ] {
+        change(&bench, damage);
+        refused(&bench, SQLITE, &[], 1, &[&[DATABASE], parts].concat());
+        change(&bench, repair);
+        assert_eq!(works(&bench, SQLITE, &[]), (0, 0), "{damage}");
+    }
+}
+
+#[test]
+fn a_checkpoint_that_does_not_read_can_be_forgotten_as_the_error_says() {
+    let bench = Bench::all();
+    works(&bench, SQLITE, &[]);
+    change(&bench, "UPDATE leadtag_checkpoints SET checkpoint = substr(checkpoint, 1, 20)");
+    let remedy = "leadtag leads reset --provider crm --to sqlite:";
+    refused(&bench, SQLITE, &[], 1, &["checkpoint of crm", remedy]);
+    bench.run(&["leads", "status", "--to", SQLITE]).fails(1, &["checkpoint of crm", remedy]);
+    let reset = ["leads", "reset", "--provider", "crm", "--to", SQLITE];
+    bench.run(&reset).fails(64, &["--yes"]);
+    bench.run(&[&reset[..], &["--yes"]].concat()).ok();
+    assert_eq!(works(&bench, SQLITE, &[]), (0, 0));
+
+    change(
+        &bench,
+        "UPDATE leadtag_checkpoints SET checkpoint = \
+         json_set(checkpoint, '$.version', 7, '$.place.strategy', 'unheard-of')",
+    );
+    refused(&bench, SQLITE, &[], 1, &["checkpoint of crm"]);
+}
+
+#[test]
+fn a_database_that_is_cut_off_or_overwritten_is_left_alone() {
+    let bench = Bench::with(Sandbox::builder().leads(450));
+    works(&bench, SQLITE, &[]);
+    let path = bench.dir.path().join("leads.db");
+    let good = fs::read(&path).unwrap();
+    let mut garbled = good.clone();
+    garbled[100..8192].fill(0xa5);
+    for damage in [&good[..good.len() / 2], &good[..50], &garbled] {
+        fs::write(&path, damage).unwrap();
+        let before = fs::read(&path).unwrap();
+        let ran = pull(&bench, SQLITE, &[]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+        assert!(ran.stderr.contains("sqlite:") && ran.stderr.contains("hint: "), "{ran:?}");
+        assert!(fs::read(&path).unwrap() == before, "it was changed: {ran:?}");
+    }
+    fs::write(&path, &good).unwrap();
+    assert_eq!(works(&bench, SQLITE, &[]), (0, 0));
+}
+
+#[test]
+fn the_stream_of_another_account_or_provider_is_left_alone() {
+    for (to, ..) in FILES.iter().copied().chain([(SQLITE, "", "")]) {
+        let bench = Bench::all();
+        works(&bench, to, &[]);
+        let config = bench.dir.read("leadtag.toml");
+        let crm = bench.section("crm");
+
+        let line = crm.lines().find(|line| line.starts_with("app_id")).unwrap();
+        bench.dir.write("leadtag.toml", &crm.replace(line, "app_id = \"another\""));
+        refused(
+            &bench,
+            to,
+            &[],
+            64,
+            &["another account", "leads reset --provider crm --to", kind_of(to)],
+        );
+
+        let other = bench.section("leads-beschannels").replace("leads-beschannels", "crm");
+        bench.dir.write("leadtag.toml", &other);
+        refused(&bench, to, &[], 64, &["crm-v3", "beschannels", "leads reset", kind_of(to)]);
+
+        bench.dir.write("leadtag.toml", &crm.replace("[providers.crm]", "[providers.renamed]"));
+        let before = everything(bench.dir.path());
+        let ran = bench.run(&["leads", "pull", "--provider", "renamed", "--to", to]);
+        ran.fails(64, &["under the name crm", "leads reset"]);
+        assert!(everything(bench.dir.path()) == before, "{to}");
+
+        bench.dir.write("leadtag.toml", &config);
+        assert_eq!(works(&bench, to, &[]), (0, 0), "{to}");
+    }
+}
+
+#[test]
+fn other_settings_are_refused_without_a_full_pull() {
+    for (to, ..) in FILES.iter().copied().chain([(SQLITE, "", "")]) {
+        let bench = Bench::all();
+        works(&bench, to, &[]);
+        bench.dir.write("map.toml", "[rename]\nname = \"full_name\"\n");
+        for options in [
+            &["--pii", "mask"][..],
+            &["--columns", "name,mobiles"],
+            &["--attributes", "json"],
+            &["--map", "map.toml"],
+        ] {
+            refused(&bench, to, options, 64, &["crm", "--full"]);
+        }
+        assert_eq!(works(&bench, to, &[]), (0, 0), "{to}");
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_told_before_anything_is_sent() {
+    let bench = Bench::all();
+    bench.dir.write("file", "x");
+    for kind in ["jsonl", "csv", "parquet", "sqlite"] {
+        for path in ["file/leads", "no/such/folder/leads", "/proc/leads"] {
+            let to = format!("{kind}:{path}");
+            if to == "parquet:no/such/folder/leads" {
+                // It makes its folder.
+                continue;
+            }
+            refused(&bench, &to, &[], 1, &[path]);
+        }
+    }
+    for to in ["jsonl:.", "csv:.", "sqlite:.", "parquet:file"] {
+        refused(&bench, to, &[], 1, &[to.split(':').next_back().unwrap()]);
+    }
+}
+
+/// Runs a pull in which no file may get longer than so many blocks of 512 bytes.
+fn pull_with_little_room(bench: &Bench, to: &str, blocks: u64) -> Ran {
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+    let program = env!("CARGO_BIN_EXE_leadtag");
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", &script, "sh", program, "leads", "pull", "--provider", "crm"])
+        .args(["--to", to, "--pii", "plain", "--page-size", "50", "--commit-rows", "100"])
+        .current_dir(bench.dir.path());
+    Ran::from(command.output().unwrap())
+}
+
+#[test]
+fn a_disk_that_gets_full_leaves_the_last_checkpoint() {
+    for (to, file, _) in FILES.iter().copied().chain([(SQLITE, "leads.db", "")]) {
+        let bench = Bench::with(Sandbox::builder().leads(600));
+        pull(&bench, to, &["--limit", "150", "--page-size", "50"]).ok();
+        let path = bench.dir.path().join(file);
+        let before = fs::read(&path).unwrap();
+        let blocks = (before.len() as u64).div_ceil(512);
+        let ran = pull_with_little_room(&bench, to, blocks + blocks / 4);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{to}: {ran:?}");
+        for part in ["leads", "hint: ", "make room"] {
+            assert!(ran.stderr.contains(part), "{to}: {part}: {ran:?}");
+        }
+        if to != SQLITE {
+            assert!(fs::read(&path).unwrap() == before, "{to}: the published file was changed");
+        }
+        works(&bench, to, &[]);
+        let (new, changed) = works(&bench, to, &["--full"]);
+        assert_eq!((new, changed), (0, 0), "{to}: not everything had arrived");
+    }
+}

@@ -1,0 +1,159 @@
+//! `leadtag leads pull` while it waits: it shows that it does, and Ctrl-C ends it at once.
+
+use std::process::{Child, Command};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use leadtag_sandbox::{Fault, FaultSpec};
+
+use crate::leads_pull::stream;
+use crate::leads_pull_faults::{
+    TO, bench, check_numbers, check_the_rest, pull, report, start, wait_until,
+};
+use crate::support::{LEADS, Ran};
+
+#[test]
+fn a_rate_limit_is_a_wait_that_is_shown_and_no_failure() {
+    let bench = bench();
+    let admin = bench.admin();
+    admin.set_closed_seconds(2);
+    for (_, platform, api) in LEADS {
+        // Douyin does not tell for how long: a minute it is.
+        if platform != "douyin" {
+            admin.inject(FaultSpec::new(Fault::RateLimited).on(api).skip(1));
+        }
+    }
+    admin.reset_counts();
+    let ran = pull(&bench, TO);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let told = report(&ran);
+    assert!(check_numbers(&bench, &told) >= 2, "{told}");
+    for (provider, platform, _) in LEADS {
+        let stream = stream(&told, provider);
+        assert_eq!(stream["complete"], true, "{stream}");
+        assert!(stream.get("error").is_none(), "{stream}");
+        let waits = stream["waits"].as_u64().unwrap();
+        if platform == "douyin" {
+            assert_eq!((waits, stream["waited"].as_f64()), (0, Some(0.0)), "{stream}");
+            continue;
+        }
+        assert!(waits >= 1 && stream["waited"].as_f64().unwrap() > 1.5, "{stream}");
+        let line = format!("{provider}: waits 2 s for the rate limit");
+        assert!(ran.stderr.contains(&line), "{ran:?}");
+    }
+    assert!(!ran.stderr.contains("error"), "{ran:?}");
+    check_the_rest(&bench, "rate-limited");
+}
+
+#[test]
+fn a_rate_limit_of_the_call_for_a_token_is_a_wait_too() {
+    let bench = bench();
+    bench.admin().set_closed_seconds(2);
+    bench.admin().inject(FaultSpec::new(Fault::RateLimited).on("get-access-token"));
+    bench.admin().reset_counts();
+    let ran = pull(&bench, TO);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let told = report(&ran);
+    assert_eq!(check_numbers(&bench, &told), 1);
+    let stream = stream(&told, "leads-beschannels");
+    assert_eq!((&stream["waits"], &stream["token_calls"]), (&1.into(), &2.into()), "{stream}");
+    assert!(ran.stderr.contains("leads-beschannels: waits 2 s for the rate limit"), "{ran:?}");
+}
+
+#[test]
+fn a_wait_for_the_limits_of_the_configuration_is_shown_too() {
+    let bench = bench();
+    let config = bench.section("crm");
+    bench
+        .dir
+        .write("leadtag.toml", &format!("{config}\n[providers.crm.limits]\nper_minute = 30\n"));
+    let command = ["leads", "pull", "--provider", "crm", "--page-size", "10", "--limit", "150"];
+    let options = ["--to", TO, "--format", "json"];
+    bench.admin().reset_counts();
+    let ran = bench.run(&[&command[..], &options].concat());
+    let told = report(&ran);
+    let stream = stream(&told, "crm");
+    assert_eq!(stream["calls"], bench.admin().calls(LEADS[1].2), "{stream}");
+    assert!(stream["calls"].as_u64().unwrap() > 15, "{stream}");
+    assert!(stream["waits"].as_u64().unwrap() >= 1, "{stream}");
+    assert_eq!(stream["retries"], 0, "{stream}");
+    assert!(ran.stderr.contains("crm: waits "), "{ran:?}");
+}
+
+/// Presses Ctrl-C, and asserts that it ends at once.
+fn interrupt(child: Child) -> Ran {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let begun = Instant::now();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert!(begun.elapsed() < Duration::from_secs(20), "{ran:?}");
+    assert_eq!(ran.code, 130, "{ran:?}");
+    ran
+}
+
+#[test]
+fn ctrl_c_ends_a_wait_at_once_and_at_a_checkpoint() {
+    // One that the call waits for by itself, and one that is longer than a call may take.
+    for seconds in [30, 60] {
+        ctrl_c_ends_a_wait_of(seconds);
+    }
+}
+
+fn ctrl_c_ends_a_wait_of(seconds: u64) {
+    let bench = bench();
+    let admin = bench.admin();
+    admin.set_closed_seconds(seconds);
+    // Douyin's leads are looked for by spans of time, so it takes some calls to find the first ones.
+    let good = |platform: &str| if platform == "douyin" { 15 } else { 2 };
+    for (_, platform, api) in LEADS {
+        admin.inject(FaultSpec::new(Fault::RateLimited).on(api).skip(good(platform)));
+    }
+    admin.reset_counts();
+    let child = start(&bench);
+    let waits = |(_, platform, api): &(_, &str, &str)| admin.calls(api) > good(platform);
+    wait_until("nobody waits", || LEADS.iter().all(waits));
+    // The answer is read, and the wait begun.
+    sleep(Duration::from_millis(500));
+    let ran = interrupt(child);
+    let told = report(&ran);
+    check_numbers(&bench, &told);
+    assert_eq!(told["stopped"], true);
+    for (provider, ..) in LEADS {
+        let stream = stream(&told, provider);
+        assert_eq!((&stream["waits"], &stream["complete"]), (&1.into(), &false.into()), "{stream}");
+        let waited = stream["waited"].as_f64().unwrap();
+        assert!(waited > 0.2 && waited < 20.0, "{stream}");
+        assert!(stream.get("error").is_none(), "{stream}");
+        let there = stream["leads"]["new"].as_u64().unwrap();
+        assert!(there > 0 || provider == "shop-douyin", "{stream}");
+        // Douyin does not tell for how long.
+        let seconds = if provider == "shop-douyin" { 60 } else { seconds };
+        let line = format!("{provider}: waits {seconds} s for the rate limit");
+        assert!(ran.stderr.contains(&line), "{ran:?}");
+    }
+    assert!(ran.stderr.contains("to go on: leadtag leads pull"), "{ran:?}");
+    check_the_rest(&bench, "stopped while it waits");
+}
+
+#[test]
+fn ctrl_c_ends_the_pause_before_another_try() {
+    let bench = bench();
+    let admin = bench.admin();
+    for (_, _, api) in LEADS {
+        admin.inject(FaultSpec::new(Fault::Busy).on(api).skip(2).always());
+    }
+    admin.reset_counts();
+    let child = start(&bench);
+    // Four requests, and four again after a second; then it pauses for five.
+    wait_until("nobody tries again", || LEADS.iter().all(|(_, _, api)| admin.calls(api) >= 10));
+    let ran = interrupt(child);
+    let told = report(&ran);
+    assert!(check_numbers(&bench, &told) >= 7 * 3, "{told}");
+    for (provider, ..) in LEADS {
+        let stream = stream(&told, provider);
+        assert_eq!((&stream["waits"], &stream["complete"]), (&0.into(), &false.into()), "{stream}");
+        assert!(stream["retries"].as_u64().unwrap() >= 7, "{stream}");
+        assert!(ran.stderr.contains("tries again in 1 s"), "{ran:?}");
+    }
+    check_the_rest(&bench, "stopped in a pause");
+}

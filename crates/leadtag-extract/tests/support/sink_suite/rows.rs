@@ -1,0 +1,117 @@
+//! What becomes of rows.
+
+use super::*;
+
+pub(super) fn what_is_committed_is_there(world: &dyn World) {
+    let counts = pull(world, vec![lead("1", "Ada"), lead("2", "Bea")]);
+    assert_eq!((counts.new, counts.changed, counts.unchanged), (2, 0, 0));
+    assert_eq!(names(world), ["p/1=Ada", "p/2=Bea"]);
+    let rows = world.rows("leads");
+    assert_eq!(rows[0]["mobiles"], r#"["19900001234","a \"b\", \\c"]"#);
+    assert_eq!(rows[0]["created_at"], "2026-01-31T08:00:00Z");
+    let mut sink = world.open().unwrap();
+    assert_eq!(sink.tables().unwrap(), [leads()]);
+}
+
+pub(super) fn what_says_the_same_is_unchanged(world: &dyn World) {
+    pull(world, vec![lead("1", "Ada"), lead("2", "Bea")]);
+    let counts = pull(world, vec![lead("1", "Ada"), lead("2", "Bob"), lead("3", "Cyd")]);
+    assert_eq!((counts.new, counts.changed, counts.unchanged), (1, 1, 1));
+    assert_eq!(names(world), ["p/1=Ada", "p/2=Bob", "p/3=Cyd"]);
+}
+
+pub(super) fn the_last_row_of_a_key_wins(world: &dyn World) {
+    let mut run = Run::open(world);
+    run.write(vec![lead("1", "A"), lead("1", "B"), lead("2", "X")]);
+    run.write(vec![lead("2", "Y"), lead("2", "X")]).commit();
+    run.write(vec![lead("1", "C")]).commit();
+    assert_eq!(run.finish().new, 2);
+    assert_eq!(names(world), ["p/1=C", "p/2=X"]);
+    pull(world, vec![lead("1", "D"), lead("1", "C")]);
+    assert_eq!(names(world), ["p/1=C", "p/2=X"]);
+}
+
+pub(super) fn providers_have_keys_of_their_own(world: &dyn World) {
+    let mut run = Run::open(world);
+    run.write(vec![lead("1", "Ada")]).write(vec![lead_of("q", "1", "Bea")]).commit();
+    run.finish();
+    assert_eq!(names(world), ["p/1=Ada", "q/1=Bea"]);
+}
+
+pub(super) fn what_is_not_committed_is_gone(world: &dyn World) {
+    pull(world, vec![lead("1", "Ada")]);
+    let mut run = Run::open(world);
+    run.write(vec![lead("1", "Bea"), lead("2", "Cyd")]);
+    drop(run);
+    let mut run = Run::open(world);
+    run.write(vec![lead("3", "Dan")]);
+    run.finish();
+    assert_eq!(names(world), ["p/1=Ada"]);
+    assert_eq!(pull(world, vec![lead("1", "Ada")]).unchanged, 1);
+}
+
+pub(super) fn an_unfinished_run_loses_nothing(world: &dyn World) {
+    let mut run = Run::open(world);
+    run.write(vec![lead("1", "Ada")]);
+    run.sink.commit(&[checkpoint("p", 1)]).unwrap();
+    drop(run);
+    let mut run = Run::open(world);
+    assert_eq!(run.sink.checkpoints().unwrap(), [checkpoint("p", 1)]);
+    run.write(vec![lead("2", "Bea")]).commit();
+    run.finish();
+    assert_eq!(names(world), ["p/1=Ada", "p/2=Bea"]);
+}
+
+pub(super) fn texts_stay_as_they_are(world: &dyn World) {
+    let texts = [
+        "line\nbreak\r\nand\ttab",
+        "\\N",
+        "\\.",
+        "\\x41 \\\\",
+        "{a,\"b\"}",
+        "NULL",
+        "a'b\"c,d;e",
+        "手机 😀 e\u{301}",
+        " spaces ",
+        "1e5",
+        "\u{7f}\u{1}",
+    ];
+    let rows = texts.iter().enumerate().map(|(id, text)| {
+        let mut row = lead(&id.to_string(), text);
+        row.cells[3] = Cell::List(vec![(*text).to_owned(), String::new()]);
+        row
+    });
+    pull(world, rows.collect());
+    let found = world.rows("leads");
+    assert_eq!(found.len(), texts.len());
+    for row in found {
+        let text = texts[row["id"].parse::<usize>().unwrap()];
+        assert_eq!(row["name"], text);
+        assert_eq!(json_of(&row["mobiles"]), json!([text, ""]));
+    }
+}
+
+pub(super) fn interactions_are_a_table_of_their_own(world: &dyn World) {
+    let table = Table::new(
+        "interactions",
+        ["provider", "lead_id", "id", "kind"].map(|n| Column::new(n, ColumnKind::Text)).to_vec(),
+    );
+    let row = |id: &str, kind: &str| {
+        let cells = ["p", "1", id, kind].map(|text| Cell::Text(text.to_owned())).to_vec();
+        Row::new(Key::new("p", id), hash(kind), cells)
+    };
+    for kind in ["call", "visit"] {
+        let mut run = Run::open(world);
+        run.write(vec![lead("1", "Ada")]);
+        run.widen(&table).upsert(&table, vec![row("1/a", kind), row("1/b", "call")]).commit();
+        run.finish();
+    }
+    let mut kinds: Vec<String> = world
+        .rows("interactions")
+        .iter()
+        .map(|row| format!("{}={}", row["id"], row["kind"]))
+        .collect();
+    kinds.sort();
+    assert_eq!(kinds, ["1/a=visit", "1/b=call"]);
+    assert_eq!(names(world), ["p/1=Ada"]);
+}
