@@ -90,14 +90,21 @@ impl SqliteSink {
             let why = format!("there is no folder {}; make it first", folder.display());
             return Err(Error::Destination { place: Place(path).name(), why });
         }
-        if path.is_dir() {
-            let why = "it is a folder; give the path of a file".to_owned();
+        if path.exists() && !path.is_file() {
+            let what = if path.is_dir() { "it is a folder" } else { "it is not a regular file" };
+            let why = format!("{what}; give the path of a file");
             return Err(Error::Destination { place: Place(path).name(), why });
         }
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
         let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
-        Self::open_with(path, OpenFlags::default(), Some(lock))
+        let sink = Self::open_with(path, OpenFlags::default(), Some(lock))?;
+        // One that may not be written to is opened all the same.
+        if sink.db.is_readonly("main").map_err(sink.place.failed("it cannot be opened"))? {
+            let why = "it may only be read; see who may write to it, or give another path";
+            return Err(Error::Destination { place: sink.name(), why: why.to_owned() });
+        }
+        Ok(sink)
     }
 
     /// Opens a database that is there, for reading alone: also while somebody writes to it.
