@@ -336,6 +336,19 @@ fn a_place_without_a_folder_or_for_a_folder_is_told_and_nothing_is_left_there() 
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
 }
 
+#[test]
+fn tables_of_leadtag_that_are_gone_or_others_are_named() {
+    let world = Sqlite::new();
+    with_mobile(&world, MOBILE);
+    for change in ["DROP TABLE leadtag_checkpoints", "CREATE TABLE leadtag_checkpoints (a)"] {
+        world.db().execute_batch(change).unwrap();
+        let error = world.open().unwrap().checkpoints().unwrap_err().to_string();
+        for part in ["leadtag_checkpoints", "put them back"] {
+            assert!(error.contains(part), "{change}: {error}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_no_file_is_refused() {

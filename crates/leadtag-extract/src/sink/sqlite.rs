@@ -49,7 +49,11 @@ impl Place {
     /// For `map_err`.
     fn failed(&self, what: &'static str) -> impl Fn(rusqlite::Error) -> Error {
         move |error| {
-            let hint = match error.sqlite_error_code() {
+            let code = match &error {
+                rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
+                other => other.sqlite_error_code(),
+            };
+            let hint = match code {
                 Some(rusqlite::ErrorCode::DiskFull) => {
                     "; make room and start again: what was committed is safe"
                 }
@@ -63,6 +67,10 @@ impl Place {
                     "; check the disk, make room and start again: what was committed is safe"
                 }
                 Some(rusqlite::ErrorCode::NotADatabase) => "; give another path",
+                Some(rusqlite::ErrorCode::Unknown) => {
+                    "; its tables are not as leadtag made them: put them back, or give another \
+                     destination"
+                }
                 Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
                     "; the file is damaged: put a copy of it back, or pull into a new one"
                 }
