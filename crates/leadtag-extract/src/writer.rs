@@ -58,6 +58,7 @@ pub(crate) struct SnapshotEnd {
 pub(crate) struct Opened {
     pub(crate) name: String,
     pub(crate) checkpoints: Vec<Checkpoint>,
+    pub(crate) has_interactions: bool,
 }
 
 /// What was written of one stream.
@@ -146,7 +147,8 @@ fn died() -> Error {
 /// Reads what is there, and sees whether its tables can take what comes.
 fn open(mut sink: Box<dyn Sink>, setup: Setup) -> Result<(Work, Opened)> {
     let (checkpoints, tables) = (sink.checkpoints()?, sink.tables()?);
-    let opened = Opened { name: sink.name(), checkpoints };
+    let has_interactions = tables.iter().any(|table| table.name == INTERACTIONS);
+    let opened = Opened { name: sink.name(), checkpoints, has_interactions };
     Ok((Work::new(sink, setup, &tables)?, opened))
 }
 
