@@ -16,6 +16,8 @@ pub(crate) struct Start {
     pub(crate) strategy: Strategy,
     pub(crate) state: State,
     pub(crate) checkpoint: Checkpoint,
+    /// Whether leads are there that were read without their interactions.
+    pub(crate) lacks_interactions: bool,
 }
 
 /// Where a stream begins, in the terms of its strategy.
@@ -33,6 +35,8 @@ pub(crate) struct Check<'a> {
     /// A fingerprint of the settings that decide what a row says.
     pub(crate) settings: &'a str,
     pub(crate) stored: &'a [Checkpoint],
+    /// Whether the destination has a table of interactions.
+    pub(crate) has_interactions: bool,
     pub(crate) now: Timestamp,
 }
 
@@ -116,7 +120,8 @@ impl Check<'_> {
         let mut checkpoint = Checkpoint::new(&*source.name, platform, place, self.now);
         checkpoint.account.clone_from(&source.account);
         checkpoint.settings = Some(self.settings.to_owned());
-        Ok(Start { strategy, state, checkpoint })
+        let lacks_interactions = stored.is_some() && !self.has_interactions;
+        Ok(Start { strategy, state, checkpoint, lacks_interactions })
     }
 
     /// Refuses the stream of another platform or account.

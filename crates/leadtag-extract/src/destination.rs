@@ -173,6 +173,15 @@ impl FromStr for Destination {
         if rest == "~" || rest.starts_with("~/") {
             return Err(unusable("shells leave ~ as it is there; write the whole path, or $HOME"));
         }
+        match (kind, rest) {
+            ("jsonl" | "csv", "-") => {
+                return Err(unusable("leads are put into files, and a pull prints none"));
+            }
+            ("sqlite", ":memory:") => {
+                return Err(unusable("what is in memory would be gone at the end; give a path"));
+            }
+            _ => {}
+        }
         let path = || PathBuf::from(rest);
         Ok(match kind {
             "jsonl" => Self::Jsonl(path()),
@@ -229,7 +238,15 @@ mod tests {
 
     #[test]
     fn what_is_no_destination_is_refused_with_the_forms() {
-        for text in ["leads.db", "sqlite:", "mysql://u:secret@h/db", "", "csv:~/leads.csv"] {
+        for text in [
+            "leads.db",
+            "sqlite:",
+            "mysql://u:secret@h/db",
+            "",
+            "csv:~/leads.csv",
+            "jsonl:-",
+            "sqlite::memory:",
+        ] {
             let error = text.parse::<Destination>().unwrap_err().to_string();
             assert!(error.contains("sqlite:PATH"), "{error}");
             assert!(!error.contains("secret"), "{error}");

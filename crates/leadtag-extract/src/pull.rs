@@ -83,6 +83,7 @@ fn starts(
         destination: &opened.name,
         settings: recorder.fingerprint(),
         stored: &opened.checkpoints,
+        has_interactions: opened.has_interactions,
         now: options.clock.now(),
     };
     sources.iter().map(|source| check.start(source)).collect()
@@ -142,6 +143,12 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
     if reader.options.interactions && !reader.can.interactions {
         let platform = reader.provider.platform();
         reader.notice(format!("{platform} cannot list the interactions of a lead"));
+    } else if reader.options.interactions && start.lacks_interactions && !reader.options.full {
+        reader.notice(
+            "of leads that were read before, interactions come where the lead is read again; \
+             --full reads all of them"
+                .to_owned(),
+        );
     }
     let end = match start.state {
         State::Spans(progress) => windows::run(&mut reader, progress, start.strategy).await,

@@ -58,6 +58,7 @@ pub(crate) struct SnapshotEnd {
 pub(crate) struct Opened {
     pub(crate) name: String,
     pub(crate) checkpoints: Vec<Checkpoint>,
+    pub(crate) has_interactions: bool,
 }
 
 /// What was written of one stream.
@@ -146,7 +147,8 @@ fn died() -> Error {
 /// Reads what is there, and sees whether its tables can take what comes.
 fn open(mut sink: Box<dyn Sink>, setup: Setup) -> Result<(Work, Opened)> {
     let (checkpoints, tables) = (sink.checkpoints()?, sink.tables()?);
-    let opened = Opened { name: sink.name(), checkpoints };
+    let has_interactions = tables.iter().any(|table| table.name == INTERACTIONS);
+    let opened = Opened { name: sink.name(), checkpoints, has_interactions };
     Ok((Work::new(sink, setup, &tables)?, opened))
 }
 
@@ -163,6 +165,8 @@ struct Work {
     bytes: usize,
     committed: Duration,
     told_full: bool,
+    /// Whether any lead came.
+    has_leads: bool,
 }
 
 /// Writes records, and makes their table wider first where they need it.
@@ -206,6 +210,7 @@ impl Work {
             bytes: 0,
             committed,
             told_full: false,
+            has_leads: false,
         })
     }
 
@@ -219,6 +224,7 @@ impl Work {
             }
         }
         self.commit()?;
+        self.tell_never_met();
         for (provider, table, counts) in self.sink.finish()? {
             let Some(at) = self.setup.names.iter().position(|name| *name == provider) else {
                 continue;
@@ -241,6 +247,7 @@ impl Work {
             self.written[stream].skipped += (before - leads.len()) as u64;
         }
         self.rows += (leads.len() + interactions.len()) as u64;
+        self.has_leads |= !leads.is_empty();
         let counts = upsert(&mut *self.sink, &mut self.leads, leads, &mut self.bytes)?;
         self.written[stream].leads += counts;
         if let Some(shape) = &mut self.interactions {
@@ -277,6 +284,16 @@ impl Work {
             let text = "there are more than 1,000 attributes; the others are together in the \
                         column attributes";
             self.notice(stream, text.to_owned());
+        }
+    }
+
+    /// Tells which attributes are asked for that no lead has: their names may be misspelt, and which
+    /// a platform has is known when it was read.
+    fn tell_never_met(&mut self) {
+        let missing = if self.has_leads { self.leads.never_met() } else { Vec::new() };
+        if !missing.is_empty() {
+            let text = format!("no lead of any provider has {} so far", missing.join(", "));
+            self.notice(0, text + "; see how the platform writes it");
         }
     }
 

@@ -335,3 +335,40 @@ fn a_place_without_a_folder_or_for_a_folder_is_told_and_nothing_is_left_there() 
     }
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
 }
+
+#[test]
+fn tables_of_leadtag_that_are_gone_or_others_are_named() {
+    let world = Sqlite::new();
+    with_mobile(&world, MOBILE);
+    for change in ["DROP TABLE leadtag_checkpoints", "CREATE TABLE leadtag_checkpoints (a)"] {
+        world.db().execute_batch(change).unwrap();
+        let error = world.open().unwrap().checkpoints().unwrap_err().to_string();
+        for part in ["leadtag_checkpoints", "put them back"] {
+            assert!(error.contains(part), "{change}: {error}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused() {
+    let error = Destination::Sqlite("/dev/null".into()).open().map(drop).unwrap_err();
+    assert!(error.to_string().contains("not a regular file"), "{error}");
+    assert!(!std::path::Path::new("/dev/null.lock").exists());
+}
+
+#[test]
+fn a_database_that_may_only_be_read_is_refused_when_it_is_opened() {
+    let world = Sqlite::new();
+    world.open().unwrap();
+    let path = world.folder.path().join("leads.db");
+    let mut rights = std::fs::metadata(&path).unwrap().permissions();
+    rights.set_readonly(true);
+    std::fs::set_permissions(&path, rights).unwrap();
+    if std::fs::OpenOptions::new().write(true).open(&path).is_ok() {
+        eprintln!("skipped: whoever runs this may write to everything");
+        return;
+    }
+    let error = world.open().map(drop).unwrap_err();
+    assert!(error.to_string().contains("may only be read"), "{error}");
+}

@@ -341,6 +341,18 @@ async fn interactions_of_every_lead_arrive_in_a_table_of_their_own() {
 }
 
 #[tokio::test]
+async fn who_asks_for_interactions_later_is_told_how_those_of_older_leads_come() {
+    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
+    let provider = forward(leads(3, 60)).with_interactions("0", (0..5).map(row));
+    let rig = Rig::new();
+    rig.pull(&provider, |_| {}).await.unwrap();
+    let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+    assert!(report.notices.iter().any(|notice| notice.contains("--full")), "{report:?}");
+    let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+    assert!(report.notices.is_empty(), "{report:?}");
+}
+
+#[tokio::test]
 async fn the_checkpoint_says_what_is_read() {
     let provider = forward(leads(5, 60));
     let rig = Rig::new();

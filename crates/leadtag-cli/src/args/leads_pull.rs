@@ -24,10 +24,10 @@ pub(crate) struct LeadsPull {
     #[arg(long, value_name = "DEST", value_parser = destination)]
     pub(crate) to: Option<Destination>,
     /// Read from this moment on [default: from where the last pull ended, less --look-back]
-    #[arg(long, value_name = "T", value_parser = moment, conflicts_with = "full")]
+    #[arg(long, value_name = "T", value_parser = moment, conflicts_with = "full", allow_hyphen_values = true)]
     pub(crate) since: Option<Timestamp>,
     /// Read up to this moment [default: everything there is]
-    #[arg(long, value_name = "T", value_parser = moment)]
+    #[arg(long, value_name = "T", value_parser = moment, allow_hyphen_values = true)]
     pub(crate) until: Option<Timestamp>,
     /// Read everything again
     #[arg(long)]

@@ -258,3 +258,13 @@ fn a_limit_stops_at_a_checkpoint_and_the_next_pull_does_the_rest() {
     pull(&bench, "jsonl:leads.jsonl", &[]).ok();
     assert_eq!(keys(&bench.dir, "leads.jsonl"), listed(&bench));
 }
+
+#[test]
+fn an_attribute_that_is_asked_for_and_that_no_lead_has_is_told() {
+    let bench = Bench::all();
+    bench.dir.write("map.toml", "[rename]\n\"attributes.brithday\" = \"born\"\n");
+    let columns = ["--columns", "attributes.gender,attributes.gendre", "--map", "map.toml"];
+    let ran = pull(&bench, "jsonl:leads.jsonl", &columns).ok();
+    let told = "no lead of any provider has attributes.brithday, attributes.gendre so far";
+    assert!(ran.stderr.contains(told), "{ran:?}");
+}

@@ -22,6 +22,7 @@ fn an_option_that_says_nothing_is_refused_by_its_name() {
     for (option, parts) in [
         (&["--since", "yesterday"][..], &["--since", "2026-01-31"][..]),
         (&["--since", "2024-13-01"], &["--since", "2026-01-31"]),
+        (&["--since", "-7d"], &["--since", "2026-01-31"]),
         (&["--until", "32.1.2026"], &["--until", "2026-01-31"]),
         (&["--refresh", "some"], &["--refresh", "all"]),
         (&["--look-back", "long"], &["--look-back", "30s"]),

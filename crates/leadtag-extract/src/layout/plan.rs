@@ -130,6 +130,12 @@ impl Plan {
         Some(AttributePlan { name, pii, said: own.is_some() })
     }
 
+    /// The attributes that are asked for by name.
+    pub(crate) fn named_attributes(&self) -> BTreeSet<&str> {
+        let asked = self.only.iter().flatten().map(String::as_str);
+        asked.chain(self.rules.kept_attributes()).collect()
+    }
+
     /// Whether nothing is personal but where that is said of a column.
     pub(crate) fn is_plain(&self) -> bool {
         self.default == PiiMode::Plain

@@ -109,6 +109,14 @@ impl Rules {
         self.pii.iter().any(|(named, mode)| attributes(named) && *mode != PiiMode::Plain)
     }
 
+    /// The attributes of which something is said but that they are dropped.
+    pub(super) fn kept_attributes(&self) -> impl Iterator<Item = &str> {
+        self.rename.keys().chain(self.pii.keys()).filter_map(|named| match named {
+            Named::Attribute(name) if !self.drops(named) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether something is hashed.
     pub(super) fn hashes(&self) -> bool {
         self.pii.values().any(|mode| *mode == PiiMode::Hmac)

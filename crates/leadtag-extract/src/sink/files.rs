@@ -157,6 +157,7 @@ impl Sink for FileSink {
 
     fn tables(&mut self) -> Result<Vec<Table>> {
         self.verify()?;
+        self.verify_work()?;
         Ok(self.state.tables.iter().map(|table| table.shape().clone()).collect())
     }
 

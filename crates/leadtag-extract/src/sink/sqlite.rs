@@ -49,7 +49,11 @@ impl Place {
     /// For `map_err`.
     fn failed(&self, what: &'static str) -> impl Fn(rusqlite::Error) -> Error {
         move |error| {
-            let hint = match error.sqlite_error_code() {
+            let code = match &error {
+                rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
+                other => other.sqlite_error_code(),
+            };
+            let hint = match code {
                 Some(rusqlite::ErrorCode::DiskFull) => {
                     "; make room and start again: what was committed is safe"
                 }
@@ -63,6 +67,10 @@ impl Place {
                     "; check the disk, make room and start again: what was committed is safe"
                 }
                 Some(rusqlite::ErrorCode::NotADatabase) => "; give another path",
+                Some(rusqlite::ErrorCode::Unknown) => {
+                    "; its tables are not as leadtag made them: put them back, or give another \
+                     destination"
+                }
                 Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
                     "; the file is damaged: put a copy of it back, or pull into a new one"
                 }
@@ -90,14 +98,21 @@ impl SqliteSink {
             let why = format!("there is no folder {}; make it first", folder.display());
             return Err(Error::Destination { place: Place(path).name(), why });
         }
-        if path.is_dir() {
-            let why = "it is a folder; give the path of a file".to_owned();
+        if path.exists() && !path.is_file() {
+            let what = if path.is_dir() { "it is a folder" } else { "it is not a regular file" };
+            let why = format!("{what}; give the path of a file");
             return Err(Error::Destination { place: Place(path).name(), why });
         }
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
         let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
-        Self::open_with(path, OpenFlags::default(), Some(lock))
+        let sink = Self::open_with(path, OpenFlags::default(), Some(lock))?;
+        // One that may not be written to is opened all the same.
+        if sink.db.is_readonly("main").map_err(sink.place.failed("it cannot be opened"))? {
+            let why = "it may only be read; see who may write to it, or give another path";
+            return Err(Error::Destination { place: sink.name(), why: why.to_owned() });
+        }
+        Ok(sink)
     }
 
     /// Opens a database that is there, for reading alone: also while somebody writes to it.

@@ -2,7 +2,7 @@
 
 mod names;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use names::{fit, fresh};
@@ -123,6 +123,17 @@ impl Shape {
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.rest.is_some() && self.own_columns >= MOST
+    }
+
+    /// The attributes that are asked for by name, and that no row has had. What is in one column
+    /// together is not looked at.
+    pub(crate) fn never_met(&self) -> Vec<String> {
+        let columns = self.table.columns.iter();
+        let met: HashSet<&str> =
+            columns.filter_map(|column| attribute_of(&self.table.name, column)).collect();
+        let named = self.plan.named_attributes().into_iter();
+        let missing = named.filter(|name| !self.plan.json && !met.contains(name));
+        missing.map(own_name).collect()
     }
 
     /// The records as rows of the table, which gets what they need.

@@ -1,6 +1,7 @@
 //! Whether everything is as it was left, and what is done with what is not.
 
 use super::format::Content;
+use super::index::damaged;
 use super::{FileSink, State, state};
 use crate::{Error, Result};
 
@@ -63,6 +64,33 @@ impl FileSink {
             published.modified = modified;
             if let Some(staged) = self.state.table_mut(&name).and_then(|t| t.published.as_mut()) {
                 staged.modified = modified;
+            }
+        }
+        Ok(())
+    }
+
+    /// An error if a file of leadtag's own is not as it was written: who went on with it would lose
+    /// rows, or have them twice.
+    pub(super) fn verify_work(&self) -> Result<()> {
+        for table in &self.committed.tables {
+            let name = table.name();
+            let published = table.published.iter();
+            let published = published.map(|file| (self.place.index(name), &file.index));
+            let segments = table.segments.iter().flat_map(|segment| {
+                [
+                    (self.place.segment(name, segment.number), &segment.content),
+                    (self.place.segment_index(name, segment.number), &segment.index),
+                ]
+            });
+            for (path, written) in published.chain(segments) {
+                let Some(written) = written else { continue };
+                match Content::of(&path).map_err(Error::file(&path, "cannot be read"))? {
+                    None => return Err(damaged(&path, "it is gone")),
+                    Some(content) if content != *written => {
+                        return Err(damaged(&path, "it is not as it was written"));
+                    }
+                    Some(_) => {}
+                }
             }
         }
         Ok(())

@@ -125,7 +125,8 @@ impl IndexReader {
     }
 }
 
-fn damaged(path: &Path, why: &str) -> Error {
+/// What stands in the work folder is not what was written.
+pub(super) fn damaged(path: &Path, why: &str) -> Error {
     Error::Damaged {
         place: path.display().to_string(),
         why: format!("{why}; move its folder and the file beside it away, and pull again"),

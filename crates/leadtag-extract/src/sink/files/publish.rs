@@ -193,7 +193,7 @@ impl FileSink {
                     is_index: false,
                     content: content.clone(),
                 });
-                Some(Published { rows, content, modified: None, shape: 0 })
+                Some(Published { rows, content, index: None, modified: None, shape: 0 })
             }
         };
         let mut merged = IndexReader::open(&plan.merged)?;
@@ -202,6 +202,9 @@ impl FileSink {
             Entry { row: plan.living.rank(entry.row), ..entry }.write(&mut out)?;
         }
         let content = out.close()?;
+        if let Some(published) = &mut after.published {
+            published.index = Some(content.clone());
+        }
         let work = &self.place.work;
         self.disk.sync_folder(work).map_err(Error::file(work, "cannot be written"))?;
         renames.push(Rename { table: name.to_owned(), is_index: true, content });

@@ -91,12 +91,12 @@ impl FileSink {
         entries.sort_unstable_by_key(|entry| entry.key);
         let mut out = Output::create(&*self.disk, &self.place.segment(name, number))?;
         self.format.write_segment(table.shape(), &rows, &mut out)?;
-        out.close()?;
+        let content = Some(out.close()?);
         let mut out = Output::create(&*self.disk, &self.place.segment_index(name, number))?;
         entries.into_iter().try_for_each(|entry| entry.write(&mut out))?;
-        out.close()?;
+        let index = Some(out.close()?);
         let shape = table.shapes.len() - 1;
-        let segment = Segment { number, first, rows: rows.len() as u64, shape };
+        let segment = Segment { number, first, rows: rows.len() as u64, shape, content, index };
         if let Some(table) = self.state.table_mut(name) {
             table.segments.push(segment);
         }

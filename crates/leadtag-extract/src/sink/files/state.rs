@@ -48,6 +48,9 @@ pub(super) struct TableState {
 pub(super) struct Published {
     pub(super) rows: u64,
     pub(super) content: Content,
+    /// What its index holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) index: Option<Content>,
     /// When it was written, as the file system has it, in nanoseconds since 1970.
     pub(super) modified: Option<u64>,
     /// Which of the shapes it has.
@@ -63,6 +66,11 @@ pub(super) struct Segment {
     pub(super) rows: u64,
     /// Which of the shapes it has.
     pub(super) shape: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) content: Option<Content>,
+    /// What its index holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) index: Option<Content>,
 }
 
 /// A complete snapshot.

@@ -53,7 +53,8 @@ impl Target {
         let protection = protection.map_err(|why| refused(&why))?;
         let mut config: Config = url.parse().map_err(|error: postgres::Error| {
             let source = std::error::Error::source(&error).map(ToString::to_string);
-            refused(&source.unwrap_or_else(|| error.to_string()))
+            let why = source.unwrap_or_else(|| error.to_string());
+            refused(&format!("{why}; write postgres://user@host/database"))
         })?;
         if config.get_application_name().is_none() {
             config.application_name("leadtag");
@@ -269,8 +270,11 @@ mod tests {
 
     #[test]
     fn what_is_no_url_is_refused_without_its_password() {
-        let error = Target::parse("postgres://ada:secret@h:port/db").map(drop).unwrap_err();
-        assert!(matches!(error, Error::Input(_)), "{error:?}");
-        assert!(!error.to_string().contains("secret"), "{error}");
+        for url in ["postgres://ada:secret@h:port/db", "ada@h/db"] {
+            let error = Target::parse(url).map(drop).unwrap_err();
+            assert!(matches!(error, Error::Input(_)), "{error:?}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+            assert!(error.to_string().contains("; write postgres://"), "{error}");
+        }
     }
 }
