@@ -28,6 +28,9 @@ const MASKED: &str = "notice: personal data is masked; \"pull\": {\"pii\": \"hma
                       the tap's configuration, or pii in [pull] of leadtag.toml, changes that, and \
                       \"mask\" says that it is meant so";
 
+const STOPPED: &str = "stopped; to go on, run it again with the same options, and --state with the \
+                       value of the last STATE message";
+
 pub(super) async fn run(args: &Tap, global: &Global, output: &Output) -> Result<(), Failure> {
     let TapConfig { session, start_date } = TapConfig::open(global, output).await?;
     let settings = PullSettings::of(session.config())?;
@@ -241,6 +244,7 @@ impl Work<'_> {
             }
         }
         if stop.is_asked() {
+            self.output.notice(STOPPED);
             return Err(Failure::Reported(EXIT_STOPPED));
         }
         let failed = report.streams.iter().any(|stream| stream.error.is_some());

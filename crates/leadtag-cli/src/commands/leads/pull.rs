@@ -76,7 +76,11 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn once(&self) -> Result<Report, Failure> {
-        let sink = store::open(&self.destination).await?;
+        let sink = tokio::select! {
+            sink = store::open(&self.destination) => sink?,
+            // Nothing was begun yet.
+            () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
+        };
         let progress = Arc::new(Progress::new(*self.output));
         let events = {
             let progress = Arc::clone(&progress);
@@ -98,7 +102,7 @@ impl Work<'_> {
         let mut first = true;
         loop {
             match self.once().await {
-                Ok(_) if self.stop.is_asked() => return Ok(()),
+                Ok(report) if self.stop.is_asked() => return self.end(&report),
                 Ok(_) => {
                     // Asked for once, not for ever.
                     self.options.full = false;
