@@ -51,13 +51,13 @@ pub enum TextKind {}
 
 impl PersonalKind for MobileKind {
     fn mask(value: &str) -> String {
-        let chars: Vec<char> = value.chars().collect();
-        if chars.len() < 11 {
-            return "*".repeat(chars.len());
+        let length = value.chars().count();
+        if length < 11 {
+            return "*".repeat(length);
         }
-        let head: String = chars[..3].iter().collect();
-        let tail: String = chars[chars.len() - 4..].iter().collect();
-        format!("{head}****{tail}")
+        let head = start_of(value, 3);
+        let tail = &value[start_of(value, length - 4).len()..];
+        [head, "****", tail].concat()
     }
 }
 
@@ -84,8 +84,13 @@ fn first_and(value: &str, keep: usize, rest: &str) -> String {
     if value.is_empty() {
         return String::new();
     }
-    let shown: String = value.chars().take(keep).collect();
-    if shown.len() == value.len() { rest.to_owned() } else { shown + rest }
+    let shown = start_of(value, keep);
+    if shown.len() == value.len() { rest.to_owned() } else { [shown, rest].concat() }
+}
+
+/// The first characters of a text.
+fn start_of(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
 }
 
 impl<K: PersonalKind> Personal<K> {

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use twox_hash::xxhash3_128::Hasher;
+use twox_hash::XxHash3_128;
 
 use super::format::Output;
 use crate::{Error, Key, Result};
@@ -36,11 +36,7 @@ pub(super) struct Entry {
 
 /// A key as a number. That two keys have the same one does not happen.
 pub(super) fn hash_of(key: &Key) -> u128 {
-    let mut hasher = Hasher::new();
-    hasher.write(key.provider.as_bytes());
-    hasher.write(&[0]);
-    hasher.write(key.id.as_bytes());
-    hasher.finish_128()
+    XxHash3_128::oneshot(&[key.provider.as_bytes(), &[0], key.id.as_bytes()].concat())
 }
 
 impl Entry {
