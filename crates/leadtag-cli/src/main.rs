@@ -62,5 +62,8 @@ fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(format!("the runtime cannot be started: {error}")))?;
-    runtime.block_on(commands::run(cli, output))
+    let done = runtime.block_on(commands::run(cli, output));
+    // Who stopped does not wait for a destination that does not open.
+    runtime.shutdown_background();
+    done
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use leadtag::{Timestamp, platforms};
 use leadtag_extract::singer::{self, Catalog, State, Subject};
 use leadtag_extract::{
-    Attributes, Checkpoint, Event, Place, PullOptions, Recorder, Report, Sink, Source, Stop,
+    Attributes, Checkpoint, Error, Event, Place, PullOptions, Recorder, Report, Sink, Source, Stop,
     Strategy, Table, pull,
 };
 
@@ -28,6 +28,9 @@ const MASKED: &str = "notice: personal data is masked; \"pull\": {\"pii\": \"hma
                       the tap's configuration, or pii in [pull] of leadtag.toml, changes that, and \
                       \"mask\" says that it is meant so";
 
+const STOPPED: &str = "stopped; to go on, run it again with the same options, and --state with the \
+                       value of the last STATE message";
+
 pub(super) async fn run(args: &Tap, global: &Global, output: &Output) -> Result<(), Failure> {
     let TapConfig { session, start_date } = TapConfig::open(global, output).await?;
     let settings = PullSettings::of(session.config())?;
@@ -40,9 +43,9 @@ pub(super) async fn run(args: &Tap, global: &Global, output: &Output) -> Result<
         Some(path) => State::parse(&read(path, "--state")?, path.display().to_string()),
         None => Ok(State::new()),
     };
-    let state = state.map_err(failure)?;
+    let state = state.map_err(misread)?;
     if args.discover {
-        catalog.add(&state).map_err(failure)?;
+        catalog.add(&state).map_err(misread)?;
         return work.discover(catalog).await;
     }
     if settings.masks_unasked_by_file() {
@@ -50,7 +53,7 @@ pub(super) async fn run(args: &Tap, global: &Global, output: &Output) -> Result<
     }
     if let Some(path) = &args.catalog {
         let text = read(path, "--catalog")?;
-        let unknown = catalog.select(&text, &path.display().to_string()).map_err(failure)?;
+        let unknown = catalog.select(&text, &path.display().to_string()).map_err(misread)?;
         for stream in unknown {
             output.notice(&format!("notice: there is no stream {stream}; it is left out"));
         }
@@ -151,7 +154,7 @@ impl Work<'_> {
     ) -> Result<singer::Tap, Failure> {
         let output = *self.output;
         let notice = move |text: String| output.notice(&format!("notice: {text}"));
-        singer::Tap::new(out, catalog, self.tables.clone(), state, notice).map_err(failure)
+        singer::Tap::new(out, catalog, self.tables.clone(), state, notice).map_err(misread)
     }
 
     /// The providers of the selected streams.
@@ -177,7 +180,7 @@ impl Work<'_> {
     /// The checkpoints that are of use. Where records would say something else now than they did, a
     /// stream is sent from its beginning.
     fn known(&self, sources: &[Source], sink: &mut dyn Sink) -> Result<Vec<Checkpoint>, Failure> {
-        let stored = sink.checkpoints().map_err(failure)?;
+        let stored = sink.checkpoints().map_err(misread)?;
         let mut known = Vec::new();
         for checkpoint in stored {
             let name = &checkpoint.provider;
@@ -241,6 +244,7 @@ impl Work<'_> {
             }
         }
         if stop.is_asked() {
+            self.output.notice(STOPPED);
             return Err(Failure::Reported(EXIT_STOPPED));
         }
         let failed = report.streams.iter().any(|stream| stream.error.is_some());
@@ -267,6 +271,14 @@ fn tables(recorder: &Recorder) -> Result<Vec<Table>, Failure> {
     let leads = recorder.leads(None).map_err(failure)?;
     let interactions = recorder.interactions(None).map_err(failure)?;
     Ok(vec![leads.table().clone(), interactions.table().clone()])
+}
+
+/// What the user gave and does not read is like a wrong argument: nothing was sent.
+fn misread(error: Error) -> Failure {
+    match error {
+        Error::Damaged { .. } => failure(Error::Input(error.to_string())),
+        other => failure(other),
+    }
 }
 
 fn read(path: &Path, option: &str) -> Result<String, Failure> {

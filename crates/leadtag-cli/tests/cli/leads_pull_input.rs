@@ -158,6 +158,22 @@ fn a_report_that_cannot_be_written_is_told_before_the_pull() {
 }
 
 #[test]
+fn a_report_does_not_take_the_place_of_the_leads() {
+    let bench = Bench::all();
+    for to in ["jsonl:leads.jsonl", "csv:leads.csv", "sqlite:leads.db"] {
+        let (_, file) = to.split_once(':').unwrap();
+        let file = format!("./{file}");
+        let pull = ["leads", "pull", "--provider", "crm", "--to", to];
+        let both = [&pull[..], &["--report", &file]].concat();
+        bench.run(&both).fails(64, &["take the place of", "--report"]);
+        assert!(!bench.dir.path().join(&file).exists(), "{to}");
+        bench.run(&pull).ok();
+        bench.run(&both).fails(64, &["take the place of", "--report"]);
+        bench.run(&pull).ok();
+    }
+}
+
+#[test]
 fn a_report_on_stdout_is_asked_for_otherwise() {
     let report = ["crm", "--to", "jsonl:leads.jsonl", "--report", "-"];
     refused(&Bench::all(), &report, &["--report", "--format json"]);

@@ -262,7 +262,10 @@ fn wrong_files_are_named_before_anything_is_sent() {
     bench.dir.write("none.json", "{}");
     bench.run(&["tap", "--config", "bad.json"]).fails(64, &["bad.json", "no JSON"]);
     bench.run(&["tap", "--config", "none.json"]).fails(64, &["none.json", "config_file"]);
-    bench.run(&["tap", "--state", "bad.json"]).fails(1, &["bad.json"]);
-    bench.run(&["tap", "--catalog", "bad.json"]).fails(1, &["bad.json", "--discover"]);
+    bench.run(&["tap", "--state", "bad.json"]).fails(64, &["bad.json", "STATE"]);
+    bench.run(&["tap", "--state", "bad.json", "--discover"]).fails(64, &["bad.json"]);
+    bench.run(&["tap", "--catalog", "bad.json"]).fails(64, &["bad.json", "--discover"]);
+    bench.dir.write("other.json", r#"{"bookmarks": {"crm": {"since": 1}}}"#);
+    bench.run(&["tap", "--state", "other.json"]).fails(64, &["other.json", "bookmark of crm"]);
     bench.run(&["tap", "--state", "gone.json"]).fails(64, &["gone.json", "cannot be read"]);
 }

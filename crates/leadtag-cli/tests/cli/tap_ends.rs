@@ -51,6 +51,7 @@ fn who_is_told_to_end_ends_with_a_state_that_covers_what_was_sent() {
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         let ran = Ran::from(child.wait_with_output().unwrap());
         assert_eq!(ran.code, 130, "{ran:?}");
+        assert!(ran.stderr.contains("stopped; to go on, run it again"), "{ran:?}");
         let sent: Vec<String> = ids(&ran.stdout).collect();
         let mut all: BTreeSet<&String> = sent.iter().collect();
         assert!(!all.is_empty() && all.len() < 1_000, "{}", all.len());

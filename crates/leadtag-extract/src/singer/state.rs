@@ -48,7 +48,11 @@ impl State {
             return Ok(Self { place, value: Map::new() });
         }
         let value = serde_json::from_str(text).map_err(|error| damaged(&error.to_string()))?;
-        let Value::Object(value) = value else { return Err(damaged("it is no JSON object")) };
+        let value = match value {
+            Value::Object(value) => value,
+            Value::Null => Map::new(),
+            _ => return Err(damaged("it is no JSON object")),
+        };
         if value.get("type").is_some_and(|kind| kind == "STATE") {
             return Err(damaged("it is a whole message"));
         }

@@ -89,8 +89,8 @@ fn what_others_wrote_stays_in_the_state() {
 
 #[test]
 fn an_empty_state_is_none() {
-    for text in ["", "{}", "\u{feff} \n", r#"{"bookmarks": {}}"#, r#"{"bookmarks": {"crm": null}}"#]
-    {
+    let empty = ["", "{}", "null", "\u{feff} \n", r#"{"bookmarks": {}}"#];
+    for text in empty.into_iter().chain([r#"{"bookmarks": {"crm": null}}"#]) {
         let state = State::parse(text, "state.json").unwrap();
         assert_eq!(Tapped::new(&catalog(), state).tap.sink().checkpoints().unwrap(), [], "{text}");
     }

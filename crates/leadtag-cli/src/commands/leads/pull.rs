@@ -76,7 +76,11 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn once(&self) -> Result<Report, Failure> {
-        let sink = store::open(&self.destination).await?;
+        let sink = tokio::select! {
+            sink = store::open(&self.destination) => sink?,
+            // Nothing was begun yet.
+            () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
+        };
         let progress = Arc::new(Progress::new(*self.output));
         let events = {
             let progress = Arc::clone(&progress);
@@ -98,7 +102,7 @@ impl Work<'_> {
         let mut first = true;
         loop {
             match self.once().await {
-                Ok(_) if self.stop.is_asked() => return Ok(()),
+                Ok(report) if self.stop.is_asked() => return self.end(&report),
                 Ok(_) => {
                     // Asked for once, not for ever.
                     self.options.full = false;
@@ -162,6 +166,12 @@ impl Work<'_> {
                 "--format json prints the report on stdout",
             ));
         }
+        if holds_leads(&self.destination, path) {
+            return Err(Failure::usage(
+                format!("the report would take the place of {}", self.destination),
+                "name another file with --report",
+            ));
+        }
         let is_new = !path.exists();
         let opened = File::options().create(true).append(true).open(path);
         opened.map(drop).map_err(|error| {
@@ -184,6 +194,17 @@ impl Work<'_> {
             Failure::failed_with_hint(what, hint)
         })
     }
+}
+
+/// Whether this is the file that the leads go to.
+fn holds_leads(destination: &Destination, path: &Path) -> bool {
+    let (Destination::Jsonl(leads) | Destination::Csv(leads) | Destination::Sqlite(leads)) =
+        destination
+    else {
+        return false;
+    };
+    let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
+    whole(leads) == whole(path)
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> (String, &'static str) {
