@@ -103,10 +103,7 @@ impl Ground {
     fn sink(&self, run: &Run<'_>, kind: &str, pii: &str) -> Result<Option<Figures>> {
         let to = match (kind, run.postgres) {
             ("postgres", None) => return Ok(None),
-            ("postgres", Some(url)) => {
-                let schema = format!("bench_{}_{}", std::process::id(), self.leads);
-                format!("{url}{}schema={schema}", if url.contains('?') { '&' } else { '?' })
-            }
+            ("postgres", Some(url)) => new_schema(url)?,
             _ => format!("{kind}:{}", self.folder.path(&format!("{}-{kind}-{pii}", run.platform))?),
         };
         let figures = self.stage(run.platform, pii, &to)?;
@@ -200,6 +197,13 @@ impl Run<'_> {
         }
         cells
     }
+}
+
+/// An empty schema of a database, in the place of the one before.
+fn new_schema(url: &str) -> Result<String> {
+    let mut client = postgres::Client::connect(url, postgres::NoTls)?;
+    client.batch_execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")?;
+    Ok(format!("{url}{}schema=bench", if url.contains('?') { '&' } else { '?' }))
 }
 
 /// A folder that is removed in the end.

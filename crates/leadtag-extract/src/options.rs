@@ -65,7 +65,7 @@ pub struct PullOptions {
     pub layout: Layout,
     /// What becomes of personal data.
     pub pii: PiiPolicy,
-    /// Rows between two checkpoints, if they take less than 16 MiB of memory. Default: 10,000.
+    /// Rows between two checkpoints, if they take less than 16 MiB of memory. Default: 5,000.
     pub commit_rows: u64,
     /// Time between two checkpoints. Default: 10 seconds.
     pub commit_after: Duration,
@@ -86,7 +86,7 @@ impl Default for PullOptions {
             interactions: false,
             layout: Layout::default(),
             pii: PiiPolicy::default(),
-            commit_rows: 10_000,
+            commit_rows: 5_000,
             commit_after: Duration::from_secs(10),
             clock: Arc::new(SystemClock::new()),
         }

@@ -12,10 +12,12 @@ use super::{Ground, MIN_OVER_DLT, OTHERS};
 use crate::output::Table;
 use crate::{Result, output, usage};
 
-/// What is installed from the Python package index, into an environment of its own.
-const PACKAGES: [&str; 3] = ["dlt[duckdb]==1.31.0", "requests", "target-jsonl==0.1.4"];
+/// What is installed from the Python package index, each into an environment of its own: they ask
+/// for other versions of the same libraries.
+const DLT: [&str; 2] = ["dlt[duckdb]==1.31.0", "requests"];
+const TARGET: [&str; 1] = ["target-jsonl==0.1.4"];
 
-const DLT: &str = include_str!("dlt_pull.py");
+const DLT_SCRIPT: &str = include_str!("dlt_pull.py");
 
 /// Measures them, and holds leadtag's slowest destination of each platform beside dlt.
 pub(super) fn measure(slowest: &[(&str, f64)]) -> Result<Table> {
@@ -23,21 +25,21 @@ pub(super) fn measure(slowest: &[(&str, f64)]) -> Result<Table> {
     let columns = ["", "rows/s", "CPU s", "peak MiB", "leadtag's slowest, rows/s", "ratio"];
     let mut table = Table::new(title, &columns);
     let ground = Ground::new(OTHERS)?;
-    let python = python()?;
+    let (dlt, target) = (python("dlt", &DLT)?, python("target", &TARGET)?);
     let program = program()?;
     for platform in PLATFORMS {
         let own = slowest.iter().find(|(name, _)| *name == platform).map_or(0.0, |(_, own)| *own);
-        let dlt = by_dlt(&ground, &python, platform)?;
-        let rate = dlt.rows as f64 / dlt.seconds;
-        let mut cells = cells(&format!("dlt 1.31, merge into DuckDB: {platform}"), dlt);
+        let by_dlt = by_dlt(&ground, &dlt, platform)?;
+        let rate = by_dlt.rows as f64 / by_dlt.seconds;
+        let mut cells = cells(&format!("dlt 1.31, merge into DuckDB: {platform}"), by_dlt);
         cells.extend([format!("{own:.0}"), format!("{:.0}", own / rate)]);
         let limit = format!("≥ {MIN_OVER_DLT} ×");
         table.judge(&cells, &limit, own / rate >= MIN_OVER_DLT);
     }
     for platform in PLATFORMS {
-        let (tap, target) = by_tap(&ground, &program, &python, platform)?;
+        let (tap, sink) = by_tap(&ground, &program, &target, platform)?;
         table.add(&cells(&format!("leadtag tap: {platform}"), tap));
-        table.add(&cells("  into target-jsonl", target));
+        table.add(&cells("  into target-jsonl", sink));
     }
     Ok(table)
 }
@@ -56,7 +58,7 @@ fn by_dlt(ground: &Ground, python: &Path, platform: &str) -> Result<Figures> {
     let folder = ground.folder.path(&format!("{platform}-dlt"))?;
     std::fs::create_dir_all(&folder)?;
     let script = ground.folder.path("dlt_pull.py")?;
-    std::fs::write(&script, DLT)?;
+    std::fs::write(&script, DLT_SCRIPT)?;
     let output = Command::new(python.join("python"))
         .args([script.as_str(), &trail, platform, &folder])
         .env("RUNTIME__DLTHUB_TELEMETRY", "false")
@@ -131,20 +133,20 @@ fn lines(folder: &Path) -> Result<u64> {
 }
 
 /// The programs of a Python environment beside this one, which is made the first time.
-fn python() -> Result<PathBuf> {
-    let folder = beside("leadtag-bench-python")?;
+fn python(name: &str, packages: &[&str]) -> Result<PathBuf> {
+    let folder = beside(&format!("leadtag-bench-{name}"))?;
     let programs = folder.join("bin");
     let ready = folder.join("ready");
     if ready.exists() {
         return Ok(programs);
     }
-    output::problem("installing dlt and target-jsonl, once");
+    output::problem(&format!("installing {}, once", packages.join(" ")));
     let made = Command::new("python3").args(["-m", "venv"]).arg(&folder).status()?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     let installed = made.success()
-        && Command::new(programs.join("python")).args(pip).args(PACKAGES).status()?.success();
+        && Command::new(programs.join("python")).args(pip).args(packages).status()?.success();
     if !installed {
-        return Err("dlt and target-jsonl cannot be installed; Python 3.11 with pip does it".into());
+        return Err(format!("{name} cannot be installed; Python 3.11 with pip does it").into());
     }
     File::create(ready)?;
     Ok(programs)

@@ -38,7 +38,7 @@ pub(crate) struct LeadsPull {
     /// Leads per page [default: the platform's own]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub(crate) page_size: Option<u32>,
-    /// Rows between two checkpoints; there is one every 10 seconds in any case [default: 10000]
+    /// Rows between two checkpoints; there is one every 10 seconds in any case [default: 5000]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(crate) commit_rows: Option<u64>,
     /// How far before the end of the last pull this one begins [default: 1h]
