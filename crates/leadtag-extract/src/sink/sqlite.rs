@@ -157,7 +157,7 @@ impl SqliteSink {
             self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         self.is_new = things == 0;
         self.db.pragma_update(None, "synchronous", "FULL")?;
-        self.db.pragma_update(None, "cache_size", -16_384)
+        self.db.pragma_update(None, "cache_size", -4_096)
     }
 
     /// The tables as they are.
