@@ -12,7 +12,7 @@ trail, platform, folder = sys.argv[1:]
 ROWS = {
     "douyin": (lambda answer: answer["data"]["users"], "open_id"),
     "crm-v3": (lambda answer: answer["data"]["list"], "customerId"),
-    "beschannels": (lambda answer: answer["data"]["list"], "nextId"),
+    "beschannels": (lambda answer: answer["data"]["list"], "identity_id"),
 }
 rows_of, key = ROWS[platform]
 with open(trail, encoding="utf-8") as file:

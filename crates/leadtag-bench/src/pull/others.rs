@@ -68,7 +68,7 @@ fn by_dlt(ground: &Ground, python: &Path, platform: &str) -> Result<Figures> {
     let figures: Figures = serde_json::from_str(said.lines().last().unwrap_or_default())
         .map_err(|error| format!("dlt gave no figures ({error}): {said}"))?;
     if figures.rows != OTHERS as u64 {
-        return Err(format!("dlt holds {} rows of {OTHERS}", figures.rows).into());
+        return Err(format!("dlt holds {} rows of {OTHERS} of {platform}", figures.rows).into());
     }
     Ok(figures)
 }
