@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs the shell blocks of the READMEs, in order, as a new user would, in fresh directories.
 
-Rust blocks are compiled as doc tests, configuration blocks are read by tests. This script runs the rest: every `sh` block must succeed, every `json` and `toml` block must
-parse. `cargo test --workspace` is left out: it is a step of its own. What is shown is run, not measured: in the
+Rust blocks are compiled as doc tests, configuration blocks are read by tests. This script runs the
+rest: every `sh` block must succeed, every `json` and `toml` block must parse. `cargo test
+--workspace` is left out: it is a step of its own. What is shown is run, not measured: in the
 profile that is built already.
 """
 
