@@ -15,8 +15,8 @@ use twox_hash::XxHash3_64;
 
 pub(crate) use meter::Meter;
 
-use crate::writer::{Batch, Message, SnapshotEnd};
-use crate::{Checkpoint, Event, Place, PullOptions, Record, Stop, StreamRecorder, StreamReport};
+use crate::writer::{Batch, Message, Read, SnapshotEnd};
+use crate::{Checkpoint, Event, Place, PullOptions, Stop, StreamRecorder, StreamReport};
 
 /// Why a stream is read no further.
 #[derive(Debug)]
@@ -54,6 +54,7 @@ pub(crate) struct Reader {
     pub(crate) provider: Arc<dyn LeadsProvider>,
     pub(crate) can: LeadCapabilities,
     pub(crate) options: Arc<PullOptions>,
+    /// Makes the records of interactions. Those of leads are made where they are written.
     pub(crate) recorder: StreamRecorder,
     pub(crate) stop: Stop,
     pub(crate) events: Events,
@@ -102,12 +103,12 @@ impl Reader {
 
     /// Hands a checkpoint on, behind everything that was handed on before.
     pub(crate) async fn mark(&mut self, place: Place) -> Result<(), Halt> {
-        self.hand_on(Vec::new(), Vec::new(), Some(place), None).await
+        self.hand_on(Read::default(), Some(place), None).await
     }
 
     /// Hands on that a snapshot is complete.
     pub(crate) async fn end(&mut self, place: Place, end: SnapshotEnd) -> Result<(), Halt> {
-        self.hand_on(Vec::new(), Vec::new(), Some(place), Some(end)).await
+        self.hand_on(Read::default(), Some(place), Some(end)).await
     }
 
     /// Asks that what was handed on is made last.
@@ -117,8 +118,7 @@ impl Reader {
 
     async fn hand_on(
         &mut self,
-        leads: Vec<Record>,
-        interactions: Vec<Record>,
+        read: Read,
         place: Option<Place>,
         end: Option<SnapshotEnd>,
     ) -> Result<(), Halt> {
@@ -127,7 +127,7 @@ impl Reader {
         }
         self.checkpoint.at = self.now();
         let checkpoint = self.checkpoint.clone();
-        let batch = Batch { stream: self.index, leads, interactions, checkpoint, end };
+        let batch = Batch { stream: self.index, read, checkpoint, end };
         self.writer.send(Message::Batch(Box::new(batch))).await.map_err(|_| Halt::Closed)
     }
 }

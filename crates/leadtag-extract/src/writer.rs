@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use leadtag_core::Timestamp;
+use leadtag_core::{Lead, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::reader::Events;
 use crate::{
     Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Row, Shape,
-    Sink, Table,
+    Sink, StreamRecorder, Table,
 };
 
 /// Batches that wait to be written, at most.
@@ -20,6 +20,9 @@ const WAITING: usize = 4;
 
 /// So many bytes of rows are made last, however few rows they are: destinations hold them in memory.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// So many leads go all their way at once: few enough to stay in the processor's memory.
+const AT_ONCE: usize = 64;
 
 /// The names of the tables.
 pub(crate) const LEADS: &str = "leads";
@@ -38,11 +41,28 @@ pub(crate) enum Message {
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) stream: usize,
-    pub(crate) leads: Vec<Record>,
-    pub(crate) interactions: Vec<Record>,
+    pub(crate) read: Read,
     /// What holds when these and all rows before are written.
     pub(crate) checkpoint: Checkpoint,
     pub(crate) end: Option<SnapshotEnd>,
+}
+
+/// What was read of a stream.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) leads: Vec<Lead>,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// The snapshot that the leads were seen in, where they are read in snapshots.
+    pub(crate) snapshot: Option<u64>,
+    pub(crate) interactions: Vec<Record>,
+}
+
+impl Default for Read {
+    fn default() -> Self {
+        let (leads, interactions) = (Vec::new(), Vec::new());
+        Self { leads, at: Timestamp::UNIX_EPOCH, snapshot: None, interactions }
+    }
 }
 
 /// A snapshot is complete.
@@ -155,6 +175,8 @@ fn open(mut sink: Box<dyn Sink>, setup: Setup) -> Result<(Work, Opened)> {
 struct Work {
     sink: Box<dyn Sink>,
     setup: Setup,
+    /// What makes the records of leads, by the numbers of their streams.
+    recorders: Vec<StreamRecorder>,
     forgotten: Forgotten,
     leads: Shape,
     interactions: Option<Shape>,
@@ -197,11 +219,14 @@ impl Work {
             None
         };
         let written = vec![Written::default(); setup.names.len()];
+        let names = setup.names.iter();
+        let recorders = names.map(|name| setup.recorder.stream(name.as_str())).collect();
         let committed = setup.options.clock.monotonic();
         Ok(Self {
             forgotten: sink.forgotten()?,
             sink,
             setup,
+            recorders,
             leads,
             interactions,
             written,
@@ -238,22 +263,8 @@ impl Work {
     }
 
     fn batch(&mut self, batch: Batch) -> Result<()> {
-        let Batch { stream, mut leads, mut interactions, checkpoint, end } = batch;
-        if !self.forgotten.is_empty() {
-            let provider = &self.setup.names[stream];
-            let before = leads.len();
-            leads.retain(|lead| !self.forgotten.holds(provider, lead.lead_id()));
-            interactions.retain(|row| !self.forgotten.holds(provider, row.lead_id()));
-            self.written[stream].skipped += (before - leads.len()) as u64;
-        }
-        self.rows += (leads.len() + interactions.len()) as u64;
-        self.has_leads |= !leads.is_empty();
-        let counts = upsert(&mut *self.sink, &mut self.leads, leads, &mut self.bytes)?;
-        self.written[stream].leads += counts;
-        if let Some(shape) = &mut self.interactions {
-            let counts = upsert(&mut *self.sink, shape, interactions, &mut self.bytes)?;
-            self.written[stream].interactions += counts;
-        }
+        let Batch { stream, read, checkpoint, end } = batch;
+        self.read(stream, read)?;
         self.tell_full(stream);
         if let Some(end) = end {
             self.end(stream, end)?;
@@ -266,6 +277,39 @@ impl Work {
             self.commit()?;
         }
         Ok(())
+    }
+
+    fn read(&mut self, stream: usize, read: Read) -> Result<()> {
+        let Read { leads, at, snapshot, mut interactions } = read;
+        let mut leads = leads.into_iter();
+        while leads.len() > 0 {
+            let recorder = &mut self.recorders[stream];
+            let few = leads.by_ref().take(AT_ONCE);
+            let mut records: Vec<Record> =
+                few.map(|lead| recorder.lead(lead, at, snapshot)).collect();
+            self.written[stream].skipped += self.leave_out(stream, &mut records);
+            self.has_leads |= !records.is_empty();
+            self.rows += records.len() as u64;
+            let counts = upsert(&mut *self.sink, &mut self.leads, records, &mut self.bytes)?;
+            self.written[stream].leads += counts;
+        }
+        self.leave_out(stream, &mut interactions);
+        self.rows += interactions.len() as u64;
+        if let Some(shape) = &mut self.interactions {
+            let counts = upsert(&mut *self.sink, shape, interactions, &mut self.bytes)?;
+            self.written[stream].interactions += counts;
+        }
+        Ok(())
+    }
+
+    /// Leaves out the rows of those who were forgotten. Tells how many.
+    fn leave_out(&self, stream: usize, records: &mut Vec<Record>) -> u64 {
+        let before = records.len();
+        if !self.forgotten.is_empty() {
+            let provider = &self.setup.names[stream];
+            records.retain(|record| !self.forgotten.holds(provider, record.lead_id()));
+        }
+        (before - records.len()) as u64
     }
 
     fn widen(&mut self) -> Result<()> {

@@ -15,7 +15,7 @@ use super::world::World;
 use crate::{Result, output, parse, usage};
 
 /// Leads on a page.
-const PAGE: u32 = 1_000;
+const PAGE: u32 = 100;
 
 /// What one process needed.
 #[derive(Clone, Copy, Serialize, Deserialize)]

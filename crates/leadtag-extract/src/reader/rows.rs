@@ -3,6 +3,7 @@
 use leadtag_core::{ErrorKind, Lead};
 
 use super::{Cursors, Halt, Reader};
+use crate::writer::Read;
 use crate::{Place, Record};
 
 /// So many interactions are handed on at once, about.
@@ -17,18 +18,18 @@ impl Reader {
         snapshot: Option<u64>,
         place: Option<Place>,
     ) -> Result<(), Halt> {
-        let mut records = Vec::with_capacity(leads.len());
+        let mut whole = Vec::with_capacity(leads.len());
         let mut interactions = Vec::new();
         for lead in leads {
             let Some(lead) = self.whole(lead).await? else { continue };
             if self.options.interactions && self.can.interactions {
                 self.interactions_of(&lead, &mut interactions).await?;
             }
-            let now = self.now();
-            records.push(self.recorder.lead(lead, now, snapshot));
+            whole.push(lead);
         }
-        self.report.read += records.len() as u64;
-        self.hand_on(records, interactions, place, None).await
+        self.report.read += whole.len() as u64;
+        let read = Read { leads: whole, at: self.now(), snapshot, interactions };
+        self.hand_on(read, place, None).await
     }
 
     /// A lead of which the list gave nothing but the id is read by itself. If that fails, the row
@@ -66,7 +67,8 @@ impl Reader {
                 found.push(self.recorder.interaction(&mut of, interaction, now));
             }
             if found.len() >= INTERACTIONS {
-                self.hand_on(Vec::new(), std::mem::take(found), None, None).await?;
+                let interactions = std::mem::take(found);
+                self.hand_on(Read { interactions, ..Read::default() }, None, None).await?;
             }
             let Some(next) = page.next else { return Ok(()) };
             cursors.follow(next)?;

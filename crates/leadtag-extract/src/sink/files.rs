@@ -33,7 +33,7 @@ use leadtag_core::Timestamp;
 #[cfg(feature = "csv")]
 pub use csv::Csv;
 pub use disk::{Disk, DiskFile, RealDisk};
-pub use format::{Fates, Format, Output, Piece};
+pub use format::{Fates, Format, Output, Piece, SegmentWriter};
 pub use jsonl::Jsonl;
 #[cfg(feature = "parquet")]
 pub use parquet::Parquet;
@@ -44,7 +44,7 @@ use crate::{Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
 use disk::folder_of;
 use index::{IndexReader, Merge};
 use place::{LEADS, Place};
-use segments::Buffer;
+use segments::Open;
 use state::{Deletion, State, TableState};
 
 /// A destination of files, held by this process alone.
@@ -57,8 +57,8 @@ pub struct FileSink {
     committed: State,
     /// With what came since.
     state: State,
-    /// Rows that are not in a segment yet, by table.
-    buffers: BTreeMap<String, Buffer>,
+    /// The segments that are being written, by table.
+    open: BTreeMap<String, Open>,
     /// Nothing is written any more once a write has failed.
     broken: bool,
     /// Freed when this goes.
@@ -126,7 +126,7 @@ impl FileSink {
             place,
             committed: state.clone(),
             state,
-            buffers: BTreeMap::new(),
+            open: BTreeMap::new(),
             broken: false,
             _held: held,
         };
@@ -162,6 +162,9 @@ impl Sink for FileSink {
     }
 
     fn widen(&mut self, table: &Table) -> Result<()> {
+        if self.state.table(&table.name).is_some_and(|known| known.shape() != table) {
+            self.writing(|sink| sink.end_segment(&table.name))?;
+        }
         let Some(known) = self.state.table_mut(&table.name) else {
             self.place.refuse_foreign(&table.name)?;
             self.state.tables.push(TableState::new(table.clone()));
@@ -178,9 +181,6 @@ impl Sink for FileSink {
                 table.name
             )));
         }
-        if let Some(buffer) = self.buffers.get_mut(&table.name) {
-            buffer.widen(known.shape(), table);
-        }
         let last = known.shapes.len() - 1;
         let in_use = known.published.as_ref().is_some_and(|file| file.shape == last)
             || known.segments.last().is_some_and(|segment| segment.shape == last);
@@ -192,8 +192,7 @@ impl Sink for FileSink {
     }
 
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
-        let buffer = self.buffers.entry(table.name.clone()).or_default();
-        rows.into_iter().for_each(|row| buffer.take(row));
+        self.writing(|sink| sink.write_rows(&table.name, rows))?;
         Ok(Counts::default())
     }
 
@@ -238,7 +237,7 @@ impl Sink for FileSink {
     }
 
     fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
-        self.buffers.clear();
+        self.open.clear();
         self.state = self.committed.clone();
         self.verify()?;
         let counts = self.publish()?;

@@ -109,7 +109,7 @@ impl FileSink {
         new.save(&*self.disk, &self.place)?;
         let old = std::mem::replace(&mut self.committed, new.clone());
         self.state = new;
-        self.buffers.clear();
+        self.open.clear();
         let nexts = old.tables.iter().map(|table| self.place.next(table.name()));
         for path in nexts {
             self.disk.remove(&path).map_err(Error::file(&path, "cannot be removed"))?;

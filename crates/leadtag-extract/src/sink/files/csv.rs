@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::iter;
+use std::path::PathBuf;
 
-use ::csv::{ReaderBuilder, StringRecord, Terminator, Writer, WriterBuilder};
+use ::csv::{IntoInnerError, ReaderBuilder, StringRecord, Terminator, Writer, WriterBuilder};
 use leadtag_core::Timestamp;
 
-use super::format::{Format, Output, Piece};
+use super::format::{Format, Output, Piece, SegmentWriter};
 use super::{deleted_at, text};
 use crate::{Cell, ColumnKind, Error, Result, Row, Table};
 
@@ -34,15 +35,9 @@ impl Format for Csv {
     }
 
     /// As the published file, without its first line.
-    fn write_segment(&self, table: &Table, rows: &[Row], out: &mut Output) -> Result<()> {
-        let path = out.path().to_owned();
-        let mut writer = writer(&mut *out);
-        for row in rows {
-            let cells = row.cells.iter().chain(iter::repeat(&Cell::Null));
-            let fields = cells.take(table.columns.len()).map(field);
-            write(&mut writer, fields).map_err(Error::file(&path, "cannot be written"))?;
-        }
-        writer.flush().map_err(Error::file(&path, "cannot be written"))
+    fn segment(&self, table: &Table, out: Output) -> Result<Box<dyn SegmentWriter>> {
+        let (path, columns) = (out.path().to_owned(), table.columns.len());
+        Ok(Box::new(Records { path, columns, writer: writer(out) }))
     }
 
     fn publish(&self, table: &Table, pieces: &[Piece<'_>], out: &mut Output) -> Result<()> {
@@ -52,6 +47,26 @@ impl Format for Csv {
             .iter()
             .filter(|piece| piece.fates.living() > 0)
             .try_for_each(|piece| copy(table, piece, out))
+    }
+}
+
+/// Writes a segment.
+struct Records {
+    path: PathBuf,
+    columns: usize,
+    writer: Writer<Output>,
+}
+
+impl SegmentWriter for Records {
+    fn push(&mut self, row: &Row) -> Result<()> {
+        let cells = row.cells.iter().chain(iter::repeat(&Cell::Null));
+        let fields = cells.take(self.columns).map(field);
+        write(&mut self.writer, fields).map_err(Error::file(&self.path, "cannot be written"))
+    }
+
+    fn finish(self: Box<Self>) -> Result<Output> {
+        let out = self.writer.into_inner().map_err(IntoInnerError::into_error);
+        out.map_err(Error::file(&self.path, "cannot be written"))
     }
 }
 

@@ -15,9 +15,9 @@ use crate::{Error, Result, Row, Table};
 
 /// A kind of file.
 ///
-/// The engine writes two sorts of files with it. Segments hold what was read between two commits;
-/// users do not look at them, so a format may write them as it likes. A published file holds all
-/// living rows of a table, and is what users asked for.
+/// The engine writes two sorts of files with it. Segments hold what was read between two commits,
+/// or part of it; users do not look at them, so a format may write them as it likes. A published
+/// file holds all living rows of a table, and is what users asked for.
 pub trait Format: fmt::Debug + Send + Sync {
     /// What it is called in a destination, and how the names of its files end: `jsonl`.
     fn name(&self) -> &'static str;
@@ -28,11 +28,11 @@ pub trait Format: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Writes a segment. Every row fits `table`.
+    /// Begins a segment of `table` in a new file.
     ///
     /// # Errors
     /// If it cannot be written.
-    fn write_segment(&self, table: &Table, rows: &[Row], out: &mut Output) -> Result<()>;
+    fn segment(&self, table: &Table, out: Output) -> Result<Box<dyn SegmentWriter>>;
 
     /// Writes a published file: the living rows of all pieces, one piece after the other, each in
     /// its order, in the columns of `table`. A piece may have fewer columns and narrower kinds.
@@ -40,6 +40,21 @@ pub trait Format: fmt::Debug + Send + Sync {
     /// # Errors
     /// If a piece cannot be read, or the file cannot be written.
     fn publish(&self, table: &Table, pieces: &[Piece<'_>], out: &mut Output) -> Result<()>;
+}
+
+/// A segment that is being written.
+pub trait SegmentWriter: Send {
+    /// Adds a row, which fits the table.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn push(&mut self, row: &Row) -> Result<()>;
+
+    /// Writes what is left, and gives the file back.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn finish(self: Box<Self>) -> Result<Output>;
 }
 
 /// A file that goes into a published one.

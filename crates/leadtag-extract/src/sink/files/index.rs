@@ -73,7 +73,7 @@ impl Entry {
 
     /// What is known after `later` was read too: it wins, but what snapshot the row was seen in
     /// stays known.
-    fn then(self, later: Self) -> Self {
+    pub(super) fn then(self, later: Self) -> Self {
         let snapshot = if later.snapshot == 0 { self.snapshot } else { later.snapshot };
         Self { snapshot, ..later }
     }

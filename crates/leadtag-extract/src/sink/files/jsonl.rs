@@ -7,7 +7,7 @@ use leadtag_core::Timestamp;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::format::{Format, Output, Piece};
+use super::format::{Format, Output, Piece, SegmentWriter};
 use super::{deleted_at, is_attribute, text};
 use crate::{Cell, Error, Result, Row, Table};
 
@@ -24,19 +24,12 @@ impl Format for Jsonl {
         "jsonl"
     }
 
-    fn write_segment(&self, table: &Table, rows: &[Row], out: &mut Output) -> Result<()> {
-        let members: Vec<(String, bool)> = table
-            .columns
-            .iter()
+    fn segment(&self, table: &Table, out: Output) -> Result<Box<dyn SegmentWriter>> {
+        let columns = table.columns.iter();
+        let members = columns
             .map(|column| (format!("{}:", text::json(&column.name)), is_attribute(table, column)))
             .collect();
-        let mut line = Vec::new();
-        for row in rows {
-            line.clear();
-            write_object(&mut line, &members, &row.cells);
-            out.put(&line)?;
-        }
-        Ok(())
+        Ok(Box::new(Lines { members, line: Vec::new(), out }))
     }
 
     fn publish(&self, table: &Table, pieces: &[Piece<'_>], out: &mut Output) -> Result<()> {
@@ -74,6 +67,26 @@ impl Format for Jsonl {
             }
         }
         Ok(())
+    }
+}
+
+/// Writes a segment: as the published file.
+struct Lines {
+    /// The names as JSON with a colon, and whether they are left out where nothing is known.
+    members: Vec<(String, bool)>,
+    line: Vec<u8>,
+    out: Output,
+}
+
+impl SegmentWriter for Lines {
+    fn push(&mut self, row: &Row) -> Result<()> {
+        self.line.clear();
+        write_object(&mut self.line, &self.members, &row.cells);
+        self.out.put(&self.line)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Output> {
+        Ok(self.out)
     }
 }
 

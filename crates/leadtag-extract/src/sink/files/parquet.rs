@@ -8,6 +8,7 @@ mod schema;
 mod tests;
 mod write;
 
+use super::format::SegmentWriter;
 use super::{Format, Output, Piece};
 use crate::{Result, Row, Table};
 use read::Part;
@@ -29,11 +30,9 @@ impl Format for Parquet {
         true
     }
 
-    fn write_segment(&self, table: &Table, rows: &[Row], out: &mut Output) -> Result<()> {
+    fn segment(&self, table: &Table, out: Output) -> Result<Box<dyn SegmentWriter>> {
         let path = out.path().to_owned();
-        let mut part = PartWriter::new(&path, out, table, Use::Segment)?;
-        rows.iter().try_for_each(|row| part.push(&row.cells))?;
-        part.finish()
+        Ok(Box::new(PartWriter::new(&path, out, table, Use::Segment)?))
     }
 
     fn publish(&self, table: &Table, pieces: &[Piece<'_>], out: &mut Output) -> Result<()> {
@@ -42,6 +41,16 @@ impl Format for Parquet {
         for piece in pieces.iter().filter(|piece| piece.fates.living() > 0) {
             Part::open(piece)?.copy(table, &mut part)?;
         }
-        part.finish()
+        part.finish().map(drop)
+    }
+}
+
+impl SegmentWriter for PartWriter<Output> {
+    fn push(&mut self, row: &Row) -> Result<()> {
+        self.push(&row.cells)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Output> {
+        (*self).finish()
     }
 }

@@ -1,105 +1,109 @@
 //! What came since the last commit, and how it gets into segments.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry as Place;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::FileSink;
-use super::format::Output;
+use super::format::{Output, SegmentWriter};
 use super::index::{Entry, hash_of};
 use super::state::Segment;
-use crate::{Cell, Error, Result, Row, Table};
+use crate::{Error, Result, Row};
 
-/// Rows that are not in a segment yet, each key once.
-#[derive(Default)]
-pub(super) struct Buffer {
-    rows: Vec<Row>,
-    places: HashMap<u128, usize>,
-}
-
-impl Buffer {
-    pub(super) fn take(&mut self, row: Row) {
-        let at = self.rows.len();
-        match self.places.entry(hash_of(&row.key)) {
-            Place::Occupied(place) => {
-                let before = &mut self.rows[*place.get()];
-                let snapshot = row.snapshot.or(before.snapshot);
-                *before = Row { snapshot, ..row };
-            }
-            Place::Vacant(place) => {
-                place.insert(at);
-                self.rows.push(row);
-            }
-        }
-    }
-
-    /// The rows as they are after a column got wider.
-    pub(super) fn widen(&mut self, from: &Table, to: &Table) {
-        for (at, (old, new)) in from.columns.iter().zip(&to.columns).enumerate() {
-            if old.kind == new.kind {
-                continue;
-            }
-            for cell in self.rows.iter_mut().filter_map(|row| row.cells.get_mut(at)) {
-                let narrow = std::mem::replace(cell, Cell::Null);
-                *cell = narrow.into_kind(new.kind);
-            }
-        }
-    }
+/// A segment that is being written.
+pub(super) struct Open {
+    number: u64,
+    /// The number of its first row in the table.
+    first: u64,
+    shape: usize,
+    writer: Box<dyn SegmentWriter>,
+    /// In the order of the rows. A key may come twice.
+    entries: Vec<Entry>,
+    /// The provider of the row written last, and its number.
+    provider: Option<(Arc<str>, u16)>,
 }
 
 impl FileSink {
-    /// Writes what is buffered into segments. They count with the next commit.
-    pub(super) fn flush(&mut self) -> Result<()> {
-        let mut written = false;
-        for (name, buffer) in std::mem::take(&mut self.buffers) {
-            if !buffer.rows.is_empty() {
-                self.write_segment(&name, buffer.rows)?;
-                written = true;
-            }
+    /// Writes rows into the segment of their table, and begins one if there is none.
+    pub(super) fn write_rows(&mut self, table: &str, rows: Vec<Row>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
         }
-        if written {
-            let synced = self.disk.sync_folder(&self.place.work);
-            synced.map_err(Error::file(&self.place.work, "cannot be written"))?;
+        let mut open = match self.open.remove(table) {
+            Some(open) => open,
+            None => self.begin_segment(table)?,
+        };
+        for row in rows {
+            let provider = match &open.provider {
+                Some((name, number)) if *name == row.key.provider => *number,
+                _ => {
+                    let number = self.state.number_of(&row.key.provider)?;
+                    open.provider = Some((Arc::clone(&row.key.provider), number));
+                    number
+                }
+            };
+            open.writer.push(&row)?;
+            open.entries.push(Entry {
+                key: hash_of(&row.key),
+                hash: row.hash,
+                row: open.first + open.entries.len() as u64,
+                snapshot: row.snapshot.unwrap_or(0),
+                provider,
+                deleted: false,
+            });
         }
+        self.open.insert(table.to_owned(), open);
         Ok(())
     }
 
-    fn write_segment(&mut self, name: &str, rows: Vec<Row>) -> Result<()> {
+    /// Ends all segments. They count with the next commit.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        let open = std::mem::take(&mut self.open);
+        self.end_segments(open)
+    }
+
+    /// Ends the segment of a table: the next rows are of another shape.
+    pub(super) fn end_segment(&mut self, table: &str) -> Result<()> {
+        let open = self.open.remove_entry(table);
+        self.end_segments(open.into_iter().collect())
+    }
+
+    fn begin_segment(&mut self, name: &str) -> Result<Open> {
         let number = self.state.next_segment;
-        self.state.next_segment += 1;
-        let mut providers: HashMap<Arc<str>, u16> = HashMap::new();
-        for row in &rows {
-            if !providers.contains_key(&row.key.provider) {
-                let number = self.state.number_of(&row.key.provider)?;
-                providers.insert(row.key.provider.clone(), number);
-            }
-        }
         let unknown = || self.place.error(format!("rows of a table {name} that was never made"));
         let table = self.state.table(name).ok_or_else(unknown)?;
-        let first = table.rows();
-        let mut entries: Vec<Entry> = (first..)
-            .zip(&rows)
-            .map(|(row, content)| Entry {
-                key: hash_of(&content.key),
-                hash: content.hash,
-                row,
-                snapshot: content.snapshot.unwrap_or(0),
-                provider: providers.get(&content.key.provider).copied().unwrap_or_default(),
-                deleted: false,
-            })
-            .collect();
-        entries.sort_unstable_by_key(|entry| entry.key);
-        let mut out = Output::create(&*self.disk, &self.place.segment(name, number))?;
-        self.format.write_segment(table.shape(), &rows, &mut out)?;
-        let content = Some(out.close()?);
-        let mut out = Output::create(&*self.disk, &self.place.segment_index(name, number))?;
-        entries.into_iter().try_for_each(|entry| entry.write(&mut out))?;
-        let index = Some(out.close()?);
-        let shape = table.shapes.len() - 1;
-        let segment = Segment { number, first, rows: rows.len() as u64, shape, content, index };
-        if let Some(table) = self.state.table_mut(name) {
-            table.segments.push(segment);
+        let out = Output::create(&*self.disk, &self.place.segment(name, number))?;
+        let open = Open {
+            number,
+            first: table.rows(),
+            shape: table.shapes.len() - 1,
+            writer: self.format.segment(table.shape(), out)?,
+            entries: Vec::new(),
+            provider: None,
+        };
+        self.state.next_segment += 1;
+        Ok(open)
+    }
+
+    fn end_segments(&mut self, open: BTreeMap<String, Open>) -> Result<()> {
+        if open.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        for (name, open) in open {
+            let Open { number, first, shape, writer, mut entries, provider: _ } = open;
+            let content = Some(writer.finish()?.close()?);
+            let rows = entries.len() as u64;
+            entries.sort_unstable_by_key(|entry| (entry.key, entry.row));
+            let mut out = Output::create(&*self.disk, &self.place.segment_index(&name, number))?;
+            for same in entries.chunk_by(|one, other| one.key == other.key) {
+                same.iter().copied().reduce(Entry::then).map_or(Ok(()), |it| it.write(&mut out))?;
+            }
+            let index = Some(out.close()?);
+            let segment = Segment { number, first, rows, shape, content, index };
+            if let Some(table) = self.state.table_mut(&name) {
+                table.segments.push(segment);
+            }
+        }
+        let synced = self.disk.sync_folder(&self.place.work);
+        synced.map_err(Error::file(&self.place.work, "cannot be written"))
     }
 }

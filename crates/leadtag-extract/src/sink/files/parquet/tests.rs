@@ -49,9 +49,14 @@ fn full_row(id: usize) -> Vec<Cell> {
 
 fn write(path: &Path, table: &Table, rows: &[Vec<Cell>]) {
     let rows = rows.iter().map(|cells| Row::new(Key::new("crm", "1"), 0, cells.clone()));
-    let mut out = Output::create(&RealDisk, path).unwrap();
-    Parquet.write_segment(table, &rows.collect::<Vec<_>>(), &mut out).unwrap();
-    out.close().unwrap();
+    let out = Output::create(&RealDisk, path).unwrap();
+    segment_of(table, rows, out).unwrap().close().unwrap();
+}
+
+fn segment_of(table: &Table, rows: impl IntoIterator<Item = Row>, out: Output) -> Result<Output> {
+    let mut segment = Parquet.segment(table, out)?;
+    rows.into_iter().try_for_each(|row| segment.push(&row))?;
+    segment.finish()
 }
 
 /// A file that goes into the next one.
@@ -291,9 +296,9 @@ fn who_is_gone_is_marked_in_the_row_whatever_the_column_is_called() {
 #[test]
 fn a_cell_of_another_kind_is_an_error_that_names_the_column() {
     let folder = tempfile::tempdir().unwrap();
-    let mut out = Output::create(&RealDisk, &folder.path().join("a")).unwrap();
+    let out = Output::create(&RealDisk, &folder.path().join("a")).unwrap();
     let row = Row::new(Key::new("crm", "1"), 0, vec![Cell::Text("1".into()), Cell::Int(1)]);
-    let error = Parquet.write_segment(&every_kind(), &[row], &mut out).unwrap_err();
+    let error = segment_of(&every_kind(), [row], out).unwrap_err();
     assert!(error.to_string().contains("\"vip\""), "{error}");
 }
 
@@ -387,10 +392,10 @@ impl Disk for FullDisk {
 
 #[test]
 fn a_full_disk_is_an_error_of_the_file() {
-    let mut out = Output::create(&FullDisk, Path::new("a")).unwrap();
+    let out = Output::create(&FullDisk, Path::new("a")).unwrap();
     let rows = [Row::new(Key::new("crm", "1"), 0, noise(1, 10_000).remove(0))];
     let texts = table(&[("t", ColumnKind::Text)]);
-    let written = Parquet.write_segment(&texts, &rows, &mut out);
+    let written = segment_of(&texts, rows, out);
     let Err(Error::File { path, source, .. }) = written else { panic!("{written:?}") };
     assert_eq!(source.kind(), io::ErrorKind::StorageFull);
     assert_eq!(path, Path::new("a"));

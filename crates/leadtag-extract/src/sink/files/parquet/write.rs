@@ -124,13 +124,12 @@ impl<W: Write + Send> PartWriter<W> {
         Ok(true)
     }
 
-    /// Ends the file.
-    pub(super) fn finish(mut self) -> Result<()> {
+    /// Ends the file, and gives it back.
+    pub(super) fn finish(mut self) -> Result<W> {
         self.hand_on()?;
         self.end_group()
-            .and_then(|()| self.out.finish())
-            .map_err(|error| failed(&self.path, error))?;
-        Ok(())
+            .and_then(|()| self.out.into_inner())
+            .map_err(|error| failed(&self.path, error))
     }
 
     fn waiting(&self) -> usize {
