@@ -66,8 +66,10 @@ pub fn mask_personal(text: &str) -> Cow<'_, str> {
 /// Whether there are enough digits for a mobile, or something like an at-sign: few texts get past
 /// this, and it costs next to nothing.
 fn may_be_personal(bytes: &[u8]) -> bool {
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    digits >= 11 || bytes.iter().any(|b| matches!(b, b'@' | b'%'))
+    let (digits, signs) = bytes.iter().fold((0_usize, false), |(digits, signs), b| {
+        (digits + usize::from(b.is_ascii_digit()), signs | (*b == b'@') | (*b == b'%'))
+    });
+    digits >= 11 || signs
 }
 
 fn personal_spans(text: &str) -> Vec<(usize, usize)> {
@@ -121,12 +123,18 @@ pub(crate) fn is_mobile(digits: &[u8]) -> bool {
         15 if digits.starts_with(b"0086") => &digits[4..],
         _ => return false,
     };
-    local[0] == b'1' && (b'3'..=b'9').contains(&local[1])
+    begins_mobile(local)
+}
+
+fn begins_mobile(digits: &[u8]) -> bool {
+    matches!(digits, [b'1', b'3'..=b'9', ..])
 }
 
 /// Where the groups of a mobile such as 199-0000-1234 end.
 fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
-    let mut digits = Vec::with_capacity(11);
+    if !begins_mobile(&bytes[start..]) {
+        return None;
+    }
     let mut at = start;
     for length in [3, 4, 4] {
         if at > start {
@@ -136,10 +144,9 @@ fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
         if end - at != length {
             return None;
         }
-        digits.extend_from_slice(&bytes[at..end]);
         at = end;
     }
-    is_mobile(&digits).then_some(at)
+    Some(at)
 }
 
 /// Where an at-sign ends, as it is or percent-encoded.

@@ -13,6 +13,7 @@ use std::cell::Cell;
 use leadtag_core::Lead;
 use leadtag_core::pii::{Personal, PersonalKind};
 use leadtag_core::redact::mask_personal;
+use serde_json::Number;
 
 pub use json::Masked;
 pub(crate) use json::{Scope, Style};
@@ -89,6 +90,14 @@ impl<'a> Masker<'a> {
         shown
     }
 
+    /// Whether a whole number shows nobody: it is too short for a mobile, and nothing that is known
+    /// to be personal is a number of so few digits.
+    pub(crate) fn spares(&self, number: &Number) -> bool {
+        const MOST: u64 = 9_999_999_999;
+        let is_short = number.as_i64().is_some_and(|int| int.unsigned_abs() <= MOST);
+        is_short && !self.known.iter().any(Known::is_short_number)
+    }
+
     fn note(&self, masked: bool) {
         if masked {
             self.masked.set(true);
@@ -121,6 +130,11 @@ impl Known {
         if let Cow::Owned(masked) = mask_personal(plain) {
             push(&masked);
         }
+    }
+
+    fn is_short_number(&self) -> bool {
+        let is_of_number = |b: u8| b.is_ascii_digit() || b == b'-';
+        self.value.len() <= 11 && self.value.bytes().all(is_of_number)
     }
 
     fn stands_in(&self, text: &str) -> bool {

@@ -229,3 +229,21 @@ fn nobodys_debug_shows_the_key() {
         format!("{:?} {:?}", policy(PiiMode::Hmac, &[]), recorder(&policy(PiiMode::Hmac, &[])));
     assert!(!shown.contains(KEY), "{shown}");
 }
+
+#[test]
+fn a_whole_number_shows_nobody_unless_it_is_what_the_lead_is_known_by() {
+    let lead_called = |name: &str, of: Value| {
+        let mut lead = attributes(lead("1"), of);
+        lead.name = Some(name.into());
+        made(&policy(PiiMode::Mask, &[]), lead)
+    };
+    let numbers = json!({"a": 87_654_321, "b": -5, "c": 19_900_001_234_i64, "d": 4321});
+    let plain = lead_called("小明", numbers.clone());
+    let of = |name: &str, made: &(Table, Row)| get(made, name);
+    assert_eq!([of("a", &plain), of("b", &plain)], [Cell::Int(87_654_321), Cell::Int(-5)]);
+    assert_eq!(of("c", &plain), text("***"));
+    // Who is called by a number is masked wherever it stands.
+    let numbered = lead_called("4321", numbers);
+    assert_eq!(of("a", &numbered), text("87654**"));
+    assert_eq!(of("d", &numbered), text("4**"));
+}

@@ -193,6 +193,11 @@ impl Scope {
         Self::default().member(name, Label::default())
     }
 
+    /// Whether what stands there is personal only if its form says so.
+    pub(crate) fn is_plain(self) -> bool {
+        self.kind.is_none()
+    }
+
     /// The same where all of it is personal.
     pub(crate) fn personal(self, kind: Kind) -> Self {
         Self { kind: self.kind.or(Some(kind)), ..self }

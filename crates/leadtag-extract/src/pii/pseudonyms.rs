@@ -93,6 +93,9 @@ fn hex(bytes: &[u8]) -> String {
 /// for the spaces around it.
 pub(crate) fn normal_mobile(value: &str) -> Cow<'_, str> {
     let value = value.trim();
+    if value.bytes().any(|b| b.is_ascii_alphabetic()) {
+        return Cow::Borrowed(value);
+    }
     let bare = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let number = if bare(value) {
         Cow::Borrowed(value)

@@ -107,6 +107,9 @@ impl Attribute {
         let style = self.style(style);
         match value {
             Value::String(text) => Cell::Text(masked(style, self.scope, text)),
+            Value::Number(number) if self.scope.is_plain() && style.masker.spares(&number) => {
+                Cell::of_json(Value::Number(number))
+            }
             Value::Number(number) => match style.number(self.scope, &number.to_string()) {
                 Some(shown) => Cell::Text(shown),
                 None => Cell::of_json(Value::Number(number)),

@@ -125,6 +125,9 @@ fn write_value(line: &mut Vec<u8>, cell: &Cell) {
         Cell::List(texts) => {
             let _ = serde_json::to_writer(line, texts);
         }
+        Cell::Int(int) => {
+            let _ = serde_json::to_writer(line, int);
+        }
         other => line.extend_from_slice(other.to_json().as_bytes()),
     }
 }

@@ -26,8 +26,13 @@ use crate::{Cell, ColumnKind, Error, Result, Table};
 const GROUP_ROWS: usize = 65_536;
 /// Bytes of a row group in the file, about.
 const GROUP_BYTES: usize = 16 << 20;
-/// Bytes of the dictionary of a column; with more, its values are written as they are.
-const DICTIONARY_BYTES: usize = 256 << 10;
+/// Bytes of the dictionary of a column; with more, its values are written as they are. Every column
+/// holds one in memory, and the values that it saves a place are few ones that come often.
+const DICTIONARY_BYTES: usize = 16 << 10;
+/// Bytes and rows of a page of a column, before it is compressed. Every column holds one in memory,
+/// with ten bytes for each row besides.
+const PAGE_BYTES: usize = 64 << 10;
+const PAGE_ROWS: usize = 4_096;
 /// Rows that are made columns of together, at most.
 const BATCH_ROWS: usize = 2_048;
 /// Bytes that are made columns of together, about.
@@ -228,6 +233,8 @@ fn properties(table: &Table, used: Use) -> WriterProperties {
             })
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+            .set_data_page_size_limit(PAGE_BYTES)
+            .set_data_page_row_count_limit(PAGE_ROWS)
             .set_statistics_enabled(EnabledStatistics::Chunk),
     }
     .build()
