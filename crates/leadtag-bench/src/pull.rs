@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use crate::child::Helper;
 use crate::output::Table;
 use crate::{Result, output};
-use stage::Figures;
+use stage::{Figures, PAGE};
 use world::PLATFORMS;
 
 pub(crate) use stage::run as stage;
@@ -118,7 +118,7 @@ impl Run<'_> {
     fn measure(&self) -> Result<(Table, f64)> {
         let platform = self.platform;
         let (few, many) = (Ground::new(FEW)?, Ground::new(self.many)?);
-        let title = format!("pull: {} leads of {platform}, pages of 1,000", self.many);
+        let title = format!("pull: {} leads of {platform}, pages of {PAGE}", self.many);
         let columns =
             ["", "rows/s", "CPU s", "CPU µs/row", "× floor", "peak MiB", "with 10,000", "ratio"];
         let mut table = Table::new(title, &columns);

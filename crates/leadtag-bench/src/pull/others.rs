@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use super::stage::Figures;
+use super::stage::{Figures, PAGE};
 use super::world::{PLATFORMS, World};
 use super::{Ground, MIN_OVER_DLT, OTHERS};
 use crate::output::Table;
@@ -21,7 +21,7 @@ const DLT_SCRIPT: &str = include_str!("dlt_pull.py");
 
 /// Measures them, and holds leadtag's slowest destination of each platform beside dlt.
 pub(super) fn measure(slowest: &[(&str, f64)]) -> Result<Table> {
-    let title = format!("pull by others: {OTHERS} leads of each platform, pages of 1,000");
+    let title = format!("pull by others: {OTHERS} leads of each platform, pages of {PAGE}");
     let columns = ["", "rows/s", "CPU s", "peak MiB", "leadtag's slowest, rows/s", "ratio"];
     let mut table = Table::new(title, &columns);
     let ground = Ground::new(OTHERS)?;
@@ -176,6 +176,8 @@ impl World {
             // Nothing here needs to be escaped.
             let _ = writeln!(text, "{key} = \"{value}\"");
         }
-        text + "limits = { per_minute = 1000000, per_hour = 100000000 }\n[pull]\npage_size = 1000\npii = \"mask\"\n"
+        text.push_str("limits = { per_minute = 1000000, per_hour = 100000000 }\n");
+        let _ = writeln!(text, "[pull]\npage_size = {PAGE}\npii = \"mask\"");
+        text
     }
 }

@@ -14,8 +14,8 @@ use super::trail::{Trail, Writer};
 use super::world::World;
 use crate::{Result, output, parse, usage};
 
-/// Leads on a page.
-const PAGE: u32 = 100;
+/// Leads on a page: no document of a platform shows a larger one.
+pub(super) const PAGE: u32 = 100;
 
 /// What one process needed.
 #[derive(Clone, Copy, Serialize, Deserialize)]

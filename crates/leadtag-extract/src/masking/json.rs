@@ -107,6 +107,10 @@ impl<'a, N: Node + 'a> Serialize for Masked<'a, N> {
         if self.scope.depth > MAX_DEPTH {
             return self.hidden(serializer);
         }
+        let masker = self.style.masker;
+        if self.scope.is_plain() && self.json.number().is_some_and(|it| masker.spares(it)) {
+            return self.json.serialize(serializer);
+        }
         match self.json.shape() {
             None => self.hidden(serializer),
             Some(Shape::Object(members)) => self.object(members, serializer),

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Number, Value};
 
 /// A JSON value.
 pub(crate) trait Node: Copy + Serialize {
@@ -14,6 +14,11 @@ pub(crate) trait Node: Copy + Serialize {
     fn shape<'a>(self) -> Option<Shape<'a, Self>>
     where
         Self: 'a;
+
+    /// The number that it is, if it was read already.
+    fn number(&self) -> Option<&Number> {
+        None
+    }
 }
 
 /// What a JSON value is.
@@ -44,6 +49,10 @@ impl Node for &RawValue {
 }
 
 impl Node for &Value {
+    fn number(&self) -> Option<&Number> {
+        self.as_number()
+    }
+
     fn shape<'a>(self) -> Option<Shape<'a, Self>>
     where
         Self: 'a,

@@ -19,6 +19,7 @@ use super::Sink;
 use super::held::WriterLock;
 use super::sql::{self, Held};
 use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
+use rows::Statements;
 
 /// How long is waited for a program that writes to the database just now.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,6 +33,8 @@ pub struct SqliteSink {
     db: Connection,
     /// The tables as they are, once they have been read.
     tables: Option<Vec<Held>>,
+    /// How rows are written, by table, as long as the tables are as they are.
+    statements: BTreeMap<String, (Table, Statements)>,
     is_new: bool,
     /// Freed when this goes.
     _lock: Option<WriterLock>,
@@ -145,7 +148,14 @@ impl SqliteSink {
         let place = Place(path);
         let db = Connection::open_with_flags(&place.0, flags);
         let db = db.map_err(place.failed("it cannot be opened"))?;
-        let mut sink = Self { place, db, tables: None, is_new: false, _lock: lock };
+        let mut sink = Self {
+            place,
+            db,
+            tables: None,
+            statements: BTreeMap::new(),
+            is_new: false,
+            _lock: lock,
+        };
         sink.prepare().map_err(sink.place.failed("it cannot be opened"))?;
         sink.load()?;
         Ok(sink)
@@ -203,6 +213,7 @@ impl SqliteSink {
             let _ = self.db.execute_batch("ROLLBACK");
         }
         self.tables = None;
+        self.statements.clear();
     }
 
     /// Does something in a transaction of its own. What was not committed before is dropped.
@@ -216,14 +227,23 @@ impl SqliteSink {
     }
 
     fn write(&mut self, table: &Table, rows: &[Row]) -> Result<Counts> {
-        let Some(held) = self.held(&table.name)?.cloned() else {
-            return Err(self.place.damaged(format!(
+        let known = match self.statements.remove(&table.name) {
+            Some(known) if known.0 == *table => known,
+            _ => (table.clone(), self.statements(table)?),
+        };
+        let written = rows::write(&self.db, &known.1, rows);
+        self.statements.insert(table.name.clone(), known);
+        written.map_err(self.place.failed("rows cannot be written"))
+    }
+
+    fn statements(&mut self, table: &Table) -> Result<Statements> {
+        match self.held(&table.name)? {
+            Some(held) => Statements::new(held, table),
+            None => Err(self.place.damaged(format!(
                 "there is no table {}; put it back, or give another destination",
                 table.name
-            )));
-        };
-        let sql = rows::Statements::new(&held, table)?;
-        rows::write(&self.db, &sql, rows).map_err(self.place.failed("rows cannot be written"))
+            ))),
+        }
     }
 }
 
@@ -265,6 +285,7 @@ impl Sink for SqliteSink {
         self.begin()?;
         self.load()?;
         let tables = self.tables.get_or_insert_default();
+        self.statements.remove(&table.name);
         let made = schema::widen(&self.db, &self.place, tables, table);
         self.or_undo(made)
     }

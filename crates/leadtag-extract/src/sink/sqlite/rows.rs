@@ -8,6 +8,7 @@ use super::cells;
 use crate::{Cell, Counts, Result, Row, Table};
 
 /// The statements that rows of a table are written with.
+#[derive(Debug)]
 pub(super) struct Statements {
     find: String,
     insert: String,
@@ -80,10 +81,10 @@ fn text(text: &str) -> ToSqlOutput<'_> {
 /// Writes what is new or says something else, and marks the rest as seen.
 pub(super) fn write(db: &Connection, sql: &Statements, rows: &[Row]) -> rusqlite::Result<Counts> {
     let mut counts = Counts::default();
-    let mut find = db.prepare(&sql.find)?;
-    let mut insert = db.prepare(&sql.insert)?;
-    let mut update = db.prepare(&sql.update)?;
-    let mut touch = db.prepare(&sql.touch)?;
+    let mut find = db.prepare_cached(&sql.find)?;
+    let mut insert = db.prepare_cached(&sql.insert)?;
+    let mut update = db.prepare_cached(&sql.update)?;
+    let mut touch = db.prepare_cached(&sql.touch)?;
     for row in rows {
         let (provider, id) = (&*row.key.provider, &*row.key.id);
         let found = find.query_row(params![provider, id], |found| {
