@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Batches that wait to be written, at most.
-const WAITING: usize = 4;
+const WAITING: usize = 2;
 
 /// So many bytes of rows are made last, however few rows they are: destinations hold them in memory.
 const MOST_BYTES: usize = 16 * 1024 * 1024;

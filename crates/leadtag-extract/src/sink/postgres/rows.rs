@@ -11,8 +11,11 @@ use super::db::Db;
 use super::schema::needed;
 use crate::{Cell, Counts, Error, Key, Result, Row, Table};
 
-/// So many rows are sent at once.
+/// So many rows are copied and put into their place together.
 const PART: usize = 2_000;
+
+/// So many bytes of them are sent at once, about.
+const SENT: usize = 64 << 10;
 
 /// Rows of a table that were not sent yet, each key once.
 #[derive(Debug)]
@@ -100,16 +103,20 @@ fn copy(db: &mut Db, held: &Held, names: &[&str], buffer: &Buffer) -> Result<()>
         held.name
     );
     db.run("rows cannot be written", &make)?;
-    let mut lines = String::new();
-    for row in &buffer.rows {
-        push_row(&mut lines, &buffer.table, row);
-    }
     let failed = db.failed("rows cannot be written");
+    let place = db.place.clone();
     let mut writer = db.client.copy_in("COPY leadtag_in FROM STDIN").map_err(&failed)?;
-    writer.write_all(lines.as_bytes()).map_err(|error| Error::Destination {
-        place: db.place.clone(),
-        why: format!("rows cannot be sent: {error}"),
-    })?;
+    let mut lines = String::new();
+    for (number, row) in buffer.rows.iter().enumerate() {
+        push_row(&mut lines, &buffer.table, row);
+        if lines.len() >= SENT || number + 1 == buffer.rows.len() {
+            writer.write_all(lines.as_bytes()).map_err(|error| Error::Destination {
+                place: place.clone(),
+                why: format!("rows cannot be sent: {error}"),
+            })?;
+            lines.clear();
+        }
+    }
     writer.finish().map(drop).map_err(failed)
 }
 

@@ -187,7 +187,7 @@ fn a_row_group_ends_by_rows() {
     publish(&[segment(&from, &number_table(), 100_000)], &number_table(), &to, &|_| true, &[])
         .unwrap();
     let rows: Vec<_> = groups(&to).iter().map(|(rows, _)| *rows).collect();
-    assert_eq!(rows, [65_536, 34_464]);
+    assert_eq!(rows, [32_768, 32_768, 32_768, 1_696]);
 }
 
 /// Texts that do not compress: hexadecimal digits of a linear congruence.
@@ -211,7 +211,7 @@ fn a_row_group_ends_by_bytes_too() {
     publish(&[segment(&from, &texts, 3_000)], &texts, &to, &|_| true, &[]).unwrap();
     let groups = groups(&to);
     assert!(groups.len() > 1, "{groups:?}");
-    assert!(groups.iter().all(|(_, bytes)| *bytes < 24 << 20), "{groups:?}");
+    assert!(groups.iter().all(|(_, bytes)| *bytes < 12 << 20), "{groups:?}");
     assert_eq!(cells(&to, &texts), rows);
 }
 
@@ -226,14 +226,14 @@ fn whole_row_groups_of_the_last_time_stay_and_small_ones_become_one() {
         |path: &Path, rows| Source { is_published: true, ..segment(path, &number_table(), rows) };
     write(&seg, &number_table(), &numbers(140_000..140_010));
     let sources = [published(&base, 140_000), segment(&seg, &number_table(), 10)];
-    // A row of the first group dies; the second one stays, the third one takes the new rows.
+    // A row of the first group dies; the next ones stay, the last one takes the new rows.
     publish(&sources, &number_table(), &next, &|row| row != 5, &[]).unwrap();
     let rows = |path| groups(path).iter().map(|(rows, _)| *rows).collect::<Vec<_>>();
-    assert_eq!(rows(&next), [65_535, 65_536, 8_938]);
+    assert_eq!(rows(&next), [32_767, 32_768, 32_768, 32_768, 8_938]);
     let mut expected = numbers(0..140_010);
     expected.remove(5);
     assert_eq!(cells(&next, &number_table()), expected);
-    // When the first two are nearly empty, all become one.
+    // When all are empty or nearly so, they become one.
     let sources = [published(&next, 140_009)];
     publish(&sources, &number_table(), &last, &|row| row % 65_535 > 60_000, &[]).unwrap();
     assert_eq!(rows(&last).len(), 1);

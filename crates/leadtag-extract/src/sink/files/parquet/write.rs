@@ -22,10 +22,10 @@ use super::columns::{Filling, weight};
 use super::schema;
 use crate::{Cell, ColumnKind, Error, Result, Table};
 
-/// Rows in a row group, at most.
-const GROUP_ROWS: usize = 65_536;
+/// Rows in a row group, at most. A group is in memory until it ends.
+const GROUP_ROWS: usize = 32_768;
 /// Bytes of a row group in the file, about.
-const GROUP_BYTES: usize = 16 << 20;
+const GROUP_BYTES: usize = 8 << 20;
 /// Bytes of the dictionary of a column; with more, its values are written as they are. Every column
 /// holds one in memory, and the values that it saves a place are few ones that come often.
 const DICTIONARY_BYTES: usize = 16 << 10;
