@@ -18,7 +18,7 @@ use args::Cli;
 use failure::{EXIT_USAGE, Failure};
 use output::Output;
 
-/// Rows are made by one thread and dropped by another one, which costs the system's allocator on
+/// Leads are read by one thread and dropped by another one, which costs the system's allocator on
 /// Linux more time than all the rest.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

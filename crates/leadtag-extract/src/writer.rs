@@ -31,13 +31,13 @@ const INTERACTIONS: &str = "interactions";
 /// What a stream hands on.
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// Rows.
+    /// What was read.
     Batch(Box<Batch>),
     /// What is there may have to wait for long: make it last.
     Flush,
 }
 
-/// Rows of one stream.
+/// What was read of one stream, and where it stands with that.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) stream: usize,
@@ -47,11 +47,11 @@ pub(crate) struct Batch {
     pub(crate) end: Option<SnapshotEnd>,
 }
 
-/// What was read of a stream.
+/// Leads as they came, and the records of what they did.
 #[derive(Debug)]
 pub(crate) struct Read {
     pub(crate) leads: Vec<Lead>,
-    /// When.
+    /// When they were read.
     pub(crate) at: Timestamp,
     /// The snapshot that the leads were seen in, where they are read in snapshots.
     pub(crate) snapshot: Option<u64>,
