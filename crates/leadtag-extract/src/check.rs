@@ -120,6 +120,9 @@ impl Check<'_> {
         let mut checkpoint = Checkpoint::new(&*source.name, platform, place, self.now);
         checkpoint.account.clone_from(&source.account);
         checkpoint.settings = Some(self.settings.to_owned());
+        if let Some(stored) = stored {
+            checkpoint.ahead.clone_from(&stored.ahead);
+        }
         let lacks_interactions = stored.is_some() && !self.has_interactions;
         Ok(Start { strategy, state, checkpoint, lacks_interactions })
     }
@@ -187,7 +190,7 @@ impl Check<'_> {
             (Strategy::Snapshot, None) => Ok(State::Snapshot(Snapshot::new(self.now, 0))),
             (Strategy::Snapshot, Some(Place::Snapshot { number, cursor, complete, head })) => {
                 // Each snapshot writes every lead, so other settings need no more than a new one.
-                if *complete || renewed || self.options.full {
+                if *complete || renewed || self.options.full || cursor.is_none() {
                     return Ok(State::Snapshot(Snapshot::new(self.now, *number)));
                 }
                 let (cursor, head) = (cursor.clone(), head.clone());

@@ -1,5 +1,7 @@
 //! Where a stream stands.
 
+use std::collections::BTreeSet;
+
 use leadtag_core::{Cursor, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,10 @@ pub struct Checkpoint {
     pub settings: Option<String>,
     /// How far it is.
     pub place: Place,
+    /// Hashes of ids that were read beyond the place, or just before it: where a pull with a limit
+    /// goes on in the middle of a page, they do not count again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub ahead: BTreeSet<u64>,
     /// When this was written.
     pub at: Timestamp,
 }
@@ -40,7 +46,8 @@ impl Checkpoint {
         at: Timestamp,
     ) -> Self {
         let (provider, platform) = (provider.into(), platform.into());
-        Self { version: VERSION, provider, platform, account: None, settings: None, place, at }
+        let (account, settings, ahead) = (None, None, BTreeSet::new());
+        Self { version: VERSION, provider, platform, account, settings, place, ahead, at }
     }
 }
 

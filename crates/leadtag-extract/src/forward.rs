@@ -65,7 +65,14 @@ impl Walk {
             if let (true, Some(second)) = (crowded, self.at) {
                 return self.crowd(reader, progress, second).await;
             }
-            let fresh = self.count(&page, progress);
+            if reader.cut(&mut page.items) {
+                self.bookmark.drop_same(&mut page.items);
+                let rows = page.items.len();
+                reader.give(page.items, None, None).await?;
+                reader.progress(rows, self.part(self.at), self.at);
+                return Ok(Step::Enough);
+            }
+            self.count(&page, progress);
             let moved = seen.moved().filter(|_| next.is_some());
             let of_last = |lead: &&Lead| moved.is_some() && second_of(lead) == moved;
             let bookmark = Known::of(page.items.iter().filter(of_last));
@@ -75,13 +82,12 @@ impl Walk {
                 self.reach(progress);
             }
             let rows = page.items.len();
-            let place = place_of(progress);
-            reader.give(page.items, None, Some(place)).await?;
+            let place = moved.map(|_| place_of(progress));
+            reader.give(page.items, None, place).await?;
             reader.progress(rows, self.part(seen.last), self.at);
-            let enough = reader.is_enough(fresh);
             match (next, moved) {
                 (None, _) => return Ok(Step::Ended),
-                (Some(_), Some(_)) if enough => return Ok(Step::Enough),
+                (Some(_), Some(_)) if reader.is_enough() => return Ok(Step::Enough),
                 (Some(_), Some(_)) => return Ok(Step::Moved),
                 (Some(next), None) => cursors.follow(next)?,
             }
@@ -96,7 +102,9 @@ impl Walk {
         second: Timestamp,
     ) -> Result<Step, Halt> {
         let known = self.bookmark.len() as u64;
-        let rows = one_second(reader, second, &self.bookmark).await?;
+        let Some(rows) = one_second(reader, second, &self.bookmark).await? else {
+            return Ok(Step::Enough);
+        };
         let after = second.saturating_add(SECOND);
         self.at = Some(after);
         self.bookmark.clear();
@@ -108,25 +116,20 @@ impl Walk {
         self.reach(progress);
         reader.mark(place_of(progress)).await?;
         reader.progress(0, self.part(Some(after)), self.at);
-        Ok(if reader.is_enough(fresh) { Step::Enough } else { Step::Moved })
+        Ok(if reader.is_enough() { Step::Enough } else { Step::Moved })
     }
 
-    /// Counts the leads that the page before did not have.
-    fn count(&self, page: &Page<Lead>, progress: &mut Progress) -> u64 {
-        let mut fresh = 0;
-        for lead in &page.items {
-            if !self.bookmark.lacks(lead) {
-                continue;
-            }
-            fresh += 1;
-            if self.counts
-                && let Some(at) = second_of(lead)
-            {
+    /// Notes the leads that the page before did not have.
+    fn count(&self, page: &Page<Lead>, progress: &mut Progress) {
+        if !self.counts {
+            return;
+        }
+        for lead in page.items.iter().filter(|lead| self.bookmark.lacks(lead)) {
+            if let Some(at) = second_of(lead) {
                 progress.tail.add(at, 1);
                 progress.newest = progress.newest.max(Some(at));
             }
         }
-        fresh
     }
 
     fn reach(&self, progress: &mut Progress) {
@@ -177,12 +180,13 @@ const READINGS: usize = 4;
 const REMEMBERED: usize = 20_000;
 
 /// Reads all leads of one second, again and again until two readings agree: its pages may move
-/// while they are read. Tells how many it has.
+/// while they are read. Tells how many it has; `None`: more than the user asked for, and the rest
+/// is not read.
 pub(crate) async fn one_second(
     reader: &mut Reader,
     second: Timestamp,
     known: &Known,
-) -> Result<u64, Halt> {
+) -> Result<Option<u64>, Halt> {
     let mut query: LeadQuery = reader.query();
     query.page_size = reader.can.max_page_size.or(query.page_size);
     query.since = Some(second);
@@ -198,6 +202,7 @@ pub(crate) async fn one_second(
             for lead in &page.items {
                 reading.1 = reading.1.wrapping_add(id_hash(&lead.id));
             }
+            let cut = reader.cut(&mut page.items);
             known.drop_same(&mut page.items);
             given.drop_same(&mut page.items);
             if given.len() < REMEMBERED {
@@ -206,15 +211,18 @@ pub(crate) async fn one_second(
             let rows = page.items.len();
             reader.give(page.items, None, None).await?;
             reader.progress(rows, None, Some(second));
+            if cut {
+                return Ok(None);
+            }
             match page.next {
                 Some(next) => cursors.follow(next)?,
                 // What came in one page came at one moment.
-                None if cursors.current().is_none() => return Ok(reading.0),
+                None if cursors.current().is_none() => return Ok(Some(reading.0)),
                 None => break,
             }
         }
         if before == Some(reading) {
-            return Ok(reading.0);
+            return Ok(Some(reading.0));
         }
         before = Some(reading);
     }
@@ -222,5 +230,5 @@ pub(crate) async fn one_second(
         "more leads than a page holds share the second {second}, and they kept moving while they \
          were read; pull again with --since {second} later"
     ));
-    Ok(before.map_or(0, |reading| reading.0))
+    Ok(Some(before.map_or(0, |reading| reading.0)))
 }

@@ -50,7 +50,9 @@ pub struct PullOptions {
     pub until: Option<Timestamp>,
     /// Read everything again. Default: no.
     pub full: bool,
-    /// Stop each stream behind the page on which it has read this many leads or more. Default: none.
+    /// Read so many leads of each stream, if there are so many; the next pull goes on there. Those
+    /// that are read again because they are next to where the last pull stopped do not count.
+    /// Default: none.
     pub limit: Option<u64>,
     /// Leads per page. Default: the platform's own.
     pub page_size: Option<u32>,

@@ -44,6 +44,9 @@ pub(crate) enum End {
     Limit,
 }
 
+/// So many ids are remembered for the limit, at most.
+const AHEAD: usize = 20_000;
+
 /// The events of a pull.
 pub(crate) type Events = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -63,8 +66,10 @@ pub(crate) struct Reader {
     pub(crate) meter: Arc<Meter>,
     /// The checkpoint as it was last handed on.
     pub(crate) checkpoint: Checkpoint,
-    /// Leads that were read for the first time by this run.
+    /// Leads that count for the limit.
     pub(crate) fresh: u64,
+    /// Whether the place has moved since a page was counted.
+    pub(crate) moved: bool,
 }
 
 impl Reader {
@@ -79,9 +84,32 @@ impl Reader {
         query
     }
 
-    /// Counts leads that were not read before, and tells whether they are enough.
-    pub(crate) fn is_enough(&mut self, fresh: u64) -> bool {
-        self.fresh += fresh;
+    /// Counts the leads of a page for the limit, but for those that were read a moment ago or by
+    /// the run before, and takes off what is beyond it. Tells whether there was something: then the
+    /// place must stay before the page, and what was taken off comes with the next run.
+    pub(crate) fn cut(&mut self, leads: &mut Vec<Lead>) -> bool {
+        let Some(limit) = self.options.limit else { return false };
+        let ahead = &mut self.checkpoint.ahead;
+        let ids: Vec<u64> = leads.iter().map(|lead| id_hash(&lead.id)).collect();
+        let mut left = limit.saturating_sub(self.fresh);
+        let beyond = ids.iter().position(|id| {
+            let counts = !ahead.contains(id);
+            let is_beyond = counts && left == 0;
+            left = left.saturating_sub(counts.into());
+            is_beyond
+        });
+        self.fresh = limit - left;
+        if !ids.is_empty() && std::mem::take(&mut self.moved) {
+            ahead.retain(|id| ids.contains(id));
+        }
+        let read = beyond.unwrap_or(ids.len());
+        leads.truncate(read);
+        ahead.extend(&ids[..read.min(AHEAD.saturating_sub(ahead.len()))]);
+        beyond.is_some()
+    }
+
+    /// Whether as many leads are read as the user asked for.
+    pub(crate) fn is_enough(&self) -> bool {
         self.options.limit.is_some_and(|limit| self.fresh >= limit)
     }
 
@@ -124,6 +152,7 @@ impl Reader {
     ) -> Result<(), Halt> {
         if let Some(place) = place {
             self.checkpoint.place = place;
+            self.moved = true;
         }
         self.checkpoint.at = self.now();
         let checkpoint = self.checkpoint.clone();

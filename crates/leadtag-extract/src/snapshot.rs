@@ -37,7 +37,8 @@ impl Snapshot {
 }
 
 /// Reads a snapshot to its end. One that was begun by a pull before has its first leads as they were
-/// then: behind it another one is read, which also tells who is gone.
+/// then: behind it another one is read, which also tells who is gone, unless the user asked for a
+/// number of leads.
 pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<End, Halt> {
     loop {
         let strategy = Strategy::Snapshot;
@@ -47,8 +48,11 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
             return Ok(End::Limit);
         }
         let done = snapshot.place(None, true);
-        if walk.is_old && reader.options.limit.is_none() {
+        if walk.is_old {
             reader.mark(done).await?;
+            if reader.options.limit.is_some() {
+                return Ok(End::Complete);
+            }
             snapshot = Snapshot::new(reader.now(), snapshot.number);
             continue;
         }
@@ -95,10 +99,10 @@ impl Walk {
                 None => {}
             }
         }
-        if self.cursors.current().is_some() {
-            self.newcomers(reader, snapshot).await?;
+        if self.cursors.current().is_none() {
+            return Ok(End::Complete);
         }
-        Ok(End::Complete)
+        self.newcomers(reader, snapshot).await
     }
 
     async fn page(
@@ -107,19 +111,27 @@ impl Walk {
         snapshot: &mut Snapshot,
     ) -> Result<Option<End>, Halt> {
         let here = self.cursors.current().cloned();
-        let page = match reader.leads(&reader.query(), here.as_ref()).await {
+        let mut page = match reader.leads(&reader.query(), here.as_ref()).await {
             Err(Halt::Failed(error)) if self.resumed && is_refused(error.kind()) => {
                 reader.notice(format!(
                     "the place where the last pull stopped is not accepted any more ({error}); the \
                      list is read from its start"
                 ));
                 *snapshot = Snapshot::new(reader.now(), snapshot.number);
+                reader.checkpoint.place = snapshot.place(None, false);
                 *self = Self::new(snapshot);
                 return Ok(None);
             }
             page => page?,
         };
         self.resumed = false;
+        if reader.cut(&mut page.items) {
+            let rows = page.items.len();
+            self.read += rows as u64;
+            reader.give(page.items, Some(snapshot.number), None).await?;
+            reader.progress(rows, self.part(), None);
+            return Ok(Some(End::Limit));
+        }
         self.total = page.total.or(self.total);
         if here.is_none() {
             self.pages = 0;
@@ -136,10 +148,9 @@ impl Walk {
         let place = snapshot.place(page.next.clone().or(here), false);
         reader.give(page.items, Some(snapshot.number), Some(place)).await?;
         reader.progress(rows, self.part(), None);
-        let enough = reader.is_enough(rows as u64);
         match page.next {
             None => Ok(Some(End::Complete)),
-            Some(_) if enough => Ok(Some(End::Limit)),
+            Some(_) if reader.is_enough() => Ok(Some(End::Limit)),
             Some(next) => {
                 self.cursors.follow(next)?;
                 Ok(None)
@@ -149,7 +160,7 @@ impl Walk {
 
     /// Reads the first pages again, as far as there are leads that came in meanwhile, or moved
     /// there.
-    async fn newcomers(&mut self, reader: &mut Reader, snapshot: &Snapshot) -> Result<(), Halt> {
+    async fn newcomers(&mut self, reader: &mut Reader, snapshot: &Snapshot) -> Result<End, Halt> {
         let mut cursors = Cursors::default();
         for _ in 0..NEWCOMERS {
             let mut page = reader.leads(&reader.query(), cursors.current()).await?;
@@ -157,15 +168,17 @@ impl Walk {
             let last = page.items.last().map(|lead| id_hash(&lead.id));
             let known = last.is_none_or(|last| snapshot.head.contains(&last));
             self.first.drop_same(&mut page.items);
+            let cut = reader.cut(&mut page.items);
             let rows = page.items.len();
             reader.give(page.items, Some(snapshot.number), None).await?;
             reader.progress(rows, self.part(), None);
             match page.next {
+                _ if cut => return Ok(End::Limit),
                 Some(next) if !known => cursors.follow(next)?,
                 _ => break,
             }
         }
-        Ok(())
+        Ok(End::Complete)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "for a bar on a screen")]

@@ -56,13 +56,15 @@ pub(crate) async fn run(
     }
 }
 
-fn begin(reader: &Reader, progress: &mut Progress, planned: &Planned, strategy: Strategy) {
+fn begin(reader: &mut Reader, progress: &mut Progress, planned: &Planned, strategy: Strategy) {
     let pass = planned.pass;
     if planned.resumed {
         progress.pass = Some(pass);
     } else {
         progress.begin(pass);
+        reader.checkpoint.ahead.clear();
     }
+    reader.checkpoint.place = place_of(progress);
     let from = pass.at.or(pass.from);
     reader.tell(Event::Started { provider: reader.name.to_string(), strategy, from });
 }
@@ -107,11 +109,9 @@ async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt>
         now,
     };
     while walk.start() < walk.end {
-        match walk.next(reader, progress).await? {
-            Some(fresh) if reader.is_enough(fresh) && walk.start() < walk.end => {
-                return Ok(End::Limit);
-            }
-            _ => {}
+        let cut = walk.next(reader, progress).await? == End::Limit;
+        if cut || (reader.is_enough() && walk.start() < walk.end) {
+            return Ok(End::Limit);
         }
     }
     Ok(End::Complete)
@@ -139,13 +139,9 @@ impl Walk {
         self.at.unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// Asks for one span. Tells how many leads it has that the one before did not have, if it
-    /// could be read.
-    async fn next(
-        &mut self,
-        reader: &mut Reader,
-        progress: &mut Progress,
-    ) -> Result<Option<u64>, Halt> {
+    /// Asks for one span. Where it cannot be read, the next one will be another; where it has more
+    /// leads than the user asked for, it is begun.
+    async fn next(&mut self, reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt> {
         let start = self.start();
         let to = self.step.map_or(self.end, |step| after(start, step).min(self.end));
         let length = to.since(start).as_secs();
@@ -157,7 +153,7 @@ impl Walk {
             {
                 // It takes no end in the future.
                 (self.open, self.end) = (false, floor(self.now));
-                return Ok(None);
+                return Ok(End::Complete);
             }
             page => page?,
         };
@@ -165,9 +161,19 @@ impl Walk {
             self.page = self.page.max(page.items.len() as u64);
             if length > 1 {
                 self.step = Some(length / 2);
-                return Ok(None);
+                return Ok(End::Complete);
             }
-            return self.crowd(reader, progress, start).await.map(Some);
+            return self.crowd(reader, progress, start).await;
+        }
+        if reader.cut(&mut page.items) {
+            // The next run asks for the same span.
+            progress.step = Some(length);
+            reader.checkpoint.place = place_of(progress);
+            self.before.drop_same(&mut page.items);
+            let rows = page.items.len();
+            reader.give(page.items, None, None).await?;
+            reader.progress(rows, None, self.at);
+            return Ok(End::Limit);
         }
         self.learn(length, page.items.len() as u64);
         let fresh = page.items.iter().filter(|lead| self.before.lacks(lead)).count() as u64;
@@ -183,7 +189,7 @@ impl Walk {
         self.first = self.first.or((rows > 0).then_some(start));
         let part = self.first.and_then(|first| share(first, to, self.pass.to));
         reader.progress(rows, part, self.at);
-        Ok(Some(fresh))
+        Ok(End::Complete)
     }
 
     /// More leads share a second than a page holds.
@@ -192,15 +198,17 @@ impl Walk {
         reader: &mut Reader,
         progress: &mut Progress,
         second: Timestamp,
-    ) -> Result<u64, Halt> {
-        let rows = one_second(reader, second, &self.before).await?;
+    ) -> Result<End, Halt> {
+        let Some(rows) = one_second(reader, second, &self.before).await? else {
+            return Ok(End::Limit);
+        };
         let to = second.saturating_add(SECOND);
         self.before.clear();
         self.step = Some(1);
         self.at = Some(to);
         self.note(progress, second, to, rows);
         reader.mark(place_of(progress)).await?;
-        Ok(rows)
+        Ok(End::Complete)
     }
 
     fn note(&self, progress: &mut Progress, from: Timestamp, to: Timestamp, fresh: u64) {

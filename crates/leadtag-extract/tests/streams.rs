@@ -12,7 +12,7 @@ mod support;
 
 use std::time::Duration;
 
-use leadtag_core::{Error as PlatformError, ErrorKind, Interaction, RetryClass};
+use leadtag_core::{Error as PlatformError, ErrorKind, Interaction, LeadsProvider, RetryClass};
 use leadtag_extract::{Cell, Event, Place, PullOptions, Strategy};
 use leadtag_testkit::{LeadCall, MemoryLeadsProvider, raw_json};
 use serde_json::json;
@@ -189,22 +189,48 @@ async fn full_and_incremental_agree() {
 }
 
 #[tokio::test]
-async fn a_limit_stops_behind_a_page_and_the_pulls_after_it_get_on() {
-    for provider in all_kinds(|| (0..30).map(|n| lead(n, NOW - 9000 + n / 3)).collect()) {
-        let rig = Rig::new();
-        let mut complete = false;
-        for _ in 0..80 {
+async fn a_limit_is_the_number_of_leads_and_the_pulls_after_it_get_on() {
+    for (limit, page, per_second) in [(2, 5, 3), (1, 100, 1), (7, 3, 3), (13, 5, 12), (5, 5, 1)] {
+        for provider in
+            all_kinds(|| (0..30).map(|n| lead(n, NOW - 9000 + n / per_second)).collect())
+        {
+            let case = format!("{limit} {page} {per_second} {:?}", Strategy::of(&provider.lead_capabilities()));
+            let rig = Rig::new();
             let limited = |options: &mut PullOptions| {
-                small_pages(options);
-                options.limit = Some(2);
+                options.page_size = Some(page);
+                options.limit = Some(limit);
             };
-            complete = rig.pull(&provider, limited).await.unwrap().complete;
-            if complete {
-                break;
+            for run in 1.. {
+                assert!(run < 60, "{case}");
+                let complete = rig.pull(&provider, limited).await.unwrap().complete;
+                assert_eq!(rig.store.ids().len() as u64, 30.min(run * limit), "{case}");
+                if complete {
+                    break;
+                }
             }
+            assert_eq!(rig.store.ids(), ids_of(&provider), "{case}");
         }
-        assert!(complete);
-        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn a_lead_that_was_edited_after_a_limit_cut_its_page_arrives() {
+    for provider in all_kinds(|| leads(30, 60)) {
+        let rig = Rig::new();
+        let limited = |limit| {
+            move |options: &mut PullOptions| {
+                options.page_size = Some(100);
+                options.limit = Some(limit);
+            }
+        };
+        rig.pull(&provider, limited(10)).await.unwrap();
+        for id in rig.store.ids() {
+            let number: i64 = id.parse().unwrap();
+            provider.upsert(named(number, NOW - 3600 - (29 - number) * 60, "乙方"));
+        }
+        let report = rig.pull(&provider, limited(1)).await.unwrap();
+        let counts = (report.leads.new, report.leads.changed);
+        assert_eq!(counts, (1, 10), "{:?}", report.strategy);
     }
 }
 

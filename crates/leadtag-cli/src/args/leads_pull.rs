@@ -32,7 +32,7 @@ pub(crate) struct LeadsPull {
     /// Read everything again
     #[arg(long)]
     pub(crate) full: bool,
-    /// Stop at the first checkpoint behind this many leads of each provider [default: none]
+    /// Read so many leads of each provider; the next pull goes on there [default: all]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
     /// Leads per page [default: the platform's own]

@@ -248,12 +248,18 @@ fn without_a_configuration_the_sandbox_is_pulled_and_goes_on() {
 }
 
 #[test]
-fn a_limit_stops_at_a_checkpoint_and_the_next_pull_does_the_rest() {
+fn a_limit_is_the_number_of_leads_and_the_next_pull_does_the_rest() {
     let bench = Bench::with(Sandbox::builder().leads(450));
-    let report = pull(&bench, "jsonl:leads.jsonl", &["--limit", "120"]).json();
-    for (provider, ..) in LEADS {
-        let read = stream(&report, provider)["read"].as_u64().unwrap();
-        assert!((120..450).contains(&read), "{provider}: {report}");
+    for rows in [5, 125] {
+        let limit = if rows == 5 { "5" } else { "120" };
+        let report = pull(&bench, "jsonl:leads.jsonl", &["--limit", limit]).json();
+        for (provider, ..) in LEADS {
+            let stream = stream(&report, provider);
+            assert!(!stream["complete"].as_bool().unwrap(), "{provider}: {report}");
+            let stored = keys(&bench.dir, "leads.jsonl");
+            let stored = stored.iter().filter(|(name, _)| name == provider);
+            assert_eq!(stored.count(), rows, "{provider}: {report}");
+        }
     }
     pull(&bench, "jsonl:leads.jsonl", &[]).ok();
     assert_eq!(keys(&bench.dir, "leads.jsonl"), listed(&bench));
