@@ -170,10 +170,12 @@ fn many_rows_arrive_once_each() {
         let rows = (0..500).map(|row| lead(&format!("{}", page * 450 + row), "Ada"));
         run.write(rows.collect());
     }
+    // In the same transaction: others and their own, next to one another.
+    run.write(vec![lead("1", "Ida"), lead("1", "Ida"), lead("1", "Ada"), lead("4550", "Ada")]);
     run.commit();
     let counts = run.finish();
-    assert_eq!((counts.new, counts.changed, counts.unchanged), (4550, 0, 450));
-    assert_eq!(world.rows("leads").len(), 4550);
+    assert_eq!((counts.new, counts.changed, counts.unchanged), (4551, 2, 451));
+    assert_eq!(world.rows("leads").len(), 4551);
 }
 
 #[test]

@@ -24,7 +24,9 @@ use super::{Sink, sql};
 use crate::{Checkpoint, Counts, Forgotten, Person, Removed, Result, Row, Table};
 
 use connect::Access;
-use worker::Worker;
+use db::Db;
+use rows::Part;
+use worker::{Begun, Worker};
 
 /// Writes leads to a PostgreSQL database, into the first schema of its search path or the one that
 /// the URL names: `postgres://user@host/database?schema=crm`. A password that is not in the URL is
@@ -42,6 +44,10 @@ use worker::Worker;
 pub struct PostgresSink {
     place: String,
     worker: Worker,
+    /// Rows that were not sent yet, by table.
+    parts: BTreeMap<String, Part>,
+    /// The rows that are being sent, while the next ones are gathered.
+    sending: Option<Begun<()>>,
 }
 
 impl PostgresSink {
@@ -90,7 +96,46 @@ impl PostgresSink {
             db.load()?;
             Ok(db)
         })?;
-        Ok(Self { place, worker })
+        Ok(Self { place, worker, parts: BTreeMap::new(), sending: None })
+    }
+
+    /// Sends the rows of a table, behind those that are being sent.
+    fn send(&mut self, table: &str) -> Result<()> {
+        let Some(part) = self.parts.remove(table) else { return Ok(()) };
+        self.sent()?;
+        let work = move |db: &mut Db| db.or_undo(|db| rows::write(db, &part));
+        self.sending = Some(self.worker.begin(work));
+        Ok(())
+    }
+
+    /// Waits for the rows that are being sent. If they are refused, nothing stays that was not
+    /// committed.
+    fn sent(&mut self) -> Result<()> {
+        let Some(begun) = self.sending.take() else { return Ok(()) };
+        self.worker.wait(begun).inspect_err(|_| self.parts.clear())
+    }
+
+    /// Sends all rows, and does `work` behind them.
+    fn behind<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        while let Some(table) = self.parts.keys().next().cloned() {
+            self.send(&table)?;
+        }
+        self.sent()?;
+        self.worker.call(move |db| db.or_undo(work))
+    }
+
+    /// Drops what was not committed, and does `work`.
+    fn instead<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.parts.clear();
+        // What they came to does not matter any more.
+        let _ = self.sent();
+        self.worker.call(work)
     }
 }
 
@@ -110,34 +155,38 @@ impl Sink for PostgresSink {
     fn widen(&mut self, table: &Table) -> Result<()> {
         sql::check_key(table)?;
         let table = table.clone();
-        self.worker.call(move |db| db.or_undo(|db| schema::widen(db, &table)))
+        self.behind(move |db| schema::widen(db, &table))
     }
 
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
-        let table = table.clone();
-        self.worker.call(move |db| db.or_undo(|db| rows::add(db, &table, rows)))?;
+        for row in rows {
+            if self.parts.get(&table.name).is_some_and(|part| part.ends_before(table, &row)) {
+                self.send(&table.name)?;
+            }
+            let part = self.parts.entry(table.name.clone());
+            part.or_insert_with(|| Part::new(table)).push(&row);
+        }
         Ok(Counts::default())
     }
 
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64> {
         let provider = provider.to_owned();
-        self.worker.call(move |db| db.or_undo(|db| rows::seen(db, &provider, snapshot)))
+        self.behind(move |db| rows::seen(db, &provider, snapshot))
     }
 
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {
         let provider = provider.to_owned();
-        self.worker
-            .call(move |db| db.or_undo(|db| rows::delete_unseen(db, &provider, snapshot, at)))
+        self.behind(move |db| rows::delete_unseen(db, &provider, snapshot, at))
     }
 
     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
         let texts: Vec<(String, String)> =
             sql::texts(checkpoints).map(|(provider, text)| (provider.to_owned(), text)).collect();
-        self.worker.call(move |db| db.or_undo(|db| db.commit(&texts)))
+        self.behind(move |db| db.commit(&texts))
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
-        self.worker.call(|db| {
+    fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
+        self.instead(|db| {
             db.undo();
             let told = std::mem::take(&mut db.counts).into_iter();
             Ok(told.map(|((provider, table), counts)| (provider, table, counts)).collect())
@@ -146,7 +195,7 @@ impl Sink for PostgresSink {
 
     fn reset(&mut self, provider: &str) -> Result<bool> {
         let provider = provider.to_owned();
-        self.worker.call(move |db| db.reset(&provider))
+        self.instead(move |db| db.reset(&provider))
     }
 
     fn forgotten(&mut self) -> Result<Forgotten> {
@@ -157,6 +206,6 @@ impl Sink for PostgresSink {
     /// touched.
     fn forget(&mut self, person: &Person, key: Option<&SecretString>) -> Result<Removed> {
         let (person, key) = (person.clone(), key.cloned());
-        self.worker.call(move |db| forget::forget(db, &person, key.as_ref()))
+        self.instead(move |db| forget::forget(db, &person, key.as_ref()))
     }
 }

@@ -7,7 +7,6 @@ use postgres::Client;
 
 use super::super::sql::{self, Held};
 use super::error::failed;
-use super::rows::{self, Buffer};
 use super::schema;
 use crate::{Checkpoint, Counts, Error, Result};
 
@@ -20,8 +19,6 @@ pub(super) struct Db {
     pub(super) place: String,
     /// The tables as they are, once they have been read.
     pub(super) tables: Option<Vec<Held>>,
-    /// Rows that were not sent yet, by table.
-    pub(super) buffers: BTreeMap<String, Buffer>,
     /// What became of rows that were sent and not committed.
     pub(super) pending: Told,
     /// What became of rows that were committed.
@@ -41,7 +38,6 @@ impl Db {
             client,
             place,
             tables: None,
-            buffers: BTreeMap::new(),
             pending: Told::new(),
             counts,
             is_begun: false,
@@ -98,12 +94,10 @@ impl Db {
             let _ = self.client.batch_execute("ROLLBACK");
         }
         self.tables = None;
-        self.buffers.clear();
         self.pending.clear();
     }
 
     pub(super) fn commit(&mut self, checkpoints: &[(String, String)]) -> Result<()> {
-        rows::flush_all(self)?;
         if checkpoints.is_empty() && !self.is_begun {
             return Ok(());
         }

@@ -1,9 +1,11 @@
 //! How rows get in: copied into a table of their own, and from there into their place.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
+use std::sync::Arc;
 
 use leadtag_core::Timestamp;
+use twox_hash::XxHash3_64;
 
 use super::super::sql::{HASH, Held, LEADS, SNAPSHOT, quoted, quoted_all};
 use super::copy::{push_cell, push_text};
@@ -12,91 +14,79 @@ use super::schema::needed;
 use crate::{Cell, Counts, Error, Key, Result, Row, Table};
 
 /// So many rows are copied and put into their place together.
-const PART: usize = 2_000;
+const ROWS: usize = 2_000;
 
-/// So many bytes of them are sent at once, about.
+/// So many bytes of them are sent at once.
 const SENT: usize = 64 << 10;
 
-/// Rows of a table that were not sent yet, each key once.
+/// Rows of a table, each key once, as they are sent.
 #[derive(Debug)]
-pub(super) struct Buffer {
+pub(super) struct Part {
     table: Table,
-    rows: Vec<Row>,
-    places: HashMap<Key, usize>,
-    /// Of rows whose keys came twice.
-    counts: HashMap<String, Counts>,
+    lines: String,
+    /// Hashes of the keys.
+    keys: HashSet<u64>,
+    providers: BTreeMap<Arc<str>, u64>,
+    is_snapshot: bool,
 }
 
-impl Buffer {
-    fn new(table: &Table) -> Self {
+impl Part {
+    pub(super) fn new(table: &Table) -> Self {
         Self {
             table: table.clone(),
-            rows: Vec::new(),
-            places: HashMap::new(),
-            counts: HashMap::new(),
+            lines: String::new(),
+            keys: HashSet::new(),
+            providers: BTreeMap::new(),
+            is_snapshot: false,
         }
     }
 
-    fn add(&mut self, row: Row) {
-        let Some(place) = self.places.get(&row.key) else {
-            self.places.insert(row.key.clone(), self.rows.len());
-            self.rows.push(row);
-            return;
-        };
-        let before = &mut self.rows[*place];
-        let counts = self.counts.entry(row.key.provider.to_string()).or_default();
-        if before.hash == row.hash {
-            counts.unchanged += 1;
-        } else {
-            counts.changed += 1;
+    /// Whether it must be sent before this row of `table` is added.
+    pub(super) fn ends_before(&self, table: &Table, row: &Row) -> bool {
+        self.keys.len() >= ROWS || self.keys.contains(&hash_of(&row.key)) || self.table != *table
+    }
+
+    pub(super) fn push(&mut self, row: &Row) {
+        self.keys.insert(hash_of(&row.key));
+        match self.providers.get_mut(&row.key.provider) {
+            Some(rows) => *rows += 1,
+            None => drop(self.providers.insert(Arc::clone(&row.key.provider), 1)),
         }
-        let snapshot = row.snapshot.or(before.snapshot);
-        *before = row;
-        before.snapshot = snapshot;
+        self.is_snapshot |= row.snapshot.is_some();
+        push_row(&mut self.lines, &self.table, row);
     }
 }
 
-/// Takes rows, and sends them when there are enough.
-pub(super) fn add(db: &mut Db, table: &Table, rows: Vec<Row>) -> Result<()> {
+fn hash_of(key: &Key) -> u64 {
+    XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(key.provider.as_bytes()), key.id.as_bytes())
+}
+
+/// Puts rows into their place, and notes what becomes of them.
+pub(super) fn write(db: &mut Db, part: &Part) -> Result<()> {
     db.begin()?;
-    let is_other = |buffer: &Buffer| buffer.table != *table;
-    if db.buffers.get(&table.name).is_some_and(is_other) {
-        flush(db, &table.name)?;
+    let held = needed(db, &part.table.name)?;
+    let names = held.stored_names(&part.table)?;
+    copy(db, &held, &names, &part.lines)?;
+    let failed = db.failed("rows cannot be written");
+    let done = db.client.query(&merge(&held, &names), &[]).map_err(failed)?;
+    let mut same = 0;
+    for (provider, rows) in &part.providers {
+        let told = done.iter().find(|row| row.get::<_, &str>(0) == &**provider);
+        let number = |at| told.map_or(0, |row| row.get::<_, i64>(at).unsigned_abs());
+        let mut counts = Counts::default();
+        (counts.new, counts.changed) = (number(1), number(2));
+        counts.unchanged = rows.saturating_sub(counts.new + counts.changed);
+        same += counts.unchanged;
+        *db.pending.entry((provider.to_string(), held.name.clone())).or_default() += counts;
     }
-    for row in rows {
-        let name = table.name.clone();
-        let buffer = db.buffers.entry(name).or_insert_with(|| Buffer::new(table));
-        buffer.add(row);
-        if buffer.rows.len() >= PART {
-            flush(db, &table.name)?;
-        }
+    if part.is_snapshot && same > 0 {
+        db.run("rows cannot be written", &see_again(&held))?;
     }
-    Ok(())
-}
-
-pub(super) fn flush_all(db: &mut Db) -> Result<()> {
-    let names: Vec<String> = db.buffers.keys().cloned().collect();
-    names.iter().try_for_each(|name| flush(db, name))
-}
-
-fn flush(db: &mut Db, name: &str) -> Result<()> {
-    let Some(buffer) = db.buffers.remove(name).filter(|buffer| !buffer.rows.is_empty()) else {
-        return Ok(());
-    };
-    db.begin()?;
-    let held = needed(db, name)?;
-    let names = held.stored_names(&buffer.table)?;
-    copy(db, &held, &names, &buffer)?;
-    count(db, &held)?;
-    for (provider, counts) in buffer.counts {
-        *db.pending.entry((provider, name.to_owned())).or_default() += counts;
-    }
-    let is_snapshot = buffer.rows.iter().any(|row| row.snapshot.is_some());
-    db.run("rows cannot be written", &merge(&held, &names, is_snapshot))
+    db.run("rows cannot be written", "DROP TABLE leadtag_in")
 }
 
 /// Puts the rows into the table `leadtag_in`, which only this connection sees.
-fn copy(db: &mut Db, held: &Held, names: &[&str], buffer: &Buffer) -> Result<()> {
+fn copy(db: &mut Db, held: &Held, names: &[&str], lines: &str) -> Result<()> {
     let columns = format!("{}, {HASH}, {SNAPSHOT}", quoted_all(names.iter().copied()));
     let make = format!(
         "CREATE TEMP TABLE leadtag_in ON COMMIT DROP AS SELECT {columns} FROM {} WITH NO DATA",
@@ -106,16 +96,11 @@ fn copy(db: &mut Db, held: &Held, names: &[&str], buffer: &Buffer) -> Result<()>
     let failed = db.failed("rows cannot be written");
     let place = db.place.clone();
     let mut writer = db.client.copy_in("COPY leadtag_in FROM STDIN").map_err(&failed)?;
-    let mut lines = String::new();
-    for (number, row) in buffer.rows.iter().enumerate() {
-        push_row(&mut lines, &buffer.table, row);
-        if lines.len() >= SENT || number + 1 == buffer.rows.len() {
-            writer.write_all(lines.as_bytes()).map_err(|error| Error::Destination {
-                place: place.clone(),
-                why: format!("rows cannot be sent: {error}"),
-            })?;
-            lines.clear();
-        }
+    for bytes in lines.as_bytes().chunks(SENT) {
+        writer.write_all(bytes).map_err(|error| Error::Destination {
+            place: place.clone(),
+            why: format!("rows cannot be sent: {error}"),
+        })?;
     }
     writer.finish().map(drop).map_err(failed)
 }
@@ -145,28 +130,9 @@ fn differs(held: &Held, new: &str) -> String {
     }
 }
 
-/// Tells what will become of the rows.
-fn count(db: &mut Db, held: &Held) -> Result<()> {
-    let name = &held.name;
-    let differs = differs(held, "n");
-    let sql = format!(
-        "SELECT n.provider, count(*) FILTER (WHERE t.id IS NULL),
-                count(*) FILTER (WHERE t.id IS NOT NULL AND {differs}),
-                count(*) FILTER (WHERE t.id IS NOT NULL AND NOT {differs})
-         FROM leadtag_in n LEFT JOIN {name} t ON t.provider = n.provider AND t.id = n.id
-         GROUP BY n.provider"
-    );
-    let failed = db.failed("rows cannot be counted");
-    for row in db.client.query(&sql, &[]).map_err(failed)? {
-        let number = |at| row.get::<_, i64>(at).unsigned_abs();
-        let mut counts = Counts::default();
-        (counts.new, counts.changed, counts.unchanged) = (number(1), number(2), number(3));
-        *db.pending.entry((row.get(0), name.clone())).or_default() += counts;
-    }
-    Ok(())
-}
-
-fn merge(held: &Held, names: &[&str], is_snapshot: bool) -> String {
+/// Puts the rows into their place. Tells of each provider how many are new, and how many changed: a
+/// row that was there before was locked, and its next version says so.
+fn merge(held: &Held, names: &[&str]) -> String {
     let name = &held.name;
     let columns = format!("{}, {HASH}, {SNAPSHOT}", quoted_all(names.iter().copied()));
     let set: Vec<String> = names
@@ -175,27 +141,32 @@ fn merge(held: &Held, names: &[&str], is_snapshot: bool) -> String {
         .chain(&[HASH])
         .map(|name| format!("{0} = EXCLUDED.{0}", quoted(name)))
         .collect();
-    let mut sql = format!(
-        "INSERT INTO {name} AS t ({columns}) SELECT {columns} FROM leadtag_in
-         ON CONFLICT (provider, id) DO UPDATE SET {},
-             {SNAPSHOT} = coalesce(EXCLUDED.{SNAPSHOT}, t.{SNAPSHOT})
-         WHERE {};",
+    format!(
+        "WITH done AS (
+             INSERT INTO {name} AS t ({columns}) SELECT {columns} FROM leadtag_in
+             ON CONFLICT (provider, id) DO UPDATE SET {},
+                 {SNAPSHOT} = coalesce(EXCLUDED.{SNAPSHOT}, t.{SNAPSHOT})
+             WHERE {}
+             RETURNING t.provider, t.xmax = 0 AS is_new)
+         SELECT provider, count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new)
+         FROM done GROUP BY provider",
         set.join(", "),
         differs(held, "EXCLUDED")
-    );
-    if is_snapshot {
-        sql += &format!(
-            "UPDATE {name} t SET {SNAPSHOT} = n.{SNAPSHOT} FROM leadtag_in n
-             WHERE t.provider = n.provider AND t.id = n.id AND n.{SNAPSHOT} IS NOT NULL
-               AND t.{SNAPSHOT} IS DISTINCT FROM n.{SNAPSHOT};"
-        );
-    }
-    sql + "DROP TABLE leadtag_in"
+    )
+}
+
+/// Notes the snapshot in rows that say what they said.
+fn see_again(held: &Held) -> String {
+    format!(
+        "UPDATE {} t SET {SNAPSHOT} = n.{SNAPSHOT} FROM leadtag_in n
+         WHERE t.provider = n.provider AND t.id = n.id AND n.{SNAPSHOT} IS NOT NULL
+           AND t.{SNAPSHOT} IS DISTINCT FROM n.{SNAPSHOT}",
+        held.name
+    )
 }
 
 /// How many leads were seen in a snapshot.
 pub(super) fn seen(db: &mut Db, provider: &str, snapshot: u64) -> Result<u64> {
-    flush_all(db)?;
     if db.held(LEADS)?.is_none() {
         return Ok(0);
     }
@@ -223,7 +194,6 @@ pub(super) fn delete_unseen(
     snapshot: u64,
     at: Timestamp,
 ) -> Result<Counts> {
-    flush_all(db)?;
     let mut counts = Counts::default();
     let Some(held) = db.held(LEADS)? else { return Ok(counts) };
     let Some(column) = held.stored_own("deleted_at") else { return Ok(counts) };

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::sql::{self, HASH, Held, HeldColumn, SNAPSHOT, quoted};
 use super::db::Db;
-use super::rows;
 use crate::{ColumnKind, Error, Result, Table};
 
 /// What leadtag remembers.
@@ -108,7 +107,6 @@ fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<()> {
 pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
     db.begin()?;
     // They have the columns of before.
-    rows::flush_all(db)?;
     let known = db.held(&wanted.name)?;
     let is_new = known.is_none();
     let mut held = known.unwrap_or_else(|| Held::new(&wanted.name));

@@ -9,6 +9,10 @@ use crate::{Error, Result};
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
 
+/// What was begun there and may not be done yet.
+#[derive(Debug)]
+pub(super) struct Begun<T>(mpsc::Receiver<Result<T>>);
+
 /// Does one thing after the other in a thread of its own.
 #[derive(Debug)]
 pub(super) struct Worker {
@@ -63,13 +67,26 @@ impl Worker {
         &self,
         work: impl FnOnce(&mut Db) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.wait(self.begin(work))
+    }
+
+    /// Does something there, behind what was begun before.
+    pub(super) fn begin<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    ) -> Begun<T> {
         let (tell, done) = mpsc::sync_channel(1);
         let job: Job = Box::new(move |db| drop(tell.send(work(db))));
         if let Some(jobs) = &self.jobs {
             // If it is not sent, nothing comes back.
             let _ = jobs.send(job);
         }
-        done.recv().unwrap_or_else(|_| Err(self.ended()))
+        Begun(done)
+    }
+
+    /// Waits for what was begun.
+    pub(super) fn wait<T>(&self, begun: Begun<T>) -> Result<T> {
+        begun.0.recv().unwrap_or_else(|_| Err(self.ended()))
     }
 
     fn ended(&self) -> Error {
