@@ -158,7 +158,7 @@ pub(crate) fn is_usage(error: &Error) -> bool {
 }
 
 const MAYBE_DONE: &str = "it may have been done: if it was a change, look before you try again";
-const NOTHING_DONE: &str = "nothing was changed; try again later";
+const NOTHING_DONE: &str = "nothing was changed there; try again later";
 
 /// What the error advises, and what else there is to do.
 fn hint(error: &Error, read: bool, next: Option<&str>) -> Option<String> {

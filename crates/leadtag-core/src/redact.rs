@@ -48,6 +48,14 @@ fn hex(high: u8, low: u8) -> Option<u8> {
 /// For texts that come from outside, such as a platform's error message.
 #[must_use]
 pub fn mask_personal(text: &str) -> Cow<'_, str> {
+    if text.contains(|c| matches!(c, '０'..='９' | '＠')) {
+        // As it would be written in halves of the width.
+        let half: String = text.chars().map(half_width).collect();
+        return match mask_personal(&half) {
+            Cow::Owned(masked) => Cow::Owned(masked),
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+        };
+    }
     let spans = personal_spans(text);
     if spans.is_empty() {
         return Cow::Borrowed(text);
@@ -61,6 +69,13 @@ pub fn mask_personal(text: &str) -> Cow<'_, str> {
     }
     masked.push_str(&text[from..]);
     Cow::Owned(masked)
+}
+
+fn half_width(c: char) -> char {
+    match c {
+        '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
+    }
 }
 
 /// Whether there are enough digits for a mobile, or something like an at-sign: few texts get past
@@ -81,15 +96,16 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
     let mut at = 0;
     while at < bytes.len() {
         let end = if bytes[at].is_ascii_digit() {
-            let end = run_end(bytes, at, |b| b.is_ascii_digit());
-            if is_mobile(&bytes[at..end]) {
-                spans.push((at, end));
-                end
-            } else if let Some(end) = mobile_in_groups(bytes, at) {
-                spans.push((at, end));
-                end
-            } else {
-                end
+            let run = run_end(bytes, at, |b| b.is_ascii_digit());
+            let mobile =
+                if is_mobile(&bytes[at..run]) { Some(run) } else { mobile_in_groups(bytes, at) };
+            match mobile.map(|end| (end, id_around(bytes, at))) {
+                Some((_, Some(behind))) => behind,
+                Some((end, None)) => {
+                    spans.push((at, end));
+                    end
+                }
+                None => run,
             }
         } else if let Some(after) = at_sign(bytes, at) {
             match email_around(bytes, at, after) {
@@ -130,6 +146,21 @@ fn begins_mobile(digits: &[u8]) -> bool {
     matches!(digits, [b'1', b'3'..=b'9', ..])
 }
 
+/// Where the id ends that these digits are part of: a UUID, or 32 hexadecimal digits.
+fn id_around(bytes: &[u8], at: usize) -> Option<usize> {
+    let belongs = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+    let start = bytes[..at].iter().rposition(|b| !belongs(*b)).map_or(0, |n| n + 1);
+    let end = run_end(bytes, at, belongs);
+    let token = &bytes[start..end];
+    let hyphens: Vec<usize> = (0..token.len()).filter(|at| token[*at] == b'-').collect();
+    let is_id = match token.len() {
+        36 => hyphens == [8, 13, 18, 23],
+        32 => hyphens.is_empty() && token.iter().any(u8::is_ascii_alphabetic),
+        _ => false,
+    };
+    is_id.then_some(end)
+}
+
 /// Where the groups of a mobile such as 199-0000-1234 end.
 fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
     if !begins_mobile(&bytes[start..]) {
@@ -162,7 +193,11 @@ fn email_around(bytes: &[u8], at: usize, after: usize) -> Option<(usize, usize)>
     let local = |b: u8| b.is_ascii_alphanumeric() || b"._%+-".contains(&b);
     let domain = |b: u8| b.is_ascii_alphanumeric() || b".-".contains(&b);
     let start = bytes[..at].iter().rposition(|b| !local(*b)).map_or(0, |n| n + 1);
-    let end = run_end(bytes, after, domain);
+    let mut end = run_end(bytes, after, domain);
+    if !bytes[after..end].contains(&b'.') {
+        // A domain in Chinese, such as 例子.公司.
+        end = run_end(bytes, after, |b| domain(b) || !b.is_ascii());
+    }
     (start < at && bytes[after..end].contains(&b'.')).then_some((start, end))
 }
 
@@ -190,6 +225,18 @@ mod tests {
             ),
             ("199-0000-12345 and 1199-0000-1234", "199-0000-12345 and 1199-0000-1234"),
             ("ZHANG.SAN@EXAMPLE.COM", "***"),
+            ("电话１９９００００１２３４，晚上", "电话***,晚上"),
+            ("ａ＠example.com", "***"),
+            ("写给 a.b@例子.公司 吧", "写给 *** 吧"),
+            ("@张三 你好", "@张三 你好"),
+            (
+                "31e49178-e8c4-e575-57d4-15313915310a e557e186-7096-8301-ee9c-43bbd0504100 \
+                 9f13900001234c0ffee0123456789abc",
+                "31e49178-e8c4-e575-57d4-15313915310a e557e186-7096-8301-ee9c-43bbd0504100 \
+                 9f13900001234c0ffee0123456789abc",
+            ),
+            ("31e49178-e8c4-e575-57d4-15313915310a1", "31e49178-e8c4-e575-57d4-***a1"),
+            ("第１２条", "第１２条"),
             ("user=zhang%40example.com&x=%40", "user=***&x=%40"),
         ] {
             assert_eq!(mask_personal(text), masked, "{text}");

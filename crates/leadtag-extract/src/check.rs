@@ -16,6 +16,10 @@ pub(crate) struct Start {
     pub(crate) strategy: Strategy,
     pub(crate) state: State,
     pub(crate) checkpoint: Checkpoint,
+    /// What is stored of it, if anything is.
+    pub(crate) stored: Option<Checkpoint>,
+    /// Whether the rows that are there say something else than rows would now.
+    pub(crate) renewed: bool,
     /// Whether leads are there that were read without their interactions.
     pub(crate) lacks_interactions: bool,
 }
@@ -106,6 +110,9 @@ impl Check<'_> {
             self.not_renamed(source)?;
         }
         let renewed = stored.is_some_and(|stored| self.is_renewed(stored));
+        if renewed {
+            self.interactions_too(source)?;
+        }
         let state = self.state(source, strategy, stored, renewed)?;
         let place = match &state {
             State::Spans(progress) => crate::windows::place_of(progress),
@@ -124,7 +131,8 @@ impl Check<'_> {
             checkpoint.ahead.clone_from(&stored.ahead);
         }
         let lacks_interactions = stored.is_some() && !self.has_interactions;
-        Ok(Start { strategy, state, checkpoint, lacks_interactions })
+        let stored = stored.cloned();
+        Ok(Start { strategy, state, checkpoint, stored, renewed, lacks_interactions })
     }
 
     /// Refuses the stream of another platform or account.
@@ -215,6 +223,19 @@ impl Check<'_> {
                 self.destination, source.name, source.name, self.destination
             ))),
         }
+    }
+
+    /// Interactions that are there must be written again with the leads they belong to.
+    fn interactions_too(&self, source: &Source) -> Result<()> {
+        let can = source.provider.lead_capabilities().interactions;
+        if !can || !self.has_interactions || self.options.interactions {
+            return Ok(());
+        }
+        Err(Error::Input(format!(
+            "{}: the interactions of {} were written with other settings for columns or personal \
+             data, and would stay as they are; add --interactions",
+            self.destination, source.name
+        )))
     }
 
     /// Other settings reach the rows that are there only if all are written again.

@@ -33,6 +33,9 @@ pub struct Checkpoint {
     /// goes on in the middle of a page, they do not count again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub ahead: BTreeSet<u64>,
+    /// Why the last run ended before it was through, if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
     /// When this was written.
     pub at: Timestamp,
 }
@@ -46,8 +49,17 @@ impl Checkpoint {
         at: Timestamp,
     ) -> Self {
         let (provider, platform) = (provider.into(), platform.into());
-        let (account, settings, ahead) = (None, None, BTreeSet::new());
-        Self { version: VERSION, provider, platform, account, settings, place, ahead, at }
+        Self {
+            version: VERSION,
+            provider,
+            platform,
+            account: None,
+            settings: None,
+            place,
+            ahead: BTreeSet::new(),
+            failed: None,
+            at,
+        }
     }
 }
 

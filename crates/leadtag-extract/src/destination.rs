@@ -189,6 +189,9 @@ impl FromStr for Destination {
             "parquet" => Self::Parquet(path()),
             "sqlite" => Self::Sqlite(path()),
             "postgres" | "postgresql" if rest.starts_with("//") => Self::Postgres(text.to_owned()),
+            "postgres" | "postgresql" if !rest.contains('=') && !rest.contains("://") => {
+                return Err(unusable("it is no URL, such as postgres://user@host/database"));
+            }
             "postgres" | "postgresql" => Self::Postgres(rest.to_owned()),
             _ => return Err(unusable("its kind is not known")),
         })
@@ -246,6 +249,7 @@ mod tests {
             "csv:~/leads.csv",
             "jsonl:-",
             "sqlite::memory:",
+            "postgres:crm",
         ] {
             let error = text.parse::<Destination>().unwrap_err().to_string();
             assert!(error.contains("sqlite:PATH"), "{error}");

@@ -133,7 +133,8 @@ impl MobileSearch {
     /// Looks at the mobiles of a lead. They are a list, or the JSON of one.
     pub(crate) fn look_at(&mut self, mobiles: &[String], lead: Lead) {
         let is_this = |stored: &String| {
-            Some(stored) == self.pseudonym.as_ref() || pii::normal_mobile(stored) == self.number
+            Some(stored) == self.pseudonym.as_ref()
+                || pii::mobiles_in(stored).iter().any(|mobile| *mobile == self.number)
         };
         if mobiles.iter().any(is_this) {
             self.found.leads.push(lead);

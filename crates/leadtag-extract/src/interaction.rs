@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leadtag_core::{Interaction, Lead, PlatformTime, Timestamp};
 
+use crate::layout::Plan;
 use crate::layout::columns::RAW;
 use crate::masking::{Kind, Known, Masker, Style};
 use crate::pii::hash_of;
@@ -48,7 +49,8 @@ impl StreamRecorder {
         let plan = Arc::clone(&self.plan);
         let id = of.id(self, &interaction);
         let key = Key { provider: Arc::clone(&self.provider), id };
-        let masker = Masker::knowing(&of.known, &self.names);
+        let known = of.known_with(&plan, &interaction);
+        let masker = Masker::knowing(&known, &self.names);
         let style = Style {
             masker: &masker,
             pseudonyms: plan.pseudonyms.as_ref(),
@@ -83,6 +85,19 @@ impl StreamRecorder {
 }
 
 impl InteractionsOf {
+    /// What must not be shown of an interaction: what its columns hide comes again in its row.
+    fn known_with(&self, plan: &Plan, interaction: &Interaction) -> Vec<Known> {
+        let mut known = self.known.clone();
+        let is_hidden = |name: &str| {
+            let column = plan.interactions.iter().find(|column| column.origin == name);
+            column.map_or(plan.default, |column| column.pii) != PiiMode::Plain
+        };
+        let both = [("actor", &interaction.actor), ("text", &interaction.text)];
+        let both = both.into_iter().filter(|(name, _)| !plan.is_plain() && is_hidden(name));
+        Known::add(&mut known, both.filter_map(|(_, text)| text.as_ref()));
+        known
+    }
+
     fn id(&mut self, recorder: &StreamRecorder, interaction: &Interaction) -> String {
         let own = interaction.id.as_deref().filter(|id| !id.is_empty());
         let own = own.map_or_else(|| self.hashed(recorder, interaction), str::to_owned);

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use leadtag_core::Lead;
-use leadtag_core::pii::{Personal, PersonalKind};
+use leadtag_core::pii::{Personal, PersonalKind, PersonalText};
 use leadtag_core::redact::mask_personal;
 use serde_json::Number;
 
@@ -111,10 +111,15 @@ impl Known {
         let mut known = Vec::new();
         lead.mobiles.iter().for_each(|mobile| Self::remember(&mut known, mobile));
         lead.emails.iter().for_each(|email| Self::remember(&mut known, email));
-        lead.name.iter().chain(&lead.company).for_each(|text| Self::remember(&mut known, text));
+        Self::add(&mut known, lead.name.iter().chain(&lead.company));
+        known
+    }
+
+    /// Adds texts that are personal.
+    pub(crate) fn add<'a>(known: &mut Vec<Self>, texts: impl Iterator<Item = &'a PersonalText>) {
+        texts.for_each(|text| Self::remember(known, text));
         // What contains another one goes first.
         known.sort_by_key(|known| std::cmp::Reverse(known.value.len()));
-        known
     }
 
     fn remember<K: PersonalKind>(known: &mut Vec<Self>, value: &Personal<K>) {

@@ -135,6 +135,7 @@ impl Shared {
             checkpoint: start.checkpoint.clone(),
             fresh: 0,
             moved: false,
+            handed_on: false,
         }
     }
 }
@@ -151,6 +152,13 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
                 .to_owned(),
         );
     }
+    if start.renewed {
+        reader.notice(
+            "its rows are written again, as columns or personal data are treated otherwise than \
+             before; rows of leads that the platform lists no more stay as they are"
+                .to_owned(),
+        );
+    }
     let end = match start.state {
         State::Spans(progress) => windows::run(&mut reader, progress, start.strategy).await,
         State::Snapshot(snapshot) => snapshot::run(&mut reader, snapshot).await,
@@ -159,6 +167,8 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
         Ok(End::Complete) => reader.report.complete = true,
         Ok(End::Limit) | Err(Halt::Stopped | Halt::Closed) => {}
         Err(Halt::Failed(error)) => {
+            // If the destination fails as well, that is what is told.
+            let _ = reader.fail(start.stored, error.to_string()).await;
             reader.report.error = Some(error.to_string());
             reader.report.cause = Some(error);
         }

@@ -70,6 +70,8 @@ pub(crate) struct Reader {
     pub(crate) fresh: u64,
     /// Whether the place has moved since a page was counted.
     pub(crate) moved: bool,
+    /// Whether anything was handed on.
+    pub(crate) handed_on: bool,
 }
 
 impl Reader {
@@ -139,6 +141,24 @@ impl Reader {
         self.hand_on(Read::default(), Some(place), Some(end)).await
     }
 
+    /// Hands on that the stream has failed. What is `stored` of it stays as it is where nothing was
+    /// read.
+    pub(crate) async fn fail(
+        &mut self,
+        stored: Option<Checkpoint>,
+        why: String,
+    ) -> Result<(), Halt> {
+        if !self.handed_on {
+            match stored {
+                Some(stored) => self.checkpoint = stored,
+                // No row says yet what the settings are.
+                None => self.checkpoint.settings = None,
+            }
+        }
+        self.checkpoint.failed = Some(why);
+        self.hand_on(Read::default(), None, None).await
+    }
+
     /// Asks that what was handed on is made last.
     pub(crate) async fn flush(&mut self) -> Result<(), Halt> {
         self.writer.send(Message::Flush).await.map_err(|_| Halt::Closed)
@@ -154,6 +174,7 @@ impl Reader {
             self.checkpoint.place = place;
             self.moved = true;
         }
+        self.handed_on = true;
         self.checkpoint.at = self.now();
         let checkpoint = self.checkpoint.clone();
         let batch = Batch { stream: self.index, read, checkpoint, end };

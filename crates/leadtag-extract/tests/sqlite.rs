@@ -111,6 +111,53 @@ fn the_rules_of_sinks_hold() {
 }
 
 #[test]
+fn a_column_may_be_called_as_sqlite_calls_the_row_itself() {
+    let world = Sqlite::new();
+    let mut table = leads();
+    let mut run = Run::open(&world);
+    run.widen(&table).upsert(&table, vec![lead("1", "Ada")]);
+    let names = ["oid", "ROWID", "_rowid_"];
+    table.columns.extend(names.map(|name| Column::new(name, ColumnKind::Int)));
+    let mut row = lead("2", "Bea");
+    row.cells.resize(table.columns.len() - 3, Cell::Null);
+    row.cells.extend((7..10).map(Cell::Int));
+    run.widen(&table).upsert(&table, vec![row]).commit();
+    run.finish();
+    assert_eq!(world.open().unwrap().tables().unwrap(), [table]);
+    for (value, name) in (7..).zip(names) {
+        let sql = format!(
+            "SELECT stored_as FROM leadtag_columns WHERE stored_as LIKE '{name}\\_%' ESCAPE '\\'"
+        );
+        let Value::Text(stored) = world.one(&sql) else { panic!("{name}") };
+        let sql = format!("SELECT \"{stored}\" FROM leads WHERE id = '2'");
+        assert_eq!(world.one(&sql), Value::Integer(value), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_a_database_that_is_made() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = Sqlite::new();
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    let mode = std::fs::metadata(world.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_and_what_it_leads_to_are_one_database_before_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let [link, real] = ["link.db", "real.db"].map(|name| folder.path().join(name));
+    std::os::unix::fs::symlink("real.db", &link).unwrap();
+    let _held = Destination::Sqlite(link).open().unwrap();
+    let error = Destination::Sqlite(real).open().map(drop).unwrap_err();
+    assert!(matches!(error, Error::Held(_)), "{error:?}");
+}
+
+#[test]
 fn a_database_of_others_keeps_its_tables_and_its_mode() {
     let world = Sqlite::new();
     world.db().execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)").unwrap();

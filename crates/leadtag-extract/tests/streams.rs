@@ -194,7 +194,10 @@ async fn a_limit_is_the_number_of_leads_and_the_pulls_after_it_get_on() {
         for provider in
             all_kinds(|| (0..30).map(|n| lead(n, NOW - 9000 + n / per_second)).collect())
         {
-            let case = format!("{limit} {page} {per_second} {:?}", Strategy::of(&provider.lead_capabilities()));
+            let case = format!(
+                "{limit} {page} {per_second} {:?}",
+                Strategy::of(&provider.lead_capabilities())
+            );
             let rig = Rig::new();
             let limited = |options: &mut PullOptions| {
                 options.page_size = Some(page);

@@ -144,7 +144,7 @@ pub(crate) struct LeadsForget {
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) id: Option<String>,
     /// The provider whose lead it is [default: of every provider]
-    #[arg(long, value_name = "P", requires = "id", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "P", conflicts_with = "mobile", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) provider: Option<String>,
     /// The key that mobiles were hashed with: env:NAME or file:PATH
     #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]

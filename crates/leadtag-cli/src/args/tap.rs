@@ -12,7 +12,7 @@ pub(crate) struct Tap {
     /// Go on where this state stands: the value of the last STATE message
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Print the catalog of what there is, and send nothing
-    #[arg(long, conflicts_with = "catalog")]
+    /// Print the catalog of what there is, and send nothing, whatever --catalog selects
+    #[arg(long)]
     pub(crate) discover: bool,
 }

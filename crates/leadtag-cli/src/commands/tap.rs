@@ -6,7 +6,7 @@ use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 
-use leadtag::{Timestamp, platforms};
+use leadtag::{Clock, SystemClock, Timestamp, platforms};
 use leadtag_extract::singer::{self, Catalog, State, Subject};
 use leadtag_extract::{
     Attributes, Checkpoint, Error, Event, Place, PullOptions, Recorder, Report, Sink, Source, Stop,
@@ -33,6 +33,12 @@ const STOPPED: &str = "stopped; to go on, run it again with the same options, an
 
 pub(super) async fn run(args: &Tap, global: &Global, output: &Output) -> Result<(), Failure> {
     let TapConfig { session, start_date } = TapConfig::open(global, output).await?;
+    if start_date.is_some_and(|date| date > SystemClock::new().now()) {
+        return Err(Failure::usage(
+            "start_date in the tap's configuration is in the future",
+            "give an earlier moment; nothing was sent",
+        ));
+    }
     let settings = PullSettings::of(session.config())?;
     let options = settings.of_tap(session.config())?;
     let recorder = Recorder::new(&options.layout, &options.pii).map_err(failure)?;

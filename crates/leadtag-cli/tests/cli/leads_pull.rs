@@ -114,6 +114,20 @@ fn personal_data_is_masked_unless_it_is_said_otherwise_and_one_line_says_so() {
 }
 
 #[test]
+fn what_is_hidden_in_its_own_column_alone_is_told() {
+    let bench = Bench::all();
+    let told = "notice: of mobiles, name the column alone is hidden";
+    let half = ["--pii", "plain,mobiles=mask,name=mask"];
+    assert!(pull(&bench, "jsonl:a.jsonl", &half).ok().stderr.contains(told));
+    for whole in ["plain", "mask,name=plain"] {
+        let ran = pull(&bench, &format!("jsonl:{whole}.jsonl"), &["--pii", whole]).ok();
+        assert!(!ran.stderr.contains("column alone"), "{ran:?}");
+    }
+    let twice = pull(&bench, "jsonl:b.jsonl", &["--pii", "name=mask,name=plain"]);
+    twice.fails(64, &["--pii says two things of name"]);
+}
+
+#[test]
 fn one_column_may_be_treated_otherwise_than_the_rest() {
     let bench = Bench::all();
     bench.dir.write("key", "0123456789abcdef0123456789abcdef\n");

@@ -255,13 +255,16 @@ fn other_settings_are_refused_without_a_full_pull() {
         works(&bench, to, &[]);
         bench.dir.write("map.toml", "[rename]\nname = \"full_name\"\n");
         for options in [
-            &["--pii", "mask"][..],
+            &["--pii", "name=mask"][..],
             &["--columns", "name,mobiles"],
             &["--attributes", "json"],
             &["--map", "map.toml"],
         ] {
             refused(&bench, to, options, 64, &["crm", "--full"]);
         }
+        works(&bench, to, &["--interactions"]);
+        let all = ["--full", "--attributes", "json"];
+        refused(&bench, to, &all, 64, &["interactions of crm", "--interactions"]);
         assert_eq!(works(&bench, to, &[]), (0, 0), "{to}");
     }
 }
@@ -293,6 +296,7 @@ fn pull_with_little_room(bench: &Bench, to: &str, blocks: u64) -> Ran {
     command
         .args(["-c", &script, "sh", program, "leads", "pull", "--provider", "crm"])
         .args(["--to", to, "--pii", "plain", "--page-size", "50", "--commit-rows", "100"])
+        .args(["--report", "report.json"])
         .current_dir(bench.dir.path());
     Ran::from(command.output().unwrap())
 }
@@ -305,11 +309,20 @@ fn a_disk_that_gets_full_leaves_the_last_checkpoint() {
         let path = bench.dir.path().join(file);
         let before = fs::read(&path).unwrap();
         let blocks = (before.len() as u64).div_ceil(512);
+        bench.dir.write("report.json", "old");
         let ran = pull_with_little_room(&bench, to, blocks + blocks / 4);
         assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{to}: {ran:?}");
         for part in ["leads", "hint: ", "make room"] {
             assert!(ran.stderr.contains(part), "{to}: {part}: {ran:?}");
         }
+        let report = fs::read_to_string(bench.dir.path().join("report.json")).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        assert!(
+            report["error"].as_str().is_some_and(|error| error.contains("make room")),
+            "{report}"
+        );
+        assert!(report["streams"][0]["read"].as_u64() > Some(0), "{report}");
+        assert!(report["streams"][0].get("leads").is_none(), "{report}");
         if to != SQLITE {
             assert!(fs::read(&path).unwrap() == before, "{to}: the published file was changed");
         }

@@ -2,6 +2,8 @@
 
 use rusqlite::Connection;
 
+use leadtag_sandbox::{Fault, FaultSpec};
+
 use crate::leads_pull::{pull, stream};
 use crate::support::{Bench, Dir};
 
@@ -103,6 +105,64 @@ fn a_reset_needs_a_yes_and_then_everything_is_read_again_into_the_same_rows() {
         let crm = stream(&report, "crm");
         assert_eq!(crm["leads"]["new"], 0, "{to}: {crm}");
         assert!(crm["read"].as_u64().unwrap() >= 40, "{to}: {crm}");
+    }
+}
+
+#[test]
+fn a_run_that_failed_is_told_as_such_and_the_next_one_mends_it() {
+    for to in ["jsonl:leads.jsonl", "sqlite:leads.db"] {
+        let bench = Bench::all();
+        let status = || bench.run(&["leads", "status", "--to", to, "--format", "json"]).json();
+        let fail = || {
+            bench.admin().inject(FaultSpec::new(Fault::InvalidTokenForever));
+            assert_eq!(pull(&bench, to, &[]).code, 1);
+            bench.admin().clear_faults();
+        };
+        // Before anything was ever read.
+        fail();
+        assert!(stream(&status(), "crm")["failed"].is_string(), "{}", status());
+        pull(&bench, to, &["--pii", "plain"]).ok();
+        let good = status();
+        assert_eq!(stream(&good, "crm")["failed"], serde_json::Value::Null, "{good}");
+        bench.admin().inject(FaultSpec::new(Fault::InvalidTokenForever));
+        assert_eq!(pull(&bench, to, &["--pii", "plain"]).code, 1);
+        bench.admin().clear_faults();
+        let failed = status();
+        let (before, after) = (stream(&good, "crm"), stream(&failed, "crm"));
+        assert!(after["failed"].is_string(), "{failed}");
+        for same in ["read_up_to", "newest", "rows"] {
+            assert_eq!(after[same], before[same], "{same}");
+        }
+        let told = bench.run(&["leads", "status", "--to", to]).ok();
+        assert!(told.stdout.contains("failed, "), "{told:?}");
+        assert!(told.stderr.contains("crm: its last run failed: "), "{told:?}");
+        pull(&bench, to, &["--pii", "plain"]).ok();
+        assert_eq!(stream(&status(), "crm")["failed"], serde_json::Value::Null);
+    }
+}
+
+#[test]
+fn a_provider_is_also_known_by_its_platform() {
+    let bench = Bench::all();
+    pull(&bench, "sqlite:leads.db", &[]).ok();
+    let to = ["--to", "sqlite:leads.db", "--yes"];
+    let forget = ["leads", "forget", "--id", "1", "--provider"];
+    bench.run(&[&forget[..], &["crm-v3"], &to].concat()).ok();
+    bench.run(&[&forget[..], &["cmr"], &to].concat()).fails(64, &["cmr", "crm"]);
+    let reset = ["leads", "reset", "--provider", "crm-v3"];
+    let ran = bench.run(&[&reset[..], &to].concat()).ok();
+    assert!(ran.stdout.contains("the checkpoint of crm;"), "{ran:?}");
+}
+
+#[test]
+fn a_number_is_forgotten_everywhere_or_not_at_all() {
+    let bench = Bench::all();
+    pull(&bench, "sqlite:leads.db", &["--pii", "plain"]).ok();
+    let forget = ["leads", "forget", "--to", "sqlite:leads.db", "--yes", "--mobile"];
+    let of = |options: &[&str]| bench.run(&[&forget[..], options].concat());
+    of(&["19900000001", "--provider", "crm"]).fails(64, &["--provider"]);
+    for number in ["1", "0000", "19900000001,19900000002", "nobody", "****"] {
+        of(&[number]).fails(64, &["--mobile", "one number"]);
     }
 }
 

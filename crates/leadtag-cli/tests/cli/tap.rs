@@ -154,6 +154,16 @@ fn a_configuration_may_be_json_with_all_of_it_or_with_the_name_of_a_file() {
 }
 
 #[test]
+fn a_start_date_in_the_future_is_refused_before_anything_is_sent() {
+    let bench = Bench::all();
+    let config = json!({"config_file": "leadtag.toml", "start_date": "2999-01-01T00:00:00Z"});
+    bench.dir.write("tap.json", &config.to_string());
+    let ran = bench.run(&["tap", "--config", "tap.json"]);
+    assert_eq!(ran.stdout, "");
+    ran.fails(64, &["start_date", "future"]);
+}
+
+#[test]
 fn a_stream_that_was_never_read_begins_at_the_start_date() {
     let bench = Bench::all();
     let created = |target: &Target| -> Vec<String> {

@@ -100,11 +100,14 @@ impl Named {
             None if name == ATTRIBUTES => return Ok(Self::Attributes),
             None => {}
         }
-        find(LEADS, name).map(Self::Lead).ok_or_else(|| {
-            format!(
+        find(LEADS, name).map(Self::Lead).ok_or_else(|| match find(INTERACTIONS, name) {
+            Some(_) => format!(
+                "there is no column {name:?} of leads; that of interactions is interactions.{name}"
+            ),
+            None => format!(
                 "{}; what the platform calls so is attributes.{name}",
                 unknown(name, name, LEADS, "")
-            )
+            ),
         })
     }
 }

@@ -27,10 +27,21 @@ impl Kind {
 
 /// Parts of names. The first that fits decides: a `微信昵称` is a WeChat name.
 const PARTS: &[(Kind, &[&str])] = &[
-    (Kind::Wechat, &["wechat", "weixin", "wxid", "unionid", "微信"]),
+    (Kind::Wechat, &["wechat", "weixin", "wxid", "unionid", "微信", "qq号", "qq号码"]),
     (
         Kind::Mobile,
-        &["mobile", "phone", "手机", "电话", "座机", "固话", "传真", "号码", "联系方式"],
+        &[
+            "mobile",
+            "phone",
+            "whatsapp",
+            "手机",
+            "电话",
+            "座机",
+            "固话",
+            "传真",
+            "号码",
+            "联系方式",
+        ],
     ),
     (Kind::Email, &["mail", "邮箱", "邮件"]),
     (
@@ -63,6 +74,9 @@ const PARTS: &[(Kind, &[&str])] = &[
             "身份证",
             "证件",
             "护照",
+            "银行卡",
+            "卡号",
+            "车牌",
         ],
     ),
 ];
@@ -71,7 +85,7 @@ const PARTS: &[(Kind, &[&str])] = &[
 const WORDS: &[(Kind, &[&str])] = &[
     (Kind::Mobile, &["tel", "tels", "fax", "cell"]),
     (Kind::Wechat, &["wx", "qq"]),
-    (Kind::Text, &["nick", "addr", "street", "dob", "ip", "contact", "contacts"]),
+    (Kind::Text, &["nick", "addr", "street", "dob", "ip", "contact", "contacts", "idno"]),
 ];
 
 /// What has a name without being a person or a company: `tag_name`, `产品名称`.
@@ -191,7 +205,12 @@ fn kind(name: &str, plain: &str) -> Option<Kind> {
     let contained = PARTS.iter().find(|(_, parts)| parts.iter().any(|part| plain.contains(part)));
     let worded = || {
         let words = words(name);
-        let among = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+        // `tel1` is a second `tel`, and `idNo` is two words.
+        let is_digit = |c: char| c.is_ascii_digit();
+        let among = |known: &[&str]| {
+            known.contains(&plain)
+                || words.iter().any(|word| known.contains(&word.trim_end_matches(is_digit)))
+        };
         WORDS.iter().find(|(_, known)| among(known))
     };
     // 收货人, 负责人, 介绍人: somebody's name, whatever they do.

@@ -88,30 +88,101 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// A mobile without what people write around it: spaces, hyphens, dots, brackets, and the country
-/// code of China; that of another country stays, with its `+`. What is no number stays as it is, but
-/// for the spaces around it.
+/// A mobile without what people write around it: spaces, hyphens, dots, brackets, marks that are not
+/// seen, a 0 before it, and the country code of China; that of another country stays, with its `+`.
+/// Of a text with one mobile of China in it, that. What else is no number stays as it is, but for the
+/// spaces around it.
 pub(crate) fn normal_mobile(value: &str) -> Cow<'_, str> {
     let value = value.trim();
-    if value.bytes().any(|b| b.is_ascii_alphabetic()) {
+    if is_mobile(value) {
         return Cow::Borrowed(value);
     }
-    let bare = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let number = if bare(value) {
-        Cow::Borrowed(value)
-    } else {
-        let around = |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '+');
-        let digits: String = value.chars().filter(|c| !around(*c)).collect();
-        if !bare(&digits) {
-            return Cow::Borrowed(value);
-        }
-        Cow::Owned(digits)
-    };
-    let local = number.strip_prefix("0086").or_else(|| number.strip_prefix("86"));
-    match local.filter(|local| local.len() == 11 && local.starts_with('1')) {
+    let seen: String = value.chars().filter(|c| !is_unseen(*c)).map(half_width).collect();
+    // As a spreadsheet makes it of a number.
+    let text = seen.strip_suffix(".0").filter(|text| is_digits(text)).unwrap_or(&seen);
+    let digits: String = text.chars().filter(|c| !is_around(*c)).collect();
+    if !is_digits(&digits) {
+        return match mobile_within(text) {
+            Some(mobile) => Cow::Owned(mobile),
+            None => Cow::Borrowed(value),
+        };
+    }
+    match local(&digits, text.starts_with('+')) {
         Some(local) => Cow::Owned(local.to_owned()),
-        None if value.starts_with('+') => Cow::Owned(format!("+{number}")),
-        None => number,
+        None if text.starts_with('+') => Cow::Owned(format!("+{digits}")),
+        None if digits == value => Cow::Borrowed(value),
+        None => Cow::Owned(digits),
+    }
+}
+
+/// The mobiles that somebody wrote into one field, each in its normal form.
+pub(crate) fn mobiles_in(value: &str) -> Vec<Cow<'_, str>> {
+    let between = |c: char| c.is_whitespace() || ",;/|、，；／".contains(c);
+    let parts = value.split(between).filter(|part| !part.is_empty());
+    let parts: Vec<_> = parts.map(normal_mobile).collect();
+    let are_mobiles = parts.len() > 1 && parts.iter().all(|part| is_mobile(part));
+    if are_mobiles { parts } else { vec![normal_mobile(value)] }
+}
+
+/// The only mobile in a text, if there is one.
+fn mobile_within(text: &str) -> Option<String> {
+    let mut found = None;
+    let mut rest = text;
+    let is_of_number = |c: char| c.is_ascii_digit() || is_around(c);
+    while let Some(start) = rest.find(is_of_number) {
+        let run = &rest[start..];
+        let end = run.find(|c| !is_of_number(c)).unwrap_or(run.len());
+        let beside = [rest[..start].chars().next_back(), run[end..].chars().next()];
+        let alone = beside.into_iter().flatten().all(|c| !c.is_ascii_alphanumeric());
+        let digits: String = run[..end].chars().filter(char::is_ascii_digit).collect();
+        let abroad = run[..end].trim_start().starts_with('+');
+        if let Some(mobile) = local(&digits, abroad).filter(|_| alone)
+            && found.replace(mobile.to_owned()).is_some()
+        {
+            return None;
+        }
+        rest = &run[end..];
+    }
+    found
+}
+
+/// A mobile of China without its country code, which must be there after a `+`, and without the 0 of
+/// calls from afar.
+fn local(digits: &str, is_abroad: bool) -> Option<&str> {
+    let national = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86"));
+    let forms = [Some(digits).filter(|_| !is_abroad), national].into_iter().flatten();
+    let forms = forms.flat_map(|form| [Some(form), form.strip_prefix('0')]).flatten();
+    forms.into_iter().find(|form| is_mobile(form))
+}
+
+fn is_mobile(text: &str) -> bool {
+    text.len() == 11 && text.starts_with('1') && is_digits(text)
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// What stands within or around a number and is none of it.
+fn is_around(c: char) -> bool {
+    c.is_whitespace()
+        || "-.()+'（）’·".contains(c)
+        || matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}')
+}
+
+/// Marks of direction and joints that come along with what is copied from a phone.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn half_width(c: char) -> char {
+    match c {
+        '０'..='９' => {
+            char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c)
+        }
+        '＋' => '+',
+        other => other,
     }
 }
 
@@ -133,12 +204,47 @@ mod tests {
             "008619900001234",
             "(86) 199 0000 1234",
             "199.0000.1234",
+            "１９９００００１２３４",
+            "＋86 19900001234",
+            "+86－199－0000－1234",
+            "199–0000–1234",
+            "199\u{2011}0000\u{2011}1234",
+            "\u{202d}199\u{200b}00001234\u{202c}",
+            "019900001234",
+            "+86 0199 0000 1234",
+            "19900001234;",
+            "手机：199-0000-1234",
+            "tel:19900001234",
+            "19900001234（张）",
+            "19900001234.0",
+            "'19900001234",
         ] {
             assert_eq!(pseudonyms.of(Kind::Mobile, same), hash, "{same}");
         }
-        for other in ["19900001235", "8619900001", "+1 9900001234", "9900001234"] {
+        for other in [
+            "19900001235",
+            "8619900001",
+            "+1 9900001234",
+            "9900001234",
+            "19900001234 19900001235",
+            "a19900001234",
+            "199****1234",
+        ] {
             assert_ne!(pseudonyms.of(Kind::Mobile, other), hash, "{other}");
         }
+    }
+
+    #[test]
+    fn several_mobiles_in_one_field_are_several() {
+        for text in
+            ["19900001234/19900001235", " +86 19900001234,19900001235", "19900001234、19900001235"]
+        {
+            let found = mobiles_in(text);
+            let all = ["19900001234", "19900001235"];
+            assert!(found == all || text.contains("+86 "), "{text}: {found:?}");
+        }
+        assert_eq!(mobiles_in("199 0000 1234"), ["19900001234"]);
+        assert_eq!(mobiles_in("010-1234567/8"), ["010-1234567/8"]);
     }
 
     #[test]

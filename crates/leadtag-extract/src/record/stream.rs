@@ -13,7 +13,7 @@ use super::{Key, Record};
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
 use crate::masking::{Kind, Known, Masked, Masker, Names, Style};
-use crate::pii::{hash_of, normal_mobile};
+use crate::pii::{hash_of, mobiles_in, normal_mobile};
 use crate::{Cell, PiiMode};
 
 /// Makes records of the leads of one provider, and of what they did.
@@ -122,8 +122,17 @@ fn lead_cell(origin: &str, pii: PiiMode, style: Style<'_>, lead: &mut Lead) -> C
         "name" => personal(&lead.name),
         "company" => personal(&lead.company),
         "mobiles" => {
-            let mobiles = lead.mobiles.iter();
-            Cell::List(mobiles.map(|mobile| shown(style, pii, Kind::Mobile, mobile)).collect())
+            let mut all = Vec::with_capacity(lead.mobiles.len());
+            for mobile in &lead.mobiles {
+                match style.pseudonyms.filter(|_| pii == PiiMode::Hmac) {
+                    Some(pseudonyms) => {
+                        let each = mobiles_in(mobile.reveal()).into_iter();
+                        all.extend(each.map(|each| pseudonyms.of(Kind::Mobile, &each)));
+                    }
+                    None => all.push(shown(style, pii, Kind::Mobile, mobile)),
+                }
+            }
+            Cell::List(all)
         }
         "emails" => {
             let emails = lead.emails.iter();

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::Subject;
+use crate::checkpoint::VERSION;
 use crate::{Checkpoint, Column, Error, Result};
 
 const BOOKMARKS: &str = "bookmarks";
@@ -47,14 +48,19 @@ impl State {
         if text.is_empty() {
             return Ok(Self { place, value: Map::new() });
         }
-        let value = serde_json::from_str(text).map_err(|error| damaged(&error.to_string()))?;
-        let value = match value {
+        // Some targets write one state behind the other: the last one counts.
+        let values = serde_json::Deserializer::from_str(text).into_iter();
+        let last = values.last().unwrap_or(Ok(Value::Null));
+        let mut value = match last.map_err(|error| damaged(&error.to_string()))? {
             Value::Object(value) => value,
             Value::Null => Map::new(),
             _ => return Err(damaged("it is no JSON object")),
         };
         if value.get("type").is_some_and(|kind| kind == "STATE") {
-            return Err(damaged("it is a whole message"));
+            value = match value.remove("value") {
+                Some(Value::Object(value)) => value,
+                _ => return Err(damaged("it is a message without a value")),
+            };
         }
         if value.get(BOOKMARKS).is_some_and(|bookmarks| !bookmarks.is_object()) {
             return Err(damaged("its bookmarks are no JSON object"));
@@ -83,10 +89,11 @@ impl State {
     ) -> Result<Option<Checkpoint>> {
         let mut oldest: Option<Checkpoint> = None;
         for subject in subjects {
-            let Some(Bookmark { checkpoint, .. }) = self.bookmark(&subject.stream(provider))?
-            else {
+            let stream = subject.stream(provider);
+            let Some(Bookmark { checkpoint, .. }) = self.bookmark(&stream)? else {
                 return Ok(None);
             };
+            self.check(&stream, provider, &checkpoint)?;
             if oldest.as_ref().is_none_or(|oldest| checkpoint.at < oldest.at) {
                 oldest = Some(checkpoint);
             }
@@ -113,6 +120,25 @@ impl State {
     /// Forgets where a stream stands. Returns whether anything was known.
     pub(super) fn remove(&mut self, stream: &str) -> bool {
         self.bookmarks().is_some_and(|bookmarks| bookmarks.remove(stream).is_some())
+    }
+
+    fn check(&self, stream: &str, provider: &str, checkpoint: &Checkpoint) -> Result<()> {
+        let why = if checkpoint.version != VERSION {
+            format!(
+                "the bookmark of {stream} is of version {}, and this program knows version \
+                 {VERSION}; use a newer leadtag",
+                checkpoint.version
+            )
+        } else if checkpoint.provider != provider {
+            format!(
+                "the bookmark of {stream} is one of {}; take it out to read the stream from its \
+                 beginning",
+                checkpoint.provider
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Error::Damaged { place: self.place.clone(), why })
     }
 
     fn bookmarks(&mut self) -> Option<&mut Map<String, Value>> {

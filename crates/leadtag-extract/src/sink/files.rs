@@ -268,9 +268,10 @@ impl fmt::Debug for FileSink {
     }
 }
 
-/// Where a table notes that a lead is gone, if it does.
-fn deleted_at(table: &Table) -> Option<usize> {
-    table.columns.iter().position(|column| column.own_name() == "deleted_at")
+/// Where a table notes that a lead is gone, and that the row was written then, if it does.
+fn when_gone(table: &Table) -> impl Iterator<Item = usize> {
+    let named = |column: &Column| matches!(column.own_name(), "deleted_at" | "synced_at");
+    table.columns.iter().enumerate().filter(move |(_, c)| named(c)).map(|(place, _)| place)
 }
 
 /// Whether a column of a table is not there for every platform.

@@ -19,8 +19,9 @@ pub(crate) const SNAPSHOT: &str = "_snapshot";
 /// So many bytes of a name are told apart by PostgreSQL.
 const LONGEST_NAME: usize = 63;
 
-/// Names that cannot be those of columns: they are taken, here or by PostgreSQL.
-const TAKEN: [&str; 8] = [HASH, SNAPSHOT, "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+/// Names that cannot be those of columns: they are taken, here, by PostgreSQL or by SQLite.
+const TAKEN: [&str; 11] =
+    [HASH, SNAPSHOT, "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "rowid", "oid", "_rowid_"];
 
 /// A table as the database has it.
 #[derive(Clone, Debug)]
@@ -122,6 +123,12 @@ impl Held {
 fn start(text: &str, bytes: usize) -> &str {
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
     &text[..ends.take_while(|end| *end <= bytes).last().unwrap_or(0)]
+}
+
+/// What is set in the row of a lead that is gone: since when, and that it was written then.
+pub(crate) fn deleted(held: &Held, at: &str) -> String {
+    let columns = ["deleted_at", "synced_at"].into_iter().filter_map(|name| held.stored_own(name));
+    columns.map(|column| format!("{} = {at}", quoted(column))).collect::<Vec<_>>().join(", ")
 }
 
 /// A name as it stands in a statement.

@@ -109,6 +109,7 @@ impl SqliteSink {
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
         let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
+        make_private(&path);
         let sink = Self::open_with(path, OpenFlags::default(), Some(lock))?;
         // One that may not be written to is opened all the same.
         if sink.db.is_readonly("main").map_err(sink.place.failed("it cannot be opened"))? {
@@ -247,8 +248,27 @@ impl SqliteSink {
     }
 }
 
-/// The one path of a file, which need not be there yet.
+/// Makes a file that is not there yet, for nobody but its owner. Where that fails, opening it tells
+/// why.
+fn make_private(path: &Path) {
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
+}
+
+/// The one path of a file, which need not be there yet: nor what a link leads to.
 fn real(path: &Path) -> PathBuf {
+    if let (false, Ok(to)) = (path.exists(), std::fs::read_link(path)) {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        // Two links that lead to one another lead nowhere: the system tells.
+        return if to == path { to } else { real_of(&folder.join(to)) };
+    }
+    real_of(path)
+}
+
+fn real_of(path: &Path) -> PathBuf {
     let in_folder = || {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
@@ -313,8 +333,9 @@ impl Sink for SqliteSink {
         let Some(held) = self.held(sql::LEADS)?.cloned() else { return Ok(counts) };
         let Some(column) = held.stored_own("deleted_at") else { return Ok(counts) };
         self.begin()?;
+        let set = sql::deleted(&held, "?3");
         let sql = format!(
-            "UPDATE leads SET {column} = ?3
+            "UPDATE leads SET {set}
              WHERE provider = ?1 AND _snapshot IS NOT ?2 AND {column} IS NULL",
             column = sql::quoted(column)
         );

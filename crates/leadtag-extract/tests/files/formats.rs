@@ -119,7 +119,7 @@ mod csv {
             fs::read_to_string(&path).unwrap(),
             format!(
                 "\u{feff}provider,id,name,mobiles,synced_at,deleted_at,x,y\r\n\
-                 crm,2,\"c\r\n\"\"d\",{list},2023-11-14T22:13:21Z,2023-11-14T22:13:20Z,,\r\n\
+                 crm,2,\"c\r\n\"\"d\",{list},2023-11-14T22:13:20Z,2023-11-14T22:13:20Z,,\r\n\
                  crm,1,'=e,{list},2023-11-14T22:13:21Z,,\"\"\"'=\"\"\",1\r\n\
                  crm,3,f,{list},2023-11-14T22:13:21Z,,,0.5\r\n"
             )

@@ -97,8 +97,38 @@ fn an_empty_state_is_none() {
 }
 
 #[test]
+fn the_last_of_several_states_counts_and_a_whole_message_is_one() {
+    let last = json!({"bookmarks": {}, "n": 2});
+    for text in [
+        "{\"n\": 1}\n{\"bookmarks\": {}, \"n\": 2}\n",
+        r#"{"n": 1}{"bookmarks": {}, "n": 2}"#,
+        r#"{"type": "STATE", "value": {"bookmarks": {}, "n": 2}}"#,
+    ] {
+        assert_eq!(State::parse(text, "state.json").unwrap().value(), last, "{text}");
+    }
+}
+
+#[test]
+fn a_bookmark_of_another_provider_or_version_is_refused() {
+    let Tapped { tap, .. } = Tapped::new(&catalog(), State::new());
+    tap.sink().commit(&[checkpoint("crm", 1, moment())]).unwrap();
+    let good = tap.state().value();
+    let mut other = good.clone();
+    other["bookmarks"]["crm"]["checkpoint"]["provider"] = json!("shop");
+    let mut newer = good;
+    newer["bookmarks"]["crm"]["checkpoint"]["version"] = json!(2);
+    for (state, why) in [(other, "one of shop"), (newer, "of version 2")] {
+        let state = State::parse(&state.to_string(), "state.json").unwrap();
+        let Tapped { tap, .. } = Tapped::new(&catalog(), state);
+        let error = tap.sink().checkpoints().unwrap_err().to_string();
+        assert!(error.starts_with("state.json: the bookmark of crm is "), "{error}");
+        assert!(error.contains(why), "{error}");
+    }
+}
+
+#[test]
 fn a_damaged_state_is_an_error_that_names_the_file() {
-    for text in ["[]", "{", "3", r#"{"bookmarks": 3}"#, r#"{"type": "STATE", "value": {}}"#] {
+    for text in ["[]", "{", "3", r#"{"bookmarks": 3}"#, r#"{"type": "STATE"}"#, "{}\n{"] {
         let error = State::parse(text, "state.json").unwrap_err();
         assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
         assert!(error.to_string().starts_with("state.json: "), "{error}");

@@ -48,6 +48,7 @@ const RULES: &[Rule] = &[
     ("checkpoints_come_back", streams::checkpoints_come_back),
     ("reset_forgets_a_checkpoint_alone", streams::reset_forgets_a_checkpoint_alone),
     ("who_is_not_seen_is_deleted", streams::who_is_not_seen_is_deleted),
+    ("the_row_of_who_is_gone_is_written_then", streams::the_row_of_who_is_gone_is_written_then),
     ("who_comes_back_is_alive", streams::who_comes_back_is_alive),
     ("a_snapshot_may_take_several_runs", streams::a_snapshot_may_take_several_runs),
     ("others_are_not_deleted", streams::others_are_not_deleted),

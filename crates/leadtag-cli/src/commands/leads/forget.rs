@@ -1,5 +1,6 @@
 //! `leadtag leads forget`.
 
+use leadtag::Config;
 use leadtag::pii::Mobile;
 use leadtag_extract::{Destination, Person, Removed};
 use serde::Serialize;
@@ -31,9 +32,14 @@ pub(crate) async fn run(
         Some(config) => PullSettings::hmac_key(config, args.hmac_key.as_deref())?,
         None => args.hmac_key.as_deref().map(super::settings::key_of).transpose()?,
     };
-    let person = person(args)?;
+    person(args, None)?;
     can_forget(&destination)?;
     store::must_exist(&destination).await?;
+    let provider = match &args.provider {
+        Some(name) => Some(provider(name, config.as_ref(), &destination).await?),
+        None => None,
+    };
+    let person = person(args, provider.as_deref())?;
     // The number itself is not repeated: what is asked may be logged.
     let who = match (&args.id, &args.provider) {
         (Some(id), Some(provider)) => format!("lead {id} of {provider}"),
@@ -46,9 +52,10 @@ pub(crate) async fn run(
         &format!("{who} would be removed from {destination}"),
         output,
     )?;
+    let has_key = key.is_some();
     let removed = store::with(&destination, move |sink| sink.forget(&person, key.as_ref())).await?;
     let rows = removed.leads + removed.interactions;
-    for notice in notices(args, &destination, removed) {
+    for notice in notices(args, &destination, removed, has_key) {
         output.notice(&notice);
     }
     let gone = Gone { to: destination.to_string(), rows, removed };
@@ -78,8 +85,41 @@ fn can_forget(destination: &Destination) -> Result<(), Failure> {
     }
 }
 
+/// The provider that is meant. One that neither the destination nor the configuration knows is a
+/// typing error.
+async fn provider(
+    name: &str,
+    config: Option<&Config>,
+    destination: &Destination,
+) -> Result<String, Failure> {
+    let Some(known) = store::providers(destination).await? else { return Ok(name.to_owned()) };
+    if let Some(found) = known.find(name) {
+        return Ok(found);
+    }
+    if config.is_some_and(|config| config.names().any(|configured| configured == name)) {
+        return Ok(name.to_owned());
+    }
+    let hint = known.names().map_or_else(
+        || "leave --provider out".to_owned(),
+        |names| format!("it has leads of {names}"),
+    );
+    Err(Failure::usage(format!("{destination} has no leads of {name}"), hint))
+}
+
+/// One number, with what people write between its digits.
+fn is_number(mobile: &str) -> bool {
+    let digits = mobile.bytes().filter(u8::is_ascii_digit).count();
+    let others = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-.()".contains(c);
+    (5..=20).contains(&digits) && mobile.chars().all(others)
+}
+
 /// What somebody has to know who wants a person to be gone for good.
-fn notices(args: &LeadsForget, destination: &Destination, removed: Removed) -> Vec<String> {
+fn notices(
+    args: &LeadsForget,
+    destination: &Destination,
+    removed: Removed,
+    has_key: bool,
+) -> Vec<String> {
     let mut notices = Vec::new();
     let named = args.provider.is_some();
     if removed.leads + removed.interactions == 0 {
@@ -93,11 +133,14 @@ fn notices(args: &LeadsForget, destination: &Destination, removed: Removed) -> V
             removed.masked
         ));
     }
-    if removed.hashed > 0 && removed.leads == 0 {
-        notices.push(format!(
-            "{} leads have hashed mobiles: nobody is found if they were hashed with another key",
-            removed.hashed
-        ));
+    if removed.hashed > 0 {
+        let others = if removed.leads == 0 { "" } else { "other " };
+        let why = if has_key {
+            "nobody is found if they were hashed with another key"
+        } else {
+            "without the key nobody is found there: give it with --hmac-key"
+        };
+        notices.push(format!("{} {others}leads have hashed mobiles: {why}", removed.hashed));
     }
     if removed.leads > 0 || named {
         notices.push(
@@ -109,14 +152,13 @@ fn notices(args: &LeadsForget, destination: &Destination, removed: Removed) -> V
     notices
 }
 
-fn person(args: &LeadsForget) -> Result<Person, Failure> {
+fn person(args: &LeadsForget, provider: Option<&str>) -> Result<Person, Failure> {
     match (&args.mobile, &args.id) {
-        (Some(mobile), _) if !mobile.bytes().any(|byte| byte.is_ascii_digit()) => Err(
-            Failure::usage("--mobile has no digit in it", "write the number, such as 19900001234"),
-        ),
+        (Some(mobile), _) if !is_number(mobile) => Err(Failure::usage(
+            "--mobile is not one number of 5 to 20 digits",
+            "write one number, such as 19900001234; run the command again for the next one",
+        )),
         (Some(mobile), _) => Ok(Person::Mobile(Mobile::new(mobile.as_str()))),
-        (None, id) => {
-            Ok(Person::Id { provider: args.provider.clone(), id: id.clone().unwrap_or_default() })
-        }
+        (None, id) => Ok(Person::id(provider, id.clone().unwrap_or_default())),
     }
 }

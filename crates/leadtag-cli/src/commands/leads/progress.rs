@@ -59,7 +59,7 @@ impl Progress {
                 self.pause(provider, *span, &text);
             }
             Event::TryingAgain { provider, span, error } => {
-                let text = format!("{error}; tries again in {}", seconds(*span));
+                let text = format!("tries again in {}: {error}", seconds(*span));
                 self.pause(provider, *span, &text);
             }
             Event::Notice { provider, text } => self.tell(&format!("{provider}: {text}")),

@@ -5,10 +5,15 @@ mod summary;
 use std::fs::File;
 use std::path::Path;
 use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use leadtag_extract::{Destination, Event, PullOptions, Report, Source, Stop, check_options, pull};
+use leadtag_extract::{
+    Destination, Error, Event, PiiMode, PullOptions, Report, Source, Stop, StreamReport,
+    check_options, pull,
+};
+
+use serde::Serialize;
 
 use super::again;
 use super::progress::Progress;
@@ -54,6 +59,9 @@ pub(crate) async fn run(
     if settings.masks_unasked(&args.columns) {
         output.notice(MASKED);
     }
+    if let Some(notice) = half_hidden(&work.options) {
+        output.notice(&notice);
+    }
     match args.watch {
         Some(pause) => work.watch(pause).await,
         None => {
@@ -82,16 +90,31 @@ impl Work<'_> {
             () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
         };
         let progress = Arc::new(Progress::new(*self.output));
+        let ended: Arc<Mutex<Vec<StreamReport>>> = Arc::default();
         let events = {
-            let progress = Arc::clone(&progress);
-            Arc::new(move |event: Event| progress.show(&event))
+            let (progress, ended) = (Arc::clone(&progress), Arc::clone(&ended));
+            Arc::new(move |event: Event| {
+                progress.show(&event);
+                if let Event::Ended { report, .. } = event {
+                    ended.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+                }
+            })
         };
+        let begun = Instant::now();
         let (sources, options) = (self.sources.clone(), self.options.clone());
         let pulled = pull(sources, sink, options, self.stop.clone(), events);
         let pulled = self.interruptible(pulled, &progress).await;
         progress.clear();
-        let report = pulled?.map_err(store::failure)?;
-        self.write_report(&report)?;
+        let report = match pulled? {
+            Ok(report) => report,
+            Err(error) => {
+                let streams =
+                    std::mem::take(&mut *ended.lock().unwrap_or_else(PoisonError::into_inner));
+                self.write_failed(&error, streams, begun.elapsed())?;
+                return Err(store::failure(error));
+            }
+        };
+        self.write_report(&summary::Told::new(&report, &self.destination))?;
         summary::print(&report, &self.destination, self.args.output.format, *self.output)?;
         Ok(report)
     }
@@ -118,7 +141,10 @@ impl Work<'_> {
             first = false;
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = asked_to_stop() => return Ok(()),
+                () = asked_to_stop() => {
+                    self.output.notice("stopped; what was read is stored");
+                    return Err(Failure::Reported(EXIT_STOPPED));
+                }
             }
         }
     }
@@ -151,7 +177,12 @@ impl Work<'_> {
         let failed = report.streams.iter().any(|stream| stream.error.is_some());
         if report.stopped {
             let command = again::pull(self.args, self.global);
-            self.output.notice(&format!("stopped at a checkpoint; to go on: {command}"));
+            let with = if command.contains(":***@") || command.contains("password=***") {
+                " (with the password where *** is)"
+            } else {
+                ""
+            };
+            self.output.notice(&format!("stopped at a checkpoint; to go on: {command}{with}"));
             return Err(Failure::Reported(EXIT_STOPPED));
         }
         if failed { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
@@ -185,15 +216,47 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn write_report(&self, report: &Report) -> Result<(), Failure> {
+    /// The report of a pull that ended because the destination failed: what was read. What became of
+    /// the rows is not known.
+    fn write_failed(
+        &self,
+        error: &Error,
+        streams: Vec<StreamReport>,
+        took: Duration,
+    ) -> Result<(), Failure> {
+        let mut report = Report::default();
+        (report.streams, report.took) = (streams, took);
+        self.write_report(&summary::failed(&report, &self.destination, error))
+    }
+
+    fn write_report(&self, report: &impl Serialize) -> Result<(), Failure> {
         let Some(path) = &self.args.report else { return Ok(()) };
-        let text = serde_json::to_string_pretty(&summary::Told::new(report, &self.destination))
+        let text = serde_json::to_string_pretty(report)
             .map_err(|error| Failure::failed(format!("the report is no JSON: {error}")))?;
         std::fs::write(path, text + "\n").map_err(|error| {
             let (what, hint) = unwritable(path, &error);
             Failure::failed_with_hint(what, hint)
         })
     }
+}
+
+/// What to say where a column is hidden and the default is plain: the same value stands in clear
+/// elsewhere.
+fn half_hidden(options: &PullOptions) -> Option<String> {
+    let said = options.pii.columns.iter().chain(&options.layout.map.pii);
+    let hidden = said.filter(|(name, mode)| {
+        let is_common = ["name", "mobiles", "emails", "company"].contains(&name.as_str());
+        is_common && **mode != PiiMode::Plain
+    });
+    let mut hidden: Vec<&str> = hidden.map(|(name, _)| name.as_str()).collect();
+    hidden.dedup();
+    (options.pii.default == PiiMode::Plain && !hidden.is_empty()).then(|| {
+        format!(
+            "notice: of {} the column alone is hidden; what the platform says besides (attributes.*, \
+             raw) is plain; to hide it everywhere: --pii mask, and COLUMN=plain for the others",
+            hidden.join(", ")
+        )
+    })
 }
 
 /// Whether this is the file that the leads go to.

@@ -24,17 +24,20 @@ pub(crate) async fn run(
     let settings =
         settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
     let destination = store::meant(args.to.as_ref(), &settings)?;
+    let mut providers = args.provider.clone();
     // One that does not read can be forgotten all the same.
-    if let Some(known) = store::providers(&destination).await?
-        && let Some(unknown) = args.provider.iter().find(|name| !known.contains(name))
-    {
-        let hint = match known.as_slice() {
-            [] => "it has none of any provider: there is nothing to reset".to_owned(),
-            known => format!("it has those of {}", known.join(", ")),
-        };
-        return Err(Failure::usage(format!("{destination} has no checkpoint of {unknown}"), hint));
+    if let Some(known) = store::providers(&destination).await? {
+        for name in &mut providers {
+            *name = known.find(name).ok_or_else(|| {
+                let hint = known.names().map_or_else(
+                    || "it has none of any provider: there is nothing to reset".to_owned(),
+                    |names| format!("it has those of {names}"),
+                );
+                Failure::usage(format!("{destination} has no checkpoint of {name}"), hint)
+            })?;
+        }
     }
-    let names = args.provider.join(", ");
+    let names = providers.join(", ");
     store::confirm(
         args.yes,
         &format!(
@@ -43,7 +46,6 @@ pub(crate) async fn run(
         &format!("the checkpoint of {names} in {destination} would be forgotten"),
         output,
     )?;
-    let providers = args.provider.clone();
     let reset = store::with(&destination, move |sink| {
         let mut reset = Vec::with_capacity(providers.len());
         for provider in providers {

@@ -130,7 +130,7 @@ impl PullSettings {
         options.refresh = refresh.unwrap_or(options.refresh);
         options.interactions = args.interactions || self.interactions;
         self.layout(&args.columns, &mut options)?;
-        options.pii = self.policy(&args.columns);
+        options.pii = self.policy(&args.columns)?;
         options.pii.key = Self::hmac_key(config, args.columns.hmac_key.as_deref())?;
         Ok(options)
     }
@@ -145,7 +145,7 @@ impl PullSettings {
         options.interactions = self.interactions;
         self.layout(&args, &mut options)?;
         options.layout.attributes = self.attributes.unwrap_or(Attributes::Json);
-        options.pii = self.policy(&args);
+        options.pii = self.policy(&args)?;
         options.pii.key = Self::hmac_key(config, None)?;
         Ok(options)
     }
@@ -172,20 +172,28 @@ impl PullSettings {
         Ok(())
     }
 
-    fn policy(&self, args: &Columns) -> PiiPolicy {
+    fn policy(&self, args: &Columns) -> Result<PiiPolicy, Failure> {
         let mut policy = self.pii.clone();
-        for pii in &args.pii {
+        for (place, pii) in args.pii.iter().enumerate() {
+            let before = args.pii[..place].iter().find(|other| other.column == pii.column);
+            if before.is_some_and(|before| before.mode != pii.mode) {
+                let what = pii.column.as_deref().unwrap_or("the default");
+                return Err(Failure::usage(
+                    format!("--pii says two things of {what}"),
+                    "name each column once",
+                ));
+            }
             match &pii.column {
                 Some(column) => drop(policy.columns.insert(column.clone(), pii.mode)),
                 None => policy.default = pii.mode,
             }
         }
-        policy
+        Ok(policy)
     }
 
     /// Whether nobody said what becomes of personal data.
     pub(crate) fn masks_unasked(&self, args: &Columns) -> bool {
-        !self.pii_is_said && args.pii.is_empty()
+        !self.pii_is_said && args.pii.iter().all(|pii| pii.column.is_some())
     }
 }
 
@@ -235,11 +243,19 @@ fn read_map(path: &Path) -> Result<ColumnMap, Failure> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
         Failure::usage(
-            format!("{name} cannot be read ({})", error.kind()),
-            "name a TOML file with --map",
+            format!("{name} cannot be read ({})", reason(&error)),
+            "name a TOML file with --map, or as map in [pull]",
         )
     })?;
     ColumnMap::parse(&text, &name).map_err(failure)
+}
+
+/// Why a file cannot be read, for people.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        kind => kind.to_string(),
+    }
 }
 
 /// `env:NAME` or `file:PATH`. What stands on a command line itself is seen by everybody.
@@ -249,8 +265,9 @@ pub(crate) fn key_of(text: &str) -> Result<SecretString, Failure> {
         std::env::var(name)
             .map_err(|_| wrong(format!("the environment variable {name} is not set")))?
     } else if let Some(path) = text.strip_prefix("file:").filter(|path| !path.is_empty()) {
-        std::fs::read_to_string(path)
-            .map_err(|error| wrong(format!("the file {path} cannot be read ({})", error.kind())))?
+        std::fs::read_to_string(path).map_err(|error| {
+            wrong(format!("the file {path} cannot be read ({})", reason(&error)))
+        })?
     } else {
         return Err(Failure::usage(
             "--hmac-key takes no key itself: others could read it",

@@ -34,6 +34,8 @@ struct Stream {
     unfinished: Option<Unfinished>,
     newest: Option<Timestamp>,
     last_run: Timestamp,
+    /// Why the last run failed, if it did.
+    failed: Option<String>,
     /// Its leads in the store, if they could be counted.
     rows: Option<u64>,
 }
@@ -69,12 +71,20 @@ pub(crate) async fn run(
             return Ok(());
         }
     }
-    output.result(args.output.format, &status, || text(&status))
+    output.result(args.output.format, &status, || text(&status))?;
+    if args.output.format == Format::Text {
+        for stream in &status.streams {
+            if let Some(failed) = &stream.failed {
+                output.notice(&format!("{}: its last run failed: {failed}", stream.provider));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn stream(rows: Option<u64>, checkpoint: Checkpoint) -> Stream {
     let strategy = strategy(&checkpoint);
-    let Checkpoint { provider, platform, place, at, .. } = checkpoint;
+    let Checkpoint { provider, platform, place, at, failed, .. } = checkpoint;
     let mut stream = Stream {
         provider,
         platform,
@@ -85,6 +95,7 @@ fn stream(rows: Option<u64>, checkpoint: Checkpoint) -> Stream {
         unfinished: None,
         newest: None,
         last_run: Timestamp::from_unix_seconds(at.as_unix_seconds()).unwrap_or(at),
+        failed,
         rows,
     };
     match place {
@@ -145,6 +156,11 @@ fn text(status: &Status) -> String {
 
 /// What a pull left to do.
 fn state(stream: &Stream) -> String {
+    let place = place(stream);
+    if stream.failed.is_some() { format!("failed, {place}") } else { place }
+}
+
+fn place(stream: &Stream) -> String {
     match &stream.unfinished {
         Some(Unfinished { at: Some(at), .. }) => format!("unfinished, at {at}"),
         Some(Unfinished { to: Some(began), .. }) if stream.strategy == Some(Strategy::Snapshot) => {

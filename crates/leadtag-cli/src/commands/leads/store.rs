@@ -57,12 +57,38 @@ pub(super) async fn count(destination: &Destination) -> Result<BTreeMap<String, 
     away(move || destination.count()).await
 }
 
+/// The providers of what a pull has made, with their platforms.
+#[derive(Debug)]
+pub(super) struct Providers(Vec<(String, String)>);
+
+impl Providers {
+    /// The provider of that name, or the only one of that platform.
+    pub(super) fn find(&self, name: &str) -> Option<String> {
+        let mut same = self.0.iter().filter(|(provider, _)| provider == name);
+        let mut of_platform = self.0.iter().filter(|(_, platform)| platform == name);
+        let only = |one: Option<&(String, String)>, other: Option<_>| {
+            one.filter(|_| other.is_none()).cloned()
+        };
+        let found = same.next().cloned().or_else(|| only(of_platform.next(), of_platform.next()));
+        found.map(|(provider, _)| provider)
+    }
+
+    /// Their names, for people; `None`: there are none.
+    pub(super) fn names(&self) -> Option<String> {
+        let names: Vec<&str> = self.0.iter().map(|(provider, _)| provider.as_str()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+}
+
 /// The providers of what a pull has made; `None`: there are checkpoints that do not read.
-pub(super) async fn providers(destination: &Destination) -> Result<Option<Vec<String>>, Failure> {
+pub(super) async fn providers(destination: &Destination) -> Result<Option<Providers>, Failure> {
     must_exist(destination).await?;
     let destination = destination.clone();
     away(move || match destination.checkpoints() {
-        Ok(all) => Ok(Some(all.into_iter().map(|checkpoint| checkpoint.provider).collect())),
+        Ok(all) => {
+            let all = all.into_iter().map(|checkpoint| (checkpoint.provider, checkpoint.platform));
+            Ok(Some(Providers(all.collect())))
+        }
         Err(Error::Damaged { .. }) => Ok(None),
         Err(error) => Err(error),
     })

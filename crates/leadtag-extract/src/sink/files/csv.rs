@@ -10,7 +10,7 @@ use ::csv::{IntoInnerError, ReaderBuilder, StringRecord, Terminator, Writer, Wri
 use leadtag_core::Timestamp;
 
 use super::format::{Format, Output, Piece, SegmentWriter};
-use super::{deleted_at, text};
+use super::{text, when_gone};
 use crate::{Cell, ColumnKind, Error, Result, Row, Table};
 
 /// What tells a spreadsheet that the text is UTF-8.
@@ -146,8 +146,8 @@ fn rewrite(
     let mut cells: Vec<Cell> =
         cells.map(|((field, old), new)| cell_of(field, old.kind).into_kind(new.kind)).collect();
     cells.resize(table.columns.len(), Cell::Null);
-    if let (Some(gone), Some(at)) = (gone, deleted_at(table)) {
-        cells[at] = Cell::Time(gone);
+    if let Some(gone) = gone {
+        when_gone(table).for_each(|at| cells[at] = Cell::Time(gone));
     }
     Ok(line(cells.iter().map(field)))
 }

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::format::{Format, Output, Piece, SegmentWriter};
-use super::{deleted_at, is_attribute, text};
+use super::{is_attribute, text, when_gone};
 use crate::{Cell, Error, Result, Row, Table};
 
 /// Files of one JSON object per line.
@@ -152,7 +152,7 @@ fn rewrite(
             *value = String::from_utf8_lossy(&written).into_owned();
         }
     }
-    if let (Some(gone), Some(at)) = (gone, deleted_at(table)) {
+    for (gone, at) in gone.iter().flat_map(|gone| when_gone(table).map(move |at| (gone, at))) {
         let column = &table.columns[at].name;
         let value = text::json(&gone.to_string());
         match members.iter_mut().find(|(name, _)| name == column) {

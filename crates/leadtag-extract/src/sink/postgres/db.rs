@@ -34,14 +34,7 @@ impl fmt::Debug for Db {
 
 impl Db {
     pub(super) fn new(client: Client, place: String, counts: Told) -> Self {
-        Self {
-            client,
-            place,
-            tables: None,
-            pending: Told::new(),
-            counts,
-            is_begun: false,
-        }
+        Self { client, place, tables: None, pending: Told::new(), counts, is_begun: false }
     }
 
     /// For `map_err`.

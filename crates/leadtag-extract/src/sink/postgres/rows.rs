@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leadtag_core::Timestamp;
 use twox_hash::XxHash3_64;
 
-use super::super::sql::{HASH, Held, LEADS, SNAPSHOT, quoted, quoted_all};
+use super::super::sql::{HASH, Held, LEADS, SNAPSHOT, deleted, quoted, quoted_all};
 use super::copy::{push_cell, push_text};
 use super::db::Db;
 use super::schema::needed;
@@ -198,8 +198,9 @@ pub(super) fn delete_unseen(
     let Some(held) = db.held(LEADS)? else { return Ok(counts) };
     let Some(column) = held.stored_own("deleted_at") else { return Ok(counts) };
     db.begin()?;
+    let set = deleted(&held, "$3::text::timestamptz");
     let sql = format!(
-        "UPDATE leads SET {column} = $3::text::timestamptz
+        "UPDATE leads SET {set}
          WHERE provider = $1 AND _snapshot IS DISTINCT FROM $2 AND {column} IS NULL",
         column = quoted(column)
     );

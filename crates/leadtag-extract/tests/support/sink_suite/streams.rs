@@ -43,6 +43,32 @@ pub(super) fn who_is_not_seen_is_deleted(world: &dyn World) {
     assert_eq!(gone["deleted_at"], "2026-01-31T08:00:00Z");
 }
 
+/// Who follows what was written finds it.
+pub(super) fn the_row_of_who_is_gone_is_written_then(world: &dyn World) {
+    let mut table = leads();
+    table.columns.push(Column::new("synced_at", ColumnKind::Time));
+    let before = Timestamp::from_unix_seconds(1_700_000_000).unwrap();
+    let rows = seen(vec![lead("1", "Ada"), lead("2", "Bea")], 10).into_iter().map(|mut row| {
+        row.cells.resize(table.columns.len() - 1, Cell::Null);
+        row.cells.push(Cell::Time(before));
+        row
+    });
+    let rows: Vec<Row> = rows.collect();
+    let again = rows[..1].iter().cloned().map(|row| row.with_snapshot(20)).collect();
+    let mut run = Run::open(world);
+    run.widen(&table).upsert(&table, rows).commit();
+    run.finish();
+    let mut run = Run::open(world);
+    run.upsert(&table, again).delete("p", 20).commit();
+    run.finish();
+    let written = |id: &str| {
+        let row = world.rows("leads").into_iter().find(|row| row["id"] == id).unwrap();
+        row["synced_at"].clone()
+    };
+    assert_eq!(written("1"), before.to_string());
+    assert_eq!(written("2"), "2026-01-31T08:00:00Z");
+}
+
 pub(super) fn who_comes_back_is_alive(world: &dyn World) {
     pull(world, seen(vec![lead("1", "Ada"), lead("2", "Bea")], 10));
     let mut run = Run::open(world);

@@ -1,7 +1,8 @@
 //! What a pull came to.
 
-use leadtag_extract::{Counts, Destination, Report, StreamReport};
+use leadtag_extract::{Counts, Destination, Error, Report, StreamReport};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::args::Format;
 use crate::failure::Failure;
@@ -22,6 +23,18 @@ impl<'a> Told<'a> {
     }
 }
 
+/// The report of a pull whose destination failed: without what became of rows, which is not known.
+pub(super) fn failed(report: &Report, destination: &Destination, error: &Error) -> Value {
+    let mut told = serde_json::to_value(Told::new(report, destination)).unwrap_or_default();
+    told["error"] = error.to_string().into();
+    for stream in told["streams"].as_array_mut().into_iter().flatten() {
+        for unknown in ["leads", "interactions", "skipped"] {
+            stream.as_object_mut().and_then(|stream| stream.remove(unknown));
+        }
+    }
+    told
+}
+
 /// Prints the result, and on stderr what went wrong.
 pub(super) fn print(
     report: &Report,
@@ -34,7 +47,12 @@ pub(super) fn print(
         match (&stream.cause, &stream.error) {
             (Some(cause), _) => {
                 let doing = format!("pulling the leads of {}", stream.provider);
-                output.failure(&Failure::while_reading(doing)(cause.clone()), format);
+                let mut failure = Failure::while_reading(doing)(cause.clone());
+                if stream.read > 0 {
+                    failure =
+                        failure.and_then_do("what was read is stored: the same command goes on");
+                }
+                output.failure(&failure, format);
             }
             (None, Some(error)) => {
                 output.notice(&format!("error: pulling the leads of {}: {error}", stream.provider));

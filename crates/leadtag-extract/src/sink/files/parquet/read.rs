@@ -17,7 +17,7 @@ use arrow_array::RecordBatch;
 use super::cells::{Widening, change};
 use super::schema;
 use super::write::PartWriter;
-use crate::sink::files::{Fates, Piece, deleted_at};
+use crate::sink::files::{Fates, Piece, when_gone};
 use crate::{Cell, ColumnKind, Error, Result, Table};
 
 /// Rows that are read together, at most.
@@ -128,14 +128,15 @@ impl<'a> Part<'a> {
 /// What becomes of rows on their way into the next file.
 struct Change {
     widening: Option<Widening>,
-    /// The column that says since when a lead is gone.
-    deleted_at: Option<usize>,
+    /// The columns that say since when a lead is gone.
+    when_gone: Vec<usize>,
 }
 
 impl Change {
     fn new(from: &Table, to: &Table) -> Self {
         let is_time = |place: &usize| to.columns[*place].kind == ColumnKind::Time;
-        Self { widening: Widening::new(from, to), deleted_at: deleted_at(to).filter(is_time) }
+        let when_gone = when_gone(to).filter(is_time).collect();
+        Self { widening: Widening::new(from, to), when_gone }
     }
 
     /// `numbers` are those of the rows in their file.
@@ -150,14 +151,16 @@ impl Change {
             None => rows,
         };
         let gone: Vec<_> = numbers.map(|row| fates.deleted_at(row)).collect();
-        let Some(place) = self.deleted_at.filter(|_| gone.iter().any(Option::is_some)) else {
+        if gone.iter().all(Option::is_none) {
             return Ok(rows);
-        };
+        }
         let mut columns = rows.columns().to_vec();
         let kind = ColumnKind::Time;
-        columns[place] = change(&columns[place], kind, kind, |row, cell| {
-            gone.get(row).copied().flatten().map_or(cell, Cell::Time)
-        })?;
+        for place in &self.when_gone {
+            columns[*place] = change(&columns[*place], kind, kind, |row, cell| {
+                gone.get(row).copied().flatten().map_or(cell, Cell::Time)
+            })?;
+        }
         Ok(RecordBatch::try_new(rows.schema(), columns)?)
     }
 }
