@@ -43,10 +43,17 @@ pub struct Removed {
     /// Leads that stay, whose mobiles are masked: whether they are this person's cannot be told by a
     /// mobile.
     pub masked: u64,
+    /// Rows that stay and have the number elsewhere: in an attribute, or in a text. It may be
+    /// another person's row.
+    pub elsewhere: u64,
     /// Leads that stay, whose mobiles are hashed: with another key than the one that was given they
     /// could not be told.
     pub hashed: u64,
 }
+
+/// A shorter number stands in half of all texts.
+#[allow(dead_code, reason = "only some destinations can forget")]
+const SHORTEST: usize = 7;
 
 /// A lead: its provider and its id.
 #[allow(dead_code, reason = "only some destinations can forget")]
@@ -59,6 +66,8 @@ pub(crate) struct Found {
     pub(crate) leads: Vec<Lead>,
     pub(crate) masked: u64,
     pub(crate) hashed: u64,
+    /// The number that was looked for; `None`: it is too short to be told in a text.
+    pub(crate) number: Option<String>,
 }
 
 impl From<Vec<Lead>> for Found {
@@ -148,8 +157,9 @@ impl MobileSearch {
     ///
     /// # Errors
     /// `Input`, if nobody was found, and some could not be told by what was given.
-    pub(crate) fn end(self, place: &str) -> Result<Found> {
-        let Found { leads, masked, hashed } = &self.found;
+    pub(crate) fn end(mut self, place: &str) -> Result<Found> {
+        self.found.number = Some(self.number).filter(|number| number.len() >= SHORTEST);
+        let Found { leads, masked, hashed, .. } = &self.found;
         let why = if !leads.is_empty() {
             return Ok(self.found);
         } else if *masked > 0 {

@@ -204,6 +204,23 @@ fn what_was_said_to_a_lead_is_personal() {
 }
 
 #[test]
+fn what_is_hidden_of_an_interaction_is_hidden_in_its_row() {
+    let of = |policy: &PiiPolicy| {
+        let mut interaction = Interaction::new("call", raw(r#"{"by":"小王","content":"想买"}"#));
+        (interaction.text, interaction.actor) = (Some("想买".into()), Some("小王".into()));
+        let cells = interactions(policy, vec![interaction]).remove(0).fixed;
+        cells.into_iter().find_map(|cell| match cell {
+            Cell::Json(raw) => Some(raw),
+            _ => None,
+        })
+    };
+    let all = of(&policy(PiiMode::Hmac, &[])).unwrap();
+    assert_eq!(all, r#"{"by":"小**","content":"想**"}"#);
+    let own = policy(PiiMode::Mask, &[("interactions.text", PiiMode::Plain)]);
+    assert_eq!(of(&own).unwrap(), r#"{"by":"小**","content":"想买"}"#);
+}
+
+#[test]
 fn an_interaction_without_an_id_is_told_by_what_happened() {
     let policy = PiiPolicy::default();
     let ids = |all: &[&str]| -> Vec<String> {

@@ -192,18 +192,21 @@ fn a_person_is_forgotten_with_the_interactions() {
     };
     let mut run = Run::open(&world);
     run.write(vec![one, lead("2", "Bea")]);
+    run.write(vec![lead("3", "call 19900001111"), lead("4", "Cyd")]);
     run.widen(&table).upsert(&table, vec![interaction("1"), interaction("2")]).commit();
     run.finish();
     let mut sink = world.open().unwrap();
     let person = Person::Mobile(Mobile::new("19900005678"));
     let removed = sink.forget(&person, None).unwrap();
-    assert_eq!((removed.leads, removed.interactions), (1, 1));
+    assert_eq!((removed.leads, removed.interactions, removed.elsewhere), (1, 1, 0));
     let forgotten = sink.forgotten().unwrap();
     assert!(forgotten.holds("p", "1") && !forgotten.holds("p", "2"));
     assert_eq!(sink.forget(&Person::id(None, "2"), None).unwrap().leads, 1);
     assert_eq!(sink.forget(&Person::id(Some("q"), "7"), None).unwrap().leads, 0);
     assert!(sink.forgotten().unwrap().holds("q", "7"));
-    assert_eq!((world.rows("leads").len(), world.rows("interactions").len()), (0, 0));
+    let person = Person::Mobile(Mobile::new("+86 199 0000 1111"));
+    assert_eq!(sink.forget(&person, None).unwrap().elsewhere, 1);
+    assert_eq!((world.rows("leads").len(), world.rows("interactions").len()), (2, 0));
 }
 
 #[test]
@@ -213,6 +216,22 @@ fn a_server_that_is_only_read_is_told_at_once() {
     let error = Destination::Postgres(url.clone()).open().map(drop).unwrap_err().to_string();
     assert!(error.contains("it can only be read"), "{error}");
     assert_eq!(Destination::Postgres(url).checkpoints().unwrap(), []);
+}
+
+#[test]
+fn who_may_not_make_tables_is_told_at_once() {
+    let Some(world) = Schema::new("no_right") else { return };
+    let role = format!("poor_{}", std::process::id());
+    let sql = format!("CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA {} TO {role}", world.name);
+    world.db().batch_execute(&sql).unwrap();
+    let url = world.url().replace("leadtag@", &format!("{role}@"));
+    let error = Destination::Postgres(url.clone()).open().map(drop).unwrap_err().to_string();
+    let granted = format!("GRANT CREATE ON SCHEMA \"{}\" TO \"{role}\"", world.name);
+    assert!(error.contains("may not make tables") && error.contains(&granted), "{error}");
+    world.db().batch_execute(&granted).unwrap();
+    let opened = Destination::Postgres(url).open().map(drop);
+    world.db().batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).unwrap();
+    opened.unwrap();
 }
 
 #[test]

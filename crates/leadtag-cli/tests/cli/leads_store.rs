@@ -167,6 +167,22 @@ fn a_number_is_forgotten_everywhere_or_not_at_all() {
 }
 
 #[test]
+fn rows_that_have_a_forgotten_number_elsewhere_are_counted() {
+    let bench = Bench::all();
+    pull(&bench, "sqlite:leads.db", &["--pii", "plain"]).ok();
+    let database = Connection::open(bench.dir.path().join("leads.db")).unwrap();
+    let sql = "UPDATE leads SET source = 'call 19900009876' WHERE provider = 'crm'
+               AND id = (SELECT min(id) FROM leads WHERE provider = 'crm')";
+    assert_eq!(database.execute(sql, []).unwrap(), 1);
+    drop(database);
+    let forget = ["leads", "forget", "--to", "sqlite:leads.db", "--yes", "--format", "json"];
+    let ran = bench.run(&[&forget[..], &["--mobile", "199 0000 9876"]].concat());
+    assert!(ran.stderr.contains("1 other rows have this number"), "{ran:?}");
+    let gone = ran.json();
+    assert_eq!((&gone["rows"], &gone["elsewhere"]), (&0.into(), &1.into()), "{gone}");
+}
+
+#[test]
 fn a_reset_names_what_there_is() {
     let bench = Bench::all();
     pull(&bench, "jsonl:leads.jsonl", &[]).ok();

@@ -94,6 +94,9 @@ impl PostgresSink {
         let worker = Worker::start(&place, patience, move || {
             let mut db = connect::connect(&target, access)?;
             db.load()?;
+            if access == Access::Write {
+                schema::check_right(&mut db)?;
+            }
             Ok(db)
         })?;
         Ok(Self { place, worker, parts: BTreeMap::new(), sending: None })

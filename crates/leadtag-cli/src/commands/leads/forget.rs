@@ -133,6 +133,13 @@ fn notices(
             removed.masked
         ));
     }
+    if removed.elsewhere > 0 {
+        notices.push(format!(
+            "{} other rows have this number in another column or in a text: look at them, and \
+             forget them by --id if they are of this person",
+            removed.elsewhere
+        ));
+    }
     if removed.hashed > 0 {
         let others = if removed.leads == 0 { "" } else { "other " };
         let why = if has_key {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 
-use super::super::sql::{INTERACTIONS, LEADS, quoted};
+use super::super::sql::{self, INTERACTIONS, LEADS, quoted};
 use super::db::Db;
 use super::schema;
 use crate::forget::{Found, Lead, MobileSearch, mark, no_mobiles};
@@ -75,7 +75,7 @@ fn by_id(db: &mut Db, provider: Option<&str>, id: &str) -> Result<Vec<Lead>> {
 }
 
 fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
-    let Found { leads, masked, hashed } = found;
+    let Found { leads, masked, hashed, number } = found;
     let mut removed = Removed { masked: *masked, hashed: *hashed, ..Removed::default() };
     let has_leads = db.held(LEADS)?.is_some();
     let interactions = db.held(INTERACTIONS)?.map(|held| {
@@ -99,6 +99,13 @@ fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
         let mark = mark(salt.as_bytes(), provider, id);
         let sql = "INSERT INTO leadtag_forgotten VALUES ($1) ON CONFLICT DO NOTHING";
         db.client.execute(sql, &[&mark.as_slice()]).map_err(&failed)?;
+    }
+    for table in sql::TABLES {
+        if let (Some(number), Some(_)) = (number, db.held(table)?) {
+            let sql = format!("SELECT count(*) FROM {table} t WHERE strpos(t::text, $1) > 0");
+            let row = db.client.query_one(&sql, &[number]).map_err(&failed)?;
+            removed.elsewhere += row.get::<_, i64>(0).unsigned_abs();
+        }
     }
     Ok(removed)
 }

@@ -34,6 +34,29 @@ pub(super) fn make_own(db: &mut Db) -> Result<()> {
     db.client.execute(sql, &[&sql::VERSION]).map(drop).map_err(failed)
 }
 
+/// Whoever makes the tables must be allowed to.
+pub(super) fn check_right(db: &mut Db) -> Result<()> {
+    if exists(db, "leadtag_settings")? {
+        return Ok(());
+    }
+    let failed = db.failed("it cannot be read");
+    let sql = "SELECT current_user::text, current_schema()::text,
+                      has_schema_privilege(current_schema(), 'CREATE')";
+    let row = db.client.query_one(sql, &[]).map_err(failed)?;
+    if row.get::<_, Option<bool>>(2) != Some(false) {
+        return Ok(());
+    }
+    let (user, schema): (String, String) = (row.get(0), row.get(1));
+    Err(Error::Destination {
+        place: db.place.clone(),
+        why: format!(
+            "{user} may not make tables there; GRANT CREATE ON SCHEMA {} TO {}",
+            quoted(&schema),
+            quoted(&user)
+        ),
+    })
+}
+
 /// Whether leadtag's own tables are there. A newer version's are an error.
 pub(super) fn has_own(db: &mut Db) -> Result<bool> {
     if !exists(db, "leadtag_settings")? {

@@ -6,7 +6,7 @@ use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 use rusqlite::{OptionalExtension, params};
 
-use super::super::sql::{INTERACTIONS, LEADS, quoted};
+use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
 use super::{SqliteSink, schema};
 use crate::forget::{Found, Lead, MobileSearch, mark, no_mobiles};
 use crate::{ColumnKind, Error, Forgotten, Person, Removed, Result};
@@ -94,8 +94,24 @@ fn by_id(sink: &mut SqliteSink, provider: Option<&str>, id: &str) -> Result<Vec<
     find().map_err(sink.place.failed("leads cannot be read"))
 }
 
+/// What counts the rows of each table with a number in any of their columns. Tables of a thousand
+/// columns have more than one condition takes, so the columns are joined.
+fn texts(sink: &mut SqliteSink) -> Result<Vec<String>> {
+    let count = |held: &Held| {
+        let columns = held.columns.iter().map(|column| quoted(&column.stored_as));
+        let columns: Vec<String> = columns.map(|name| format!("ifnull({name}, '')")).collect();
+        let parts: Vec<String> = columns
+            .chunks(100)
+            .map(|part| format!("instr({}, ?1) > 0", part.join(" || char(10) || ")))
+            .collect();
+        format!("SELECT count(*) FROM {} WHERE {}", held.name, parts.join(" OR "))
+    };
+    Ok(sink.load()?.iter().map(count).collect())
+}
+
 fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
     let has_leads = sink.held(LEADS)?.is_some();
+    let texts = texts(sink)?;
     let lead_id = sink.held(INTERACTIONS)?.map(|held| {
         // Without the column the key tells: it begins with the lead's id.
         held.stored_own("lead_id").map_or_else(
@@ -104,7 +120,7 @@ fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
         )
     });
     let remove = || -> rusqlite::Result<Removed> {
-        let Found { leads, masked, hashed } = found;
+        let Found { leads, masked, hashed, number } = found;
         let mut removed = Removed { masked: *masked, hashed: *hashed, ..Removed::default() };
         let db = &sink.db;
         db.execute("INSERT OR IGNORE INTO leadtag_settings VALUES ('salt', randomblob(16))", [])?;
@@ -123,6 +139,10 @@ fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
             }
             let mark = mark(&salt, provider, id);
             db.execute("INSERT OR IGNORE INTO leadtag_forgotten VALUES (?1)", params![mark])?;
+        }
+        for (sql, number) in texts.iter().zip(number.iter().cycle()) {
+            let rows: i64 = db.query_row(sql, [number], |row| row.get(0))?;
+            removed.elsewhere += rows.unsigned_abs();
         }
         Ok(removed)
     };
