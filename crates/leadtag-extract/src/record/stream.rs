@@ -194,12 +194,18 @@ pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
     }
 }
 
+/// The last digits of a mobile, which stand together however it is written; all of what is none.
+fn last_digits(mobile: &str) -> &str {
+    mobile.len().checked_sub(2).and_then(|at| mobile.get(at..)).unwrap_or(mobile)
+}
+
 /// The id as a destination has it. Some platforms take a mobile for an id where they have none.
 pub(crate) fn stored_id(plan: &Plan, lead: &Lead) -> String {
     let id = lead.id.as_str();
     let is_mobile = || {
-        let normal = normal_mobile(id);
-        lead.mobiles.iter().any(|mobile| normal_mobile(mobile.reveal()) == normal)
+        let mut ends = lead.mobiles.iter().map(|mobile| normal_mobile(mobile.reveal()));
+        // Few ids end as a mobile does.
+        ends.any(|mobile| id.contains(last_digits(&mobile)) && normal_mobile(id) == mobile)
     };
     let is_email =
         || lead.emails.iter().any(|email| email.reveal().trim().eq_ignore_ascii_case(id));

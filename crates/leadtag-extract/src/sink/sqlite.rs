@@ -320,7 +320,8 @@ impl Sink for SqliteSink {
         if self.held(sql::LEADS)?.is_none() {
             return Ok(0);
         }
-        let sql = "SELECT count(*) FROM leads WHERE provider = ?1 AND _snapshot = ?2";
+        // The + keeps it from going by the key, which is another order than that of the rows.
+        let sql = "SELECT count(*) FROM leads WHERE +provider = ?1 AND _snapshot = ?2";
         let counted = self
             .db
             .query_row(sql, params![provider, snapshot.cast_signed()], |row| row.get::<_, i64>(0));
@@ -336,7 +337,7 @@ impl Sink for SqliteSink {
         let set = sql::deleted(&held, "?3");
         let sql = format!(
             "UPDATE leads SET {set}
-             WHERE provider = ?1 AND _snapshot IS NOT ?2 AND {column} IS NULL",
+             WHERE +provider = ?1 AND _snapshot IS NOT ?2 AND {column} IS NULL",
             column = sql::quoted(column)
         );
         let params = params![provider, snapshot.cast_signed(), at.to_string()];

@@ -42,7 +42,7 @@ impl Statements {
                 "SELECT {HASH}, {SNAPSHOT}, {deleted} FROM {table} WHERE provider = ?1 AND id = ?2"
             ),
             insert: format!(
-                "INSERT INTO {table} ({}, {HASH}, {SNAPSHOT}) VALUES ({})",
+                "INSERT INTO {table} ({}, {HASH}, {SNAPSHOT}) VALUES ({}) ON CONFLICT DO NOTHING",
                 quoted_all(names.iter().copied()),
                 places.join(", ")
             ),
@@ -85,12 +85,22 @@ pub(super) fn write(db: &Connection, sql: &Statements, rows: &[Row]) -> rusqlite
     let mut insert = db.prepare_cached(&sql.insert)?;
     let mut update = db.prepare_cached(&sql.update)?;
     let mut touch = db.prepare_cached(&sql.touch)?;
+    // New rows come together, and so do known ones: what the last one was is tried first.
+    let mut is_new = true;
     for row in rows {
         let (provider, id) = (&*row.key.provider, &*row.key.id);
+        if is_new {
+            sql.bind(&mut insert, row)?;
+            if insert.raw_execute()? > 0 {
+                counts.new += 1;
+                continue;
+            }
+        }
         let found = find.query_row(params![provider, id], |found| {
             Ok((found.get(0)?, found.get(1)?, found.get(2)?))
         });
         let found: Option<(i64, Option<i64>, bool)> = found.optional()?;
+        is_new = found.is_none();
         match found {
             None => {
                 sql.bind(&mut insert, row)?;
