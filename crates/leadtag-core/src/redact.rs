@@ -48,7 +48,8 @@ fn hex(high: u8, low: u8) -> Option<u8> {
 /// For texts that come from outside, such as a platform's error message.
 #[must_use]
 pub fn mask_personal(text: &str) -> Cow<'_, str> {
-    if text.contains(|c| matches!(c, '０'..='９' | '＠')) {
+    // Both begin with this byte, and few texts have it.
+    if text.as_bytes().contains(&0xef) && text.contains(|c| matches!(c, '０'..='９' | '＠')) {
         // As it would be written in halves of the width.
         let half: String = text.chars().map(half_width).collect();
         return match mask_personal(&half) {
