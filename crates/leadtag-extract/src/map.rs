@@ -20,6 +20,8 @@ pub struct ColumnMap {
     pub drop: BTreeSet<String>,
     /// What becomes of the personal data in them.
     pub pii: BTreeMap<String, PiiMode>,
+    /// What errors call it: the file that it was read from.
+    pub file: Option<String>,
 }
 
 impl ColumnMap {

@@ -179,7 +179,8 @@ impl Asked {
             return Err(Error::Input("--columns names no column".to_owned()));
         }
         let read = |name: &String| {
-            Named::read(name).map_err(|why| Error::Input(format!("--columns: {why}")))
+            Named::read(name)
+                .map_err(|why| Error::Input(format!("--columns, or columns in [pull]: {why}")))
         };
         let names: Vec<Named> = columns.iter().map(read).collect::<Result<_>>()?;
         let mut asked = Self { leads: BTreeSet::new(), only: Some(BTreeSet::new()), names };

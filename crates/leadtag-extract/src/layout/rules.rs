@@ -25,35 +25,36 @@ impl Rules {
             let of = of.to_owned();
             move |why: String| Error::Input(format!("{of}: {why}"))
         };
+        let file = layout.map.file.as_deref().unwrap_or("map");
+        let [pii, drop, rename] = ["pii", "drop", "rename"].map(|part| format!("{file}, {part}"));
         // What the map says of a column counts before what the policy says.
-        let all = policy.columns.iter().map(|entry| ("pii", entry));
-        for (of, (name, mode)) in all.chain(layout.map.pii.iter().map(|entry| ("map, pii", entry)))
-        {
+        let all = policy.columns.iter().map(|entry| ("pii (--pii, or in [pull])", entry));
+        for (of, (name, mode)) in all.chain(layout.map.pii.iter().map(|entry| (&*pii, entry))) {
             let named = read(name, of)?;
             check_pii(&named, name).map_err(input(of))?;
             rules.pii.insert(named, *mode);
         }
         for name in &layout.map.drop {
-            let named = read(name, "map, drop")?;
-            check_drop(&named, name).map_err(input("map, drop"))?;
+            let named = read(name, &drop)?;
+            check_drop(&named, name).map_err(input(&drop))?;
             rules.drop.insert(named);
         }
         let mut new_names = HashSet::new();
         for (name, new) in &layout.map.rename {
-            let named = read(name, "map, rename")?;
-            check_rename(&named, name, new).map_err(input("map, rename"))?;
+            let named = read(name, &rename)?;
+            check_rename(&named, name, new).map_err(input(&rename))?;
             let of_interactions = matches!(named, Named::Interaction(_));
             if !new_names.insert((of_interactions, new.to_lowercase())) {
-                return Err(Error::Input(format!("map, rename: two columns become {new:?}")));
+                return Err(Error::Input(format!("{rename}: two columns become {new:?}")));
             }
             rules.rename.insert(named, new.clone());
         }
-        rules.check_new_names()?;
+        rules.check_new_names(&rename)?;
         Ok(rules)
     }
 
     /// A column may take the name of one that is dropped or renamed itself, and of no other.
-    fn check_new_names(&self) -> Result<()> {
+    fn check_new_names(&self, of: &str) -> Result<()> {
         for (named, new) in &self.rename {
             let (columns, other): (_, fn(&'static str) -> Named) = match named {
                 Named::Interaction(_) => (INTERACTIONS, Named::Interaction),
@@ -64,7 +65,7 @@ impl Rules {
             let there = other(there.name);
             if *named != there && !self.drop.contains(&there) && !self.rename.contains_key(&there) {
                 return Err(Error::Input(format!(
-                    "map, rename: there is a column {new:?}; choose another name, or drop or \
+                    "{of}: there is a column {new:?}; choose another name, or drop or \
                      rename that one too"
                 )));
             }

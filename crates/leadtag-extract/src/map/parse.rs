@@ -21,7 +21,7 @@ pub(super) fn map(text: &str, file: &str) -> Result<ColumnMap> {
     let table = DeTable::parse(text).map_err(|error| {
         reader.wrong(error.span().map_or(0, |span| span.start), error.message())
     })?;
-    let mut map = ColumnMap::default();
+    let mut map = ColumnMap { file: Some(file.to_owned()), ..ColumnMap::default() };
     for (key, value) in table.get_ref() {
         match key.get_ref().as_ref() {
             "drop" => reader.drop(value, &mut map)?,

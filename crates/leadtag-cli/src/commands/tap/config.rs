@@ -58,12 +58,25 @@ impl TapConfig {
         };
         let config = match (json.get("config_file"), json.get("providers")) {
             (Some(Value::String(named)), None) => {
-                let mut config = Config::load(named).map_err(Failure::while_doing(""))?;
-                if let Some(pull) = json.get("pull") {
-                    let text = std::fs::read_to_string(named).unwrap_or_default();
-                    config = joined(&text, pull, config, named)?;
+                let text = std::fs::read_to_string(named).map_err(|error| {
+                    let why = match error.kind() {
+                        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+                        kind => kind.to_string(),
+                    };
+                    wrong(
+                        "config_file",
+                        &format!("{named} cannot be read ({why})"),
+                        "a name without a folder is looked for in the current one; give its path",
+                    )
+                })?;
+                let config = Config::load(named).map_err(Failure::while_doing(""))?;
+                match json.get("pull") {
+                    Some(pull) => {
+                        let both = format!("{named} with the pull of {file} behind it");
+                        joined(&text, pull, &config, named, both)?
+                    }
+                    None => config,
                 }
-                config
             }
             (None | Some(Value::Null), Some(Value::Object(_))) => {
                 let text = toml::document(json);
@@ -88,7 +101,13 @@ impl TapConfig {
 }
 
 /// A file's configuration with a `pull` of the tap's own, which wins.
-fn joined(text: &str, pull: &Value, config: Config, named: &str) -> Result<Config, Failure> {
+fn joined(
+    text: &str,
+    pull: &Value,
+    config: &Config,
+    named: &str,
+    both: String,
+) -> Result<Config, Failure> {
     if config.pull().is_some() {
         return Err(Failure::usage(
             format!("pull stands in the tap's configuration and in {named}"),
@@ -96,7 +115,7 @@ fn joined(text: &str, pull: &Value, config: Config, named: &str) -> Result<Confi
         ));
     }
     let more = Map::from_iter([("pull".to_owned(), pull.clone())]);
-    Config::parse(&format!("{text}\n{}", toml::document(&more)), named)
+    Config::parse(&format!("{text}\n{}", toml::document(&more)), both)
         .map_err(Failure::while_doing(""))
 }
 
