@@ -48,16 +48,8 @@ fn hex(high: u8, low: u8) -> Option<u8> {
 /// For texts that come from outside, such as a platform's error message.
 #[must_use]
 pub fn mask_personal(text: &str) -> Cow<'_, str> {
-    // Both begin with this byte, and few texts have it.
-    if text.as_bytes().contains(&0xef) && text.contains(|c| matches!(c, '０'..='９' | '＠')) {
-        // As it would be written in halves of the width.
-        let half: String = text.chars().map(half_width).collect();
-        return match mask_personal(&half) {
-            Cow::Owned(masked) => Cow::Owned(masked),
-            Cow::Borrowed(_) => Cow::Borrowed(text),
-        };
-    }
-    let spans = personal_spans(text);
+    let is_plain = text.is_ascii() || !text.contains(is_fancy);
+    let spans = if is_plain { personal_spans(text) } else { plain_spans(text) };
     if spans.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -72,11 +64,42 @@ pub fn mask_personal(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-fn half_width(c: char) -> char {
-    match c {
-        '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        other => other,
+/// What may stand in a number or an address in the place of something plain. Other characters that
+/// have a plain form stand in every text.
+fn is_fancy(c: char) -> bool {
+    matches!(c, '０'..='９' | '＠')
+        || plain(c).is_none_or(|plain| plain != c && "- ".contains(plain))
+}
+
+/// The spans of a text as it would be written with plain characters alone.
+fn plain_spans(text: &str) -> Vec<(usize, usize)> {
+    let mut written = String::with_capacity(text.len());
+    // Where each character stands in the plain text, and in its own.
+    let mut places = Vec::new();
+    for (own, c) in text.char_indices() {
+        if let Some(c) = plain(c) {
+            places.push((written.len(), own));
+            written.push(c);
+        }
     }
+    places.push((written.len(), text.len()));
+    let own = |at: usize| {
+        let place = places.binary_search_by_key(&at, |place| place.0);
+        place.map_or(text.len(), |place| places[place].1)
+    };
+    personal_spans(&written).into_iter().map(|(start, end)| (own(start), own(end))).collect()
+}
+
+/// The character as it is in plain text; `None`: it is not seen.
+fn plain(c: char) -> Option<char> {
+    Some(match c {
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => return None,
+        '\u{2060}'..='\u{2069}' | '\u{feff}' => return None,
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => '-',
+        '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
+        other => other,
+    })
 }
 
 /// Whether there are enough digits for a mobile, or something like an at-sign: few texts get past
@@ -136,6 +159,7 @@ fn run_end(bytes: &[u8], from: usize, belongs: impl Fn(u8) -> bool) -> usize {
 pub(crate) fn is_mobile(digits: &[u8]) -> bool {
     let local = match digits.len() {
         11 => digits,
+        12 if digits.starts_with(b"0") => &digits[1..],
         13 if digits.starts_with(b"86") => &digits[2..],
         15 if digits.starts_with(b"0086") => &digits[4..],
         _ => return false,
@@ -149,9 +173,12 @@ fn begins_mobile(digits: &[u8]) -> bool {
 
 /// Where the id ends that these digits are part of: a UUID, or 32 hexadecimal digits.
 fn id_around(bytes: &[u8], at: usize) -> Option<usize> {
+    const LONGEST: usize = 36;
     let belongs = |b: u8| b.is_ascii_hexdigit() || b == b'-';
-    let start = bytes[..at].iter().rposition(|b| !belongs(*b)).map_or(0, |n| n + 1);
-    let end = run_end(bytes, at, belongs);
+    // What is longer is none.
+    let from = at.saturating_sub(LONGEST);
+    let start = bytes[from..at].iter().rposition(|b| !belongs(*b)).map_or(from, |n| from + n + 1);
+    let end = run_end(&bytes[..bytes.len().min(at + LONGEST + 1)], at, belongs);
     let token = &bytes[start..end];
     let hyphens: Vec<usize> = (0..token.len()).filter(|at| token[*at] == b'-').collect();
     let is_id = match token.len() {
@@ -164,16 +191,26 @@ fn id_around(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Where the groups of a mobile such as 199-0000-1234 end.
 fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
-    if !begins_mobile(&bytes[start..]) {
+    let first = start + usize::from(bytes[start] == b'0');
+    if !begins_mobile(&bytes[first..]) {
         return None;
     }
+    [&[3, 4, 4][..], &[3, 8], &[7, 4]]
+        .into_iter()
+        .find_map(|groups| groups_end(bytes, first, groups))
+}
+
+/// Where groups of so many digits end, with a separator between them, or none, or the bracket of the
+/// first one.
+fn groups_end(bytes: &[u8], start: usize, groups: &[usize]) -> Option<usize> {
     let mut at = start;
-    for length in [3, 4, 4] {
+    for length in groups {
         if at > start {
+            at += usize::from(bytes.get(at) == Some(&b')'));
             at += usize::from(matches!(bytes.get(at), Some(b'-' | b' ' | b'.')));
         }
         let end = run_end(bytes, at, |b| b.is_ascii_digit());
-        if end - at != length {
+        if end - at != *length {
             return None;
         }
         at = end;
@@ -197,7 +234,9 @@ fn email_around(bytes: &[u8], at: usize, after: usize) -> Option<(usize, usize)>
     let mut end = run_end(bytes, after, domain);
     if !bytes[after..end].contains(&b'.') {
         // A domain in Chinese, such as 例子.公司.
-        end = run_end(bytes, after, |b| domain(b) || !b.is_ascii());
+        let of_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+        let rest = std::str::from_utf8(&bytes[after..]).unwrap_or_default();
+        end = after + rest.find(|c| !of_domain(c)).unwrap_or(rest.len());
     }
     (start < at && bytes[after..end].contains(&b'.')).then_some((start, end))
 }
@@ -226,7 +265,8 @@ mod tests {
             ),
             ("199-0000-12345 and 1199-0000-1234", "199-0000-12345 and 1199-0000-1234"),
             ("ZHANG.SAN@EXAMPLE.COM", "***"),
-            ("电话１９９００００１２３４，晚上", "电话***,晚上"),
+            ("（集团）电话１９９００００１２３４，晚上", "（集团）电话***，晚上"),
+            ("abc@张三，请看v1.2", "abc@张三，请看v1.2"),
             ("ａ＠example.com", "***"),
             ("写给 a.b@例子.公司 吧", "写给 *** 吧"),
             ("@张三 你好", "@张三 你好"),
@@ -238,6 +278,10 @@ mod tests {
             ),
             ("31e49178-e8c4-e575-57d4-15313915310a1", "31e49178-e8c4-e575-57d4-***a1"),
             ("第１２条", "第１２条"),
+            ("0199-0000-1234, 019900001234, 1990000 1234, (199)00001234", "***, ***, ***, (***"),
+            ("199–0000–1234 199\u{a0}0000\u{a0}1234", "*** ***"),
+            ("1990\u{200b}0001234。", "***。"),
+            ("1999-01-01 12 1990.12.31", "1999-01-01 12 1990.12.31"),
             ("user=zhang%40example.com&x=%40", "user=***&x=%40"),
         ] {
             assert_eq!(mask_personal(text), masked, "{text}");

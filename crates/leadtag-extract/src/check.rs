@@ -16,8 +16,8 @@ pub(crate) struct Start {
     pub(crate) strategy: Strategy,
     pub(crate) state: State,
     pub(crate) checkpoint: Checkpoint,
-    /// What is stored of it, if anything is.
-    pub(crate) stored: Option<Checkpoint>,
+    /// What stays of it if nothing can be read.
+    pub(crate) stored: Checkpoint,
     /// Whether the rows that are there say something else than rows would now.
     pub(crate) renewed: bool,
     /// Whether leads are there that were read without their interactions.
@@ -104,14 +104,22 @@ impl Check<'_> {
     pub(crate) fn start(&self, source: &Source) -> Result<Start> {
         let strategy = Strategy::of(&source.provider.lead_capabilities());
         let stored = self.stored.iter().find(|stored| *stored.provider == *source.name);
+        let stored = stored.filter(|stored| !stored.is_blank());
         if let Some(stored) = stored {
             self.same_stream(source, stored)?;
         } else {
             self.not_renamed(source)?;
         }
         let renewed = stored.is_some_and(|stored| self.is_renewed(stored));
-        if renewed {
-            self.interactions_too(source)?;
+        let owes_interactions = self.has_interactions
+            && source.provider.lead_capabilities().interactions
+            && stored.is_some_and(|stored| renewed || stored.owes_interactions);
+        if owes_interactions && !self.options.interactions {
+            return Err(Error::Input(format!(
+                "{}: the interactions of {} were written with other settings for columns or \
+                 personal data, and would stay as they are; add --interactions",
+                self.destination, source.name
+            )));
         }
         let state = self.state(source, strategy, stored, renewed)?;
         let place = match &state {
@@ -127,11 +135,16 @@ impl Check<'_> {
         let mut checkpoint = Checkpoint::new(&*source.name, platform, place, self.now);
         checkpoint.account.clone_from(&source.account);
         checkpoint.settings = Some(self.settings.to_owned());
-        if let Some(stored) = stored {
+        checkpoint.owes_interactions = owes_interactions;
+        let goes_on = |stored: &&Checkpoint| {
+            let complete = matches!(stored.place, Place::Snapshot { complete: true, .. });
+            !complete && !renewed && !self.options.full
+        };
+        if let Some(stored) = stored.filter(goes_on) {
             checkpoint.ahead.clone_from(&stored.ahead);
         }
         let lacks_interactions = stored.is_some() && !self.has_interactions;
-        let stored = stored.cloned();
+        let stored = stored.cloned().unwrap_or_else(|| checkpoint.blank());
         Ok(Start { strategy, state, checkpoint, stored, renewed, lacks_interactions })
     }
 
@@ -223,19 +236,6 @@ impl Check<'_> {
                 self.destination, source.name, source.name, self.destination
             ))),
         }
-    }
-
-    /// Interactions that are there must be written again with the leads they belong to.
-    fn interactions_too(&self, source: &Source) -> Result<()> {
-        let can = source.provider.lead_capabilities().interactions;
-        if !can || !self.has_interactions || self.options.interactions {
-            return Ok(());
-        }
-        Err(Error::Input(format!(
-            "{}: the interactions of {} were written with other settings for columns or personal \
-             data, and would stay as they are; add --interactions",
-            self.destination, source.name
-        )))
     }
 
     /// Other settings reach the rows that are there only if all are written again.

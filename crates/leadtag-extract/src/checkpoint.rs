@@ -33,6 +33,10 @@ pub struct Checkpoint {
     /// goes on in the middle of a page, they do not count again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub ahead: BTreeSet<u64>,
+    /// Whether the interactions that are there were written with other settings, and are written
+    /// again by the pass or snapshot that is being read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub owes_interactions: bool,
     /// Why the last run ended before it was through, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
@@ -57,9 +61,33 @@ impl Checkpoint {
             settings: None,
             place,
             ahead: BTreeSet::new(),
+            owes_interactions: false,
             failed: None,
             at,
         }
+    }
+
+    /// The one of a stream of which nothing was read: it says no more than that a run failed.
+    pub(crate) fn blank(&self) -> Self {
+        let place = match &self.place {
+            Place::Windows { .. } => Place::untouched(),
+            Place::Snapshot { number, .. } => {
+                Place::Snapshot { number: *number, cursor: None, complete: false, head: Vec::new() }
+            }
+        };
+        Self::new(&*self.provider, &*self.platform, place, self.at)
+    }
+
+    /// Whether nothing was read of the stream.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let untouched = match &self.place {
+            Place::Windows { .. } => self.place == Place::untouched(),
+            Place::Snapshot { cursor, complete, head, .. } => {
+                cursor.is_none() && !complete && head.is_empty()
+            }
+        };
+        untouched && self.failed.is_some() && self.settings.is_none() && self.ahead.is_empty()
     }
 }
 
@@ -94,6 +122,12 @@ pub enum Place {
         #[serde(default)]
         head: Vec<u64>,
     },
+}
+
+impl Place {
+    fn untouched() -> Self {
+        Self::Windows { done: None, pass: None, newest: None, tail: Tail::default(), step: None }
+    }
 }
 
 /// A span of time that is read: from a moment, which is included, to another one, which is not.

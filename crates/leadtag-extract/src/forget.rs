@@ -55,6 +55,11 @@ pub struct Removed {
 #[allow(dead_code, reason = "only some destinations can forget")]
 const SHORTEST: usize = 7;
 
+/// What people write between the digits of a number.
+#[allow(dead_code, reason = "only some destinations can forget")]
+pub(crate) const BETWEEN_DIGITS: [&str; 9] =
+    ["-", " ", ".", ")", "\u{a0}", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}"];
+
 /// A lead: its provider and its id.
 #[allow(dead_code, reason = "only some destinations can forget")]
 pub(crate) type Lead = (String, String);

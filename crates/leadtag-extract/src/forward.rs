@@ -65,7 +65,7 @@ impl Walk {
             if let (true, Some(second)) = (crowded, self.at) {
                 return self.crowd(reader, progress, second).await;
             }
-            if reader.cut(&mut page.items) {
+            if reader.cut(&mut page.items, &[]) {
                 self.bookmark.drop_same(&mut page.items);
                 let rows = page.items.len();
                 reader.give(page.items, None, None).await?;
@@ -202,7 +202,7 @@ pub(crate) async fn one_second(
             for lead in &page.items {
                 reading.1 = reading.1.wrapping_add(id_hash(&lead.id));
             }
-            let cut = reader.cut(&mut page.items);
+            let cut = reader.cut(&mut page.items, &[]);
             known.drop_same(&mut page.items);
             given.drop_same(&mut page.items);
             if given.len() < REMEMBERED {

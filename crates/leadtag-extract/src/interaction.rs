@@ -56,6 +56,9 @@ impl StreamRecorder {
             pseudonyms: plan.pseudonyms.as_ref(),
             masks_texts: plan.default != PiiMode::Plain,
         };
+        // What is said may be a word of it.
+        let of_lead = Masker::knowing(&of.known, &self.names);
+        let kind = looked_through(Style { masker: &of_lead, ..style }, interaction.kind.clone());
         let mut fixed = Vec::with_capacity(plan.interactions.len());
         for column in &plan.interactions {
             let personal = |value: &Option<_>| {
@@ -68,7 +71,7 @@ impl StreamRecorder {
                 "lead_id" => Cell::Text(of.lead.to_string()),
                 "id" => Cell::Text(key.id.clone()),
                 "platform" => Cell::Text(of.platform.to_owned()),
-                "kind" => Cell::Text(looked_through(style, interaction.kind.clone())),
+                "kind" => Cell::Text(kind.clone()),
                 "at" => time(interaction.at.as_ref()),
                 "actor" => personal(&interaction.actor),
                 "text" => personal(&interaction.text),

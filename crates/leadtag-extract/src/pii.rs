@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use pseudonyms::{Pseudonyms, hash_of, mobiles_in, normal_mobile};
+pub(crate) use pseudonyms::{Pseudonyms, hash_of, mobiles_in, normal_mobile, whole_number};
 
 /// What becomes of the personal data in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -134,7 +134,7 @@ impl Shared {
             meter: Arc::new(Meter::new(source.name.clone(), self.events.clone())),
             checkpoint: start.checkpoint.clone(),
             fresh: 0,
-            moved: false,
+            page: Vec::new(),
             handed_on: false,
         }
     }

@@ -68,8 +68,8 @@ pub(crate) struct Reader {
     pub(crate) checkpoint: Checkpoint,
     /// Leads that count for the limit.
     pub(crate) fresh: u64,
-    /// Whether the place has moved since a page was counted.
-    pub(crate) moved: bool,
+    /// Hashes of the ids on the page that was counted last and is not handed on yet.
+    pub(crate) page: Vec<u64>,
     /// Whether anything was handed on.
     pub(crate) handed_on: bool,
 }
@@ -87,26 +87,27 @@ impl Reader {
     }
 
     /// Counts the leads of a page for the limit, but for those that were read a moment ago or by
-    /// the run before, and takes off what is beyond it. Tells whether there was something: then the
-    /// place must stay before the page, and what was taken off comes with the next run.
-    pub(crate) fn cut(&mut self, leads: &mut Vec<Lead>) -> bool {
+    /// the run before and those in `known`, and takes off what is beyond it. Tells whether there was
+    /// something: then the place must stay before the page, and what was taken off comes with the
+    /// next run.
+    pub(crate) fn cut(&mut self, leads: &mut Vec<Lead>, known: &[u64]) -> bool {
         let Some(limit) = self.options.limit else { return false };
-        let ahead = &mut self.checkpoint.ahead;
-        let ids: Vec<u64> = leads.iter().map(|lead| id_hash(&lead.id)).collect();
+        let ahead = &self.checkpoint.ahead;
+        // What cannot be remembered would be counted again by every run.
+        let is_full = ahead.len() >= AHEAD;
+        self.page = leads.iter().map(|lead| id_hash(&lead.id)).collect();
         let mut left = limit.saturating_sub(self.fresh);
-        let beyond = ids.iter().position(|id| {
-            let counts = !ahead.contains(id);
-            let is_beyond = counts && left == 0;
+        let beyond = self.page.iter().position(|id| {
+            let counts = !ahead.contains(id) && !known.contains(id);
+            let is_beyond = counts && left == 0 && !is_full;
             left = left.saturating_sub(counts.into());
             is_beyond
         });
         self.fresh = limit - left;
-        if !ids.is_empty() && std::mem::take(&mut self.moved) {
-            ahead.retain(|id| ids.contains(id));
+        if let Some(beyond) = beyond {
+            leads.truncate(beyond);
+            self.page.truncate(beyond);
         }
-        let read = beyond.unwrap_or(ids.len());
-        leads.truncate(read);
-        ahead.extend(&ids[..read.min(AHEAD.saturating_sub(ahead.len()))]);
         beyond.is_some()
     }
 
@@ -143,17 +144,9 @@ impl Reader {
 
     /// Hands on that the stream has failed. What is `stored` of it stays as it is where nothing was
     /// read.
-    pub(crate) async fn fail(
-        &mut self,
-        stored: Option<Checkpoint>,
-        why: String,
-    ) -> Result<(), Halt> {
+    pub(crate) async fn fail(&mut self, stored: Checkpoint, why: String) -> Result<(), Halt> {
         if !self.handed_on {
-            match stored {
-                Some(stored) => self.checkpoint = stored,
-                // No row says yet what the settings are.
-                None => self.checkpoint.settings = None,
-            }
+            self.checkpoint = stored;
         }
         self.checkpoint.failed = Some(why);
         self.hand_on(Read::default(), None, None).await
@@ -164,6 +157,17 @@ impl Reader {
         self.writer.send(Message::Flush).await.map_err(|_| Halt::Closed)
     }
 
+    /// As [`hand_on`](Self::hand_on), with the leads of the page that was counted last.
+    async fn hand_on_page(&mut self, read: Read, place: Option<Place>) -> Result<(), Halt> {
+        let page = std::mem::take(&mut self.page);
+        if let Some(place) = place {
+            self.checkpoint.place = place;
+            self.checkpoint.ahead.clear();
+        }
+        self.checkpoint.ahead.extend(page);
+        self.hand_on(read, None, None).await
+    }
+
     async fn hand_on(
         &mut self,
         read: Read,
@@ -172,7 +176,8 @@ impl Reader {
     ) -> Result<(), Halt> {
         if let Some(place) = place {
             self.checkpoint.place = place;
-            self.moved = true;
+            // What is next to it may be read again; what is before it is not.
+            self.checkpoint.ahead.clear();
         }
         self.handed_on = true;
         self.checkpoint.at = self.now();

@@ -48,6 +48,7 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
             return Ok(End::Limit);
         }
         let done = snapshot.place(None, true);
+        reader.checkpoint.owes_interactions = false;
         if walk.is_old {
             reader.mark(done).await?;
             if reader.options.limit.is_some() {
@@ -125,7 +126,7 @@ impl Walk {
             page => page?,
         };
         self.resumed = false;
-        if reader.cut(&mut page.items) {
+        if reader.cut(&mut page.items, &[]) {
             let rows = page.items.len();
             self.read += rows as u64;
             reader.give(page.items, Some(snapshot.number), None).await?;
@@ -168,7 +169,8 @@ impl Walk {
             let last = page.items.last().map(|lead| id_hash(&lead.id));
             let known = last.is_none_or(|last| snapshot.head.contains(&last));
             self.first.drop_same(&mut page.items);
-            let cut = reader.cut(&mut page.items);
+            // Those of the first pages were counted, if by a run before.
+            let cut = reader.cut(&mut page.items, &snapshot.head);
             let rows = page.items.len();
             reader.give(page.items, Some(snapshot.number), None).await?;
             reader.progress(rows, self.part(), None);

@@ -45,6 +45,7 @@ pub(crate) async fn run(
             return Ok(end);
         }
         progress.complete();
+        reader.checkpoint.owes_interactions = false;
         reader.mark(place_of(&progress)).await?;
         // Who asks for a number of leads has them, if they came from what was left.
         let more = planned.resumed && reader.options.limit.is_none();
@@ -165,7 +166,7 @@ impl Walk {
             }
             return self.crowd(reader, progress, start).await;
         }
-        if reader.cut(&mut page.items) {
+        if reader.cut(&mut page.items, &[]) {
             // The next run asks for the same span.
             progress.step = Some(length);
             reader.checkpoint.place = place_of(progress);

@@ -192,7 +192,7 @@ fn a_person_is_forgotten_with_the_interactions() {
     };
     let mut run = Run::open(&world);
     run.write(vec![one, lead("2", "Bea")]);
-    run.write(vec![lead("3", "call 19900001111"), lead("4", "Cyd")]);
+    run.write(vec![lead("3", "call １99-0000–1111"), lead("4", "Cyd")]);
     run.widen(&table).upsert(&table, vec![interaction("1"), interaction("2")]).commit();
     run.finish();
     let mut sink = world.open().unwrap();

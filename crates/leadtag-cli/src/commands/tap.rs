@@ -186,7 +186,8 @@ impl Work<'_> {
     /// The checkpoints that are of use. Where records would say something else now than they did, a
     /// stream is sent from its beginning.
     fn known(&self, sources: &[Source], sink: &mut dyn Sink) -> Result<Vec<Checkpoint>, Failure> {
-        let stored = sink.checkpoints().map_err(misread)?;
+        let mut stored = sink.checkpoints().map_err(misread)?;
+        stored.retain(|checkpoint| !checkpoint.is_blank());
         let mut known = Vec::new();
         for checkpoint in stored {
             let name = &checkpoint.provider;

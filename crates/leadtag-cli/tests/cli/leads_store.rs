@@ -171,7 +171,7 @@ fn rows_that_have_a_forgotten_number_elsewhere_are_counted() {
     let bench = Bench::all();
     pull(&bench, "sqlite:leads.db", &["--pii", "plain"]).ok();
     let database = Connection::open(bench.dir.path().join("leads.db")).unwrap();
-    let sql = "UPDATE leads SET source = 'call 19900009876' WHERE provider = 'crm'
+    let sql = "UPDATE leads SET source = 'call １99-0000–9876' WHERE provider = 'crm'
                AND id = (SELECT min(id) FROM leads WHERE provider = 'crm')";
     assert_eq!(database.execute(sql, []).unwrap(), 1);
     drop(database);

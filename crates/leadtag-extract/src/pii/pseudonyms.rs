@@ -94,39 +94,63 @@ fn hex(bytes: &[u8]) -> String {
 /// spaces around it.
 pub(crate) fn normal_mobile(value: &str) -> Cow<'_, str> {
     let value = value.trim();
-    if is_mobile(value) {
-        return Cow::Borrowed(value);
+    if let Some(number) = whole_number(value) {
+        return number;
     }
-    let seen: String = value.chars().filter(|c| !is_unseen(*c)).map(half_width).collect();
+    let text: String = seen(value).collect();
+    mobile_within(&text).map_or(Cow::Borrowed(value), Cow::Owned)
+}
+
+/// The normal form of what is a number and nothing else.
+pub(crate) fn whole_number(value: &str) -> Option<Cow<'_, str>> {
+    let value = value.trim();
+    if is_mobile(value) {
+        return Some(Cow::Borrowed(value));
+    }
+    if value.bytes().any(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
+    let text: String = seen(value).collect();
     // As a spreadsheet makes it of a number.
-    let text = seen.strip_suffix(".0").filter(|text| is_digits(text)).unwrap_or(&seen);
+    let text = text.strip_suffix(".0").filter(|text| is_digits(text)).unwrap_or(&text);
     let digits: String = text.chars().filter(|c| !is_around(*c)).collect();
     if !is_digits(&digits) {
-        return match mobile_within(text) {
-            Some(mobile) => Cow::Owned(mobile),
-            None => Cow::Borrowed(value),
-        };
+        return None;
     }
-    match local(&digits, text.starts_with('+')) {
+    Some(match local(&digits, is_abroad(text)) {
         Some(local) => Cow::Owned(local.to_owned()),
-        None if text.starts_with('+') => Cow::Owned(format!("+{digits}")),
+        None if is_abroad(text) => Cow::Owned(format!("+{digits}")),
         None if digits == value => Cow::Borrowed(value),
         None => Cow::Owned(digits),
-    }
+    })
 }
 
 /// The mobiles that somebody wrote into one field, each in its normal form.
 pub(crate) fn mobiles_in(value: &str) -> Vec<Cow<'_, str>> {
-    let between = |c: char| c.is_whitespace() || ",;/|、，；／".contains(c);
-    let parts = value.split(between).filter(|part| !part.is_empty());
-    let parts: Vec<_> = parts.map(normal_mobile).collect();
-    let are_mobiles = parts.len() > 1 && parts.iter().all(|part| is_mobile(part));
-    if are_mobiles { parts } else { vec![normal_mobile(value)] }
+    let of_parts = |between: fn(char) -> bool| {
+        let parts = value.split(between).filter(|part| !part.trim().is_empty());
+        let parts: Vec<_> = parts.map(normal_mobile).collect();
+        (parts.len() > 1 && parts.iter().all(|part| is_mobile(part))).then_some(parts)
+    };
+    let in_text = || {
+        let found = mobiles_within(&seen(value).collect::<String>());
+        (found.len() > 1).then(|| found.into_iter().map(Cow::Owned).collect())
+    };
+    of_parts(|c| ",;/|、，；／".contains(c))
+        .or_else(|| of_parts(char::is_whitespace))
+        .or_else(in_text)
+        .unwrap_or_else(|| vec![normal_mobile(value)])
 }
 
 /// The only mobile in a text, if there is one.
 fn mobile_within(text: &str) -> Option<String> {
-    let mut found = None;
+    let mut found = mobiles_within(text);
+    if found.len() == 1 { found.pop() } else { None }
+}
+
+/// The mobiles in a text, in their normal form.
+fn mobiles_within(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let mut rest = text;
     let is_of_number = |c: char| c.is_ascii_digit() || is_around(c);
     while let Some(start) = rest.find(is_of_number) {
@@ -135,11 +159,15 @@ fn mobile_within(text: &str) -> Option<String> {
         let beside = [rest[..start].chars().next_back(), run[end..].chars().next()];
         let alone = beside.into_iter().flatten().all(|c| !c.is_ascii_alphanumeric());
         let digits: String = run[..end].chars().filter(char::is_ascii_digit).collect();
-        let abroad = run[..end].trim_start().starts_with('+');
-        if let Some(mobile) = local(&digits, abroad).filter(|_| alone)
-            && found.replace(mobile.to_owned()).is_some()
-        {
-            return None;
+        let is_two = end > digits.len() && digits.len() == 22;
+        match local(&digits, is_abroad(&run[..end])) {
+            Some(mobile) if alone => found.push(mobile.to_owned()),
+            // 19900001234 - 19900001235
+            None if alone && is_two && !is_abroad(&run[..end]) => {
+                let both = [&digits[..11], &digits[11..]];
+                found.extend(both.into_iter().filter(|half| is_mobile(half)).map(str::to_owned));
+            }
+            _ => {}
         }
         rest = &run[end..];
     }
@@ -153,6 +181,16 @@ fn local(digits: &str, is_abroad: bool) -> Option<&str> {
     let forms = [Some(digits).filter(|_| !is_abroad), national].into_iter().flatten();
     let forms = forms.flat_map(|form| [Some(form), form.strip_prefix('0')]).flatten();
     forms.into_iter().find(|form| is_mobile(form))
+}
+
+/// Whether a country code comes first.
+fn is_abroad(text: &str) -> bool {
+    text.trim_start_matches(|c| c != '+' && is_around(c)).starts_with('+')
+}
+
+/// The characters that count, each as wide as in plain text.
+fn seen(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !is_unseen(*c)).map(half_width)
 }
 
 fn is_mobile(text: &str) -> bool {
@@ -181,7 +219,7 @@ fn half_width(c: char) -> char {
         '０'..='９' => {
             char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c)
         }
-        '＋' => '+',
+        '＋' | '﹢' => '+',
         other => other,
     }
 }
@@ -229,6 +267,10 @@ mod tests {
             "19900001234 19900001235",
             "a19900001234",
             "199****1234",
+            "'+1 990 000 1234",
+            "(+1) 19900001234",
+            "手机（+1）9900001234",
+            "﹢1 9900001234",
         ] {
             assert_ne!(pseudonyms.of(Kind::Mobile, other), hash, "{other}");
         }
@@ -236,12 +278,17 @@ mod tests {
 
     #[test]
     fn several_mobiles_in_one_field_are_several() {
-        for text in
-            ["19900001234/19900001235", " +86 19900001234,19900001235", "19900001234、19900001235"]
-        {
-            let found = mobiles_in(text);
-            let all = ["19900001234", "19900001235"];
-            assert!(found == all || text.contains("+86 "), "{text}: {found:?}");
+        for text in [
+            "19900001234/19900001235",
+            "+86 19900001234,+86 19900001235",
+            "199 0000 1234/199-0000-1235",
+            "19900001234、19900001235",
+            "19900001234 19900001235",
+            "19900001234(张)19900001235(李)",
+            "19900001234 或 199 0000 1235",
+            "19900001234 - 19900001235",
+        ] {
+            assert_eq!(mobiles_in(text), ["19900001234", "19900001235"], "{text}");
         }
         assert_eq!(mobiles_in("199 0000 1234"), ["19900001234"]);
         assert_eq!(mobiles_in("010-1234567/8"), ["010-1234567/8"]);

@@ -29,7 +29,7 @@ impl Reader {
         }
         self.report.read += whole.len() as u64;
         let read = Read { leads: whole, at: self.now(), snapshot, interactions };
-        self.hand_on(read, place, None).await
+        self.hand_on_page(read, place).await
     }
 
     /// A lead of which the list gave nothing but the id is read by itself. If that fails, the row

@@ -13,7 +13,7 @@ use super::{Key, Record};
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
 use crate::masking::{Kind, Known, Masked, Masker, Names, Style};
-use crate::pii::{hash_of, mobiles_in, normal_mobile};
+use crate::pii::{hash_of, mobiles_in, normal_mobile, whole_number};
 use crate::{Cell, PiiMode};
 
 /// Makes records of the leads of one provider, and of what they did.
@@ -194,18 +194,15 @@ pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
     }
 }
 
-/// The last digits of a mobile, which stand together however it is written; all of what is none.
-fn last_digits(mobile: &str) -> &str {
-    mobile.len().checked_sub(2).and_then(|at| mobile.get(at..)).unwrap_or(mobile)
-}
-
 /// The id as a destination has it. Some platforms take a mobile for an id where they have none.
 pub(crate) fn stored_id(plan: &Plan, lead: &Lead) -> String {
     let id = lead.id.as_str();
     let is_mobile = || {
-        let mut ends = lead.mobiles.iter().map(|mobile| normal_mobile(mobile.reveal()));
-        // Few ids end as a mobile does.
-        ends.any(|mobile| id.contains(last_digits(&mobile)) && normal_mobile(id) == mobile)
+        let number = whole_number(id);
+        let is_it = |number: &str| {
+            lead.mobiles.iter().any(|mobile| normal_mobile(mobile.reveal()) == number)
+        };
+        number.is_some_and(|number| is_it(&number))
     };
     let is_email =
         || lead.emails.iter().any(|email| email.reveal().trim().eq_ignore_ascii_case(id));

@@ -49,17 +49,18 @@ impl State {
             return Ok(Self { place, value: Map::new() });
         }
         // Some targets write one state behind the other: the last one counts.
-        let values = serde_json::Deserializer::from_str(text).into_iter();
-        let last = values.last().unwrap_or(Ok(Value::Null));
-        let mut value = match last.map_err(|error| damaged(&error.to_string()))? {
-            Value::Object(value) => value,
-            Value::Null => Map::new(),
-            _ => return Err(damaged("it is no JSON object")),
-        };
-        if value.get("type").is_some_and(|kind| kind == "STATE") {
+        let mut value = Map::new();
+        for read in serde_json::Deserializer::from_str(text).into_iter() {
+            match read.map_err(|error| damaged(&error.to_string()))? {
+                Value::Object(read) => value = read,
+                Value::Null => {}
+                _ => return Err(damaged("it is no JSON object")),
+            }
+        }
+        if let Some(kind) = value.remove("type") {
             value = match value.remove("value") {
-                Some(Value::Object(value)) => value,
-                _ => return Err(damaged("it is a message without a value")),
+                Some(Value::Object(value)) if kind == "STATE" => value,
+                _ => return Err(damaged("it is another message, or one without a value")),
             };
         }
         if value.get(BOOKMARKS).is_some_and(|bookmarks| !bookmarks.is_object()) {

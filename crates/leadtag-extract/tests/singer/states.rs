@@ -103,6 +103,7 @@ fn the_last_of_several_states_counts_and_a_whole_message_is_one() {
         "{\"n\": 1}\n{\"bookmarks\": {}, \"n\": 2}\n",
         r#"{"n": 1}{"bookmarks": {}, "n": 2}"#,
         r#"{"type": "STATE", "value": {"bookmarks": {}, "n": 2}}"#,
+        "{\"bookmarks\": {}, \"n\": 2}\nnull",
     ] {
         assert_eq!(State::parse(text, "state.json").unwrap().value(), last, "{text}");
     }
@@ -128,7 +129,15 @@ fn a_bookmark_of_another_provider_or_version_is_refused() {
 
 #[test]
 fn a_damaged_state_is_an_error_that_names_the_file() {
-    for text in ["[]", "{", "3", r#"{"bookmarks": 3}"#, r#"{"type": "STATE"}"#, "{}\n{"] {
+    for text in [
+        "[]",
+        "{",
+        "3",
+        r#"{"bookmarks": 3}"#,
+        r#"{"type": "STATE"}"#,
+        "{}\n{",
+        "{}\n{\"type\": \"RECORD\"}",
+    ] {
         let error = State::parse(text, "state.json").unwrap_err();
         assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
         assert!(error.to_string().starts_with("state.json: "), "{error}");

@@ -41,7 +41,7 @@ pub(crate) async fn run(
     };
     let person = person(args, provider.as_deref())?;
     // The number itself is not repeated: what is asked may be logged.
-    let who = match (&args.id, &args.provider) {
+    let who = match (&args.id, &provider) {
         (Some(id), Some(provider)) => format!("lead {id} of {provider}"),
         (Some(id), None) => format!("every lead {id}"),
         (None, _) => "everybody with this mobile number".to_owned(),
@@ -93,11 +93,12 @@ async fn provider(
     destination: &Destination,
 ) -> Result<String, Failure> {
     let Some(known) = store::providers(destination).await? else { return Ok(name.to_owned()) };
+    let configured = || config.is_some_and(|config| config.names().any(|own| own == name));
+    if known.has(name) || configured() {
+        return Ok(name.to_owned());
+    }
     if let Some(found) = known.find(name) {
         return Ok(found);
-    }
-    if config.is_some_and(|config| config.names().any(|configured| configured == name)) {
-        return Ok(name.to_owned());
     }
     let hint = known.names().map_or_else(
         || "leave --provider out".to_owned(),

@@ -62,6 +62,7 @@ pub(crate) async fn run(
     if let Some(notice) = half_hidden(&work.options) {
         output.notice(&notice);
     }
+    told_of_long_files();
     match args.watch {
         Some(pause) => work.watch(pause).await,
         None => {
@@ -110,7 +111,9 @@ impl Work<'_> {
             Err(error) => {
                 let streams =
                     std::mem::take(&mut *ended.lock().unwrap_or_else(PoisonError::into_inner));
-                self.write_failed(&error, streams, begun.elapsed())?;
+                if let Err(unwritten) = self.write_failed(&error, streams, begun.elapsed()) {
+                    self.output.failure(&unwritten, self.args.output.format);
+                }
                 return Err(store::failure(error));
             }
         };
@@ -240,16 +243,28 @@ impl Work<'_> {
     }
 }
 
+/// A file that may get no longer is told by the error of a write, and not by the end of the program.
+fn told_of_long_files() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        /// `SIGXFSZ`, on every Unix that Rust's signals are for.
+        const TOO_LONG: i32 = 25;
+        // Where it cannot be caught, the program ends as others do.
+        let _ = signal(SignalKind::from_raw(TOO_LONG));
+    }
+}
+
 /// What to say where a column is hidden and the default is plain: the same value stands in clear
 /// elsewhere.
 fn half_hidden(options: &PullOptions) -> Option<String> {
-    let said = options.pii.columns.iter().chain(&options.layout.map.pii);
-    let hidden = said.filter(|(name, mode)| {
+    let mut said = options.pii.columns.clone();
+    said.extend(options.layout.map.pii.clone());
+    said.retain(|name, mode| {
         let is_common = ["name", "mobiles", "emails", "company"].contains(&name.as_str());
-        is_common && **mode != PiiMode::Plain
+        is_common && *mode != PiiMode::Plain
     });
-    let mut hidden: Vec<&str> = hidden.map(|(name, _)| name.as_str()).collect();
-    hidden.dedup();
+    let hidden: Vec<&str> = said.keys().map(String::as_str).collect();
     (options.pii.default == PiiMode::Plain && !hidden.is_empty()).then(|| {
         format!(
             "notice: of {} the column alone is hidden; what the platform says besides (attributes.*, \

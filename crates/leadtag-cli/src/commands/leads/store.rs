@@ -62,6 +62,11 @@ pub(super) async fn count(destination: &Destination) -> Result<BTreeMap<String, 
 pub(super) struct Providers(Vec<(String, String)>);
 
 impl Providers {
+    /// Whether there is a provider of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(provider, _)| provider == name)
+    }
+
     /// The provider of that name, or the only one of that platform.
     pub(super) fn find(&self, name: &str) -> Option<String> {
         let mut same = self.0.iter().filter(|(provider, _)| provider == name);

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 
-use super::super::sql::{self, INTERACTIONS, LEADS, quoted};
+use super::super::sql::{self, INTERACTIONS, LEADS, quoted, quoted_all};
 use super::db::Db;
 use super::schema;
-use crate::forget::{Found, Lead, MobileSearch, mark, no_mobiles};
+use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, mark, no_mobiles};
 use crate::{Error, Forgotten, Person, Removed, Result};
 
 /// So many rows are read at once.
@@ -101,9 +101,12 @@ fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
         db.client.execute(sql, &[&mark.as_slice()]).map_err(&failed)?;
     }
     for table in sql::TABLES {
-        if let (Some(number), Some(_)) = (number, db.held(table)?) {
-            let sql = format!("SELECT count(*) FROM {table} t WHERE strpos(t::text, $1) > 0");
-            let row = db.client.query_one(&sql, &[number]).map_err(&failed)?;
+        if let (Some(number), Some(held)) = (number, db.held(table)?) {
+            let columns = quoted_all(held.columns.iter().map(|column| &*column.stored_as));
+            let plain = format!("translate(ROW({columns})::text, $2, '0123456789')");
+            let sql = format!("SELECT count(*) FROM {table} WHERE strpos({plain}, $1) > 0");
+            let others = format!("０１２３４５６７８９{}", BETWEEN_DIGITS.concat());
+            let row = db.client.query_one(&sql, &[number, &others]).map_err(&failed)?;
             removed.elsewhere += row.get::<_, i64>(0).unsigned_abs();
         }
     }

@@ -36,24 +36,28 @@ pub(super) fn make_own(db: &mut Db) -> Result<()> {
 
 /// Whoever makes the tables must be allowed to.
 pub(super) fn check_right(db: &mut Db) -> Result<()> {
-    if exists(db, "leadtag_settings")? {
-        return Ok(());
-    }
     let failed = db.failed("it cannot be read");
-    let sql = "SELECT current_user::text, current_schema()::text,
-                      has_schema_privilege(current_schema(), 'CREATE')";
+    let is_made = exists(db, "leadtag_settings")?;
+    let sql = "SELECT current_user::text, current_schema()::text, current_database()::text,
+                      has_schema_privilege(current_schema(), 'CREATE'),
+                      has_database_privilege(current_database(), 'TEMPORARY'),
+                      has_table_privilege(to_regclass('leadtag_checkpoints'), 'INSERT')";
     let row = db.client.query_one(sql, &[]).map_err(failed)?;
-    if row.get::<_, Option<bool>>(2) != Some(false) {
+    let name = |at: usize| row.get::<_, Option<String>>(at).unwrap_or_default();
+    let lacks = |at: usize| row.get::<_, Option<bool>>(at) == Some(false);
+    let (user, schema, database) = (name(0), quoted(&name(1)), quoted(&name(2)));
+    let (what, right) = if !is_made && lacks(3) {
+        ("make tables there", format!("CREATE ON SCHEMA {schema}"))
+    } else if lacks(4) {
+        ("make temporary tables, by which rows come", format!("TEMPORARY ON DATABASE {database}"))
+    } else if lacks(5) {
+        ("write to its tables", format!("ALL ON ALL TABLES IN SCHEMA {schema}"))
+    } else {
         return Ok(());
-    }
-    let (user, schema): (String, String) = (row.get(0), row.get(1));
+    };
     Err(Error::Destination {
         place: db.place.clone(),
-        why: format!(
-            "{user} may not make tables there; GRANT CREATE ON SCHEMA {} TO {}",
-            quoted(&schema),
-            quoted(&user)
-        ),
+        why: format!("{user} may not {what}; GRANT {right} TO {}", quoted(&user)),
     })
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
 use super::{SqliteSink, schema};
-use crate::forget::{Found, Lead, MobileSearch, mark, no_mobiles};
+use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, mark, no_mobiles};
 use crate::{ColumnKind, Error, Forgotten, Person, Removed, Result};
 
 pub(super) fn read(sink: &SqliteSink) -> Result<Forgotten> {
@@ -102,11 +102,21 @@ fn texts(sink: &mut SqliteSink) -> Result<Vec<String>> {
         let columns: Vec<String> = columns.map(|name| format!("ifnull({name}, '')")).collect();
         let parts: Vec<String> = columns
             .chunks(100)
-            .map(|part| format!("instr({}, ?1) > 0", part.join(" || char(10) || ")))
+            .map(|part| format!("instr({}, ?1) > 0", plain(&part.join(" || char(10) || "))))
             .collect();
         format!("SELECT count(*) FROM {} WHERE {}", held.name, parts.join(" OR "))
     };
     Ok(sink.load()?.iter().map(count).collect())
+}
+
+/// A text without what stands between digits, and with plain digits.
+fn plain(text: &str) -> String {
+    let digits = "０１２３４５６７８９".chars().zip('0'..='9');
+    let digits = digits.map(|(wide, digit)| (wide.to_string(), digit.to_string()));
+    let between = BETWEEN_DIGITS.iter().map(|between| ((*between).to_owned(), String::new()));
+    digits
+        .chain(between)
+        .fold(text.to_owned(), |text, (from, to)| format!("replace({text}, '{from}', '{to}')"))
 }
 
 fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {

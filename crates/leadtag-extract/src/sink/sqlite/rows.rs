@@ -42,7 +42,8 @@ impl Statements {
                 "SELECT {HASH}, {SNAPSHOT}, {deleted} FROM {table} WHERE provider = ?1 AND id = ?2"
             ),
             insert: format!(
-                "INSERT INTO {table} ({}, {HASH}, {SNAPSHOT}) VALUES ({}) ON CONFLICT DO NOTHING",
+                "INSERT INTO {table} ({}, {HASH}, {SNAPSHOT}) VALUES ({}) \
+                 ON CONFLICT (provider, id) DO NOTHING",
                 quoted_all(names.iter().copied()),
                 places.join(", ")
             ),
