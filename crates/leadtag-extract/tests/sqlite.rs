@@ -134,6 +134,33 @@ fn a_column_may_be_called_as_sqlite_calls_the_row_itself() {
     }
 }
 
+#[test]
+fn a_row_that_another_key_forbids_is_an_error_and_not_left_out() {
+    let world = Sqlite::new();
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    world.db().execute_batch("CREATE UNIQUE INDEX theirs ON leads (name)").unwrap();
+    let mut sink = world.open().unwrap();
+    let error = sink.upsert(&leads(), vec![lead("2", "Ada")]).unwrap_err();
+    assert!(error.to_string().contains("UNIQUE"), "{error}");
+}
+
+#[test]
+fn a_table_without_its_key_is_refused() {
+    let world = Sqlite::new();
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    let sql = "CREATE TABLE copy AS SELECT * FROM leads; DROP TABLE leads;
+               ALTER TABLE copy RENAME TO leads";
+    world.db().execute_batch(sql).unwrap();
+    let mut sink = world.open().unwrap();
+    let error = sink.upsert(&leads(), vec![lead("1", "Ada")]).unwrap_err().to_string();
+    assert!(error.contains("not as leadtag made them"), "{error}");
+    assert_eq!(world.one("SELECT count(*) FROM leads"), Value::Integer(1));
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_may_read_a_database_that_is_made() {

@@ -218,6 +218,33 @@ async fn a_limit_is_the_number_of_leads_and_the_pulls_after_it_get_on() {
 }
 
 #[tokio::test]
+async fn a_limit_counts_again_in_the_next_snapshot() {
+    let provider = snapshots(leads(10, 60));
+    let rig = Rig::new();
+    let limited = |options: &mut PullOptions| options.limit = Some(3);
+    while !rig.pull(&provider, limited).await.unwrap().complete {}
+    assert_eq!(rig.pull(&provider, limited).await.unwrap().read, 3);
+}
+
+#[tokio::test]
+async fn a_first_pull_that_fails_keeps_neither_place_nor_account_nor_settings() {
+    for provider in [forward(leads(20, 60)), windows(leads(20, 60))] {
+        let rig = Rig::new();
+        let source = |account: &str| {
+            let provider = std::sync::Arc::new(provider.clone()) as _;
+            vec![leadtag_extract::Source::new("p", provider).with_account(account)]
+        };
+        provider.fail_next(PlatformError::new(ErrorKind::PermissionDenied, "no"));
+        let since = |options: &mut PullOptions| options.since = Some(at(NOW - 3700));
+        let report = rig.pull_all(source("wrong"), since).await.unwrap();
+        assert!(report.streams[0].error.is_some());
+        let report = rig.pull_all(source("right"), plain).await.unwrap();
+        assert!(report.streams[0].complete, "{report:?}");
+        assert_eq!(report.streams[0].leads.new, 20);
+    }
+}
+
+#[tokio::test]
 async fn a_lead_that_was_edited_after_a_limit_cut_its_page_arrives() {
     for provider in all_kinds(|| leads(30, 60)) {
         let rig = Rig::new();
