@@ -54,7 +54,8 @@ pub fn lead_capabilities() -> LeadCapabilities {
 /// - The total is trusted to change when leads go, and new leads are trusted to come in on top:
 ///   newest first is what the vendor's sample shows, not what the documents promise. Leads that are
 ///   put into another order while they are read may be missed or come twice.
-/// - If sixteen or more leads in a row go right behind the last page, some may come twice.
+/// - If sixteen or more leads in a row go right behind the last page, some may come twice; so they may
+///   if more than a page comes in on top between any two requests, several times in a row.
 #[async_trait]
 impl LeadsProvider for BeschannelsClient {
     fn platform(&self) -> Platform {
