@@ -46,8 +46,8 @@ pub fn lead_capabilities() -> LeadCapabilities {
 /// # While leads come and go
 /// The platform pages by number, and rows move when leads come in or go. Each page is therefore
 /// joined to the leads given last, and read again where there may be a gap:
-/// - A lead that comes in on top is neither given nor makes another one miss or come twice, however
-///   many come. It is found when the list is read again.
+/// - A lead that comes in on top is neither given nor makes another one miss, however many come, nor
+///   come twice, but see below. It is found when the list is read again.
 /// - Leads that go make no other one miss.
 /// - A list that comes without a total costs three calls for each page: the page before is read
 ///   again to see whether it moved.
