@@ -68,7 +68,7 @@ pub fn mask_personal(text: &str) -> Cow<'_, str> {
 /// have a plain form stand in every text.
 fn is_fancy(c: char) -> bool {
     matches!(c, '０'..='９' | '＠')
-        || plain(c).is_none_or(|plain| plain != c && "- ".contains(plain))
+        || plain_char(c).is_none_or(|plain| plain != c && "- ".contains(plain))
 }
 
 /// The spans of a text as it would be written with plain characters alone.
@@ -77,7 +77,7 @@ fn plain_spans(text: &str) -> Vec<(usize, usize)> {
     // Where each character stands in the plain text, and in its own.
     let mut places = Vec::new();
     for (own, c) in text.char_indices() {
-        if let Some(c) = plain(c) {
+        if let Some(c) = plain_char(c) {
             places.push((written.len(), own));
             written.push(c);
         }
@@ -90,12 +90,16 @@ fn plain_spans(text: &str) -> Vec<(usize, usize)> {
     personal_spans(&written).into_iter().map(|(start, end)| (own(start), own(end))).collect()
 }
 
-/// The character as it is in plain text; `None`: it is not seen.
-fn plain(c: char) -> Option<char> {
+/// A character as it is in plain text, as far as numbers and addresses have it: digits, letters and
+/// signs of full width, hyphens and spaces of all kinds. `None`: it is not seen at all, such as the
+/// marks of direction that come along with what is copied from a phone.
+#[must_use]
+pub fn plain_char(c: char) -> Option<char> {
     Some(match c {
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => return None,
         '\u{2060}'..='\u{2069}' | '\u{feff}' => return None,
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => '-',
+        '﹢' => '+',
         '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
         other => other,

@@ -157,14 +157,18 @@ impl Reader {
         self.writer.send(Message::Flush).await.map_err(|_| Halt::Closed)
     }
 
-    /// As [`hand_on`](Self::hand_on), with the leads of the page that was counted last.
-    async fn hand_on_page(&mut self, read: Read, place: Option<Place>) -> Result<(), Halt> {
-        let page = std::mem::take(&mut self.page);
+    fn reach(&mut self, place: Option<Place>) {
         if let Some(place) = place {
             self.checkpoint.place = place;
+            // What was beyond the place before is not beyond this one.
             self.checkpoint.ahead.clear();
         }
-        self.checkpoint.ahead.extend(page);
+    }
+
+    /// As [`hand_on`](Self::hand_on), with the leads of the page that was counted last.
+    async fn hand_on_page(&mut self, read: Read, place: Option<Place>) -> Result<(), Halt> {
+        self.reach(place);
+        self.checkpoint.ahead.extend(std::mem::take(&mut self.page));
         self.hand_on(read, None, None).await
     }
 
@@ -174,11 +178,7 @@ impl Reader {
         place: Option<Place>,
         end: Option<SnapshotEnd>,
     ) -> Result<(), Halt> {
-        if let Some(place) = place {
-            self.checkpoint.place = place;
-            // What is next to it may be read again; what is before it is not.
-            self.checkpoint.ahead.clear();
-        }
+        self.reach(place);
         self.handed_on = true;
         self.checkpoint.at = self.now();
         let checkpoint = self.checkpoint.clone();

@@ -5,6 +5,7 @@ use std::fmt;
 
 use hmac_sha256::HMAC;
 use leadtag_core::SecretString;
+use leadtag_core::redact::plain_char;
 use leadtag_core::secret::ExposeSecret;
 
 use crate::masking::Kind;
@@ -188,9 +189,9 @@ fn is_abroad(text: &str) -> bool {
     text.trim_start_matches(|c| c != '+' && is_around(c)).starts_with('+')
 }
 
-/// The characters that count, each as wide as in plain text.
+/// The characters that count, as they are in plain text.
 fn seen(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| !is_unseen(*c)).map(half_width)
+    text.chars().filter_map(plain_char)
 }
 
 fn is_mobile(text: &str) -> bool {
@@ -203,25 +204,7 @@ fn is_digits(text: &str) -> bool {
 
 /// What stands within or around a number and is none of it.
 fn is_around(c: char) -> bool {
-    c.is_whitespace()
-        || "-.()+'（）’·".contains(c)
-        || matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}')
-}
-
-/// Marks of direction and joints that come along with what is copied from a phone.
-fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-fn half_width(c: char) -> char {
-    match c {
-        '０'..='９' => {
-            char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c)
-        }
-        '＋' | '﹢' => '+',
-        other => other,
-    }
+    c.is_whitespace() || "-.()+'’·".contains(c)
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use leadtag_extract::{
     Destination, Error, Event, PiiMode, PullOptions, Report, Source, Stop, StreamReport,
     check_options, pull,
 };
-
 use serde::Serialize;
 
 use super::again;

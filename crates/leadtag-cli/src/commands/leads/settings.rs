@@ -251,7 +251,7 @@ fn read_map(path: &Path) -> Result<ColumnMap, Failure> {
 }
 
 /// Why a file cannot be read, for people.
-fn reason(error: &std::io::Error) -> String {
+pub(in crate::commands) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         kind => kind.to_string(),

@@ -69,13 +69,14 @@ impl Providers {
 
     /// The provider of that name, or the only one of that platform.
     pub(super) fn find(&self, name: &str) -> Option<String> {
-        let mut same = self.0.iter().filter(|(provider, _)| provider == name);
-        let mut of_platform = self.0.iter().filter(|(_, platform)| platform == name);
-        let only = |one: Option<&(String, String)>, other: Option<_>| {
-            one.filter(|_| other.is_none()).cloned()
-        };
-        let found = same.next().cloned().or_else(|| only(of_platform.next(), of_platform.next()));
-        found.map(|(provider, _)| provider)
+        if self.has(name) {
+            return Some(name.to_owned());
+        }
+        let of_platform: Vec<_> = self.0.iter().filter(|(_, platform)| platform == name).collect();
+        match of_platform.as_slice() {
+            [(provider, _)] => Some(provider.clone()),
+            _ => None,
+        }
     }
 
     /// Their names, for people; `None`: there are none.

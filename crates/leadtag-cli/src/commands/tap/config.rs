@@ -8,6 +8,7 @@ use leadtag::{Config, PlatformTime, Timestamp, UtcOffset};
 use serde_json::{Map, Value};
 
 use crate::args::Global;
+use crate::commands::leads::settings::reason;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
@@ -59,13 +60,9 @@ impl TapConfig {
         let config = match (json.get("config_file"), json.get("providers")) {
             (Some(Value::String(named)), None) => {
                 let text = std::fs::read_to_string(named).map_err(|error| {
-                    let why = match error.kind() {
-                        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-                        kind => kind.to_string(),
-                    };
                     wrong(
                         "config_file",
-                        &format!("{named} cannot be read ({why})"),
+                        &format!("{named} cannot be read ({})", reason(&error)),
                         "a name without a folder is looked for in the current one; give its path",
                     )
                 })?;
