@@ -84,12 +84,12 @@ impl Work<'_> {
     fn catalog(&self, settings: &PullSettings) -> Result<Catalog, Failure> {
         let config = self.session.config();
         let all = platforms();
-        let strategy = |name: &String| {
+        let can = |name: &String| {
             let platform = config.platform_of(name).ok()?;
             let info = all.iter().find(|info| info.platform == platform)?;
-            Some((name.clone(), Strategy::of(&info.leads?)))
+            Some((name.clone(), info.leads?))
         };
-        let providers: Vec<_> = self.session.names().iter().filter_map(strategy).collect();
+        let providers: Vec<_> = self.session.names().iter().filter_map(can).collect();
         let mut catalog = Catalog::discover(&providers, &self.tables).map_err(failure)?;
         let meant = settings.providers.iter().map(|name| {
             let found = self.session.lead_providers(std::slice::from_ref(name), self.output)?;

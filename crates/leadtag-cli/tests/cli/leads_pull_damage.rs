@@ -288,6 +288,71 @@ fn a_place_that_cannot_be_written_to_is_told_before_anything_is_sent() {
     }
 }
 
+/// A copy of a folder, and of the program, where nothing may be written.
+#[cfg(unix)]
+struct Shelf(PathBuf);
+
+#[cfg(unix)]
+impl Shelf {
+    fn of(bench: &Bench) -> Self {
+        let name = bench.dir.path().file_name().unwrap();
+        let shelf = Self(std::env::temp_dir().join(name));
+        for (path, bytes) in everything(bench.dir.path()) {
+            let path = shelf.0.join(path.strip_prefix(bench.dir.path()).unwrap());
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        fs::copy(env!("CARGO_BIN_EXE_leadtag"), shelf.0.join("leadtag-copy")).unwrap();
+        shelf.permit("a-w,a+rX");
+        shelf
+    }
+
+    fn permit(&self, mode: &str) {
+        let done = std::process::Command::new("chmod").arg("-R").arg(mode).arg(&self.0).status();
+        assert!(done.unwrap().success());
+    }
+
+    /// Runs the program as somebody who may not write here: whoever may write anywhere becomes
+    /// nobody.
+    fn run(&self, args: &[&str]) -> Ran {
+        use std::os::unix::fs::MetadataExt as _;
+        use std::os::unix::process::CommandExt as _;
+        const NOBODY: u32 = 65_534;
+        let mut command = std::process::Command::new(self.0.join("leadtag-copy"));
+        command.args(args).current_dir(&self.0);
+        if fs::metadata(&self.0).unwrap().uid() == 0 {
+            command.gid(NOBODY).uid(NOBODY);
+        }
+        Ran::from(command.output().unwrap())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        self.permit("u+w");
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_that_may_only_be_read_tells_where_it_stands_and_stays_as_it_is() {
+    for (to, _, _) in FILES.iter().copied().chain([(SQLITE, "leads.db", "")]) {
+        let bench = Bench::all();
+        works(&bench, to, &[]);
+        let shelf = Shelf::of(&bench);
+        let before = everything(&shelf.0);
+        let status = shelf.run(&["leads", "status", "--to", to, "--format", "json"]).json();
+        assert_eq!(status["streams"][0]["rows"], 40, "{to}: {status}");
+        bench.admin().reset_counts();
+        let pulled = shelf.run(&["leads", "pull", "--provider", "crm", "--to", to]);
+        pulled.fails(1, &["Permission denied", "hint: "]);
+        assert!(bench.admin().all_requests().is_empty(), "{to}: something was sent");
+        assert!(everything(&shelf.0) == before, "{to}: something was changed");
+    }
+}
+
 /// Runs a pull in which no file may get longer than so many blocks of 512 bytes.
 fn pull_with_little_room(bench: &Bench, to: &str, blocks: u64) -> Ran {
     let script = format!("ulimit -f {blocks}; exec \"$@\"");

@@ -1,5 +1,6 @@
 //! Which streams there are, and which of them are wanted.
 
+use leadtag_core::LeadCapabilities;
 use serde_json::{Map, Value, json};
 
 use super::messages::{KEY, schema};
@@ -42,15 +43,17 @@ struct Chosen {
 }
 
 impl Catalog {
-    /// The streams of providers, each with its strategy, as `tables` has them. Leads are selected,
-    /// interactions are not: they cost a call or more for every lead.
+    /// The streams of providers that can do so much, as `tables` has them: leads, and interactions
+    /// where they can be listed. Leads are selected, interactions are not: they cost a call or more
+    /// for every lead.
     ///
     /// # Errors
     /// `Input` if two streams would have one name.
-    pub fn discover(providers: &[(String, Strategy)], tables: &[Table]) -> Result<Self> {
+    pub fn discover(providers: &[(String, LeadCapabilities)], tables: &[Table]) -> Result<Self> {
         let mut entries: Vec<Entry> = Vec::new();
-        for (provider, strategy) in providers {
-            for subject in Subject::ALL {
+        for (provider, can) in providers {
+            let there = |subject: &Subject| *subject == Subject::Leads || can.interactions;
+            for subject in Subject::ALL.into_iter().filter(there) {
                 let stream = subject.stream(provider);
                 if entries.iter().any(|entry| entry.stream == stream) {
                     return Err(Error::Input(format!(
@@ -66,7 +69,7 @@ impl Catalog {
                     subject,
                     is_selected: subject == Subject::Leads,
                     columns: columns.into_iter().filter(is_sent).collect(),
-                    strategy: Some(*strategy),
+                    strategy: Some(Strategy::of(can)),
                     chosen: None,
                 });
             }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use leadtag_core::{SecretString, Timestamp};
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
 use super::Sink;
 use super::held::WriterLock;
@@ -57,24 +57,24 @@ impl Place {
                 other => other.sqlite_error_code(),
             };
             let hint = match code {
-                Some(rusqlite::ErrorCode::DiskFull) => {
+                Some(ErrorCode::DiskFull) => {
                     "; make room and start again: what was committed is safe"
                 }
-                Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
+                Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
                     "; check that the folder exists and may be written to"
                 }
-                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                     "; another program writes to it: try again when it is done"
                 }
-                Some(rusqlite::ErrorCode::SystemIoFailure) => {
+                Some(ErrorCode::SystemIoFailure) => {
                     "; check the disk, make room and start again: what was committed is safe"
                 }
-                Some(rusqlite::ErrorCode::NotADatabase) => "; give another path",
-                Some(rusqlite::ErrorCode::Unknown) => {
+                Some(ErrorCode::NotADatabase) => "; give another path",
+                Some(ErrorCode::Unknown) => {
                     "; its tables are not as leadtag made them: put them back, or give another \
                      destination"
                 }
-                Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+                Some(ErrorCode::DatabaseCorrupt) => {
                     "; the file is damaged: put a copy of it back, or pull into a new one"
                 }
                 _ => "; start again: what was committed is safe",
@@ -110,7 +110,7 @@ impl SqliteSink {
         lock.push(".lock");
         let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
         make_private(&path);
-        let sink = Self::open_with(path, OpenFlags::default(), Some(lock))?;
+        let sink = Self::open_with(path, |path| Connection::open(path), Some(lock))?;
         // One that may not be written to is opened all the same.
         if sink.db.is_readonly("main").map_err(sink.place.failed("it cannot be opened"))? {
             let why = "it may only be read; see who may write to it, or give another path";
@@ -124,8 +124,7 @@ impl SqliteSink {
     /// # Errors
     /// As [`open`](Self::open), and if there is none.
     pub fn open_to_read(path: impl AsRef<Path>) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::open_with(path.as_ref().to_owned(), flags, None)
+        Self::open_with(path.as_ref().to_owned(), connect_to_read, None)
     }
 
     /// How many leads of each provider there are, those that are gone from their platforms too.
@@ -145,10 +144,13 @@ impl SqliteSink {
         count().map_err(self.place.failed("rows cannot be counted"))
     }
 
-    fn open_with(path: PathBuf, flags: OpenFlags, lock: Option<WriterLock>) -> Result<Self> {
+    fn open_with(
+        path: PathBuf,
+        connect: impl FnOnce(&Path) -> rusqlite::Result<Connection>,
+        lock: Option<WriterLock>,
+    ) -> Result<Self> {
         let place = Place(path);
-        let db = Connection::open_with_flags(&place.0, flags);
-        let db = db.map_err(place.failed("it cannot be opened"))?;
+        let db = connect(&place.0).map_err(place.failed("it cannot be opened"))?;
         let mut sink = Self {
             place,
             db,
@@ -245,6 +247,31 @@ impl SqliteSink {
                 table.name
             ))),
         }
+    }
+}
+
+/// Connects to a database that is there, for reading alone.
+///
+/// SQLite makes files beside one that is read. In a folder where it cannot, nobody writes either, so
+/// the database is read as it stands; what a writer left beside it would be missed, and is an error.
+fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, flags).and_then(|db| {
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(db)
+    });
+    let refused = opened.as_ref().err().and_then(rusqlite::Error::sqlite_error_code);
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    match (refused, path.to_str()) {
+        (Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen), Some(text))
+            if !Path::new(&log).exists() =>
+        {
+            let text = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+            let uri = format!("file:{text}?immutable=1");
+            Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
+        }
+        _ => opened,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leadtag_extract::singer::{Catalog, State, Tap};
-use leadtag_extract::{Layout, PiiPolicy, PullOptions, Recorder, Source, Stop, Strategy, pull};
+use leadtag_extract::{Layout, PiiPolicy, PullOptions, Recorder, Source, Stop, pull};
 use leadtag_testkit::{ManualClock, MemoryLeadsProvider};
 
 use crate::shared::streams::{NOW, forward, ids_of, lead, leads, snapshots, windows};
@@ -24,8 +24,7 @@ async fn run(provider: &MemoryLeadsProvider, state: &str, limit: Option<u64>) ->
         recorder.leads(None).unwrap().table().clone(),
         recorder.interactions(None).unwrap().table().clone(),
     ];
-    let catalog = [("crm".to_owned(), Strategy::Forward)];
-    let catalog = Catalog::discover(&catalog, &tables).unwrap();
+    let catalog = Catalog::discover(&[crate::support::forward("crm")], &tables).unwrap();
     let (output, state) = (Output::default(), State::parse(state, "state.json").unwrap());
     let tap = Tap::new(Box::new(output.clone()), &catalog, tables, state, |_| {}).unwrap();
     let source = Source::new("crm", Arc::new(provider.clone()));

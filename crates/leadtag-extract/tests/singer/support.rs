@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use leadtag_core::Timestamp;
+use leadtag_core::{LeadCapabilities, Timestamp};
 use leadtag_extract::singer::{Catalog, State, Tap};
-use leadtag_extract::{Cell, Checkpoint, Column, ColumnKind, Key, Place, Row, Strategy, Table};
+use leadtag_extract::{Cell, Checkpoint, Column, ColumnKind, Key, Place, Row, Table};
 
 use crate::spec::Read;
 
@@ -86,11 +86,18 @@ pub(crate) fn with(name: &str, kind: ColumnKind) -> Table {
     table
 }
 
-/// Two providers, all leads selected.
+/// A provider that is read forward, interactions too.
+pub(crate) fn forward(name: &str) -> (String, LeadCapabilities) {
+    let mut can = LeadCapabilities::none();
+    (can.list, can.filter_by_time, can.oldest_first, can.interactions) = (true, true, true, true);
+    (name.to_owned(), can)
+}
+
+/// Two providers, of which the second has no interactions, all leads selected.
 pub(crate) fn catalog() -> Catalog {
-    let providers =
-        [("crm".to_owned(), Strategy::Forward), ("scores".to_owned(), Strategy::Snapshot)];
-    Catalog::discover(&providers, &fixed()).unwrap()
+    let mut snapshots = LeadCapabilities::none();
+    snapshots.list = true;
+    Catalog::discover(&[forward("crm"), ("scores".to_owned(), snapshots)], &fixed()).unwrap()
 }
 
 pub(crate) fn moment() -> Timestamp {
