@@ -109,10 +109,9 @@ pub fn plain_char(c: char) -> Option<char> {
 /// Whether there are enough digits for a mobile, or something like an at-sign: few texts get past
 /// this, and it costs next to nothing.
 fn may_be_personal(bytes: &[u8]) -> bool {
-    let (digits, signs) = bytes.iter().fold((0_usize, false), |(digits, signs), b| {
-        (digits + usize::from(b.is_ascii_digit()), signs | (*b == b'@') | (*b == b'%'))
-    });
-    digits >= 11 || signs
+    const DIGITS: usize = 11;
+    let digits = || bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    (bytes.len() >= DIGITS && digits() >= DIGITS) || memchr::memchr2(b'@', b'%', bytes).is_some()
 }
 
 fn personal_spans(text: &str) -> Vec<(usize, usize)> {

@@ -146,9 +146,9 @@ impl Cell {
             Self::Bool(value) => value.to_string(),
             Self::Int(int) => int.to_string(),
             Self::Float(float) => float_text(*float),
-            Self::Text(text) => Value::from(text.as_str()).to_string(),
-            Self::Time(moment) => Value::from(moment.to_string()).to_string(),
-            Self::List(texts) => Value::from(texts.as_slice()).to_string(),
+            Self::Text(text) => json(text),
+            Self::Time(moment) => json(&moment.to_string()),
+            Self::List(texts) => json(texts),
             Self::Json(json) => json.clone(),
         }
     }
@@ -165,6 +165,11 @@ impl ColumnKind {
             _ => Self::Text,
         }
     }
+}
+
+/// JSON of what cannot fail to be JSON.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
 fn is_plain(value: &Value) -> bool {

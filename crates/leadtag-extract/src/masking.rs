@@ -34,18 +34,20 @@ pub struct Masker<'a> {
     masked: Cell<bool>,
 }
 
-/// A value of the lead, and what stands in its place.
+/// A value of the lead, and how it is masked.
 #[derive(Clone)]
 pub(crate) struct Known {
     value: String,
-    shown: String,
+    /// What it is of, if that is more than what was left of it by the mask for all texts.
+    whole: Option<String>,
+    mask: fn(&str) -> String,
     /// It counts only as a whole text: it would stand in half of all words.
     short: bool,
 }
 
 impl std::fmt::Debug for Known {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.shown)
+        f.write_str(&self.shown())
     }
 }
 
@@ -81,7 +83,7 @@ impl<'a> Masker<'a> {
         let mut shown = mask_personal(text);
         for known in self.known.iter() {
             if known.stands_in(&shown) {
-                shown = Cow::Owned(shown.replace(&known.value, &known.shown));
+                shown = Cow::Owned(shown.replace(&known.value, &known.shown()));
             }
         }
         if let Cow::Owned(shown) = &shown {
@@ -124,17 +126,23 @@ impl Known {
 
     fn remember<K: PersonalKind>(known: &mut Vec<Self>, value: &Personal<K>) {
         let plain = value.reveal().trim();
-        let mut push = |value: &str| {
+        let mut push = |value: &str, whole: Option<&str>| {
             if value.chars().any(char::is_alphanumeric) {
                 let short = value.chars().count() < if value.is_ascii() { 4 } else { 2 };
-                known.push(Self { value: value.to_owned(), shown: K::mask(plain), short });
+                let (value, whole) = (value.to_owned(), whole.map(str::to_owned));
+                known.push(Self { value, whole, mask: K::mask, short });
             }
         };
-        push(plain);
+        push(plain, None);
         // A text is looked through after the patterns in it are masked.
         if let Cow::Owned(masked) = mask_personal(plain) {
-            push(&masked);
+            push(&masked, Some(plain));
         }
+    }
+
+    /// What stands in its place.
+    fn shown(&self) -> String {
+        (self.mask)(self.whole.as_ref().unwrap_or(&self.value))
     }
 
     fn is_short_number(&self) -> bool {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use leadtag_core::redact::mask_personal;
 use serde_json::Value;
 
+use crate::cell::json;
 use crate::layout::{AttributePlan, Plan};
 use crate::masking::{Kind, Masked, Names, Scope, Style};
 use crate::names::Sequence;
@@ -165,9 +166,4 @@ fn masked_item(style: Style<'_>, scope: Scope, item: Value) -> String {
         }
         other => other.to_string(),
     }
-}
-
-/// JSON of what cannot fail to be JSON.
-pub(super) fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }

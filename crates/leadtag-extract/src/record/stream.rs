@@ -7,9 +7,10 @@ use leadtag_core::pii::{Personal, PersonalKind};
 use leadtag_core::{Lead, PlatformTime, RawJson, Timestamp};
 use serde_json::value::RawValue;
 
-use super::attribute::{Planned, json};
+use super::attribute::Planned;
 use super::hash::Hasher;
 use super::{Key, Record};
+use crate::cell::json;
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
 use crate::masking::{Kind, Known, Masked, Masker, Names, Style};

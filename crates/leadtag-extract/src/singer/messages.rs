@@ -90,5 +90,5 @@ fn push_cell(line: &mut String, cell: &Cell) {
 }
 
 fn push_text(line: &mut String, text: &str) {
-    line.push_str(&Value::from(text).to_string());
+    line.push_str(&crate::cell::json(&text));
 }

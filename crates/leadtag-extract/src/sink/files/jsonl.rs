@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::format::{Format, Output, Piece, SegmentWriter};
 use super::{is_attribute, text, when_gone};
+use crate::cell::json;
 use crate::{Cell, Error, Result, Row, Table};
 
 /// Files of one JSON object per line.
@@ -27,7 +28,7 @@ impl Format for Jsonl {
     fn segment(&self, table: &Table, out: Output) -> Result<Box<dyn SegmentWriter>> {
         let columns = table.columns.iter();
         let members = columns
-            .map(|column| (format!("{}:", text::json(&column.name)), is_attribute(table, column)))
+            .map(|column| (format!("{}:", json(&column.name)), is_attribute(table, column)))
             .collect();
         Ok(Box::new(Lines { members, line: Vec::new(), out }))
     }
@@ -154,14 +155,14 @@ fn rewrite(
     }
     for (gone, at) in gone.iter().flat_map(|gone| when_gone(table).map(move |at| (gone, at))) {
         let column = &table.columns[at].name;
-        let value = text::json(&gone.to_string());
+        let value = json(&gone.to_string());
         match members.iter_mut().find(|(name, _)| name == column) {
             Some((_, old)) => *old = value,
             None => members.push((column.clone(), value)),
         }
     }
     let members: Vec<String> =
-        members.iter().map(|(name, value)| format!("{}:{value}", text::json(name))).collect();
+        members.iter().map(|(name, value)| format!("{}:{value}", json(name))).collect();
     Ok(format!("{{{}}}\n", members.join(",")).into_bytes())
 }
 

@@ -8,11 +8,6 @@ pub(super) fn is_narrower(piece: &Table, table: &Table) -> bool {
     piece.columns.iter().zip(&table.columns).any(|(old, new)| old.kind != new.kind)
 }
 
-/// A text as JSON.
-pub(super) fn json(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
 /// The cell that was written as this JSON into a column of that kind.
 pub(super) fn cell_of_json(json: &str, kind: ColumnKind) -> Cell {
     if json == "null" {
