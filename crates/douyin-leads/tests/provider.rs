@@ -85,6 +85,24 @@ async fn more_without_a_cursor_is_an_error_and_not_the_end() {
 }
 
 #[tokio::test]
+async fn a_full_page_that_does_not_say_whether_there_is_more_is_not_the_last_one() {
+    let users = format!(r#","users":[{ROW},{}]"#, ROW.replace("u-1", "u-2"));
+    let full = LeadQuery::all().with_page_size(2);
+    for said in ["", r#","has_more":null"#, r#","has_more":"<nil>""#] {
+        let stub = Stub::answering(answer(&format!(r#"{said},"cursor":2{users}"#))).await;
+        let page = stub.client().fetch_lead_page(&full, None).await.unwrap();
+        assert!(page.next.is_some(), "{said}");
+        let larger = LeadQuery::all().with_page_size(3);
+        assert!(stub.client().fetch_lead_page(&larger, None).await.unwrap().next.is_none());
+        stub.answer(200, answer(&format!("{said}{users}")));
+        let error = stub.client().fetch_lead_page(&full, None).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{said}");
+    }
+    let stub = Stub::answering(answer(&format!(r#","has_more":false,"cursor":2{users}"#))).await;
+    assert!(stub.client().fetch_lead_page(&full, None).await.unwrap().next.is_none());
+}
+
+#[tokio::test]
 async fn a_list_of_tags_that_goes_round_in_circles_is_an_error() {
     let stub = Stub::answering(answer(r#","has_more":true,"cursor":10,"list":[]"#)).await;
     let error = stub.client().all_tags().await.unwrap_err();

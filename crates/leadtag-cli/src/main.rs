@@ -12,6 +12,7 @@ mod table;
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
 
 use args::Cli;
@@ -46,8 +47,17 @@ fn parse() -> Result<Cli, clap::Error> {
     if std::env::args_os().any(|arg| arg == "--no-color") {
         command = command.color(ColorChoice::Never);
     }
-    let matches = command.try_get_matches()?;
-    Cli::from_arg_matches(&matches)
+    let matches = command.try_get_matches().map_err(without_password)?;
+    Cli::from_arg_matches(&matches).map_err(without_password)
+}
+
+/// A mistyped destination is not repeated with the password in it.
+fn without_password(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+        let shown = leadtag_extract::without_password(value);
+        error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+    }
+    error
 }
 
 /// Prints help or what is wrong with the arguments.

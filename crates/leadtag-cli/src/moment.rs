@@ -20,7 +20,12 @@ fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
             let back = i64::try_from(span.as_secs()).ok()?;
             Timestamp::from_unix_seconds(now.as_unix_seconds() - back)
         }
-        None => PlatformTime::parse(text, UtcOffset::CHINA).instant(),
+        None => {
+            let read = |offset| PlatformTime::parse(text, offset).instant();
+            // The first day began in China before the first moment that there is.
+            let first_day = || read(UtcOffset::from_seconds(0)?).map(|_| Timestamp::UNIX_EPOCH);
+            read(UtcOffset::CHINA).or_else(first_day)
+        }
     }
 }
 
@@ -67,6 +72,7 @@ mod tests {
             ("12h", "2026-01-30T20:00:00Z"),
             ("45m", "2026-01-31T07:15:00Z"),
             ("2w", "2026-01-17T08:00:00Z"),
+            ("1970-01-01", "1970-01-01T00:00:00Z"),
         ] {
             assert_eq!(read(text, now()).unwrap().to_string(), moment, "{text}");
         }

@@ -22,6 +22,8 @@ pub(crate) struct Start {
     pub(crate) renewed: bool,
     /// Whether leads are there that were read without their interactions.
     pub(crate) lacks_interactions: bool,
+    /// The providers whose leads are there with other settings, where hashes are written.
+    pub(crate) others: Vec<String>,
 }
 
 /// Where a stream begins, in the terms of its strategy.
@@ -41,6 +43,10 @@ pub(crate) struct Check<'a> {
     pub(crate) stored: &'a [Checkpoint],
     /// Whether the destination has a table of interactions.
     pub(crate) has_interactions: bool,
+    /// Whether something is hashed.
+    pub(crate) hashes: bool,
+    /// The streams that are read.
+    pub(crate) sources: &'a [Source],
     pub(crate) now: Timestamp,
 }
 
@@ -145,7 +151,8 @@ impl Check<'_> {
         }
         let lacks_interactions = stored.is_some() && !self.has_interactions;
         let stored = stored.cloned().unwrap_or_else(|| checkpoint.blank());
-        Ok(Start { strategy, state, checkpoint, stored, renewed, lacks_interactions })
+        let others = if self.hashes { self.others() } else { Vec::new() };
+        Ok(Start { strategy, state, checkpoint, stored, renewed, lacks_interactions, others })
     }
 
     /// Refuses the stream of another platform or account.
@@ -192,6 +199,15 @@ impl Check<'_> {
              {old} again, pull into another destination, or forget the old stream with `leadtag \
              leads reset --provider {old} --to {to}`"
         )))
+    }
+
+    /// The providers that are not read now, and were with other settings.
+    fn others(&self) -> Vec<String> {
+        let is_other = |stored: &&Checkpoint| {
+            let is_read = self.sources.iter().any(|source| *source.name == *stored.provider);
+            !is_read && self.is_renewed(stored)
+        };
+        self.stored.iter().filter(is_other).map(|stored| stored.provider.clone()).collect()
     }
 
     /// Whether the rows that are there say something else than rows would now.

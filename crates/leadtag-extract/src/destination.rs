@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::sink::files::{self, FileSink, Format};
 use crate::{Checkpoint, Error, Result, Sink};
 
-pub(crate) use url::without_password;
+pub use url::without_password;
 
 /// Where leads go: `jsonl:PATH`, `csv:PATH`, `parquet:DIR`, `sqlite:PATH` or `postgres:URL`.
 ///

@@ -3,7 +3,7 @@
 //! Each page is asked for with the second of the last lead of the page before, which is read again:
 //! so no lead is missed that came into that second meanwhile, and no page moves under the reader.
 
-use leadtag_core::{Lead, LeadQuery, Page, PlatformTime, Timestamp};
+use leadtag_core::{Error, ErrorKind, Lead, LeadQuery, Page, PlatformTime, Timestamp};
 
 use crate::Pass;
 use crate::plan::{Progress, SECOND, floor};
@@ -174,30 +174,33 @@ pub(crate) fn second_of(lead: &Lead) -> Option<Timestamp> {
 }
 
 /// How often a second is read that has more leads than fit into a page, at most.
-const READINGS: usize = 4;
+const READINGS: u32 = 6;
 
 /// How many of its leads are remembered, so that they are handed on once, about.
 const REMEMBERED: usize = 20_000;
 
 /// Reads all leads of one second, again and again until two readings agree: its pages may move
-/// while they are read. Tells how many it has; `None`: more than the user asked for, and the rest
-/// is not read.
+/// while they are read, and a list may be cut off behind a page. So each reading has pages of
+/// another size. Tells how many leads it has; `None`: more than the user asked for, and the rest is
+/// not read.
 pub(crate) async fn one_second(
     reader: &mut Reader,
     second: Timestamp,
     known: &Known,
 ) -> Result<Option<u64>, Halt> {
     let mut query: LeadQuery = reader.query();
-    query.page_size = reader.can.max_page_size.or(query.page_size);
+    let mut size = reader.can.max_page_size.or(query.page_size);
     query.since = Some(second);
     query.until = Some(second.saturating_add(SECOND));
     let mut before = None;
     let mut given = Known::default();
-    for _ in 0..READINGS {
+    for number in 0..READINGS {
         let mut cursors = Cursors::default();
         let mut reading = (0, 0_u64);
+        query.page_size = size.map(|size| another_size(size, number));
         loop {
             let mut page = reader.leads(&query, cursors.current()).await?;
+            size = size.or_else(|| u32::try_from(page.items.len()).ok());
             reading.0 += page.items.len() as u64;
             for lead in &page.items {
                 reading.1 = reading.1.wrapping_add(id_hash(&lead.id));
@@ -226,9 +229,15 @@ pub(crate) async fn one_second(
         }
         before = Some(reading);
     }
-    reader.notice(format!(
-        "more leads than a page holds share the second {second}, and they kept moving while they \
-         were read; pull again with --since {second} later"
-    ));
-    Ok(Some(before.map_or(0, |reading| reading.0)))
+    let why = format!(
+        "more leads than a page holds share the second {second}, and no two readings of them agree"
+    );
+    Err(Error::new(ErrorKind::Platform, why)
+        .with_advice("pull again; if it stays, report it")
+        .into())
+}
+
+/// The size of the pages of a reading: that of the first one, or a little less.
+fn another_size(size: u32, number: u32) -> u32 {
+    if size > number { size - number } else { size + number }
 }

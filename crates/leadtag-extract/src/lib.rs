@@ -31,7 +31,7 @@ mod writer;
 
 pub use cell::{Cell, ColumnKind};
 pub use checkpoint::{Checkpoint, Pass, Place, Span};
-pub use destination::Destination;
+pub use destination::{Destination, without_password};
 pub use error::{Error, Result};
 pub use event::{Event, Stop};
 pub use forget::{Forgotten, Person, Removed};

@@ -23,6 +23,16 @@ pub enum PiiMode {
     Plain,
 }
 
+impl fmt::Display for PiiMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mask => "mask",
+            Self::Hmac => "hmac",
+            Self::Plain => "plain",
+        })
+    }
+}
+
 /// What becomes of personal data, by column.
 #[derive(Clone, Default)]
 #[non_exhaustive]

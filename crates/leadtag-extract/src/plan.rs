@@ -43,7 +43,10 @@ impl Progress {
         if let Some(old) = self.pass {
             let fresh = if asked { self.fresh(wanted, now) } else { None };
             match fresh {
-                Some(fresh) if (fresh.from, fresh.until) == (old.from, old.until) => {
+                Some(fresh)
+                    if (fresh.from, fresh.until) == (old.from, old.until)
+                        && (old.full || !fresh.full) =>
+                {
                     return Some(Planned { pass: Pass { full: fresh.full, ..old }, resumed: true });
                 }
                 Some(fresh) if covers(&fresh, &old) => self.abandon(&old),

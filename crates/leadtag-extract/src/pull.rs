@@ -6,7 +6,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 use crate::check::{self, Check, Start, State};
-use crate::reader::{End, Events, Halt, Meter, Reader};
+use crate::reader::{End, Events, Halt, Meter, Reader, Refused};
 use crate::writer::{Message, Opened, Setup, Writer, Written};
 use crate::{
     Event, PullOptions, Recorder, Report, Result, Sink, Source, Stop, StreamReport, snapshot,
@@ -84,6 +84,8 @@ fn starts(
         settings: recorder.fingerprint(),
         stored: &opened.checkpoints,
         has_interactions: opened.has_interactions,
+        hashes: recorder.hashes(),
+        sources,
         now: options.clock.now(),
     };
     sources.iter().map(|source| check.start(source)).collect()
@@ -136,6 +138,8 @@ impl Shared {
             fresh: 0,
             page: Vec::new(),
             handed_on: false,
+            empty: 0,
+            refused: Refused::default(),
         }
     }
 }
@@ -159,10 +163,19 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
                 .to_owned(),
         );
     }
+    if !start.others.is_empty() {
+        let others = start.others.join(", ");
+        reader.notice(format!(
+            "the leads of {others} were written with other settings for columns or personal data, \
+             or another key: hashes of the same mobile may differ there; pull {others} again with \
+             the settings of now"
+        ));
+    }
     let end = match start.state {
         State::Spans(progress) => windows::run(&mut reader, progress, start.strategy).await,
         State::Snapshot(snapshot) => snapshot::run(&mut reader, snapshot).await,
     };
+    reader.tell_refused();
     match end {
         Ok(End::Complete) => reader.report.complete = true,
         Ok(End::Limit) | Err(Halt::Stopped | Halt::Closed) => {}

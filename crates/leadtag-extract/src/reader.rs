@@ -72,6 +72,18 @@ pub(crate) struct Reader {
     pub(crate) page: Vec<u64>,
     /// Whether anything was handed on.
     pub(crate) handed_on: bool,
+    /// Pages without leads that came one after the other, each with another one to follow.
+    pub(crate) empty: u32,
+    /// Leads whose interactions the platform refuses.
+    pub(crate) refused: Refused,
+}
+
+/// Leads whose interactions the platform refuses.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    pub(crate) leads: u64,
+    /// One after the other.
+    pub(crate) in_a_row: u32,
 }
 
 impl Reader {

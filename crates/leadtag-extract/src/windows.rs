@@ -32,7 +32,7 @@ pub(crate) async fn run(
         ));
     }
     let Some(mut planned) = progress.first(&wanted, reader.now()) else {
-        reader.notice("there is nothing to read before the moment given with --until".to_owned());
+        reader.notice(nothing_to_read(&progress, &wanted));
         return Ok(End::Complete);
     };
     loop {
@@ -54,6 +54,18 @@ pub(crate) async fn run(
             Some(next) => planned = next,
             None => return Ok(End::Complete),
         }
+    }
+}
+
+/// Why no span is left between what was read and the end that the user asks for.
+fn nothing_to_read(progress: &Progress, wanted: &Wanted) -> String {
+    let first = progress.done.and_then(|done| done.from);
+    match first.filter(|first| wanted.until.is_some_and(|until| until <= *first)) {
+        Some(first) => format!(
+            "the pulls before began at {first}; what is older than that is read with --since or \
+             --full"
+        ),
+        None => "there is nothing new to read before the moment given with --until".to_owned(),
     }
 }
 

@@ -354,7 +354,7 @@ impl Work {
         if let Some(total) = end.total {
             let seen = self.sink.seen(&provider, end.number)?;
             let skipped = self.written[stream].skipped;
-            if seen.saturating_add(skipped) < total {
+            if !(seen..=seen.saturating_add(skipped)).contains(&total) {
                 let text = format!(
                     "the platform counts {total} leads and the list gave {seen}; so nobody is \
                      taken for deleted this time"

@@ -132,13 +132,26 @@ fn a_column_may_differ_from_the_default() {
 }
 
 #[test]
-fn what_the_map_says_of_a_column_counts_before_the_policy() {
+fn what_the_map_says_of_a_column_counts_before_the_default() {
     let mut layout = with_raw();
     layout.map = ColumnMap::parse("[pii]\nmobiles = \"plain\"", "m").unwrap();
-    let policy = policy(PiiMode::Mask, &[("mobiles", PiiMode::Hmac)]);
+    let policy = policy(PiiMode::Mask, &[("mobiles", PiiMode::Plain)]);
     let recorder = Recorder::new(&layout, &policy).unwrap();
     let record = recorder.stream("crm").lead(lead("1"), moment(0), None);
     assert!(record.fixed.contains(&list(&["19900001234"])));
+}
+
+#[test]
+fn a_map_and_a_policy_that_say_two_things_of_a_column_are_refused() {
+    let mut layout = with_raw();
+    layout.map = ColumnMap::parse("[pii]\nmobiles = \"plain\"", "m").unwrap();
+    for mode in [PiiMode::Hmac, PiiMode::Mask] {
+        let policy = policy(PiiMode::Mask, &[("mobiles", mode)]);
+        let error = Recorder::new(&layout, &policy).unwrap_err().to_string();
+        for part in ["m, pii", "mobiles = \"plain\"", &mode.to_string(), "--pii"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+    }
 }
 
 #[test]

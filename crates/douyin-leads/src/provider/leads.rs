@@ -41,6 +41,8 @@ pub fn lead_capabilities() -> LeadCapabilities {
 ///   meanwhile do not move the pages.
 /// - `since` is included and `until` is not. Douyin counts in whole seconds (inferred), and may
 ///   include the end it is given: it is given the last second before `until`.
+/// - A full page that does not say whether there is more (`has_more` missing or null) is followed by
+///   its cursor, and without one it is an error: it is not taken for the last one.
 /// - What the time of a lead is, Douyin does not tell: rows have no time of their own.
 /// - `level` is the number of a [`LeadsLevel`], `kind` the number of an [`ActionType`].
 /// - A lead's `tags` are ids. `attributes` has everything else by Douyin's names, with
@@ -71,7 +73,10 @@ impl LeadsProvider for DouyinClient {
             return Ok(Page::last(Vec::new()));
         }
         let page = self.users::<RawJson>(&request).await?.into_value();
-        let next = next_cursor(LIST, page.has_more, page.cursor.clone())?.map(|cursor| {
+        // A full page that does not say whether there is more is not taken for the last one.
+        let is_full = page.users.len().max(page.list.len()) >= request.count as usize;
+        let has_more = page.has_more.or(is_full.then_some(true));
+        let next = next_cursor(LIST, has_more, page.cursor.clone())?.map(|cursor| {
             let place = Place { end: place.end, cursor: Some(cursor) };
             Cursor::new(PLATFORM, query, place.to_string())
         });

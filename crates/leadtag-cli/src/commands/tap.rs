@@ -28,6 +28,10 @@ const MASKED: &str = "notice: personal data is masked; \"pull\": {\"pii\": \"hma
                       the tap's configuration, or pii in [pull] of leadtag.toml, changes that, and \
                       \"mask\" says that it is meant so";
 
+/// Leads of each provider whose attributes are discovered, unless the configuration says how many
+/// there are on a page.
+const DISCOVERED: u64 = 100;
+
 const STOPPED: &str = "stopped; to go on, run it again with the same options, and --state with the \
                        value of the last STATE message";
 
@@ -110,7 +114,7 @@ impl Work<'_> {
             self.output.notice("reading a page of each provider, for the names of its attributes");
             let tap = self.tap(Box::new(std::io::sink()), &catalog, State::new())?;
             let mut options = self.options.clone();
-            options.limit = Some(1);
+            options.limit = Some(options.page_size.map_or(DISCOVERED, u64::from));
             options.interactions = false;
             let sources = self.sources(&catalog)?;
             let report = self.pull(sources, tap.sink(), options, &Stop::new()).await?;

@@ -288,6 +288,20 @@ fn a_place_that_cannot_be_written_to_is_told_before_anything_is_sent() {
     }
 }
 
+#[test]
+fn nothing_that_was_plain_is_left_in_a_database_that_is_masked() {
+    let bench = Bench::with(Sandbox::builder().leads(300));
+    let has_mobiles = || {
+        let bytes = fs::read(bench.dir.path().join("leads.db")).unwrap();
+        bytes.windows(7).any(|window| window == b"1990000")
+    };
+    works(&bench, SQLITE, &[]);
+    assert!(has_mobiles());
+    let masked = ["leads", "pull", "--provider", "crm", "--to", SQLITE, "--pii", "mask", "--full"];
+    bench.run(&masked).ok();
+    assert!(!has_mobiles());
+}
+
 /// A copy of a folder, and of the program, where nothing may be written.
 #[cfg(unix)]
 struct Shelf(PathBuf);
@@ -374,7 +388,7 @@ fn a_disk_that_gets_full_leaves_the_last_checkpoint() {
         let path = bench.dir.path().join(file);
         let before = fs::read(&path).unwrap();
         let blocks = (before.len() as u64).div_ceil(512);
-        bench.dir.write("report.json", "old");
+        bench.dir.write("report.json", r#"{"to":"here","streams":[]}"#);
         let ran = pull_with_little_room(&bench, to, blocks + blocks / 4);
         assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{to}: {ran:?}");
         for part in ["leads", "hint: ", "make room"] {

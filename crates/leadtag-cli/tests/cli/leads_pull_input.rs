@@ -174,6 +174,39 @@ fn a_report_does_not_take_the_place_of_the_leads() {
 }
 
 #[test]
+fn a_report_takes_the_place_of_no_other_file() {
+    let bench = Bench::all();
+    let pull = ["leads", "pull", "--provider", "crm", "--to", "jsonl:leads.jsonl"];
+    let reported =
+        |file: &str, more: &[&str]| bench.run(&[&pull[..], &["--report", file], more].concat());
+    reported("report.json", &[]).ok();
+    reported("report.json", &[]).ok();
+    let state = "leads.jsonl.leadtag/state.json";
+    for file in ["leadtag.toml", state] {
+        let before = bench.dir.read(file);
+        reported(file, &[]).fails(64, &["take the place of", file, "--report"]);
+        assert_eq!(bench.dir.read(file), before);
+    }
+    // Nothing is there yet when the pull begins.
+    let second = "leads.interactions.jsonl";
+    reported(second, &["--interactions"]).fails(1, &["take the place of", second]);
+    assert!(!bench.dir.read(second).contains("\"streams\""));
+    bench.run(&pull).ok();
+}
+
+#[test]
+fn a_mistyped_destination_is_not_repeated_with_its_password() {
+    let bench = Bench::all();
+    for to in ["postgres:ada:geheim@host", "mysql://ada:geheim@host/db", "foo:ada:geheim@host"] {
+        for command in [&["leads", "status"][..], &["leads", "pull"]] {
+            let ran = bench.run(&[command, &["--to", to]].concat());
+            assert!(!ran.stderr.contains("geheim"), "{}", ran.stderr);
+            ran.fails(64, &["ada:***@host"]);
+        }
+    }
+}
+
+#[test]
 fn a_report_on_stdout_is_asked_for_otherwise() {
     let report = ["crm", "--to", "jsonl:leads.jsonl", "--report", "-"];
     refused(&Bench::all(), &report, &["--report", "--format json"]);

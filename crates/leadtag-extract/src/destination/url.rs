@@ -9,9 +9,11 @@ pub(super) fn display(url: &str) -> String {
 
 /// The text with `***` in the place of what may be a password: rather too much of it than too
 /// little.
-pub(crate) fn without_password(url: &str) -> String {
+#[must_use]
+pub fn without_password(url: &str) -> String {
     let mut shown = url.to_owned();
-    if let Some(start) = shown.find("://").map(|at| at + 3)
+    let start = shown.find("://").map(|at| at + 3).or_else(|| shown.find(':').map(|at| at + 1));
+    if let Some(start) = start
         && let Some(end) = shown.rfind('@').filter(|end| *end > start)
         && let Some(colon) = shown[start..end].find(':')
     {
@@ -61,6 +63,8 @@ mod tests {
     fn no_form_of_a_url_shows_its_password() {
         for url in [
             "postgres://ada:secret@db.example.com/crm",
+            "postgres:ada:secret@db.example.com/crm",
+            "postgres:/ada:secret@db.example.com/crm",
             "postgres://ada:se@cret@db.example.com/crm",
             "postgres://ada:se/cret?x@db.example.com/crm",
             "postgres://db.example.com/crm?user=ada&password=secret&x=1",

@@ -96,6 +96,9 @@ impl Named {
         }
         match name.strip_prefix("attributes.") {
             Some("*") => return Ok(Self::Attributes),
+            Some("") => {
+                return Err(format!("{name:?} names no attribute; write attributes.NAME"));
+            }
             Some(attribute) => return Ok(Self::Attribute(attribute.to_owned())),
             None if name == ATTRIBUTES => return Ok(Self::Attributes),
             None => {}

@@ -7,6 +7,9 @@ use super::columns::{INTERACTIONS, LEADS, NEEDED, Named, RAW};
 use super::plan::unfit;
 use crate::{Error, PiiMode, PiiPolicy, Result};
 
+/// The policy, for messages.
+const POLICY: &str = "pii (--pii, or in [pull])";
+
 /// What is dropped, renamed and masked, each known to be a column.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
@@ -27,12 +30,17 @@ impl Rules {
         };
         let file = layout.map.file.as_deref().unwrap_or("map");
         let [pii, drop, rename] = ["pii", "drop", "rename"].map(|part| format!("{file}, {part}"));
-        // What the map says of a column counts before what the policy says.
-        let all = policy.columns.iter().map(|entry| ("pii (--pii, or in [pull])", entry));
+        let all = policy.columns.iter().map(|entry| (POLICY, entry));
         for (of, (name, mode)) in all.chain(layout.map.pii.iter().map(|entry| (&*pii, entry))) {
             let named = read(name, of)?;
             check_pii(&named, name).map_err(input(of))?;
-            rules.pii.insert(named, *mode);
+            // Which of the two was meant is not guessed where it is about personal data.
+            if let Some(before) = rules.pii.insert(named, *mode).filter(|before| before != mode) {
+                return Err(Error::Input(format!(
+                    "{of}: {name} = \"{mode}\", and {POLICY} says \"{before}\" of it; take it out \
+                     of one of them"
+                )));
+            }
         }
         for name in &layout.map.drop {
             let named = read(name, &drop)?;

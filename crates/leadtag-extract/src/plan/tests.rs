@@ -131,6 +131,16 @@ fn a_full_pull_that_was_killed_goes_on_and_is_not_done_twice() {
 }
 
 #[test]
+fn a_full_pull_does_not_go_on_with_one_that_was_not_full() {
+    let old = pass(None, None, Some(300 * DAY), NOW);
+    let mut progress = Progress { pass: Some(old), ..Progress::default() };
+    let planned = run(&mut progress, &wanted(None, None, true), NOW + 60).unwrap();
+    assert_eq!((planned.resumed, planned.pass.at, planned.pass.full), (false, None, true));
+    // What was read counts all the same.
+    assert_eq!(progress.done, Some(span(None, 300 * DAY)));
+}
+
+#[test]
 fn a_pass_that_reads_all_that_is_left_takes_the_place_of_the_old_one() {
     let old = pass(None, None, Some(300 * DAY), NOW);
     let mut progress = Progress { pass: Some(old), ..Progress::default() };

@@ -21,6 +21,9 @@ const PAUSES: [Duration; 3] =
 const WAITS: [Duration; 3] =
     [Duration::from_secs(10), Duration::from_secs(30), Duration::from_secs(60)];
 
+/// Pages without leads that are followed, one after the other.
+const EMPTY: u32 = 100;
+
 impl Reader {
     /// One page of leads.
     pub(crate) async fn leads(
@@ -29,11 +32,20 @@ impl Reader {
         cursor: Option<&Cursor>,
     ) -> Result<Page<Lead>, Halt> {
         let (query, cursor) = (query.clone(), cursor.cloned());
-        self.ask(move |provider| {
-            let (query, cursor) = (query.clone(), cursor.clone());
-            Box::pin(async move { provider.fetch_lead_page(&query, cursor.as_ref()).await })
-        })
-        .await
+        let page: Page<Lead> = self
+            .ask(move |provider| {
+                let (query, cursor) = (query.clone(), cursor.clone());
+                Box::pin(async move { provider.fetch_lead_page(&query, cursor.as_ref()).await })
+            })
+            .await?;
+        let leads_on = page.items.is_empty() && page.next.is_some();
+        self.empty = if leads_on { self.empty + 1 } else { 0 };
+        if self.empty >= EMPTY {
+            let why = format!("{EMPTY} pages in a row are empty, and more are promised");
+            let error = Error::new(ErrorKind::Platform, why);
+            return Err(error.with_advice("pull again; if it stays, report it").into());
+        }
+        Ok(page)
     }
 
     /// One lead.

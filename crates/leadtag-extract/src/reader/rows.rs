@@ -1,10 +1,17 @@
 //! Leads and their interactions as rows.
 
-use leadtag_core::{ErrorKind, Lead};
+use leadtag_core::{Error, ErrorKind, Lead};
 
 use super::{Cursors, Halt, Reader};
+use crate::record::stored_id;
 use crate::writer::Read;
 use crate::{Place, Record};
+
+/// Where the interactions of so many leads in a row are refused, no more are asked for.
+const REFUSED: u32 = 20;
+
+/// Of so many leads it is told one by one.
+const TOLD: u64 = 3;
 
 /// So many interactions are handed on at once, about.
 const INTERACTIONS: usize = 1_000;
@@ -50,18 +57,52 @@ impl Reader {
         }
     }
 
+    /// Goes on without the interactions of a lead, unless they are refused of one lead after the
+    /// other: then it is not about the leads.
+    fn refuse(&mut self, lead: &Lead, error: Error) -> Result<(), Halt> {
+        self.refused.leads += 1;
+        self.refused.in_a_row += 1;
+        if self.refused.in_a_row >= REFUSED {
+            return Err(error.into());
+        }
+        if self.refused.leads <= TOLD {
+            let id = stored_id(&self.recorder.plan, lead);
+            self.notice(format!("the interactions of lead {id} are left out: {error}"));
+        }
+        Ok(())
+    }
+
+    /// Tells of how many leads the interactions are missing.
+    pub(crate) fn tell_refused(&mut self) {
+        if self.refused.leads > TOLD {
+            let leads = self.refused.leads;
+            self.notice(format!(
+                "the platform refuses the interactions of {leads} leads in all, which are left out"
+            ));
+        }
+    }
+
     /// Adds all interactions of a lead to those that wait to be handed on. Where they get many, they
     /// are handed on as they come.
     async fn interactions_of(&mut self, lead: &Lead, found: &mut Vec<Record>) -> Result<(), Halt> {
         let mut of = self.recorder.interactions_of(lead);
         let mut cursors = Cursors::default();
+        let mut is_asked_again = false;
         loop {
             let page = match self.interactions(&lead.id, cursors.current()).await {
                 Ok(page) => page,
                 // It went between the list and this call.
                 Err(Halt::Failed(error)) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                Err(Halt::Failed(error)) if is_about_the_lead(error.kind()) => {
+                    if is_asked_again {
+                        return self.refuse(lead, error);
+                    }
+                    is_asked_again = true;
+                    continue;
+                }
                 Err(halt) => return Err(halt),
             };
+            self.refused.in_a_row = 0;
             for interaction in page.items {
                 let now = self.now();
                 found.push(self.recorder.interaction(&mut of, interaction, now));
@@ -74,4 +115,10 @@ impl Reader {
             cursors.follow(next)?;
         }
     }
+}
+
+/// Whether an error may be about one lead, and not about all of them: an account that is private, or
+/// was closed. What is not known to be so ends the stream, and the next pull asks again.
+fn is_about_the_lead(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::PermissionDenied | ErrorKind::InvalidArgument)
 }

@@ -35,6 +35,11 @@ impl Recorder {
         &self.fingerprint
     }
 
+    /// Whether there is a key to hash with.
+    pub(crate) fn hashes(&self) -> bool {
+        self.plan.pseudonyms.is_some()
+    }
+
     /// The table of leads: as a destination has it, if it does, with what is missing.
     ///
     /// # Errors

@@ -170,6 +170,8 @@ impl SqliteSink {
             self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         self.is_new = things == 0;
         self.db.pragma_update(None, "synchronous", "FULL")?;
+        // What was written in plain once, and is masked now, must not stay between the rows.
+        self.db.pragma_update(None, "secure_delete", "ON")?;
         self.db.pragma_update(None, "cache_size", -4_096)
     }
 

@@ -2,6 +2,7 @@
 
 use leadtag::Config;
 use leadtag::pii::Mobile;
+use leadtag::redact::plain_char;
 use leadtag_extract::{Destination, Person, Removed};
 use serde::Serialize;
 
@@ -109,9 +110,10 @@ async fn provider(
 
 /// One number, with what people write between its digits.
 fn is_number(mobile: &str) -> bool {
-    let digits = mobile.bytes().filter(u8::is_ascii_digit).count();
+    let plain: String = mobile.chars().filter_map(plain_char).collect();
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
     let others = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-.()".contains(c);
-    (5..=20).contains(&digits) && mobile.chars().all(others)
+    (5..=20).contains(&digits) && plain.chars().all(others)
 }
 
 /// What somebody has to know who wants a person to be gone for good.

@@ -202,8 +202,11 @@ impl Work<'_> {
         if holds_leads(&self.destination, path) {
             return Err(Failure::usage(
                 format!("the report would take the place of {}", self.destination),
-                "name another file with --report",
+                ANOTHER_FILE,
             ));
+        }
+        if !may_be_replaced(path) {
+            return Err(Failure::usage(in_the_way(path), ANOTHER_FILE));
         }
         let is_new = !path.exists();
         let opened = File::options().create(true).append(true).open(path);
@@ -235,6 +238,10 @@ impl Work<'_> {
         let Some(path) = &self.args.report else { return Ok(()) };
         let text = serde_json::to_string_pretty(report)
             .map_err(|error| Failure::failed(format!("the report is no JSON: {error}")))?;
+        // The pull itself may have made a file of this name.
+        if !may_be_replaced(path) {
+            return Err(Failure::failed_with_hint(in_the_way(path), ANOTHER_FILE));
+        }
         std::fs::write(path, text + "\n").map_err(|error| {
             let (what, hint) = unwritable(path, &error);
             Failure::failed_with_hint(what, hint)
@@ -284,9 +291,30 @@ fn holds_leads(destination: &Destination, path: &Path) -> bool {
     whole(leads) == whole(path)
 }
 
+const ANOTHER_FILE: &str = "name another file with --report";
+
 fn unwritable(path: &Path, error: &std::io::Error) -> (String, &'static str) {
     let what = format!("the report {} cannot be written ({})", path.display(), error.kind());
-    (what, "name another file with --report")
+    (what, ANOTHER_FILE)
+}
+
+fn in_the_way(path: &Path) -> String {
+    format!("the report would take the place of {}, which is no report", path.display())
+}
+
+/// Whether a report may be written here: there is nothing, a device, or an older report.
+fn may_be_replaced(path: &Path) -> bool {
+    /// More than a report ever has.
+    const MOST: u64 = 64 << 20;
+    let Ok(there) = path.metadata() else { return true };
+    if !there.is_file() || there.len() == 0 {
+        return true;
+    }
+    let read = || {
+        let text = std::fs::read(path).ok().filter(|_| there.len() <= MOST)?;
+        serde_json::from_slice::<serde_json::Value>(&text).ok()
+    };
+    read().is_some_and(|report| report.get("to").is_some() && report["streams"].is_array())
 }
 
 /// Returns when somebody presses Ctrl-C, or the system asks the program to end.

@@ -260,7 +260,7 @@ fn holder(client: &mut Client) -> Option<String> {
     let row = client.query_opt(sql, &[&LOCK]).ok()??;
     let (name, pid): (String, i32) = (row.get(0), row.get(1));
     let (host, since): (String, Option<String>) = (row.get(2), row.get(3));
-    let since = since.map_or_else(String::new, |since| format!(", connected since {since},"));
+    let since = since.map_or_else(String::new, |since| format!(", connected since {since}"));
     Some(format!("{name} (server process {pid}, client {host}{since})"))
 }
 

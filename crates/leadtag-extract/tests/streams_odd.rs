@@ -1,0 +1,258 @@
+//! Platforms that answer otherwise than they should: what arrives, and what is told.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use leadtag_core::{
+    Cursor, Error as PlatformError, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId,
+    LeadQuery, LeadsProvider, Page, Platform, SecretString, async_trait,
+};
+use leadtag_extract::{PiiMode, PullOptions, Source, StreamReport};
+use leadtag_testkit::{MemoryLeadsProvider, raw_json};
+use serde_json::json;
+use support::streams::*;
+
+type Answer = Box<dyn Fn(Option<&Cursor>, Page<Lead>) -> Page<Lead> + Send + Sync>;
+type Refusal = Box<dyn Fn(&LeadId) -> Option<ErrorKind> + Send + Sync>;
+
+/// A provider whose answers are changed on their way.
+struct Odd {
+    real: MemoryLeadsProvider,
+    answer: Answer,
+    refusal: Refusal,
+}
+
+impl Odd {
+    fn new(real: &MemoryLeadsProvider) -> Self {
+        let answer: Answer = Box::new(|_, page| page);
+        Self { real: real.clone(), answer, refusal: Box::new(|_| None) }
+    }
+
+    fn answering(
+        mut self,
+        answer: impl Fn(Option<&Cursor>, Page<Lead>) -> Page<Lead> + Send + Sync + 'static,
+    ) -> Self {
+        self.answer = Box::new(answer);
+        self
+    }
+
+    /// Refuses the interactions of leads.
+    fn refusing(
+        mut self,
+        refusal: impl Fn(&LeadId) -> Option<ErrorKind> + Send + Sync + 'static,
+    ) -> Self {
+        self.refusal = Box::new(refusal);
+        self
+    }
+}
+
+#[async_trait]
+impl LeadsProvider for Odd {
+    fn platform(&self) -> Platform {
+        self.real.platform()
+    }
+
+    fn lead_capabilities(&self) -> LeadCapabilities {
+        self.real.lead_capabilities()
+    }
+
+    async fn fetch_lead_page(
+        &self,
+        query: &LeadQuery,
+        cursor: Option<&Cursor>,
+    ) -> leadtag_core::Result<Page<Lead>> {
+        let page = match self.real.fetch_lead_page(query, cursor).await {
+            // The cursor was made up by the answer before.
+            Err(error) if error.kind() == ErrorKind::InvalidArgument => Page::last(Vec::new()),
+            page => page?,
+        };
+        Ok((self.answer)(cursor, page))
+    }
+
+    async fn get_lead(&self, id: &LeadId) -> leadtag_core::Result<Lead> {
+        self.real.get_lead(id).await
+    }
+
+    async fn fetch_interaction_page(
+        &self,
+        id: &LeadId,
+        cursor: Option<&Cursor>,
+    ) -> leadtag_core::Result<Page<Interaction>> {
+        match (self.refusal)(id) {
+            Some(kind) => Err(PlatformError::new(kind, "it is refused")),
+            None => self.real.fetch_interaction_page(id, cursor).await,
+        }
+    }
+}
+
+async fn pull(rig: &Rig, odd: Odd, change: impl FnOnce(&mut PullOptions)) -> StreamReport {
+    let source = Source::new("crm", Arc::new(odd) as Arc<dyn LeadsProvider>);
+    rig.pull_all(vec![source], change).await.unwrap().streams.remove(0)
+}
+
+fn small_pages(options: &mut PullOptions) {
+    options.page_size = Some(4);
+    options.commit_rows = 1;
+}
+
+/// Leads of one second, as an import makes them.
+fn imported(count: i64) -> Vec<Lead> {
+    (0..count).map(|id| lead(id, NOW - 4_000)).collect()
+}
+
+#[tokio::test]
+async fn a_second_whose_list_is_cut_off_again_and_again_is_an_error_and_not_the_end() {
+    for provider in [forward(imported(45)), windows(imported(45))] {
+        let rig = Rig::new();
+        let cut = |cursor: Option<&Cursor>, page: Page<Lead>| {
+            if cursor.is_some() { Page::last(page.items) } else { page }
+        };
+        let report = pull(&rig, Odd::new(&provider).answering(cut), small_pages).await;
+        let error = report.error.unwrap();
+        assert!(error.contains("no two readings of them agree"), "{error}");
+        assert!(!report.complete);
+        // The next pull begins there again.
+        let report = rig.pull(&provider, small_pages).await.unwrap();
+        assert!(report.complete, "{report:?}");
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn a_second_whose_list_is_cut_off_twice_arrives_whole() {
+    for provider in [forward(imported(45)), windows(imported(45))] {
+        let rig = Rig::new();
+        let left = AtomicUsize::new(2);
+        let cut = move |cursor: Option<&Cursor>, page: Page<Lead>| {
+            let take = |left: usize| left.checked_sub(1);
+            let is_cut = cursor.is_some()
+                && left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+            if is_cut { Page::last(page.items) } else { page }
+        };
+        let report = pull(&rig, Odd::new(&provider).answering(cut), small_pages).await;
+        assert!(report.complete, "{report:?}");
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_empty_pages_without_end_is_an_error() {
+    for provider in [forward(leads(9, 60)), windows(leads(9, 60)), snapshots(leads(9, 60))] {
+        let rig = Rig::new();
+        let count = AtomicUsize::new(0);
+        let odd = Odd::new(&provider).answering(move |_, _| {
+            let place = count.fetch_add(1, Ordering::Relaxed).to_string();
+            Page::new(Vec::new(), Some(Cursor::new(PLATFORM, &"odd", place)))
+        });
+        let report = pull(&rig, odd, small_pages).await;
+        let error = report.error.unwrap();
+        assert!(error.contains("pages in a row are empty"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_deleted_where_the_platform_counts_less_than_it_listed() {
+    let provider = snapshots(leads(20, 60));
+    let rig = Rig::new();
+    rig.pull(&provider, small_pages).await.unwrap();
+    // The list ends early, as its total says.
+    let cut = |_: Option<&Cursor>, page: Page<Lead>| Page::last(page.items).with_total(Some(0));
+    let report = pull(&rig, Odd::new(&provider).answering(cut), small_pages).await;
+    assert_eq!((report.leads.deleted, report.notices.len()), (0, 1), "{report:?}");
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+fn with_interactions(options: &mut PullOptions) {
+    small_pages(options);
+    options.interactions = true;
+}
+
+fn called(provider: MemoryLeadsProvider, leads: i64) -> MemoryLeadsProvider {
+    let row = || Interaction::new("call", raw_json(&json!({ "n": 1 })));
+    (0..leads).fold(provider, |provider, id| provider.with_interactions(id.to_string(), [row()]))
+}
+
+#[tokio::test]
+async fn a_lead_whose_interactions_are_refused_keeps_no_other_from_coming() {
+    let provider = called(forward(leads(30, 60)), 30);
+    let rig = Rig::new();
+    let some = |id: &LeadId| {
+        let is_refused = ["3", "7", "11", "12", "20"].contains(&id.as_str());
+        is_refused.then_some(ErrorKind::PermissionDenied)
+    };
+    let report = pull(&rig, Odd::new(&provider).refusing(some), with_interactions).await;
+    assert!(report.complete, "{report:?}");
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+    assert_eq!(rig.store.rows("interactions").len(), 25);
+    // Three are told one by one, and then how many there are.
+    assert_eq!(report.notices.len(), 4, "{report:?}");
+    assert!(report.notices[0].contains("it is refused"), "{report:?}");
+    assert!(report.notices[3].contains("of 5 leads in all"), "{report:?}");
+}
+
+#[tokio::test]
+async fn interactions_that_are_refused_of_everybody_are_an_error() {
+    let provider = called(forward(leads(60, 60)), 60);
+    let rig = Rig::new();
+    let all = |_: &LeadId| Some(ErrorKind::PermissionDenied);
+    let report = pull(&rig, Odd::new(&provider).refusing(all), with_interactions).await;
+    assert!(report.error.unwrap().contains("it is refused"));
+    assert!(!report.complete);
+}
+
+#[tokio::test]
+async fn a_refusal_of_another_kind_ends_the_stream_and_the_next_pull_asks_again() {
+    let provider = called(forward(leads(30, 60)), 30);
+    let rig = Rig::new();
+    let one = |id: &LeadId| (id.as_str() == "7").then_some(ErrorKind::Platform);
+    let report = pull(&rig, Odd::new(&provider).refusing(one), with_interactions).await;
+    assert!(report.error.unwrap().contains("it is refused"));
+    let report = pull(&rig, Odd::new(&provider), with_interactions).await;
+    assert!(report.complete);
+    assert_eq!(rig.store.rows("interactions").len(), 30);
+}
+
+#[tokio::test]
+async fn interactions_that_are_refused_once_arrive() {
+    let provider = called(forward(leads(30, 60)), 30);
+    let rig = Rig::new();
+    let left = AtomicUsize::new(1);
+    let once = move |id: &LeadId| {
+        let is_first = id.as_str() == "7" && left.swap(0, Ordering::Relaxed) > 0;
+        is_first.then_some(ErrorKind::InvalidArgument)
+    };
+    let report = pull(&rig, Odd::new(&provider).refusing(once), with_interactions).await;
+    assert!(report.complete && report.notices.is_empty(), "{report:?}");
+    assert_eq!(rig.store.rows("interactions").len(), 30);
+}
+
+#[tokio::test]
+async fn hashes_of_another_key_in_the_same_destination_are_told() {
+    let rig = Rig::new();
+    let provider = forward(leads(3, 60));
+    let hashed = |key: &'static str| {
+        move |options: &mut PullOptions| {
+            options.pii.default = PiiMode::Hmac;
+            options.pii.key = Some(SecretString::from(key));
+        }
+    };
+    let source =
+        |name: &str| vec![Source::new(name, Arc::new(provider.clone()) as Arc<dyn LeadsProvider>)];
+    let one = hashed("a key of the first pull");
+    rig.pull_all(source("crm"), one).await.unwrap();
+    let report = rig.pull_all(source("shop"), one).await.unwrap();
+    assert!(report.streams[0].notices.is_empty(), "{report:?}");
+    let report = rig.pull_all(source("third"), hashed("a key of somebody else")).await.unwrap();
+    let notices = &report.streams[0].notices;
+    assert!(notices[0].starts_with("the leads of crm, shop were written"), "{report:?}");
+}
