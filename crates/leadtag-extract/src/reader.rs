@@ -11,6 +11,7 @@ use leadtag_core::{
     Cursor, Error, ErrorKind, Lead, LeadCapabilities, LeadId, LeadQuery, LeadsProvider, Timestamp,
 };
 use tokio::sync::mpsc::Sender;
+use tokio::sync::oneshot;
 use twox_hash::XxHash3_64;
 
 pub(crate) use meter::Meter;
@@ -147,6 +148,18 @@ impl Reader {
     /// Hands a checkpoint on, behind everything that was handed on before.
     pub(crate) async fn mark(&mut self, place: Place) -> Result<(), Halt> {
         self.hand_on(Read::default(), Some(place), None).await
+    }
+
+    /// Whether somebody would be taken for deleted if the snapshot ended now.
+    pub(crate) async fn misses_somebody(
+        &mut self,
+        number: u64,
+        total: Option<u64>,
+    ) -> Result<bool, Halt> {
+        let (answer, answered) = oneshot::channel();
+        let asked = Message::Missing { stream: self.index, number, total, answer };
+        self.writer.send(asked).await.map_err(|_| Halt::Closed)?;
+        answered.await.map_err(|_| Halt::Closed)
     }
 
     /// Hands on that a snapshot is complete.

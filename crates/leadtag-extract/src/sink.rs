@@ -18,6 +18,24 @@ pub use postgres::PostgresSink;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteSink;
 
+/// The leads of a provider that a destination has, by whether a snapshot has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Seen {
+    /// Different leads that were seen in it.
+    pub here: u64,
+    /// Leads that were not, and are not known to be gone.
+    pub missing: u64,
+}
+
+impl Seen {
+    /// So many of either.
+    #[must_use]
+    pub fn new(here: u64, missing: u64) -> Self {
+        Self { here, missing }
+    }
+}
+
 /// A destination that rows are written to. It is used by one thread, and it blocks.
 ///
 /// Everything between two [`commit`](Self::commit)s is there as a whole after the second, or not at
@@ -53,11 +71,12 @@ pub trait Sink: Send {
     /// If the destination refuses.
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts>;
 
-    /// How many different leads of a provider were seen in this snapshot so far.
+    /// How many leads of a provider were seen in this snapshot so far, and how many were not; `None`
+    /// if the destination does not know who is there.
     ///
     /// # Errors
     /// If the destination cannot be read.
-    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64>;
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>>;
 
     /// Sets `deleted_at` of the rows of a provider that were not seen in this snapshot, which is
     /// complete. Who is seen again is not deleted any more.

@@ -39,7 +39,11 @@ impl Snapshot {
 /// Reads a snapshot to its end. One that was begun by a pull before has its first leads as they were
 /// then: behind it another one is read, which also tells who is gone, unless the user asked for a
 /// number of leads.
+///
+/// Before anybody is taken for deleted, the list is read once more: its pages may have moved in a way
+/// that no total tells.
 pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<End, Halt> {
+    let mut is_sure = reader.options.limit.is_some();
     loop {
         let strategy = Strategy::Snapshot;
         reader.tell(Event::Started { provider: reader.name.to_string(), strategy, from: None });
@@ -55,6 +59,11 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
                 return Ok(End::Complete);
             }
             snapshot = Snapshot::new(reader.now(), snapshot.number);
+            continue;
+        }
+        if !is_sure && reader.misses_somebody(snapshot.number, walk.total).await? {
+            is_sure = true;
+            snapshot = Snapshot { number: snapshot.number, ..Snapshot::default() };
             continue;
         }
         let at = reader.now();

@@ -11,8 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::reader::Events;
 use crate::{
-    Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Row, Shape,
-    Sink, StreamRecorder, Table,
+    Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Row, Seen,
+    Shape, Sink, StreamRecorder, Table,
 };
 
 /// Batches that wait to be written, at most.
@@ -35,6 +35,8 @@ pub(crate) enum Message {
     Batch(Box<Batch>),
     /// What is there may have to wait for long: make it last.
     Flush,
+    /// Whether somebody would be taken for deleted if a snapshot ended now.
+    Missing { stream: usize, number: u64, total: Option<u64>, answer: oneshot::Sender<bool> },
 }
 
 /// What was read of one stream, and where it stands with that.
@@ -246,6 +248,13 @@ impl Work {
             match message {
                 Message::Batch(batch) => self.batch(*batch)?,
                 Message::Flush => self.commit()?,
+                Message::Missing { stream, number, total, answer } => {
+                    let seen = self.sink.seen(&self.setup.names[stream], number)?;
+                    let is_some = seen
+                        .is_some_and(|seen| seen.missing > 0 && self.is_whole(stream, seen, total));
+                    // Who does not wait for it any more has stopped.
+                    let _ = answer.send(is_some);
+                }
             }
         }
         self.commit()?;
@@ -351,21 +360,25 @@ impl Work {
     /// seen.
     fn end(&mut self, stream: usize, end: SnapshotEnd) -> Result<()> {
         let provider = self.setup.names[stream].clone();
-        if let Some(total) = end.total {
-            let seen = self.sink.seen(&provider, end.number)?;
-            let skipped = self.written[stream].skipped;
-            if !(seen..=seen.saturating_add(skipped)).contains(&total) {
-                let text = format!(
-                    "the platform counts {total} leads and the list gave {seen}; so nobody is \
-                     taken for deleted this time"
-                );
-                self.notice(stream, text);
-                return Ok(());
-            }
+        let Some(seen) = self.sink.seen(&provider, end.number)? else { return Ok(()) };
+        if let Some(total) = end.total.filter(|_| !self.is_whole(stream, seen, end.total)) {
+            let here = seen.here;
+            let text = format!(
+                "the platform counts {total} leads and the list gave {here}; so nobody is taken \
+                 for deleted this time"
+            );
+            self.notice(stream, text);
+            return Ok(());
         }
         let gone = self.sink.delete_unseen(&provider, end.number, end.at)?;
         self.written[stream].leads += gone;
         Ok(())
+    }
+
+    /// Whether the list gave as many leads as the platform counts, as far as it does.
+    fn is_whole(&self, stream: usize, seen: Seen, total: Option<u64>) -> bool {
+        let most = seen.here.saturating_add(self.written[stream].skipped);
+        total.is_none_or(|total| (seen.here..=most).contains(&total))
     }
 
     fn commit(&mut self) -> Result<()> {

@@ -115,6 +115,31 @@ async fn nobody_is_deleted_where_the_platform_counts_more_than_it_listed() {
 }
 
 #[tokio::test]
+async fn nobody_is_deleted_whom_pages_that_moved_left_out() {
+    let mut calls = 0;
+    let all = leads(20, 60);
+    let rig = Rig::new();
+    rig.pull(&snapshots(all.clone()), small_pages).await.unwrap();
+    // One that was read goes and another one comes in at the end: the pages shift, one lead is given
+    // by none of them, and there are as many as before.
+    let provider = snapshots(all).after_each(move |_, leads| {
+        calls += 1;
+        if calls == 2 {
+            leads.retain(|lead| lead.id.as_str() != "19");
+            leads.push(lead(99, NOW - 90_000));
+        }
+    });
+    let report = rig.pull(&provider, small_pages).await.unwrap();
+    // With the one that went there are more than the platform counts, which is told.
+    assert_eq!((report.leads.deleted, report.notices.len()), (0, 1), "{report:?}");
+    assert!(ids_of(&provider).iter().all(|id| rig.store.ids().contains(id)));
+    // Who was read just before going is found out by the next pull.
+    let report = rig.pull(&provider, small_pages).await.unwrap();
+    assert_eq!(report.leads.deleted, 1);
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
 async fn no_number_of_a_snapshot_comes_again() {
     let provider = snapshots(leads(3, 60));
     let rig = Rig::new();

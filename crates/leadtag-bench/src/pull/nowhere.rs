@@ -1,7 +1,7 @@
 //! A destination that keeps nothing: what is left of a pull is reading and making rows.
 
 use leadtag_core::Timestamp;
-use leadtag_extract::{Checkpoint, Counts, Result, Row, Sink, Table};
+use leadtag_extract::{Checkpoint, Counts, Result, Row, Seen, Sink, Table};
 
 /// It takes everything.
 #[derive(Debug)]
@@ -30,8 +30,8 @@ impl Sink for Nowhere {
         Ok(counts)
     }
 
-    fn seen(&mut self, _: &str, _: u64) -> Result<u64> {
-        Ok(0)
+    fn seen(&mut self, _: &str, _: u64) -> Result<Option<Seen>> {
+        Ok(None)
     }
 
     fn delete_unseen(&mut self, _: &str, _: u64, _: Timestamp) -> Result<Counts> {

@@ -10,7 +10,7 @@ use leadtag_core::Timestamp;
 use super::catalog::is_sent;
 use super::messages::{record_line, schema, schema_line, state_line};
 use super::{Catalog, Entry, State, Subject};
-use crate::{Cell, Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
+use crate::{Cell, Checkpoint, Column, Counts, Error, Result, Row, Seen, Sink, Table};
 
 /// What is told when a property comes that the catalog does not know.
 type Notice = Box<dyn Fn(String) + Send>;
@@ -250,8 +250,8 @@ impl Sink for Tap {
     }
 
     /// A stream does not say who is gone, so there is nothing to be sure of.
-    fn seen(&mut self, _provider: &str, _snapshot: u64) -> Result<u64> {
-        Ok(u64::MAX)
+    fn seen(&mut self, _provider: &str, _snapshot: u64) -> Result<Option<Seen>> {
+        Ok(None)
     }
 
     /// Not done: nobody knows here who was sent before.

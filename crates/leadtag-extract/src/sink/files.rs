@@ -40,7 +40,7 @@ pub use parquet::Parquet;
 
 use super::held::WriterLock;
 use crate::layout::columns;
-use crate::{Checkpoint, Column, Counts, Error, Result, Row, Sink, Table};
+use crate::{Checkpoint, Column, Counts, Error, Result, Row, Seen, Sink, Table};
 use disk::folder_of;
 use index::{IndexReader, Merge};
 use place::{LEADS, Place};
@@ -196,20 +196,21 @@ impl Sink for FileSink {
         Ok(Counts::default())
     }
 
-    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64> {
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
         self.writing(Self::flush)?;
         let number = self.state.number_of(provider)?;
-        let Some(table) = self.state.table(LEADS) else { return Ok(0) };
+        let Some(table) = self.state.table(LEADS) else { return Ok(Some(Seen::default())) };
         let (published, segments, _stages) = self.indexes(table)?;
         let mut merge = Merge::open(published.as_deref(), &segments)?;
-        let mut seen = 0;
+        let mut seen = Seen::default();
         while let Some(known) = merge.next()? {
-            let last = known.later.or(known.published);
-            seen += u64::from(
-                last.is_some_and(|row| row.provider == number && row.snapshot == snapshot),
-            );
+            let last = known.later.or(known.published).filter(|row| row.provider == number);
+            let Some(row) = last else { continue };
+            let is_here = row.snapshot == snapshot;
+            seen.here += u64::from(is_here);
+            seen.missing += u64::from(!is_here && !row.deleted);
         }
-        Ok(seen)
+        Ok(Some(seen))
     }
 
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use leadtag_core::{SecretString, Timestamp};
 
-use super::{Sink, sql};
+use super::{Seen, Sink, sql};
 use crate::{Checkpoint, Counts, Forgotten, Person, Removed, Result, Row, Table};
 
 use connect::Access;
@@ -172,7 +172,7 @@ impl Sink for PostgresSink {
         Ok(Counts::default())
     }
 
-    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64> {
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
         let provider = provider.to_owned();
         self.behind(move |db| rows::seen(db, &provider, snapshot))
     }

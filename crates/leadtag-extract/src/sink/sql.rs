@@ -125,6 +125,18 @@ fn start(text: &str, bytes: usize) -> &str {
     &text[..ends.take_while(|end| *end <= bytes).last().unwrap_or(0)]
 }
 
+/// What counts the leads that a snapshot has, and those that it has not and that are not gone. Where
+/// nothing tells who is gone, nobody is.
+pub(crate) fn count_seen(held: &Held, snapshot: &str) -> String {
+    let is_there = held
+        .stored_own("deleted_at")
+        .map_or_else(|| "1 = 0".to_owned(), |column| format!("{} IS NULL", quoted(column)));
+    format!(
+        "SELECT count(CASE WHEN {SNAPSHOT} = {snapshot} THEN 1 END), count(CASE WHEN \
+         coalesce({SNAPSHOT} <> {snapshot}, true) AND {is_there} THEN 1 END) FROM {LEADS}"
+    )
+}
+
 /// What is set in the row of a lead that is gone: since when, and that it was written then.
 pub(crate) fn deleted(held: &Held, at: &str) -> String {
     let columns = ["deleted_at", "synced_at"].into_iter().filter_map(|name| held.stored_own(name));

@@ -15,9 +15,9 @@ use std::time::Duration;
 use leadtag_core::{SecretString, Timestamp};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
-use super::Sink;
 use super::held::WriterLock;
 use super::sql::{self, Held};
+use super::{Seen, Sink};
 use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
 use rows::Statements;
 
@@ -345,17 +345,15 @@ impl Sink for SqliteSink {
         self.or_undo(written)
     }
 
-    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64> {
-        if self.held(sql::LEADS)?.is_none() {
-            return Ok(0);
-        }
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
+        let Some(held) = self.held(sql::LEADS)? else { return Ok(Some(Seen::default())) };
         // The + keeps it from going by the key, which is another order than that of the rows.
-        let sql = "SELECT count(*) FROM leads WHERE +provider = ?1 AND _snapshot = ?2";
-        let counted = self
-            .db
-            .query_row(sql, params![provider, snapshot.cast_signed()], |row| row.get::<_, i64>(0));
-        let counted = counted.map_err(self.place.failed("rows cannot be counted"))?;
-        Ok(counted.unsigned_abs())
+        let sql = format!("{} WHERE +provider = ?1", sql::count_seen(held, "?2"));
+        let counted = self.db.query_row(&sql, params![provider, snapshot.cast_signed()], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        });
+        let (here, missing) = counted.map_err(self.place.failed("rows cannot be counted"))?;
+        Ok(Some(Seen::new(here.unsigned_abs(), missing.unsigned_abs())))
     }
 
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use leadtag_core::Timestamp;
-use leadtag_extract::{Cell, Checkpoint, Counts, Error, Key, Result, Row, Sink, Table};
+use leadtag_extract::{Cell, Checkpoint, Counts, Error, Key, Result, Row, Seen, Sink, Table};
 
 /// What the destination holds. Clones are the same.
 #[derive(Clone, Default)]
@@ -135,12 +135,14 @@ impl Sink for MemorySink {
         Ok(counts)
     }
 
-    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<u64> {
+    fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
         let rows = self.data.rows.iter();
-        let seen = rows.filter(|((table, key), row)| {
-            table == "leads" && *key.provider == *provider && row.row.snapshot == Some(snapshot)
-        });
-        Ok(seen.count() as u64)
+        let rows = rows
+            .filter(|((table, key), _)| table == "leads" && *key.provider == *provider)
+            .map(|(_, row)| (row.row.snapshot == Some(snapshot), row.deleted_at.is_some()));
+        let (here, others): (Vec<_>, Vec<_>) = rows.partition(|(is_here, _)| *is_here);
+        let missing = others.iter().filter(|(_, is_gone)| !is_gone).count();
+        Ok(Some(Seen::new(here.len() as u64, missing as u64)))
     }
 
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {

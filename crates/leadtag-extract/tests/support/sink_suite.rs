@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use leadtag_core::Timestamp;
 use leadtag_extract::{
-    Cell, Checkpoint, Column, ColumnKind, Counts, Error, Key, Result, Row, Sink, Table,
+    Cell, Checkpoint, Column, ColumnKind, Counts, Error, Key, Result, Row, Seen, Sink, Table,
 };
 use serde_json::json;
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use leadtag_core::Timestamp;
 use twox_hash::XxHash3_64;
 
-use super::super::sql::{HASH, Held, LEADS, SNAPSHOT, deleted, quoted, quoted_all};
+use super::super::sql::{HASH, Held, LEADS, SNAPSHOT, count_seen, deleted, quoted, quoted_all};
 use super::copy::{push_cell, push_text};
 use super::db::Db;
 use super::schema::needed;
-use crate::{Cell, Counts, Error, Key, Result, Row, Table};
+use crate::{Cell, Counts, Error, Key, Result, Row, Seen, Table};
 
 /// So many rows are copied and put into their place together.
 const ROWS: usize = 2_000;
@@ -166,14 +166,13 @@ fn see_again(held: &Held) -> String {
 }
 
 /// How many leads were seen in a snapshot.
-pub(super) fn seen(db: &mut Db, provider: &str, snapshot: u64) -> Result<u64> {
-    if db.held(LEADS)?.is_none() {
-        return Ok(0);
-    }
-    let sql = "SELECT count(*) FROM leads WHERE provider = $1 AND _snapshot = $2";
+pub(super) fn seen(db: &mut Db, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
+    let Some(held) = db.held(LEADS)? else { return Ok(Some(Seen::default())) };
+    let sql = format!("{} WHERE provider = $1", count_seen(&held, "$2"));
     let failed = db.failed("rows cannot be counted");
-    let row = db.client.query_one(sql, &[&provider, &snapshot.cast_signed()]).map_err(failed)?;
-    Ok(row.get::<_, i64>(0).unsigned_abs())
+    let row = db.client.query_one(&sql, &[&provider, &snapshot.cast_signed()]).map_err(failed)?;
+    let count = |at: usize| row.get::<_, i64>(at).unsigned_abs();
+    Ok(Some(Seen::new(count(0), count(1))))
 }
 
 /// How many leads of each provider there are.
