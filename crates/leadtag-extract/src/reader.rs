@@ -16,7 +16,7 @@ use twox_hash::XxHash3_64;
 
 pub(crate) use meter::Meter;
 
-use crate::writer::{Batch, Message, Read, SnapshotEnd};
+use crate::writer::{Batch, Message, Read, SnapshotEnd, Verdict};
 use crate::{Checkpoint, Event, Place, PullOptions, Stop, StreamRecorder, StreamReport};
 
 /// Why a stream is read no further.
@@ -150,14 +150,10 @@ impl Reader {
         self.hand_on(Read::default(), Some(place), None).await
     }
 
-    /// Whether somebody would be taken for deleted if the snapshot ended now.
-    pub(crate) async fn misses_somebody(
-        &mut self,
-        number: u64,
-        total: Option<u64>,
-    ) -> Result<bool, Halt> {
+    /// What the snapshot says of who is gone, if it ends now. `total` is what the platform counts.
+    pub(crate) async fn judge(&mut self, number: u64, total: Option<u64>) -> Result<Verdict, Halt> {
         let (answer, answered) = oneshot::channel();
-        let asked = Message::Missing { stream: self.index, number, total, answer };
+        let asked = Message::Judge { stream: self.index, number, total, answer };
         self.writer.send(asked).await.map_err(|_| Halt::Closed)?;
         answered.await.map_err(|_| Halt::Closed)
     }

@@ -5,7 +5,7 @@
 use leadtag_core::{Cursor, ErrorKind, Timestamp};
 
 use crate::reader::{Cursors, End, Halt, Known, Reader, id_hash};
-use crate::writer::SnapshotEnd;
+use crate::writer::{SnapshotEnd, Verdict};
 use crate::{Event, Place, Strategy};
 
 /// So many ids of the first pages are remembered, at most.
@@ -61,13 +61,14 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
             snapshot = Snapshot::new(reader.now(), snapshot.number);
             continue;
         }
-        if !is_sure && reader.misses_somebody(snapshot.number, walk.total).await? {
+        let verdict = reader.judge(snapshot.number, walk.total).await?;
+        if verdict == Verdict::Somebody && !is_sure {
             is_sure = true;
             snapshot = Snapshot { number: snapshot.number, ..Snapshot::default() };
             continue;
         }
         let at = reader.now();
-        let end = SnapshotEnd { number: snapshot.number, total: walk.total, at };
+        let end = SnapshotEnd { number: snapshot.number, verdict, at };
         reader.end(done, end).await?;
         return Ok(End::Complete);
     }

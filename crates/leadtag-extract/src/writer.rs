@@ -35,8 +35,19 @@ pub(crate) enum Message {
     Batch(Box<Batch>),
     /// What is there may have to wait for long: make it last.
     Flush,
-    /// Whether somebody would be taken for deleted if a snapshot ended now.
-    Missing { stream: usize, number: u64, total: Option<u64>, answer: oneshot::Sender<bool> },
+    /// What a snapshot says of who is gone, if it ends now.
+    Judge { stream: usize, number: u64, total: Option<u64>, answer: oneshot::Sender<Verdict> },
+}
+
+/// What a complete snapshot says of who is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nobody is, or nobody knows.
+    Nobody,
+    /// Some are that it does not have.
+    Somebody,
+    /// Nothing: the platform counts others than these.
+    Nothing { total: u64, here: u64 },
 }
 
 /// What was read of one stream, and where it stands with that.
@@ -71,8 +82,7 @@ impl Default for Read {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SnapshotEnd {
     pub(crate) number: u64,
-    /// How many leads there are, as far as the platform tells.
-    pub(crate) total: Option<u64>,
+    pub(crate) verdict: Verdict,
     pub(crate) at: Timestamp,
 }
 
@@ -248,12 +258,9 @@ impl Work {
             match message {
                 Message::Batch(batch) => self.batch(*batch)?,
                 Message::Flush => self.commit()?,
-                Message::Missing { stream, number, total, answer } => {
-                    let seen = self.sink.seen(&self.setup.names[stream], number)?;
-                    let is_some = seen
-                        .is_some_and(|seen| seen.missing > 0 && self.is_whole(stream, seen, total));
+                Message::Judge { stream, number, total, answer } => {
                     // Who does not wait for it any more has stopped.
-                    let _ = answer.send(is_some);
+                    let _ = answer.send(self.judge(stream, number, total)?);
                 }
             }
         }
@@ -356,29 +363,38 @@ impl Work {
         self.written[stream].notices.push(text);
     }
 
-    /// A snapshot is complete: who was not seen in it is gone, if all that the platform counts were
-    /// seen.
+    /// A snapshot is complete: who is missing is gone, if that is what it says.
     fn end(&mut self, stream: usize, end: SnapshotEnd) -> Result<()> {
-        let provider = self.setup.names[stream].clone();
-        let Some(seen) = self.sink.seen(&provider, end.number)? else { return Ok(()) };
-        if let Some(total) = end.total.filter(|_| !self.is_whole(stream, seen, end.total)) {
-            let here = seen.here;
-            let text = format!(
-                "the platform counts {total} leads and the list gave {here}; so nobody is taken \
-                 for deleted this time"
-            );
-            self.notice(stream, text);
-            return Ok(());
+        match end.verdict {
+            Verdict::Nobody => {}
+            Verdict::Somebody => {
+                let provider = &self.setup.names[stream];
+                let gone = self.sink.delete_unseen(provider, end.number, end.at)?;
+                self.written[stream].leads += gone;
+            }
+            Verdict::Nothing { total, here } => {
+                let text = format!(
+                    "the platform counts {total} leads and the list gave {here}; so nobody is \
+                     taken for deleted this time"
+                );
+                self.notice(stream, text);
+            }
         }
-        let gone = self.sink.delete_unseen(&provider, end.number, end.at)?;
-        self.written[stream].leads += gone;
         Ok(())
     }
 
-    /// Whether the list gave as many leads as the platform counts, as far as it does.
-    fn is_whole(&self, stream: usize, seen: Seen, total: Option<u64>) -> bool {
-        let most = seen.here.saturating_add(self.written[stream].skipped);
-        total.is_none_or(|total| (seen.here..=most).contains(&total))
+    /// Compares what a snapshot gave with what is there, and with what the platform counts.
+    fn judge(&mut self, stream: usize, number: u64, total: Option<u64>) -> Result<Verdict> {
+        let Some(Seen { here, missing }) = self.sink.seen(&self.setup.names[stream], number)?
+        else {
+            return Ok(Verdict::Nobody);
+        };
+        let most = here.saturating_add(self.written[stream].skipped);
+        Ok(match total {
+            Some(total) if !(here..=most).contains(&total) => Verdict::Nothing { total, here },
+            _ if missing > 0 => Verdict::Somebody,
+            _ => Verdict::Nobody,
+        })
     }
 
     fn commit(&mut self) -> Result<()> {

@@ -436,3 +436,14 @@ async fn how_far_a_stream_is_never_gets_less() {
         assert!(parts.len() > 3 && parts.is_sorted(), "{parts:?}");
     }
 }
+
+#[tokio::test]
+async fn what_is_older_than_the_first_pull_is_told_to_need_a_beginning() {
+    let provider = forward(leads(5, 60));
+    let rig = Rig::new();
+    rig.pull(&provider, |options| options.since = Some(at(NOW - 3_700))).await.unwrap();
+    let older = |options: &mut PullOptions| options.until = Some(at(NOW - 90_000));
+    let report = rig.pull(&provider, older).await.unwrap();
+    let began = format!("the pulls before began at {}", at(NOW - 3_700));
+    assert!(report.notices.iter().any(|notice| notice.starts_with(&began)), "{report:?}");
+}

@@ -46,6 +46,14 @@ async fn impossible_options_are_refused() {
 }
 
 #[tokio::test]
+async fn an_attribute_without_a_name_is_refused() {
+    let nameless =
+        |options: &mut PullOptions| options.layout.columns = Some(vec!["attributes.".into()]);
+    let told = refused(&Rig::new(), &forward(leads(1, 60)), nameless).await;
+    assert!(told.contains("write attributes.NAME"), "{told}");
+}
+
+#[tokio::test]
 async fn an_unknown_column_is_refused() {
     let (rig, provider) = (Rig::new(), forward(leads(3, 60)));
     let unknown = |options: &mut PullOptions| options.layout.columns = Some(vec!["nmae".into()]);

@@ -95,20 +95,24 @@ async fn leads_that_come_in_on_top_meanwhile_arrive() {
     assert_eq!(rig.store.ids(), ids_of(&provider));
 }
 
-#[tokio::test]
-async fn nobody_is_deleted_where_the_platform_counts_more_than_it_listed() {
+/// In the middle of the list the lead on top goes, and `last` comes in at the end: the pages shift,
+/// and one lead is given by none of them.
+fn shifting(all: Vec<leadtag_core::Lead>, last: i64) -> leadtag_testkit::MemoryLeadsProvider {
     let mut calls = 0;
-    let all = leads(20, 60);
-    let rig = Rig::new();
-    rig.pull(&snapshots(all.clone()), small_pages).await.unwrap();
-    // The lead on top moves to the end, the pages shift, and one is given by none of them.
-    let provider = snapshots(all).after_each(move |_, leads| {
+    snapshots(all).after_each(move |_, leads| {
         calls += 1;
         if calls == 2 {
             leads.retain(|lead| lead.id.as_str() != "19");
-            leads.push(lead(19, NOW - 90_000));
+            leads.push(lead(last, NOW - 90_000));
         }
-    });
+    })
+}
+
+#[tokio::test]
+async fn nobody_is_deleted_where_the_platform_counts_more_than_it_listed() {
+    let rig = Rig::new();
+    rig.pull(&snapshots(leads(20, 60)), small_pages).await.unwrap();
+    let provider = shifting(leads(20, 60), 19);
     let report = rig.pull(&provider, small_pages).await.unwrap();
     assert_eq!((report.leads.deleted, report.notices.len()), (0, 1), "{report:?}");
     assert_eq!(rig.store.ids(), ids_of(&provider));
@@ -116,19 +120,10 @@ async fn nobody_is_deleted_where_the_platform_counts_more_than_it_listed() {
 
 #[tokio::test]
 async fn nobody_is_deleted_whom_pages_that_moved_left_out() {
-    let mut calls = 0;
-    let all = leads(20, 60);
     let rig = Rig::new();
-    rig.pull(&snapshots(all.clone()), small_pages).await.unwrap();
-    // One that was read goes and another one comes in at the end: the pages shift, one lead is given
-    // by none of them, and there are as many as before.
-    let provider = snapshots(all).after_each(move |_, leads| {
-        calls += 1;
-        if calls == 2 {
-            leads.retain(|lead| lead.id.as_str() != "19");
-            leads.push(lead(99, NOW - 90_000));
-        }
-    });
+    rig.pull(&snapshots(leads(20, 60)), small_pages).await.unwrap();
+    // There are as many as before.
+    let provider = shifting(leads(20, 60), 99);
     let report = rig.pull(&provider, small_pages).await.unwrap();
     // With the one that went there are more than the platform counts, which is told.
     assert_eq!((report.leads.deleted, report.notices.len()), (0, 1), "{report:?}");

@@ -232,7 +232,11 @@ fn a_mobile_is_forgotten_on_every_platform_also_where_it_is_hashed() {
         };
         let key = key.map_or_else(Vec::new, |key| vec!["--hmac-key", key]);
         pull(&bench, "sqlite:leads.db", &[&["--pii", pii][..], &key].concat()).ok();
-        let forget = ["leads", "forget", "--to", "sqlite:leads.db", "--mobile", &mobile, "--yes"];
+        // As a Chinese keyboard may write it.
+        let wide =
+            |c: char| char::from_u32(u32::from(c) - u32::from('0') + u32::from('０')).unwrap();
+        let written: String = mobile.chars().map(wide).collect();
+        let forget = ["leads", "forget", "--to", "sqlite:leads.db", "--mobile", &written, "--yes"];
         let ran = bench.run(&[&forget[..], &key].concat()).ok();
         assert!(ran.stdout.starts_with("removed "), "{ran:?}");
         assert!(!ran.stdout.starts_with("removed 0 "), "{pii}: {ran:?}");

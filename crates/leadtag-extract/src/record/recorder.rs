@@ -21,7 +21,8 @@ impl Recorder {
     ///
     /// # Errors
     /// `Input`: for an unknown column, with the nearest known one; for a map that cannot be done;
-    /// for a policy of a column without personal data, or that hashes without a key of 16 bytes.
+    /// for a policy of a column without personal data, or that hashes without a key of 16 bytes; for
+    /// a map and a policy that say two things of a column.
     pub fn new(layout: &Layout, pii: &PiiPolicy) -> Result<Self> {
         let plan = Plan::new(layout, pii)?;
         let fingerprint = plan.fingerprint().into();
