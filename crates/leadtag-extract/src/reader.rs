@@ -208,6 +208,11 @@ impl Reader {
     }
 }
 
+/// A number that stands for what a lead says.
+fn said(lead: &Lead) -> u64 {
+    XxHash3_64::oneshot(lead.raw.as_str().as_bytes())
+}
+
 /// A number that stands for an id.
 pub(crate) fn id_hash(id: &LeadId) -> u64 {
     XxHash3_64::oneshot(id.as_str().as_bytes())
@@ -225,8 +230,7 @@ impl Known {
     }
 
     pub(crate) fn add<'a>(&mut self, leads: impl IntoIterator<Item = &'a Lead>) {
-        let of = |lead: &Lead| XxHash3_64::oneshot(lead.raw.as_str().as_bytes());
-        self.0.extend(leads.into_iter().map(|lead| (id_hash(&lead.id), of(lead))));
+        self.0.extend(leads.into_iter().map(|lead| (id_hash(&lead.id), said(lead))));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -245,8 +249,8 @@ impl Known {
     /// Takes out the leads that say what they said.
     pub(crate) fn drop_same(&self, leads: &mut Vec<Lead>) {
         leads.retain(|lead| {
-            let said = self.0.get(&id_hash(&lead.id)).copied();
-            said != Some(XxHash3_64::oneshot(lead.raw.as_str().as_bytes()))
+            let before = self.0.get(&id_hash(&lead.id));
+            before.is_none_or(|before| *before != said(lead))
         });
     }
 }

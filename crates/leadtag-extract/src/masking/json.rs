@@ -159,7 +159,7 @@ impl<'a> Style<'a> {
 
     /// The masked text of JSON inside a string.
     fn json_within<'t>(self, scope: Scope, text: &'t str) -> Option<Cow<'t, str>> {
-        if !text.trim_start().starts_with(['[', '{', '"']) {
+        if !text.trim_ascii_start().starts_with(['[', '{', '"']) {
             return None;
         }
         let json: &RawValue = serde_json::from_str(text).ok()?;

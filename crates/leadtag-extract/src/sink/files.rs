@@ -42,7 +42,7 @@ use super::held::WriterLock;
 use crate::layout::columns;
 use crate::{Checkpoint, Column, Counts, Error, Result, Row, Seen, Sink, Table};
 use disk::folder_of;
-use index::{IndexReader, Merge};
+use index::{Entry, IndexReader, Merge};
 use place::{LEADS, Place};
 use segments::Open;
 use state::{Deletion, State, TableState};
@@ -59,6 +59,8 @@ pub struct FileSink {
     state: State,
     /// The segments that are being written, by table.
     open: BTreeMap<String, Open>,
+    /// What the entries of the next segment go into: memory that is asked for once.
+    entries: Vec<Entry>,
     /// Nothing is written any more once a write has failed.
     broken: bool,
     /// Freed when this goes.
@@ -127,6 +129,7 @@ impl FileSink {
             committed: state.clone(),
             state,
             open: BTreeMap::new(),
+            entries: Vec::new(),
             broken: false,
             _held: held,
         };

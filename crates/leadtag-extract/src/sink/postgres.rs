@@ -47,7 +47,9 @@ pub struct PostgresSink {
     /// Rows that were not sent yet, by table.
     parts: BTreeMap<String, Part>,
     /// The rows that are being sent, while the next ones are gathered.
-    sending: Option<Begun<()>>,
+    sending: Option<Begun<Part>>,
+    /// Rows that were sent: their memory is for the next ones.
+    spare: Option<Part>,
 }
 
 impl PostgresSink {
@@ -99,14 +101,14 @@ impl PostgresSink {
             }
             Ok(db)
         })?;
-        Ok(Self { place, worker, parts: BTreeMap::new(), sending: None })
+        Ok(Self { place, worker, parts: BTreeMap::new(), sending: None, spare: None })
     }
 
     /// Sends the rows of a table, behind those that are being sent.
     fn send(&mut self, table: &str) -> Result<()> {
         let Some(part) = self.parts.remove(table) else { return Ok(()) };
         self.sent()?;
-        let work = move |db: &mut Db| db.or_undo(|db| rows::write(db, &part));
+        let work = move |db: &mut Db| db.or_undo(|db| rows::write(db, &part)).map(|()| part);
         self.sending = Some(self.worker.begin(work));
         Ok(())
     }
@@ -115,7 +117,9 @@ impl PostgresSink {
     /// committed.
     fn sent(&mut self) -> Result<()> {
         let Some(begun) = self.sending.take() else { return Ok(()) };
-        self.worker.wait(begun).inspect_err(|_| self.parts.clear())
+        let part = self.worker.wait(begun).inspect_err(|_| self.parts.clear())?;
+        self.spare = Some(part);
+        Ok(())
     }
 
     /// Sends all rows, and does `work` behind them.
@@ -167,7 +171,11 @@ impl Sink for PostgresSink {
                 self.send(&table.name)?;
             }
             let part = self.parts.entry(table.name.clone());
-            part.or_insert_with(|| Part::new(table)).push(&row);
+            part.or_insert_with(|| match self.spare.take() {
+                Some(spare) => spare.emptied(table),
+                None => Part::new(table),
+            })
+            .push(&row);
         }
         Ok(Counts::default())
     }

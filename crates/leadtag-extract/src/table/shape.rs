@@ -192,11 +192,15 @@ impl Shape {
         if self.table.columns[at].kind != kind {
             *changed |= self.widen(at, kind);
         }
-        if cells.len() <= at {
-            cells.resize(at + 1, Cell::Null);
-        }
         let column = self.table.columns[at].kind;
-        cells[at] = if column == kind { cell } else { cell.into_kind(column) };
+        let cell = if column == kind { cell } else { cell.into_kind(column) };
+        while cells.len() < at {
+            cells.push(Cell::Null);
+        }
+        match cells.get_mut(at) {
+            Some(place) => *place = cell,
+            None => cells.push(cell),
+        }
     }
 
     fn widen(&mut self, at: usize, kind: ColumnKind) -> bool {

@@ -204,10 +204,12 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= BUFFER {
+        if self.buffer.len() + bytes.len() > BUFFER {
             self.write_buffer()?;
         }
+        // What is larger than the buffer goes in pieces: the buffer never grows.
+        let bytes = &bytes[..bytes.len().min(BUFFER)];
+        self.buffer.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

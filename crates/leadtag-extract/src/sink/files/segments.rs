@@ -77,7 +77,7 @@ impl FileSink {
             first: table.rows(),
             shape: table.shapes.len() - 1,
             writer: self.format.segment(table.shape(), out)?,
-            entries: Vec::new(),
+            entries: std::mem::take(&mut self.entries),
             provider: None,
         };
         self.state.next_segment += 1;
@@ -97,6 +97,8 @@ impl FileSink {
             for same in entries.chunk_by(|one, other| one.key == other.key) {
                 same.iter().copied().reduce(Entry::then).map_or(Ok(()), |it| it.write(&mut out))?;
             }
+            entries.clear();
+            self.entries = entries;
             let index = Some(out.close()?);
             let segment = Segment { number, first, rows, shape, content, index };
             if let Some(table) = self.state.table_mut(&name) {

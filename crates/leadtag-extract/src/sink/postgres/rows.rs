@@ -41,6 +41,18 @@ impl Part {
         }
     }
 
+    /// No rows of a table, in the memory of those that were sent.
+    pub(super) fn emptied(mut self, table: &Table) -> Self {
+        self.lines.clear();
+        self.keys.clear();
+        self.providers.clear();
+        self.is_snapshot = false;
+        if self.table != *table {
+            self.table.clone_from(table);
+        }
+        self
+    }
+
     /// Whether it must be sent before this row of `table` is added.
     pub(super) fn ends_before(&self, table: &Table, row: &Row) -> bool {
         self.keys.len() >= ROWS || self.keys.contains(&hash_of(&row.key)) || self.table != *table

@@ -31,8 +31,8 @@ const GROUP_BYTES: usize = 8 << 20;
 const DICTIONARY_BYTES: usize = 16 << 10;
 /// Bytes and rows of a page of a column, before it is compressed. Every column holds one in memory,
 /// with ten bytes for each row besides.
-const PAGE_BYTES: usize = 64 << 10;
-const PAGE_ROWS: usize = 4_096;
+const PAGE_BYTES: usize = 32 << 10;
+const PAGE_ROWS: usize = 2_048;
 /// Rows that are made columns of together, at most.
 const BATCH_ROWS: usize = 2_048;
 /// Bytes that are made columns of together, about.
