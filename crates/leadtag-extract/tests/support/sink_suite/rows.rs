@@ -63,7 +63,10 @@ pub(super) fn an_unfinished_run_loses_nothing(world: &dyn World) {
 }
 
 pub(super) fn texts_stay_as_they_are(world: &dyn World) {
+    // Longer than anything that is written or sent at once.
+    let long = "手机,a\n".repeat(40_000);
     let texts = [
+        &long,
         "line\nbreak\r\nand\ttab",
         "\\N",
         "\\.",
