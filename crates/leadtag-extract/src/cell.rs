@@ -44,7 +44,7 @@ pub enum ColumnKind {
     Time,
     /// Several texts.
     List,
-    /// JSON of any kind.
+    /// JSON of any kind; numbers and the like are texts in it, as in a list.
     Json,
 }
 
@@ -112,7 +112,8 @@ impl Cell {
     /// The same in a column of a wider kind. A column of a kind that is not wider than its own gets
     /// the text of it.
     ///
-    /// It makes no difference whether a number was a float on its way to a text.
+    /// In a column of JSON everything but lists and JSON is a text. So it makes no difference which
+    /// kinds a column had on its way to the widest one.
     #[must_use]
     pub fn into_kind(self, kind: ColumnKind) -> Self {
         match (self, kind) {
@@ -122,7 +123,8 @@ impl Cell {
                 reason = "exact up to 2^53, and no larger is made"
             )]
             (Self::Int(int), ColumnKind::Float) => Self::Float(int as f64),
-            (cell, ColumnKind::Json) => Self::Json(cell.to_json()),
+            (cell @ Self::List(_), ColumnKind::Json) => Self::Json(cell.to_json()),
+            (cell, ColumnKind::Json) => Self::Json(json(&cell.to_text())),
             (cell, _) => Self::Text(cell.to_text()),
         }
     }

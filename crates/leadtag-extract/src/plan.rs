@@ -35,13 +35,24 @@ pub(crate) struct Planned {
     pub(crate) resumed: bool,
 }
 
+impl Wanted {
+    /// Whether anything but what came since is asked for.
+    fn is_asked(&self) -> bool {
+        self.full || self.since.is_some() || self.until.is_some()
+    }
+
+    /// Whether a pass that is resumed is not what is asked for.
+    pub(crate) fn differs_from(&self, pass: &Pass) -> bool {
+        self.is_asked() && (self.since, self.until) != (pass.from, pass.until)
+    }
+}
+
 impl Progress {
     /// What is read next, when nothing was read yet by this run. A pass that was left unfinished
     /// comes first, unless the one that is asked for reads all that is left of it.
     pub(crate) fn first(&mut self, wanted: &Wanted, now: Timestamp) -> Option<Planned> {
-        let asked = wanted.full || wanted.since.is_some() || wanted.until.is_some();
         if let Some(old) = self.pass {
-            let fresh = if asked { self.fresh(wanted, now) } else { None };
+            let fresh = if wanted.is_asked() { self.fresh(wanted, now) } else { None };
             match fresh {
                 Some(fresh)
                     if (fresh.from, fresh.until) == (old.from, old.until)
@@ -64,10 +75,9 @@ impl Progress {
         wanted: &Wanted,
         now: Timestamp,
     ) -> Option<Planned> {
-        let asked = wanted.full || wanted.since.is_some() || wanted.until.is_some();
         let fresh = self.fresh(wanted, now)?;
         let same = (fresh.from, fresh.until) == (resumed.from, resumed.until);
-        let pass = match (asked && same, fresh.until) {
+        let pass = match (wanted.is_asked() && same, fresh.until) {
             (true, Some(_)) => return None,
             (true, None) => {
                 let plain = Wanted { since: None, full: false, ..*wanted };
@@ -105,11 +115,14 @@ impl Progress {
         Some(done.from.map_or(from, |first| from.max(first)))
     }
 
-    /// Whether a user who reads from `since` on leaves a span that was never read.
-    pub(crate) fn gap_before(&self, since: Option<Timestamp>) -> Option<Span> {
+    /// The span that was never read, between what was and what the user asks for.
+    pub(crate) fn gap(&self, wanted: &Wanted) -> Option<Span> {
         let done = self.done?;
-        let since = since.filter(|since| *since > done.to)?;
-        Some(Span { from: Some(done.to), to: since })
+        let since = wanted.since.filter(|since| *since > done.to);
+        let behind = since.map(|since| Span { from: Some(done.to), to: since });
+        let older = wanted.until.filter(|_| wanted.since.is_some() || wanted.full);
+        let before = older.zip(done.from).filter(|(until, from)| until < from);
+        behind.or_else(|| before.map(|(until, from)| Span { from: Some(until), to: from }))
     }
 
     /// Begins a pass: what it reads again is not known any more.

@@ -23,11 +23,15 @@ pub(crate) async fn run(
     strategy: Strategy,
 ) -> Result<End, Halt> {
     let wanted = wanted(&reader.options);
-    if let Some(gap) = progress.gap_before(wanted.since) {
+    if let Some(gap) = progress.gap(&wanted) {
         let from = gap.from.map_or_else(String::new, |from| from.to_string());
+        let other = match wanted.until.filter(|until| gap.from == Some(*until)) {
+            Some(until) => format!("with --since {until} and no --until"),
+            None => "without --since".to_owned(),
+        };
         reader.notice(format!(
-            "nothing from {from} to {} was read yet, and this pull does not read it; one without \
-             --since does",
+            "nothing from {from} to {} was read yet, and this pull does not read it; one {other} \
+             does",
             gap.to
         ));
     }
@@ -35,6 +39,11 @@ pub(crate) async fn run(
         reader.notice(nothing_to_read(&progress, &wanted));
         return Ok(End::Complete);
     };
+    if planned.resumed && wanted.differs_from(&planned.pass) {
+        let text = "a pull before this one was cut off: what it left is read first, whatever \
+                    --since, --until and --full say";
+        reader.notice(text.to_owned());
+    }
     loop {
         begin(reader, &mut progress, &planned, strategy);
         let end = match strategy {

@@ -21,8 +21,12 @@ fn layout(map: &str) -> Layout {
 }
 
 fn rows(layout: &Layout, of: Value) -> (Table, Row) {
+    rows_into(None, layout, of)
+}
+
+fn rows_into(existing: Option<Table>, layout: &Layout, of: Value) -> (Table, Row) {
     let recorder = Recorder::new(layout, &plain()).unwrap();
-    let mut shape = recorder.leads(None).unwrap();
+    let mut shape = recorder.leads(existing).unwrap();
     let record = recorder.stream("crm").lead(attributes(lead("1"), of), moment(0), None);
     let row = shape.rows(vec![record]).remove(0);
     (shape.table().clone(), row)
@@ -87,6 +91,31 @@ fn a_column_may_take_the_name_of_one_that_makes_room() {
     assert_eq!(get(&made, "company"), Some(&Cell::Text("王小明".into())));
     let made = rows(&layout("drop = [\"company\"]\n[rename]\nname = \"company\""), json!({}));
     assert_eq!(get(&made, "company"), Some(&Cell::Text("王小明".into())));
+}
+
+#[test]
+fn an_attribute_may_have_its_own_name_where_a_column_makes_room_and_keeps_it() {
+    for map in [
+        "[rename]\nname = \"full_name\"\nattributes.name = \"name\"",
+        "drop = [\"name\"]\n[rename]\nattributes.name = \"name\"",
+    ] {
+        let (table, _) = rows(&layout(map), json!({"name": "一号"}));
+        let again = rows_into(Some(table.clone()), &layout(map), json!({"name": "二号"}));
+        assert_eq!(get(&again, "name"), Some(&Cell::Text("二号".into())));
+        assert_eq!(again.0, table);
+        let own = |name: &str| table.columns.iter().find(|c| c.name == name).unwrap().own_name();
+        assert_eq!(own("name"), "attributes.name");
+        // And without that map it is not taken for the other one.
+        let recorder = Recorder::new(&Layout::default(), &plain()).unwrap();
+        let error = recorder.leads(Some(table)).unwrap_err().to_string();
+        assert!(error.contains("holds attributes.name"), "{error}");
+    }
+}
+
+#[test]
+fn what_is_dropped_with_all_others_cannot_be_renamed() {
+    let error = refused("drop = [\"attributes.*\"]\n[rename]\nattributes.city = \"town\"");
+    assert!(error.contains("attributes.city is dropped and renamed"), "{error}");
 }
 
 #[test]

@@ -108,6 +108,10 @@ fn one_mobile_has_one_hash_on_every_platform_and_in_every_column() {
     assert_eq!(get(&made(&policy, other), "mobiles"), list(&[HASH]));
     // A free text has no hash that could be joined.
     assert_eq!(get(&one, "raw"), Cell::Json(r#"{"z":1,"a":"***"}"#.into()));
+    let mut named = lead("1");
+    named.raw = raw(r#"{"telephone":"+86 199-0000-1234"}"#);
+    let hashed = Cell::Json(format!(r#"{{"telephone":"{HASH}"}}"#));
+    assert_eq!(get(&made(&policy, named), "raw"), hashed);
 }
 
 #[test]

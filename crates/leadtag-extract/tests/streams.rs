@@ -13,7 +13,7 @@ mod support;
 use std::time::Duration;
 
 use leadtag_core::{Error as PlatformError, ErrorKind, Interaction, LeadsProvider, RetryClass};
-use leadtag_extract::{Cell, Event, Place, PullOptions, Strategy};
+use leadtag_extract::{Event, Place, PullOptions, Strategy};
 use leadtag_testkit::{LeadCall, MemoryLeadsProvider, raw_json};
 use serde_json::json;
 use support::streams::*;
@@ -334,52 +334,42 @@ async fn who_asks_to_stop_finds_everything_read_so_far_committed() {
 }
 
 #[tokio::test]
-async fn a_lead_of_which_a_list_gives_only_the_id_is_read_by_itself() {
-    let provider = windows(leads(3, 60));
-    provider.push(named("4", NOW - 4000, "丙方"));
-    let rig = Rig::new();
-    let stubs = Stubs(provider.clone());
-    let source = leadtag_extract::Source::new("crm", std::sync::Arc::new(stubs) as _);
-    let report = rig.pull_all(vec![source], plain).await.unwrap();
-    assert_eq!(rig.store.ids(), ids_of(&provider));
-    assert_ne!(rig.store.cell("4", "name"), Cell::Null);
-    assert_eq!(report.streams[0].calls, 5);
+async fn what_was_cut_off_goes_before_what_is_asked_for_and_that_is_told() {
+    for provider in [forward(leads(40, 5_000)), windows(leads(40, 5_000))] {
+        let rig = Rig::new();
+        let few = |options: &mut PullOptions| {
+            small_pages(options);
+            options.limit = Some(8);
+        };
+        rig.pull(&provider, few).await.unwrap();
+        let span = |options: &mut PullOptions| {
+            options.since = Some(at(NOW - 20_000));
+            options.until = Some(at(NOW - 10_000));
+        };
+        let report = rig.pull(&provider, span).await.unwrap();
+        assert!(report.notices[0].contains("is read first"), "{report:?}");
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+        let report = rig.pull(&provider, span).await.unwrap();
+        assert!(report.notices.is_empty(), "{report:?}");
+    }
 }
 
-struct Stubs(MemoryLeadsProvider);
-
-#[leadtag_core::async_trait]
-impl leadtag_core::LeadsProvider for Stubs {
-    fn platform(&self) -> leadtag_core::Platform {
-        self.0.platform()
-    }
-    fn lead_capabilities(&self) -> leadtag_core::LeadCapabilities {
-        self.0.lead_capabilities()
-    }
-    async fn fetch_lead_page(
-        &self,
-        query: &leadtag_core::LeadQuery,
-        cursor: Option<&leadtag_core::Cursor>,
-    ) -> leadtag_core::Result<leadtag_core::Page<leadtag_core::Lead>> {
-        let mut page = self.0.fetch_lead_page(query, cursor).await?;
-        for lead in &mut page.items {
-            let raw = raw_json(&json!(lead.id.as_str()));
-            *lead = leadtag_core::Lead::new(PLATFORM, lead.id.as_str(), raw);
-        }
-        Ok(page)
-    }
-    async fn get_lead(
-        &self,
-        id: &leadtag_core::LeadId,
-    ) -> leadtag_core::Result<leadtag_core::Lead> {
-        self.0.get_lead(id).await
-    }
-    async fn fetch_interaction_page(
-        &self,
-        id: &leadtag_core::LeadId,
-        cursor: Option<&leadtag_core::Cursor>,
-    ) -> leadtag_core::Result<leadtag_core::Page<Interaction>> {
-        self.0.fetch_interaction_page(id, cursor).await
+#[tokio::test]
+async fn a_span_that_leaves_a_hole_before_what_was_read_tells_how_it_is_filled() {
+    for provider in [forward(leads(40, 5_000)), windows(leads(40, 5_000))] {
+        let rig = Rig::new();
+        rig.pull(&provider, |options| options.since = Some(at(NOW - 60_000))).await.unwrap();
+        let older = |options: &mut PullOptions| {
+            options.since = Some(at(NOW - 200_000));
+            options.until = Some(at(NOW - 100_000));
+        };
+        let report = rig.pull(&provider, older).await.unwrap();
+        let hole = format!("from {} to {}", at(NOW - 100_000), at(NOW - 60_000));
+        let remedy = format!("with --since {} and no --until", at(NOW - 100_000));
+        let told = &report.notices[0];
+        assert!(told.contains(&hole) && told.contains(&remedy), "{told}");
+        rig.pull(&provider, |o| o.since = Some(at(NOW - 100_000))).await.unwrap();
+        assert_eq!(rig.store.ids(), ids_of(&provider));
     }
 }
 

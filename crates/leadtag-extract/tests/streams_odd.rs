@@ -17,7 +17,7 @@ use leadtag_core::{
     Cursor, Error as PlatformError, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId,
     LeadQuery, LeadsProvider, Page, Platform, SecretString, async_trait,
 };
-use leadtag_extract::{PiiMode, PullOptions, Source, StreamReport};
+use leadtag_extract::{Cell, PiiMode, PullOptions, Source, StreamReport};
 use leadtag_testkit::{MemoryLeadsProvider, raw_json};
 use serde_json::json;
 use support::streams::*;
@@ -143,6 +143,23 @@ async fn a_second_whose_list_is_cut_off_twice_arrives_whole() {
         assert!(report.complete, "{report:?}");
         assert_eq!(rig.store.ids(), ids_of(&provider));
     }
+}
+
+#[tokio::test]
+async fn a_lead_of_which_a_list_gives_only_the_id_is_read_by_itself() {
+    let provider = windows(leads(3, 60));
+    provider.push(named("4", NOW - 4000, "丙方"));
+    let rig = Rig::new();
+    let ids = Odd::new(&provider).answering(|_, mut page| {
+        for lead in &mut page.items {
+            *lead = Lead::new(PLATFORM, lead.id.as_str(), raw_json(&json!(lead.id.as_str())));
+        }
+        page
+    });
+    let report = pull(&rig, ids, |_| {}).await;
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+    assert_ne!(rig.store.cell("4", "name"), Cell::Null);
+    assert_eq!(report.calls, 5);
 }
 
 #[tokio::test]

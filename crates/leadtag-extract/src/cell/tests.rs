@@ -58,23 +58,12 @@ fn kinds_get_wider_and_never_narrower() {
 }
 
 #[test]
-fn a_number_has_the_same_text_whether_it_was_a_float_between() {
-    for int in [0, 1, -5, 9_007_199_254_740_992] {
-        let direct = Cell::Int(int).into_kind(ColumnKind::Text);
-        let between = Cell::Int(int).into_kind(ColumnKind::Float).into_kind(ColumnKind::Text);
-        assert_eq!(between, direct);
-        let between = Cell::Int(int).into_kind(ColumnKind::Float).into_kind(ColumnKind::Json);
-        assert_eq!(between, Cell::Int(int).into_kind(ColumnKind::Json));
-    }
-}
-
-#[test]
 fn in_a_column_of_json_everything_is_json() {
     for (cell, json) in [
         (Cell::Text("a\"b".into()), r#""a\"b""#),
-        (Cell::Int(7), "7"),
-        (Cell::Bool(false), "false"),
-        (Cell::Float(-0.5), "-0.5"),
+        (Cell::Int(7), r#""7""#),
+        (Cell::Bool(false), r#""false""#),
+        (Cell::Float(-0.5), r#""-0.5""#),
         (Cell::List(vec!["a".into()]), r#"["a"]"#),
         (Cell::Time(Timestamp::UNIX_EPOCH), r#""1970-01-01T00:00:00Z""#),
     ] {
@@ -86,7 +75,8 @@ fn in_a_column_of_json_everything_is_json() {
 fn cell() -> impl Strategy<Value = Cell> {
     prop_oneof![
         any::<bool>().prop_map(Cell::Bool),
-        (-1_000_000_i64..1_000_000).prop_map(Cell::Int),
+        (-9_007_199_254_740_992_i64..=9_007_199_254_740_992).prop_map(Cell::Int),
+        (-9_i64..9).prop_map(Cell::Int),
         any::<f64>().prop_filter("JSON has no others", |f| f.is_finite()).prop_map(Cell::Float),
         ".*".prop_map(Cell::Text),
         prop::collection::vec(".*", 0..3).prop_map(Cell::List),
@@ -96,6 +86,18 @@ fn cell() -> impl Strategy<Value = Cell> {
 }
 
 proptest! {
+    #[test]
+    fn it_makes_no_difference_which_kinds_a_column_had_between(
+        one in cell(),
+        between in prop::sample::select(&KINDS),
+        last in prop::sample::select(&KINDS),
+    ) {
+        let between = one.kind().unwrap().or(between);
+        let last = between.or(last);
+        let direct = one.clone().into_kind(last);
+        prop_assert_eq!(one.into_kind(between).into_kind(last), direct);
+    }
+
     #[test]
     fn every_cell_fits_every_wider_column(one in cell(), other in cell()) {
         let kind = one.kind().unwrap().or(other.kind().unwrap());

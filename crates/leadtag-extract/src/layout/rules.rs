@@ -57,6 +57,12 @@ impl Rules {
             }
             rules.rename.insert(named, new.clone());
         }
+        let contradicts = |named: &&Named| rules.drops(named);
+        if let Some(named) = rules.rename.keys().find(contradicts) {
+            return Err(Error::Input(format!(
+                "{rename}: {named} is dropped and renamed; take it out of one of them"
+            )));
+        }
         rules.check_new_names(&rename)?;
         Ok(rules)
     }

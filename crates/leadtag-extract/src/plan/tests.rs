@@ -90,7 +90,16 @@ fn what_is_read_never_grows_over_a_hole() {
     progress.complete();
     assert_eq!(progress.done, Some(span(Some(100 * DAY), NOW)));
     let behind = wanted(Some(NOW + DAY), None, false);
-    assert!(progress.gap_before(behind.since).is_some());
+    assert_eq!(progress.gap(&behind), Some(span(Some(NOW), NOW + DAY)));
+    let before = wanted(Some(10 * DAY), Some(50 * DAY), false);
+    assert_eq!(progress.gap(&before), Some(span(Some(50 * DAY), 100 * DAY)));
+    for joins in [
+        wanted(Some(10 * DAY), Some(100 * DAY), false),
+        wanted(Some(10 * DAY), None, false),
+        wanted(None, Some(50 * DAY), false),
+    ] {
+        assert_eq!(progress.gap(&joins), None);
+    }
     run(&mut progress, &behind, NOW + 2 * DAY).unwrap();
     progress.complete();
     assert_eq!(progress.done, Some(span(Some(100 * DAY), NOW)));

@@ -13,7 +13,7 @@ use super::{Key, Record};
 use crate::cell::json;
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
-use crate::masking::{Kind, Known, Masked, Masker, Names, Style};
+use crate::masking::{Kind, Known, Masked, Masker, Names, Scope, Style};
 use crate::pii::{hash_of, mobiles_in, normal_mobile, whole_number};
 use crate::{Cell, PiiMode};
 
@@ -184,13 +184,17 @@ pub(crate) fn time(time: Option<&PlatformTime>) -> Cell {
     time.and_then(PlatformTime::instant).map_or(Cell::Null, Cell::Time)
 }
 
-/// The row as it was received, with what is personal masked unless it may stay.
+/// The row as it was received, with what is personal masked or hashed unless it may stay.
 pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
     if plan.raw == PiiMode::Plain {
         return raw.as_str().to_owned();
     }
     match raw.read::<&RawValue>() {
-        Ok(value) => json(&Masked::new(style.masker, value)),
+        Ok(value) => {
+            let pseudonyms = style.pseudonyms.filter(|_| plan.raw == PiiMode::Hmac);
+            let style = Style { pseudonyms, masks_texts: true, ..style };
+            json(&Masked::at(style, Scope::default(), value))
+        }
         Err(_) => json(&"***"),
     }
 }

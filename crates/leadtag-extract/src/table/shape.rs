@@ -256,7 +256,9 @@ impl Shape {
             own.unwrap_or_else(|| fresh(attribute, is_free))
         };
         let mut column = Column::new(name, kind);
-        column.renamed_from = (column.name != attribute).then(|| own_name(attribute));
+        // A column that says nothing else is taken for the fixed one of its name, if there is one.
+        let is_told = column.name == attribute && attribute_of(&self.table.name, &column).is_some();
+        column.renamed_from = (!is_told).then(|| own_name(attribute));
         column
     }
 

@@ -6,7 +6,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::iter;
 use std::path::PathBuf;
 
-use ::csv::{IntoInnerError, ReaderBuilder, StringRecord, Terminator, Writer, WriterBuilder};
+use ::csv::{
+    ErrorKind, IntoInnerError, ReaderBuilder, StringRecord, Terminator, Writer, WriterBuilder,
+};
 use leadtag_core::Timestamp;
 
 use super::format::{Format, Output, Piece, SegmentWriter};
@@ -160,8 +162,12 @@ fn write<'a, W: std::io::Write>(
     writer: &mut Writer<W>,
     mut fields: impl Iterator<Item = Cow<'a, str>>,
 ) -> std::io::Result<()> {
-    fields.try_for_each(|field| writer.write_field(field.as_bytes()))?;
-    writer.write_record(None::<&[u8]>).map_err(Into::into)
+    let written = fields.try_for_each(|field| writer.write_field(field.as_bytes()));
+    let written = written.and_then(|()| writer.write_record(None::<&[u8]>));
+    written.map_err(|error| match error.into_kind() {
+        ErrorKind::Io(error) => error,
+        other => std::io::Error::other(format!("{other:?}")),
+    })
 }
 
 fn line<'a>(fields: impl Iterator<Item = Cow<'a, str>>) -> Vec<u8> {

@@ -211,8 +211,8 @@ fn converted(held: &HeldColumn, from: ColumnKind) -> String {
         _ => format!("{name}::text"),
     };
     let using = match (from, held.column.kind) {
-        (ColumnKind::Time, ColumnKind::Json) => format!("to_jsonb({text})"),
-        (_, ColumnKind::Json) => format!("to_jsonb({name})"),
+        (ColumnKind::List, ColumnKind::Json) => format!("to_jsonb({name})"),
+        (_, ColumnKind::Json) => format!("to_jsonb({text})"),
         (_, ColumnKind::Text) => text,
         _ => format!("{name}::{to}"),
     };
