@@ -130,6 +130,8 @@ pub(crate) struct MobileSearch {
     number: String,
     pseudonym: Option<String>,
     found: Found,
+    /// Whether any lead has mobiles, if only none.
+    has_mobiles: bool,
 }
 
 #[allow(dead_code, reason = "only some destinations can forget")]
@@ -141,11 +143,12 @@ impl MobileSearch {
         }
         let pseudonyms = key.map(Pseudonyms::new).transpose()?;
         let pseudonym = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
-        Ok(Self { number, pseudonym, found: Found::default() })
+        Ok(Self { number, pseudonym, found: Found::default(), has_mobiles: false })
     }
 
     /// Looks at the mobiles of a lead. They are a list, or the JSON of one.
     pub(crate) fn look_at(&mut self, mobiles: &[String], lead: Lead) {
+        self.has_mobiles = true;
         let is_this = |stored: &String| {
             Some(stored) == self.pseudonym.as_ref()
                 || pii::mobiles_in(stored).iter().any(|mobile| *mobile == self.number)
@@ -158,11 +161,14 @@ impl MobileSearch {
         self.found.hashed += u64::from(mobiles.iter().any(|stored| is_hash(stored)));
     }
 
-    /// Who was found. Nobody is an answer only where everybody could be.
+    /// Who was found among `leads` leads. Nobody is an answer only where everybody could be.
     ///
     /// # Errors
     /// `Input`, if nobody was found, and some could not be told by what was given.
-    pub(crate) fn end(mut self, place: &str) -> Result<Found> {
+    pub(crate) fn end(mut self, place: &str, leads: i64) -> Result<Found> {
+        if leads > 0 && !self.has_mobiles {
+            return Err(no_mobiles(place));
+        }
         self.found.number = Some(self.number).filter(|number| number.len() >= SHORTEST);
         let Found { leads, masked, hashed, .. } = &self.found;
         let why = if !leads.is_empty() {

@@ -37,13 +37,13 @@ impl Snapshot {
 }
 
 /// Reads a snapshot to its end. One that was begun by a pull before has its first leads as they were
-/// then: behind it another one is read, which also tells who is gone, unless the user asked for a
-/// number of leads.
+/// then: behind it another one is read, which also tells who is gone. Where the user asked for a
+/// number of leads, nobody is taken for deleted.
 ///
 /// Before anybody is taken for deleted, the list is read once more: its pages may have moved in a way
 /// that no total tells.
 pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<End, Halt> {
-    let mut is_sure = reader.options.limit.is_some();
+    let mut is_sure = false;
     loop {
         let strategy = Strategy::Snapshot;
         reader.tell(Event::Started { provider: reader.name.to_string(), strategy, from: None });
@@ -61,7 +61,14 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
             snapshot = Snapshot::new(reader.now(), snapshot.number);
             continue;
         }
-        let verdict = reader.judge(snapshot.number, walk.total).await?;
+        let mut verdict = reader.judge(snapshot.number, walk.total).await?;
+        if verdict == Verdict::Somebody && reader.options.limit.is_some() {
+            // A second reading would be more leads than were asked for.
+            let text = "leads that are there are missing in the list; a pull without --limit reads \
+                        it once more and tells who is gone";
+            reader.notice(text.to_owned());
+            verdict = Verdict::Nobody;
+        }
         if verdict == Verdict::Somebody && !is_sure {
             is_sure = true;
             snapshot = Snapshot { number: snapshot.number, ..Snapshot::default() };

@@ -266,6 +266,7 @@ impl Work {
         }
         self.commit()?;
         self.tell_never_met();
+        self.tell_bare_ids();
         for (provider, table, counts) in self.sink.finish()? {
             let Some(at) = self.setup.names.iter().position(|name| *name == provider) else {
                 continue;
@@ -344,6 +345,17 @@ impl Work {
             let text = "there are more than 1,000 attributes; the others are together in the \
                         column attributes";
             self.notice(stream, text.to_owned());
+        }
+    }
+
+    /// Tells that ids are hashed without a key: there are few enough numbers that all can be tried.
+    fn tell_bare_ids(&mut self) {
+        for stream in 0..self.recorders.len() {
+            if self.recorders[stream].has_bare_ids {
+                let text = "some ids are mobiles or e-mail addresses, and are stored as hashes without \
+                            a key, from which they can be found by trial; give a key (--hmac-key)";
+                self.notice(stream, text.to_owned());
+            }
         }
     }
 

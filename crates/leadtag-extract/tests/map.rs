@@ -113,6 +113,27 @@ fn an_attribute_may_have_its_own_name_where_a_column_makes_room_and_keeps_it() {
 }
 
 #[test]
+fn an_attribute_goes_where_the_map_in_force_has_it() {
+    let map = layout("[rename]\nattributes.stage = \"phase\"");
+    let odd = json!({"stage": "一", "Stage": "二", "deleted_at": "三"});
+    let (first, _) = rows(&Layout::default(), odd.clone());
+    let mapped = rows_into(Some(first.clone()), &map, odd.clone());
+    assert_eq!(get(&mapped, "phase"), Some(&Cell::Text("一".into())));
+    assert_eq!(get(&mapped, "attributes.stage"), Some(&Cell::Null));
+    assert_eq!(mapped.0.columns.len(), first.columns.len() + 1);
+    // And back: no column more, and every attribute in the one that it had.
+    let back = rows_into(Some(mapped.0.clone()), &Layout::default(), odd.clone());
+    assert_eq!(back.0, mapped.0);
+    assert_eq!(get(&back, "phase").filter(|cell| !cell.is_null()), None);
+    for column in &first.columns {
+        assert_eq!(
+            get(&back, &column.name),
+            get(&rows(&Layout::default(), odd.clone()), &column.name)
+        );
+    }
+}
+
+#[test]
 fn what_is_dropped_with_all_others_cannot_be_renamed() {
     let error = refused("drop = [\"attributes.*\"]\n[rename]\nattributes.city = \"town\"");
     assert!(error.contains("attributes.city is dropped and renamed"), "{error}");

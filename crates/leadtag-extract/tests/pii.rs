@@ -258,6 +258,20 @@ fn an_interaction_without_an_id_is_told_by_what_happened() {
 }
 
 #[test]
+fn an_interaction_in_which_nobody_wrote_anything_has_one_id_whatever_the_key_is() {
+    let id = |key: &str, text: Option<&str>| {
+        let mut policy = policy(PiiMode::Hmac, &[]);
+        policy.key = Some(key.to_owned().into());
+        let mut acted = Interaction::new("2", raw("{}"));
+        acted.text = text.map(Into::into);
+        interactions(&policy, vec![acted]).remove(0).key.id
+    };
+    let keys = ["0123456789abcdef", "fedcba9876543210"];
+    assert_eq!(id(keys[0], None), id(keys[1], None));
+    assert_ne!(id(keys[0], Some("想买")), id(keys[1], Some("想买")));
+}
+
+#[test]
 fn nobodys_debug_shows_the_key() {
     let shown =
         format!("{:?} {:?}", policy(PiiMode::Hmac, &[]), recorder(&policy(PiiMode::Hmac, &[])));

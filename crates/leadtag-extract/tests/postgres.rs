@@ -210,6 +210,12 @@ fn a_person_is_forgotten_with_the_interactions() {
 }
 
 #[test]
+fn who_is_forgotten_is_found_in_renamed_columns() {
+    let Some(world) = Schema::new("renamed") else { return };
+    sink_suite::who_is_forgotten_is_found_in_renamed_columns(&world);
+}
+
+#[test]
 fn a_server_that_is_only_read_is_told_at_once() {
     let Some(world) = Schema::new("read_only") else { return };
     let url = format!("{}&options=-c%20default_transaction_read_only=on", world.url());

@@ -387,6 +387,11 @@ fn nobody_is_told_by_a_masked_mobile() {
 }
 
 #[test]
+fn who_is_forgotten_is_found_in_renamed_columns() {
+    sink_suite::who_is_forgotten_is_found_in_renamed_columns(&Sqlite::new());
+}
+
+#[test]
 fn a_person_is_forgotten_by_id() {
     let world = Sqlite::new();
     with_mobile(&world, MOBILE);

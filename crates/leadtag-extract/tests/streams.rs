@@ -400,6 +400,25 @@ async fn who_asks_for_interactions_later_is_told_how_those_of_older_leads_come()
 }
 
 #[tokio::test]
+async fn ids_that_are_hashed_without_a_key_are_told() {
+    let mobile = "19900001234";
+    let mut person = lead(mobile, NOW - 4_000);
+    person.mobiles = vec![mobile.into()];
+    let provider = forward(vec![person]);
+    let key = |options: &mut PullOptions| options.pii.key = Some("0123456789abcdef".into());
+    for (rig, notices) in [(Rig::new(), 1), (Rig::new(), 0)] {
+        let change = |options: &mut PullOptions| {
+            if notices == 0 {
+                key(options)
+            }
+        };
+        let report = rig.pull(&provider, change).await.unwrap();
+        assert_eq!(report.notices.len(), notices, "{report:?}");
+        assert!(rig.store.ids()[0].starts_with("person-"));
+    }
+}
+
+#[tokio::test]
 async fn the_checkpoint_says_what_is_read() {
     let provider = forward(leads(5, 60));
     let rig = Rig::new();

@@ -36,6 +36,23 @@ async fn who_is_gone_from_a_complete_snapshot_is_deleted_and_who_is_unchanged_is
 }
 
 #[tokio::test]
+async fn nobody_is_deleted_where_a_number_of_leads_is_asked_for() {
+    let provider = snapshots(leads(10, 60));
+    let rig = Rig::new();
+    rig.pull(&provider, small_pages).await.unwrap();
+    provider.remove(&"3".into());
+    let many = |options: &mut PullOptions| {
+        small_pages(options);
+        options.limit = Some(1_000);
+    };
+    let report = rig.pull(&provider, many).await.unwrap();
+    assert_eq!((report.complete, report.leads.deleted), (true, 0));
+    assert!(report.notices[0].contains("without --limit"), "{report:?}");
+    let report = rig.pull(&provider, small_pages).await.unwrap();
+    assert_eq!(report.leads.deleted, 1);
+}
+
+#[tokio::test]
 async fn nobody_is_deleted_by_a_snapshot_that_was_stopped() {
     let provider = snapshots(leads(20, 60));
     let rig = Rig::new();

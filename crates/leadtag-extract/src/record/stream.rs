@@ -26,6 +26,8 @@ pub struct StreamRecorder {
     planned: Planned,
     hasher: Hasher,
     seed: u64,
+    /// Whether an id was hidden without a key.
+    pub(crate) has_bare_ids: bool,
 }
 
 impl StreamRecorder {
@@ -37,6 +39,7 @@ impl StreamRecorder {
             names: Names::default(),
             planned: Planned::default(),
             hasher: Hasher::default(),
+            has_bare_ids: false,
         }
     }
 
@@ -56,6 +59,7 @@ impl StreamRecorder {
             masks_texts: plan.default != PiiMode::Plain,
         };
         let id = stored_id(&plan, &lead);
+        self.has_bare_ids |= plan.pseudonyms.is_none() && id != lead.id.as_str();
         let key = Key { provider: Arc::clone(&self.provider), id };
         let all = std::mem::take(&mut lead.attributes);
         self.planned.begin();

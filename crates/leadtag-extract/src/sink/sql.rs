@@ -69,6 +69,13 @@ impl Held {
         held.map(|held| &*held.stored_as)
     }
 
+    /// The names in the database of all columns that held the same before they were renamed:
+    /// another map may have renamed it before.
+    pub(crate) fn all_stored_own(&self, own_name: &str) -> Vec<&str> {
+        let held = self.columns.iter().filter(|held| held.column.own_name() == own_name);
+        held.map(|held| &*held.stored_as).collect()
+    }
+
     /// The names in the database of the columns of `table`.
     pub(crate) fn stored_names(&self, table: &Table) -> Result<Vec<&str>> {
         let name_of = |column: &Column| {

@@ -5,7 +5,7 @@ mod names;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use names::{fit, fresh};
+use names::{fit, fresh, is_fresh};
 
 use super::{Column, Row, Table};
 use crate::layout::columns::{ATTRIBUTES, INTERACTIONS, LEADS};
@@ -72,10 +72,14 @@ impl Shape {
         };
         for (at, column) in shape.table.columns.iter().enumerate() {
             shape.named.insert(column.name.to_lowercase(), at);
+        }
+        for (at, column) in shape.table.columns.iter().enumerate() {
             if let Some(attribute) = attribute_of(name, column) {
-                let index = shape.attributes.insert(attribute);
-                shape.places.resize(index + 1, Place::Unknown);
-                shape.places[index] = Place::Column(at);
+                if shape.is_for(attribute, &column.name) {
+                    let index = shape.attributes.insert(attribute);
+                    shape.places.resize(index + 1, Place::Unknown);
+                    shape.places[index] = Place::Column(at);
+                }
                 shape.own_columns += 1;
             } else if column.own_name() == ATTRIBUTES && !shape.plan.json {
                 shape.rest = Some(at);
@@ -235,7 +239,7 @@ impl Shape {
             return Place::Rest;
         }
         self.own_columns += 1;
-        let wanted = self.plan.attribute(name).map_or_else(|| own_name(name), |plan| plan.name);
+        let wanted = self.wanted(name);
         let column = self.new_column(name, &wanted, cell.kind().unwrap_or(ColumnKind::Text));
         let place = Place::Column(self.add(column));
         let index = self.attributes.insert(name);
@@ -244,6 +248,19 @@ impl Shape {
         }
         self.places[index] = place;
         place
+    }
+
+    /// What the column of an attribute is called, if nothing else is.
+    fn wanted(&self, attribute: &str) -> String {
+        self.plan.attribute(attribute).map_or_else(|| own_name(attribute), |plan| plan.name)
+    }
+
+    /// Whether a column that is there is the one of its attribute, or has a name by another map than
+    /// that in force.
+    fn is_for(&self, attribute: &str, column: &str) -> bool {
+        let wanted = fit(&self.wanted(attribute));
+        let is_makeshift = || column == fit(&own_name(attribute)) || is_fresh(attribute, column);
+        column == wanted || self.named.contains_key(&wanted.to_lowercase()) && is_makeshift()
     }
 
     fn new_column(&self, attribute: &str, wanted: &str, kind: ColumnKind) -> Column {

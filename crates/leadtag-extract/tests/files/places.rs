@@ -109,6 +109,28 @@ fn a_file_that_is_gone_is_named_and_a_reset_starts_afresh() {
 }
 
 #[test]
+fn a_reset_keeps_the_tables_whose_files_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leads.jsonl");
+    let names = ["provider", "lead_id", "id"].map(|name| Column::new(name, ColumnKind::Text));
+    let table = Table::new("interactions", names.to_vec());
+    let cells = ["crm", "1", "1/a"].map(|text| Cell::Text(text.to_owned())).to_vec();
+    let mut sink = open(&path);
+    put(&mut sink, &table, vec![Row::new(Key::new("crm", "1/a"), 1, cells)]);
+    put(&mut sink, &leads(&[]), vec![lead("crm", "1", "A", vec![])]);
+    sink.finish().unwrap();
+    fs::remove_file(folder.path().join("leads.interactions.jsonl")).unwrap();
+    let mut sink = FileSink::open(&path, Arc::new(Jsonl)).unwrap();
+    assert!(sink.reset("crm").unwrap());
+    assert!(sink.checkpoints().unwrap().is_empty());
+    drop(sink);
+    let mut sink = open(&path);
+    put(&mut sink, &leads(&[]), vec![lead("crm", "2", "B", vec![])]);
+    sink.finish().unwrap();
+    assert_eq!(objects(&path).len(), 2);
+}
+
+#[test]
 fn a_reset_forgets_one_checkpoint_and_no_row() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leads.jsonl");

@@ -13,8 +13,10 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use leadtag_core::Timestamp;
+use leadtag_core::pii::Mobile;
 use leadtag_extract::{
-    Cell, Checkpoint, Column, ColumnKind, Counts, Error, Key, Result, Row, Seen, Sink, Table,
+    Cell, Checkpoint, Column, ColumnKind, Counts, Error, Key, Person, Result, Row, Seen, Sink,
+    Table,
 };
 use serde_json::json;
 
@@ -196,4 +198,30 @@ pub(crate) fn checkpoint(provider: &str, number: u64) -> Checkpoint {
 
 fn json_of(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|_| panic!("no JSON: {text}"))
+}
+
+/// Of destinations that can forget: somebody is found wherever maps have put the mobiles.
+#[allow(dead_code, reason = "files cannot forget")]
+pub(crate) fn who_is_forgotten_is_found_in_renamed_columns(world: &dyn World) {
+    let mut table = leads();
+    let mut phones = Column::new("phones", ColumnKind::List);
+    phones.renamed_from = Some("mobiles".to_owned());
+    table.columns.push(phones);
+    let without = |id: &str| {
+        let mut row = lead(id, "Ada");
+        row.cells[3] = Cell::Null;
+        row
+    };
+    let mut renamed = without("1");
+    renamed.cells.push(Cell::List(vec!["19900005678".to_owned()]));
+    let mut run = Run::open(world);
+    run.widen(&table).upsert(&table, vec![renamed, without("2"), lead("3", "Cyd")]).commit();
+    run.finish();
+    let mut sink = world.open().unwrap();
+    let mut forget = |number: &str| sink.forget(&Person::Mobile(Mobile::new(number)), None);
+    assert_eq!(forget("19900005678").unwrap().leads, 1);
+    assert_eq!(forget("19900001234").unwrap().leads, 1);
+    // Of those who are left nobody can be told.
+    let error = forget("19900001234").unwrap_err().to_string();
+    assert!(error.contains("it holds no mobiles"), "{error}");
 }

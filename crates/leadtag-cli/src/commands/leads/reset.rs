@@ -1,5 +1,6 @@
 //! `leadtag leads reset`.
 
+use leadtag_extract::Sink;
 use serde::Serialize;
 
 use super::settings::PullSettings;
@@ -38,6 +39,7 @@ pub(crate) async fn run(
         }
     }
     let names = providers.join(", ");
+    let asked = providers.clone();
     store::confirm(
         args.yes,
         &format!(
@@ -47,16 +49,35 @@ pub(crate) async fn run(
         output,
     )?;
     let reset = store::with(&destination, move |sink| {
+        // One that does not read has no others to tell of.
+        let known = |sink: &mut dyn Sink| sink.checkpoints().unwrap_or_default();
+        let before = known(sink);
         let mut reset = Vec::with_capacity(providers.len());
         for provider in providers {
             if sink.reset(&provider)? {
                 reset.push(provider);
             }
         }
+        let after = known(sink);
+        let is_there = |provider: &str| after.iter().any(|known| known.provider == *provider);
+        for gone in before.into_iter().filter(|known| !is_there(&known.provider)) {
+            if !reset.contains(&gone.provider) {
+                reset.push(gone.provider);
+            }
+        }
         Ok(reset)
     });
     let reset = Reset { to: destination.to_string(), reset: reset.await? };
     output.result(args.output.format, &reset, || {
-        format!("forgot the checkpoint of {}; the next pull reads everything again", names)
+        let others = reset.reset.iter().filter(|provider| !asked.contains(provider));
+        let others: Vec<&str> = others.map(String::as_str).collect();
+        let others = match others.as_slice() {
+            [] => String::new(),
+            others => format!(", and as a file is gone, that of {} too", others.join(", ")),
+        };
+        format!(
+            "forgot the checkpoint of {names}{others}; the next pull reads everything again, and \
+             rows that it does not reach stay as they were written"
+        )
     })
 }

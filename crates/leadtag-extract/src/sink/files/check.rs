@@ -1,8 +1,10 @@
 //! Whether everything is as it was left, and what is done with what is not.
 
+use super::FileSink;
 use super::format::Content;
 use super::index::damaged;
-use super::{FileSink, State, state};
+use super::place::LEADS;
+use super::state::{self, TableState};
 use crate::{Error, Result};
 
 impl FileSink {
@@ -96,16 +98,26 @@ impl FileSink {
         Ok(())
     }
 
-    /// Whether a file is gone that was published.
-    pub(super) fn is_gone(&self) -> bool {
-        let mut tables = self.committed.tables.iter();
-        tables.any(|table| table.published.is_some() && !self.place.file(table.name()).exists())
+    /// Whether the file of a table is gone that was published.
+    fn lacks(&self, table: &TableState) -> bool {
+        table.published.is_some() && !self.place.file(table.name()).exists()
     }
 
-    /// Forgets everything: nothing of it is there any more.
+    /// Whether any is.
+    pub(super) fn is_gone(&self) -> bool {
+        self.committed.tables.iter().any(|table| self.lacks(table))
+    }
+
+    /// Forgets the tables whose files are gone, and where all streams stand: they have read more
+    /// than is there.
     pub(super) fn start_afresh(&mut self) -> Result<()> {
-        let (format, next_segment) = (self.format.name(), self.committed.next_segment);
-        let new = State { next_segment, ..State::new(format) };
+        let mut new = self.committed.clone();
+        new.tables.retain(|table| !self.lacks(table));
+        new.checkpoints.clear();
+        new.pending = None;
+        if new.table(LEADS).is_none() {
+            new.deletions.clear();
+        }
         new.save(&*self.disk, &self.place)?;
         let old = std::mem::replace(&mut self.committed, new.clone());
         self.state = new;

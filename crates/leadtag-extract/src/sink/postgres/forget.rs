@@ -39,11 +39,15 @@ pub(super) fn forget(db: &mut Db, person: &Person, key: Option<&SecretString>) -
 fn by_mobile(db: &mut Db, mobile: &Mobile, key: Option<&SecretString>) -> Result<Found> {
     let mut search = MobileSearch::new(mobile, key)?;
     let Some(held) = db.held(LEADS)? else { return Ok(Found::default()) };
-    let column = quoted(held.stored_own("mobiles").ok_or_else(|| no_mobiles(&db.place))?);
+    let columns: Vec<String> = held.all_stored_own("mobiles").into_iter().map(quoted).collect();
+    if columns.is_empty() {
+        return Err(no_mobiles(&db.place));
+    }
     let failed = db.failed("leads cannot be read");
+    let all = columns.join(" || ");
     let open = format!(
         "DECLARE all_mobiles NO SCROLL CURSOR FOR
-         SELECT provider, id, array_remove({column}, NULL) FROM leads WHERE {column} IS NOT NULL"
+         SELECT provider, id, array_remove({all}, NULL) FROM leads WHERE ({all}) IS NOT NULL"
     );
     db.client.batch_execute(&open).map_err(&failed)?;
     loop {
@@ -56,8 +60,9 @@ fn by_mobile(db: &mut Db, mobile: &Mobile, key: Option<&SecretString>) -> Result
             search.look_at(&row.get::<_, Vec<String>>(2), (row.get(0), row.get(1)));
         }
     }
-    db.client.batch_execute("CLOSE all_mobiles").map_err(failed)?;
-    search.end(&db.place)
+    db.client.batch_execute("CLOSE all_mobiles").map_err(&failed)?;
+    let leads = db.client.query_one("SELECT count(*) FROM leads", &[]).map_err(failed)?.get(0);
+    search.end(&db.place, leads)
 }
 
 /// Somebody who is not there is remembered too, where the provider is named.

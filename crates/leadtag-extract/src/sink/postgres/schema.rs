@@ -208,6 +208,7 @@ fn converted(held: &HeldColumn, from: ColumnKind) -> String {
     let to = sql_type(held.column.kind);
     let text = match from {
         ColumnKind::Time => time_text(&name),
+        ColumnKind::Float => float_text(&name),
         _ => format!("{name}::text"),
     };
     let using = match (from, held.column.kind) {
@@ -217,6 +218,16 @@ fn converted(held: &HeldColumn, from: ColumnKind) -> String {
         _ => format!("{name}::{to}"),
     };
     format!("ALTER COLUMN {name} TYPE {to} USING {using}")
+}
+
+/// A float as it is written elsewhere: PostgreSQL has other limits for exponents.
+fn float_text(name: &str) -> String {
+    format!(
+        r"CASE
+            WHEN {name} = 0 THEN replace({name}::text, '-0', '-0.0')
+            WHEN abs({name}) >= 1e-5 AND abs({name}) < 1e16 THEN {name}::text::numeric::text
+            ELSE regexp_replace({name}::text, 'e([+-])0*', 'e\1') END"
+    )
 }
 
 /// A time as RFC 3339 in UTC, with as much of a fraction as it has.

@@ -7,9 +7,9 @@ use leadtag_core::pii::Mobile;
 use rusqlite::{OptionalExtension, params};
 
 use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
-use super::{SqliteSink, schema};
+use super::{SqliteSink, cells, schema};
 use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, mark, no_mobiles};
-use crate::{ColumnKind, Error, Forgotten, Person, Removed, Result};
+use crate::{Cell, ColumnKind, Error, Forgotten, Person, Removed, Result};
 
 pub(super) fn read(sink: &SqliteSink) -> Result<Forgotten> {
     if !schema::has_own(&sink.db, &sink.place)? {
@@ -58,25 +58,34 @@ fn by_mobile(sink: &mut SqliteSink, mobile: &Mobile, key: Option<&SecretString>)
     let mut search = MobileSearch::new(mobile, key)?;
     let place = sink.place.clone();
     let Some(held) = sink.held(LEADS)? else { return Ok(Found::default()) };
-    let column = held.stored_own("mobiles").ok_or_else(|| no_mobiles(&place.name()))?;
+    let columns: Vec<String> = held.all_stored_own("mobiles").into_iter().map(quoted).collect();
+    if columns.is_empty() {
+        return Err(no_mobiles(&place.name()));
+    }
+    let there: Vec<String> = columns.iter().map(|name| format!("{name} IS NOT NULL")).collect();
     let sql = format!(
-        "SELECT provider, id, {column} FROM leads WHERE {column} IS NOT NULL",
-        column = quoted(column)
+        "SELECT provider, id, {} FROM leads WHERE {}",
+        columns.join(", "),
+        there.join(" OR ")
     );
-    let mut find = || -> rusqlite::Result<()> {
+    let mut find = || -> rusqlite::Result<i64> {
         let mut statement = sink.db.prepare(&sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let mobiles: Vec<String> = match super::cells::read(row.get_ref(2)?, ColumnKind::List) {
-                crate::Cell::List(mobiles) => mobiles,
-                other => vec![other.to_text()],
-            };
+            let mut mobiles = Vec::new();
+            for place in 0..columns.len() {
+                match cells::read(row.get_ref(2 + place)?, ColumnKind::List) {
+                    Cell::Null => {}
+                    Cell::List(more) => mobiles.extend(more),
+                    other => mobiles.push(other.to_text()),
+                }
+            }
             search.look_at(&mobiles, (row.get(0)?, row.get(1)?));
         }
-        Ok(())
+        sink.db.query_row("SELECT count(*) FROM leads", [], |row| row.get(0))
     };
-    find().map_err(place.failed("leads cannot be read"))?;
-    search.end(&place.name())
+    let leads = find().map_err(place.failed("leads cannot be read"))?;
+    search.end(&place.name(), leads)
 }
 
 /// Somebody who is not there is remembered too, where the provider is named.

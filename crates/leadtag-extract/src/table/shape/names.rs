@@ -26,6 +26,13 @@ pub(super) fn fresh(name: &str, is_free: impl Fn(&str) -> bool) -> String {
     }
 }
 
+/// Whether a name may be one that [`fresh`] gave to what is called `name`.
+pub(super) fn is_fresh(name: &str, given: &str) -> bool {
+    let is_hash = |hash: &str| hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    let parts = given.rsplit_once('_').filter(|(_, hash)| is_hash(hash));
+    parts.is_some_and(|(start, _)| fit(name).starts_with(start))
+}
+
 /// The beginning of a name, and a hash of `whole`.
 fn hashed(name: &str, whole: &str) -> String {
     let hash = XxHash3_64::oneshot(whole.as_bytes()) & 0xffff_ffff;
