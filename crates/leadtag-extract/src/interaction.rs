@@ -9,7 +9,7 @@ use crate::layout::Plan;
 use crate::layout::columns::RAW;
 use crate::masking::{Kind, Known, Masker, Style};
 use crate::pii::hash_of;
-use crate::record::{looked_through, raw, shown, stored_id, time};
+use crate::record::{looked_through, other_ids, raw, shown, stored_id, time};
 use crate::{Cell, Key, PiiMode, Record, StreamRecorder};
 
 /// The lead that interactions belong to, and what was seen of them. Use one for all pages of a
@@ -17,6 +17,7 @@ use crate::{Cell, Key, PiiMode, Record, StreamRecorder};
 #[derive(Debug)]
 pub struct InteractionsOf {
     lead: Arc<str>,
+    other_ids: Option<Arc<[String]>>,
     platform: &'static str,
     known: Vec<Known>,
     /// How many there were that say the same.
@@ -27,8 +28,10 @@ impl StreamRecorder {
     /// What [`interaction`](Self::interaction) must know of a lead.
     #[must_use]
     pub fn interactions_of(&self, lead: &Lead) -> InteractionsOf {
+        let id = stored_id(&self.plan, lead);
         InteractionsOf {
-            lead: stored_id(&self.plan, lead).into(),
+            other_ids: other_ids(&self.plan, lead, &id),
+            lead: id.into(),
             platform: lead.platform.as_str(),
             known: self.known(lead),
             same: HashMap::new(),
@@ -83,7 +86,8 @@ impl StreamRecorder {
         let said = plan.interactions.iter().map(|column| column.origin).zip(&fixed);
         let hash = self.hash(said.filter(|(origin, _)| *origin != "synced_at"));
         let lead = Some(Arc::clone(&of.lead));
-        Record { key, hash, fixed, attributes: Vec::new(), snapshot: None, lead }
+        let other_ids = of.other_ids.clone();
+        Record { key, hash, fixed, attributes: Vec::new(), snapshot: None, lead, other_ids }
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use recorder::Recorder;
 pub use stream::StreamRecorder;
-pub(crate) use stream::{looked_through, raw, shown, stored_id, time};
+pub(crate) use stream::{looked_through, other_ids, raw, shown, stored_id, time};
 
 use crate::Cell;
 
@@ -52,6 +52,8 @@ pub struct Record {
     pub snapshot: Option<u64>,
     /// Of an interaction, the id of its lead as the destination has it.
     pub lead: Option<Arc<str>>,
+    /// What the lead's id would be with other settings for personal data, where that differs.
+    pub(crate) other_ids: Option<Arc<[String]>>,
 }
 
 impl Record {

@@ -324,7 +324,11 @@ impl Work {
         let before = records.len();
         if !self.forgotten.is_empty() {
             let provider = &self.setup.names[stream];
-            records.retain(|record| !self.forgotten.holds(provider, record.lead_id()));
+            let holds = |id: &str| self.forgotten.holds(provider, id);
+            records.retain(|record| {
+                let mut others = record.other_ids.iter().flat_map(|others| others.iter());
+                !holds(record.lead_id()) && !others.any(|id| holds(id))
+            });
         }
         (before - records.len()) as u64
     }

@@ -13,10 +13,16 @@
 mod sink_suite;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use leadtag_core::pii::Mobile;
+use leadtag_core::{Lead, LeadCapabilities, LeadsProvider, Platform};
 use leadtag_extract::sink::SqliteSink;
-use leadtag_extract::{Cell, Column, ColumnKind, Destination, Error, Person, Result, Sink};
+use leadtag_extract::{
+    Cell, Column, ColumnKind, Destination, Error, Person, PiiMode, PullOptions, Result, Sink,
+    Source, Stop, pull,
+};
+use leadtag_testkit::MemoryLeadsProvider;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use sink_suite::{Read, Run, World, checkpoint, lead, leads};
@@ -384,6 +390,43 @@ fn nobody_is_told_by_a_masked_mobile() {
     let error = sink.forget(&Person::Mobile(Mobile::new(MOBILE)), None).unwrap_err().to_string();
     assert!(error.contains("--id"), "{error}");
     assert_eq!(world.rows("leads").len(), 2);
+}
+
+#[tokio::test]
+async fn who_is_forgotten_stays_so_with_other_settings_for_personal_data() {
+    let platform = Platform::new("memory");
+    let mut person = Lead::new(platform, MOBILE, serde_json::from_str("{}").unwrap());
+    person.mobiles = vec![MOBILE.into()];
+    let mut can = LeadCapabilities::none();
+    can.list = true;
+    let provider = Arc::new(MemoryLeadsProvider::new(platform, can, vec![person]));
+    let pulled = async |world: &Sqlite, mode: PiiMode| {
+        let mut options = PullOptions::default();
+        options.pii.default = mode;
+        options.pii.key = (mode == PiiMode::Hmac).then(|| "0123456789abcdef".into());
+        let source = Source::new("p", Arc::clone(&provider) as Arc<dyn LeadsProvider>);
+        let tell = Arc::new(|_| {});
+        let sink = world.open().unwrap();
+        let mut report = pull(vec![source], sink, options, Stop::new(), tell).await.unwrap();
+        report.streams.remove(0)
+    };
+    let modes = [PiiMode::Mask, PiiMode::Hmac, PiiMode::Plain];
+    for first in modes {
+        let world = Sqlite::new();
+        assert_eq!(pulled(&world, first).await.leads.new, 1);
+        let id = world.rows("leads")[0]["id"].clone();
+        let removed = world.open().unwrap().forget(&Person::id(None, id), None).unwrap();
+        assert_eq!(removed.leads, 1);
+        for then in modes {
+            // Nobody knows the key any more.
+            if (first, then == PiiMode::Hmac) == (PiiMode::Hmac, false) {
+                continue;
+            }
+            let report = pulled(&world, then).await;
+            assert_eq!((report.skipped, report.leads.new), (1, 0), "{first} {then}");
+            assert!(world.rows("leads").is_empty());
+        }
+    }
 }
 
 #[test]

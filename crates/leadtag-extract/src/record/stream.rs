@@ -14,7 +14,7 @@ use crate::cell::json;
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
 use crate::masking::{Kind, Known, Masked, Masker, Names, Scope, Style};
-use crate::pii::{hash_of, mobiles_in, normal_mobile, whole_number};
+use crate::pii::{Pseudonyms, hash_of, mobiles_in, normal_mobile, whole_number};
 use crate::{Cell, PiiMode};
 
 /// Makes records of the leads of one provider, and of what they did.
@@ -59,6 +59,7 @@ impl StreamRecorder {
             masks_texts: plan.default != PiiMode::Plain,
         };
         let id = stored_id(&plan, &lead);
+        let other_ids = other_ids(&plan, &lead, &id);
         self.has_bare_ids |= plan.pseudonyms.is_none() && id != lead.id.as_str();
         let key = Key { provider: Arc::clone(&self.provider), id };
         let all = std::mem::take(&mut lead.attributes);
@@ -91,7 +92,7 @@ impl StreamRecorder {
         let said = said.filter(|(origin, _)| !matches!(*origin, "synced_at" | "deleted_at"));
         let others = attributes.iter().map(|(name, cell)| (&**name, cell));
         let hash = self.hash(said.chain(others));
-        Record { key, hash, fixed, attributes, snapshot, lead: None }
+        Record { key, hash, fixed, attributes, snapshot, lead: None, other_ids }
     }
 
     /// What must not be shown of a lead.
@@ -205,6 +206,31 @@ pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
 
 /// The id as a destination has it. Some platforms take a mobile for an id where they have none.
 pub(crate) fn stored_id(plan: &Plan, lead: &Lead) -> String {
+    if plan.default != PiiMode::Plain && is_known_by_id(lead) {
+        return hidden_id(lead, plan.pseudonyms.as_ref());
+    }
+    lead.id.to_string()
+}
+
+/// The ids that the lead may have had in the destination with other settings, `stored` being that of
+/// now. Those of another key are not known.
+pub(crate) fn other_ids(plan: &Plan, lead: &Lead, stored: &str) -> Option<Arc<[String]>> {
+    if !is_known_by_id(lead) {
+        return None;
+    }
+    let keyed = plan.pseudonyms.as_ref().map(|key| hidden_id(lead, Some(key)));
+    let all = [lead.id.to_string(), hidden_id(lead, None)].into_iter().chain(keyed);
+    Some(all.filter(|id| id != stored).collect())
+}
+
+/// What stands for an id that tells who it is.
+fn hidden_id(lead: &Lead, key: Option<&Pseudonyms>) -> String {
+    let normal = normal_mobile(lead.id.as_str()).to_lowercase();
+    format!("person-{}", hash_of(key, "id", &[&normal]))
+}
+
+/// Whether the id is the lead's mobile or address.
+fn is_known_by_id(lead: &Lead) -> bool {
     let id = lead.id.as_str();
     let is_mobile = || {
         let number = whole_number(id);
@@ -215,9 +241,5 @@ pub(crate) fn stored_id(plan: &Plan, lead: &Lead) -> String {
     };
     let is_email =
         || lead.emails.iter().any(|email| email.reveal().trim().eq_ignore_ascii_case(id));
-    if plan.default != PiiMode::Plain && (is_mobile() || is_email()) {
-        let normal = normal_mobile(id).to_lowercase();
-        return format!("person-{}", hash_of(plan.pseudonyms.as_ref(), "id", &[&normal]));
-    }
-    id.to_owned()
+    is_mobile() || is_email()
 }
