@@ -43,6 +43,7 @@ type Rule = (&'static str, fn(&dyn World));
 const RULES: &[Rule] = &[
     ("what_is_committed_is_there", rows::what_is_committed_is_there),
     ("what_says_the_same_is_unchanged", rows::what_says_the_same_is_unchanged),
+    ("rows_that_are_there_come_among_new_ones", rows::rows_that_are_there_come_among_new_ones),
     ("the_last_row_of_a_key_wins", rows::the_last_row_of_a_key_wins),
     ("providers_have_keys_of_their_own", rows::providers_have_keys_of_their_own),
     ("what_is_not_committed_is_gone", rows::what_is_not_committed_is_gone),

@@ -1,6 +1,6 @@
 //! The connection, its transaction, and what is known of the tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use postgres::Client;
@@ -23,6 +23,8 @@ pub(super) struct Db {
     pub(super) pending: Told,
     /// What became of rows that were committed.
     pub(super) counts: Told,
+    /// The tables for which the rows that came last were all new.
+    pub(super) has_only_new: HashSet<String>,
     is_begun: bool,
 }
 
@@ -34,7 +36,20 @@ impl fmt::Debug for Db {
 
 impl Db {
     pub(super) fn new(client: Client, place: String, counts: Told) -> Self {
-        Self { client, place, tables: None, pending: Told::new(), counts, is_begun: false }
+        Self {
+            client,
+            place,
+            tables: None,
+            pending: Told::new(),
+            counts,
+            has_only_new: HashSet::new(),
+            is_begun: false,
+        }
+    }
+
+    /// Notes what became of rows that were sent.
+    pub(super) fn count(&mut self, provider: &str, table: &str, counts: Counts) {
+        *self.pending.entry((provider.to_owned(), table.to_owned())).or_default() += counts;
     }
 
     /// For `map_err`.

@@ -20,6 +20,23 @@ pub(super) fn what_says_the_same_is_unchanged(world: &dyn World) {
     assert_eq!(names(world), ["p/1=Ada", "p/2=Bob", "p/3=Cyd"]);
 }
 
+/// Whatever a sink makes of the fact that only new rows came so far.
+pub(super) fn rows_that_are_there_come_among_new_ones(world: &dyn World) {
+    pull(world, vec![lead("1", "Ada"), lead("2", "Bea")]);
+    let mut run = Run::open(world);
+    run.write(vec![lead("3", "Cyd")]);
+    run.write(vec![lead("4", "Dan"), lead("3", "Cyd"), lead("1", "Amy"), lead("5", "Eve")]);
+    run.write(vec![lead("6", "Fay")]).write(vec![lead("7", "Gus")]).commit();
+    run.write(vec![lead("8", "Hal")]).write(vec![lead("8", "Hal"), lead("9", "Ida")]).commit();
+    let counts = run.finish();
+    assert_eq!((counts.new, counts.changed), (7, 1));
+    let mut run = Run::open(world);
+    run.write(vec![lead("10", "Joe")]).write(vec![lead("11", "Kim")]);
+    run.finish();
+    let there = ["1=Amy", "2=Bea", "3=Cyd", "4=Dan", "5=Eve", "6=Fay", "7=Gus", "8=Hal", "9=Ida"];
+    assert_eq!(names(world), there.map(|name| format!("p/{name}")));
+}
+
 pub(super) fn the_last_row_of_a_key_wins(world: &dyn World) {
     let mut run = Run::open(world);
     run.write(vec![lead("1", "A"), lead("1", "B"), lead("2", "X")]);
