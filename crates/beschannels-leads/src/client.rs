@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use leadtag_core::secret::ExposeSecret;
 use leadtag_core::{
     Body, Call, Connection, Error, Idempotency, Limiter, Operation, Pipeline, Reply, Result,
     RetryPolicy, SecretString, TokenKey,
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::config::Group;
 use crate::model::Parts;
+use crate::provider::place::Marker;
 use crate::token::{CredentialsInBody, GetAccessToken, TokenInQuery};
 use crate::{BeschannelsClientBuilder, PLATFORM, envelope};
 
@@ -30,6 +32,7 @@ const OPEN_API: &str = "/open-api/";
 pub struct BeschannelsClient {
     app_id: Arc<str>,
     group: Arc<Group>,
+    marker: Marker,
     pipeline: Pipeline,
 }
 
@@ -56,7 +59,13 @@ impl BeschannelsClient {
         let tokens = connection.tokens(key, Arc::new(source));
         let pipeline =
             connection.pipeline(PLATFORM, Arc::new(TokenInQuery), secrets())?.with_tokens(tokens);
-        Ok(Self { app_id: app_id.into(), group: Arc::new(group), pipeline })
+        let marker = Marker::new(app_secret.expose_secret());
+        Ok(Self { app_id: app_id.into(), group: Arc::new(group), marker, pipeline })
+    }
+
+    /// What makes hashes of ids.
+    pub(crate) fn marker(&self) -> &Marker {
+        &self.marker
     }
 
     /// This client with another way to retry, such as a shorter deadline. Everything else is

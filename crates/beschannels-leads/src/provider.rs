@@ -1,6 +1,6 @@
 //! The leads of one group as a [`LeadsProvider`].
 
-mod place;
+pub(crate) mod place;
 
 use leadtag_core::{
     Cursor, Error, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId, LeadQuery,
@@ -8,7 +8,7 @@ use leadtag_core::{
 };
 use serde::{Deserialize, Deserializer};
 
-use self::place::{Mark, Place};
+use self::place::{Mark, Place, id_of};
 use crate::client::{invalid, post_parts};
 use crate::leads::GROUP_USER_LIST;
 use crate::model::{GroupObj, GroupUserList, GroupUserPage, LeadRow};
@@ -264,7 +264,8 @@ impl<'a> List<'a> {
         let listed = self.client.pipeline().run(&call, &decode).await?.into_value();
         let offset = self.client.group().utc_offset;
         let leads: Vec<Lead> = listed.list.into_iter().map(|row| lead_of(row, offset)).collect();
-        let marks = leads.iter().map(|lead| Mark::of(lead.id.as_str())).collect();
+        let marker = self.client.marker();
+        let marks = leads.iter().map(|lead| marker.mark(lead.id.as_str())).collect();
         Ok(Listed { page, total: listed.total, leads, marks })
     }
 }
@@ -321,7 +322,7 @@ impl<'de> Deserialize<'de> for RowAndText {
 
 fn lead_of(RowAndText { row, text }: RowAndText, offset: UtcOffset) -> Lead {
     let id = row.row.identity_id().or(row.row.identity_value());
-    let id = id.map_or_else(|| Mark::of(text.as_str()).as_id(), str::to_owned);
+    let id = id.map_or_else(|| id_of(text.as_str()), str::to_owned);
     let mut lead = Lead::new(PLATFORM, id, text);
     lead.created_at = row.row.created_time_at(offset);
     row.fill(&mut lead);

@@ -142,6 +142,7 @@ impl Check<'_> {
         checkpoint.account.clone_from(&source.account);
         checkpoint.settings = Some(self.settings.to_owned());
         checkpoint.owes_interactions = owes_interactions;
+        checkpoint.renewed = renewed || stored.is_some_and(|stored| stored.renewed);
         let goes_on = |stored: &&Checkpoint| {
             let complete = matches!(stored.place, Place::Snapshot { complete: true, .. });
             !complete && !renewed && !self.options.full
@@ -180,9 +181,10 @@ impl Check<'_> {
             return Ok(());
         };
         Err(Error::Input(format!(
-            "{to}: what is there of {name} is {other}; pull into another destination, give the \
-             provider another name, or forget the old stream with `leadtag leads reset --provider \
-             {name} --to {to}`"
+            "{to}: what is there of {name} is {other}; pull into another destination, or give the \
+             provider another name. If it is the same list all the same, forget the old stream with \
+             `leadtag leads reset --provider {name} --to {to}`: leads that a list read as a whole \
+             does not have are marked as deleted then"
         )))
     }
 

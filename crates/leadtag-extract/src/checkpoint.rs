@@ -37,6 +37,10 @@ pub struct Checkpoint {
     /// again by the pass or snapshot that is being read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owes_interactions: bool,
+    /// Whether rows were written with other settings before: a lead whose id is personal may be
+    /// there under another one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renewed: bool,
     /// Why the last run ended before it was through, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
@@ -62,6 +66,7 @@ impl Checkpoint {
             place,
             ahead: BTreeSet::new(),
             owes_interactions: false,
+            renewed: false,
             failed: None,
             at,
         }

@@ -7,7 +7,7 @@ use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 
 use crate::masking::Kind;
-use crate::pii::{self, Pseudonyms};
+use crate::pii::{self, HIDDEN_ID, Pseudonyms};
 use crate::{Error, Result};
 
 /// Whose rows are to be removed.
@@ -112,6 +112,14 @@ impl fmt::Debug for Forgotten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Forgotten").field("people", &self.people.len()).finish_non_exhaustive()
     }
+}
+
+/// The ids that a lead may come again with: where its id is hidden, the number that was looked for is
+/// taken for what stands behind it. Elsewhere the number is not kept, not as a hash either: all
+/// numbers can be tried against it.
+#[allow(dead_code, reason = "only some destinations can forget")]
+pub(crate) fn known_as<'a>(id: &'a str, number: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+    [Some(id), number.filter(|_| id.starts_with(HIDDEN_ID))].into_iter().flatten()
 }
 
 /// What is remembered of a lead: a hash with a salt of the destination's own.

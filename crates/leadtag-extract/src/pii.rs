@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use pseudonyms::{Pseudonyms, hash_of, mobiles_in, normal_mobile, whole_number};
 
+/// How an id begins that stands for one that is personal.
+pub(crate) const HIDDEN_ID: &str = "person-";
+
 /// What becomes of the personal data in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

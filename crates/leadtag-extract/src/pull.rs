@@ -188,6 +188,7 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
     }
     // What was read is made last now; the other streams may take long.
     let _ = reader.flush().await;
+    reader.report.is_begun = reader.handed_on;
     reader.meter.read(&mut reader.report);
     let report = reader.report.clone();
     reader.tell(Event::Ended { provider: reader.name.to_string(), report: report.clone() });

@@ -108,7 +108,7 @@ impl Reader {
         let ahead = &self.checkpoint.ahead;
         // What cannot be remembered would be counted again by every run.
         let is_full = ahead.len() >= AHEAD;
-        self.page = leads.iter().map(|lead| id_hash(&lead.id)).collect();
+        self.page = leads.iter().map(|lead| self.recorder.id_hash(&lead.id)).collect();
         let mut left = limit.saturating_sub(self.fresh);
         let beyond = self.page.iter().position(|id| {
             let counts = !ahead.contains(id) && !known.contains(id);

@@ -60,6 +60,9 @@ pub struct StreamReport {
     /// How long that was altogether, in seconds.
     #[serde(serialize_with = "seconds")]
     pub waited: Duration,
+    /// Whether where it stands was handed on to the destination: the next pull goes on there.
+    #[serde(skip)]
+    pub is_begun: bool,
     /// Whether it is at its end.
     pub complete: bool,
     /// Why it is not, if it failed.

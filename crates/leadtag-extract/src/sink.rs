@@ -71,6 +71,12 @@ pub trait Sink: Send {
     /// If the destination refuses.
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts>;
 
+    /// Removes the rows of leads of a provider, by the ids that they are there under.
+    ///
+    /// # Errors
+    /// If the destination refuses.
+    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()>;
+
     /// How many leads of a provider were seen in this snapshot so far, and how many were not; `None`
     /// if the destination does not know who is there.
     ///

@@ -4,7 +4,7 @@
 
 use leadtag_core::{Cursor, ErrorKind, Timestamp};
 
-use crate::reader::{Cursors, End, Halt, Known, Reader, id_hash};
+use crate::reader::{Cursors, End, Halt, Known, Reader};
 use crate::writer::{SnapshotEnd, Verdict};
 use crate::{Event, Place, Strategy};
 
@@ -157,7 +157,8 @@ impl Walk {
         self.pages += 1;
         let from_start = here.is_none() || self.pages > 1;
         if from_start && self.pages <= 2 && snapshot.head.len() < HEAD {
-            snapshot.head.extend(page.items.iter().map(|lead| id_hash(&lead.id)));
+            let hashes = page.items.iter().map(|lead| reader.recorder.id_hash(&lead.id));
+            snapshot.head.extend(hashes);
             self.first.add(&page.items);
         }
         let rows = page.items.len();
@@ -183,7 +184,7 @@ impl Walk {
         for _ in 0..NEWCOMERS {
             let mut page = reader.leads(&reader.query(), cursors.current()).await?;
             self.total = page.total.or(self.total);
-            let last = page.items.last().map(|lead| id_hash(&lead.id));
+            let last = page.items.last().map(|lead| reader.recorder.id_hash(&lead.id));
             let known = last.is_none_or(|last| snapshot.head.contains(&last));
             self.first.drop_same(&mut page.items);
             // Those of the first pages were counted, if by a run before.

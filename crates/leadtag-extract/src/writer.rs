@@ -9,6 +9,7 @@ use std::time::Duration;
 use leadtag_core::{Lead, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::pii::normal_mobile;
 use crate::reader::Events;
 use crate::{
     Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Row, Seen,
@@ -281,7 +282,7 @@ impl Work {
 
     fn batch(&mut self, batch: Batch) -> Result<()> {
         let Batch { stream, read, checkpoint, end } = batch;
-        self.read(stream, read)?;
+        self.read(stream, read, checkpoint.renewed)?;
         self.tell_full(stream);
         if let Some(end) = end {
             self.end(stream, end)?;
@@ -296,7 +297,7 @@ impl Work {
         Ok(())
     }
 
-    fn read(&mut self, stream: usize, read: Read) -> Result<()> {
+    fn read(&mut self, stream: usize, read: Read, is_renewed: bool) -> Result<()> {
         let Read { leads, at, snapshot, mut interactions } = read;
         let mut leads = leads.into_iter();
         while leads.len() > 0 {
@@ -305,6 +306,9 @@ impl Work {
             let mut records: Vec<Record> =
                 few.map(|lead| recorder.lead(lead, at, snapshot)).collect();
             self.written[stream].skipped += self.leave_out(stream, &mut records);
+            if is_renewed {
+                self.replace(&records)?;
+            }
             self.has_leads |= !records.is_empty();
             self.rows += records.len() as u64;
             let counts = upsert(&mut *self.sink, &mut self.leads, records, &mut self.bytes)?;
@@ -319,6 +323,20 @@ impl Work {
         Ok(())
     }
 
+    /// Removes the rows that these leads had under other ids, where rows were written with other
+    /// settings for personal data.
+    fn replace(&mut self, records: &[Record]) -> Result<()> {
+        let ids: Vec<&str> = records
+            .iter()
+            .flat_map(|record| record.other_ids.iter().flat_map(|others| others.iter()))
+            .map(String::as_str)
+            .collect();
+        match records.first() {
+            Some(first) if !ids.is_empty() => self.sink.remove(&first.key.provider, &ids),
+            _ => Ok(()),
+        }
+    }
+
     /// Leaves out the rows of those who were forgotten. Tells how many.
     fn leave_out(&self, stream: usize, records: &mut Vec<Record>) -> u64 {
         let before = records.len();
@@ -326,8 +344,10 @@ impl Work {
             let provider = &self.setup.names[stream];
             let holds = |id: &str| self.forgotten.holds(provider, id);
             records.retain(|record| {
+                // By a mobile they were forgotten in its normal form.
+                let holds = |id: &String| holds(id) || holds(&normal_mobile(id));
                 let mut others = record.other_ids.iter().flat_map(|others| others.iter());
-                !holds(record.lead_id()) && !others.any(|id| holds(id))
+                !holds(&record.lead_id().to_owned()) && !others.any(holds)
             });
         }
         (before - records.len()) as u64

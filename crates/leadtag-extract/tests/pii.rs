@@ -184,9 +184,17 @@ fn an_id_that_is_the_leads_mobile_is_not_written_as_it_is() {
     for policy in [PiiPolicy::default(), policy(PiiMode::Hmac, &[])] {
         let hidden = id(&policy, "+8619900001234");
         assert!(hidden.starts_with("person-"), "{hidden}");
-        assert_eq!(hidden, id(&policy, "19900001234"), "it is the same each time");
-        assert_eq!(id(&policy, "19900009999"), "19900009999");
-        assert!(id(&policy, "wang@example.com").starts_with("person-"));
+        assert_eq!(hidden, id(&policy, "+8619900001234"), "it is the same each time");
+        assert_ne!(hidden, id(&policy, "19900001234"), "another id is another lead");
+        // Also that of a mobile or an address which the lead itself does not tell of.
+        for personal in ["19900009999", "wang@example.com", "wx-19900009999", "someone@example.net"]
+        {
+            assert!(id(&policy, personal).starts_with("person-"), "{personal}");
+        }
+        let harmless = ["396823724189762", "7034916587213521959", "row-0123456789ab", "wx-1990"];
+        for id_of_none in harmless {
+            assert_eq!(id(&policy, id_of_none), id_of_none);
+        }
     }
     assert_eq!(id(&policy(PiiMode::Plain, &[]), "19900001234"), "19900001234");
 }

@@ -162,6 +162,94 @@ fn columns_of_any_name_fit() {
     }
 }
 
+/// Rows that are new are copied straight into the table, which is not possible everywhere.
+#[test]
+fn new_rows_go_by_the_rules_that_others_made_for_the_table() {
+    for (rule, sql) in [
+        (
+            "policy",
+            "ALTER TABLE leads ENABLE ROW LEVEL SECURITY;
+                    ALTER TABLE leads FORCE ROW LEVEL SECURITY;
+                    CREATE POLICY p ON leads USING (true) WITH CHECK (id <> '0')",
+        ),
+        (
+            "trigger",
+            "CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS $$
+                     BEGIN IF new.id IN ('2', '4') THEN RETURN NULL; END IF; RETURN new; END $$;
+                     CREATE TRIGGER t BEFORE INSERT ON leads FOR EACH ROW EXECUTE FUNCTION skip()",
+        ),
+    ] {
+        let Some(world) = Schema::new(rule) else { return };
+        // Whom policies do not hold for is nobody to test them with.
+        let role = format!("{rule}_{}", std::process::id());
+        let grant = format!(
+            "CREATE ROLE {role} LOGIN; GRANT ALL ON SCHEMA {} TO {role};
+             GRANT TEMPORARY ON DATABASE postgres TO {role}",
+            world.name
+        );
+        world.db().batch_execute(&grant).unwrap();
+        let url = world.url().replace("leadtag@", &format!("{role}@"));
+        let open = || Destination::Postgres(url.clone()).open().unwrap();
+        let mut sink = open();
+        sink.widen(&leads()).unwrap();
+        sink.upsert(&leads(), vec![lead("1", "Ada")]).unwrap();
+        sink.commit(&[]).unwrap();
+        sink.finish().unwrap();
+        world.db().batch_execute(sql).unwrap();
+        let mut sink = open();
+        for id in ["2", "3", "4", "5"] {
+            sink.upsert(&leads(), vec![lead(id, "Bea")]).unwrap();
+            sink.commit(&[]).unwrap();
+        }
+        let counts = sink.finish().unwrap();
+        let there = world.one("SELECT string_agg(id, ',' ORDER BY id) FROM leads");
+        let new = if rule == "policy" { 4 } else { 2 };
+        assert_eq!(there, if new == 4 { "1,2,3,4,5" } else { "1,3,5" }, "{rule}");
+        assert_eq!(counts[0].2.new, new, "{rule}");
+        let gone = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+        world.db().batch_execute(&gone).unwrap();
+    }
+}
+
+#[test]
+fn a_trigger_that_refuses_new_rows_is_heard() {
+    let Some(world) = Schema::new("refusing") else { return };
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    let sql = "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$
+               BEGIN RAISE EXCEPTION 'no rows on Sundays'; END $$;
+               CREATE TRIGGER t BEFORE INSERT ON leads FOR EACH STATEMENT EXECUTE FUNCTION no()";
+    world.db().batch_execute(sql).unwrap();
+    let mut run = Run::open(&world);
+    let error = run.refused(vec![lead("2", "Bea")]);
+    assert!(error.contains("no rows on Sundays"), "{error}");
+    assert_eq!(world.rows("leads").len(), 1);
+}
+
+#[test]
+fn columns_and_checks_of_others_are_not_in_the_way_of_wider_tables() {
+    let Some(world) = Schema::new("others") else { return };
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    let sql = "CREATE TABLE providers (name text PRIMARY KEY); INSERT INTO providers VALUES ('p');
+               ALTER TABLE leads ADD score text, ADD FOREIGN KEY (provider) REFERENCES providers
+               DEFERRABLE INITIALLY DEFERRED; UPDATE leads SET score = 'theirs'";
+    world.db().batch_execute(sql).unwrap();
+    let mut table = leads();
+    table.columns.push(Column::new("score", ColumnKind::Int));
+    let mut scored = lead("2", "Bea");
+    scored.cells.push(Cell::Int(7));
+    let mut run = Run::open(&world);
+    run.write(vec![lead("3", "Cyd")]).widen(&table).upsert(&table, vec![scored]).commit();
+    run.finish();
+    assert_eq!(world.one("SELECT score FROM leads WHERE id = '1'"), "theirs");
+    let own = "SELECT stored_as FROM leadtag_columns WHERE description LIKE '%\"score\"%'";
+    let own = world.one(own);
+    assert_eq!(world.one(&format!("SELECT {own}::text FROM leads WHERE id = '2'")), "7");
+}
+
 #[test]
 fn many_rows_arrive_once_each() {
     let Some(world) = Schema::new("many") else { return };

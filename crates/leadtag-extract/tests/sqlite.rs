@@ -20,7 +20,7 @@ use leadtag_core::{Lead, LeadCapabilities, LeadsProvider, Platform};
 use leadtag_extract::sink::SqliteSink;
 use leadtag_extract::{
     Cell, Column, ColumnKind, Destination, Error, Person, PiiMode, PullOptions, Result, Sink,
-    Source, Stop, pull,
+    Source, Stop, StreamReport, pull,
 };
 use leadtag_testkit::MemoryLeadsProvider;
 use rusqlite::Connection;
@@ -150,6 +150,28 @@ fn a_row_that_another_key_forbids_is_an_error_and_not_left_out() {
     let mut sink = world.open().unwrap();
     let error = sink.upsert(&leads(), vec![lead("2", "Ada")]).unwrap_err();
     assert!(error.to_string().contains("UNIQUE"), "{error}");
+}
+
+#[test]
+fn a_column_of_others_keeps_its_name() {
+    let world = Sqlite::new();
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    world.db().execute_batch("ALTER TABLE leads ADD Score; UPDATE leads SET Score = 3").unwrap();
+    let mut table = leads();
+    table.columns.push(Column::new("score", ColumnKind::Int));
+    let mut row = lead("2", "Bea");
+    row.cells.push(Cell::Int(7));
+    let mut run = Run::open(&world);
+    run.widen(&table).upsert(&table, vec![row]).commit();
+    run.finish();
+    assert_eq!(world.one("SELECT Score FROM leads WHERE id = '1'"), Value::Integer(3));
+    let own =
+        world.one("SELECT stored_as FROM leadtag_columns WHERE description LIKE '%\"score\"%'");
+    let Value::Text(own) = own else { panic!("{own:?}") };
+    let sql = format!("SELECT {own} FROM leads WHERE id = '2'");
+    assert_eq!(world.one(&sql), Value::Integer(7));
 }
 
 #[test]
@@ -392,6 +414,23 @@ fn nobody_is_told_by_a_masked_mobile() {
     assert_eq!(world.rows("leads").len(), 2);
 }
 
+async fn pulled(
+    world: &Sqlite,
+    provider: &Arc<MemoryLeadsProvider>,
+    mode: PiiMode,
+    has_key: bool,
+) -> StreamReport {
+    let mut options = PullOptions::default();
+    options.pii.default = mode;
+    options.pii.key = has_key.then(|| "0123456789abcdef".into());
+    options.full = true;
+    let source = Source::new("p", Arc::clone(provider) as Arc<dyn LeadsProvider>);
+    let tell = Arc::new(|_| {});
+    let sink = world.open().unwrap();
+    let mut report = pull(vec![source], sink, options, Stop::new(), tell).await.unwrap();
+    report.streams.remove(0)
+}
+
 #[tokio::test]
 async fn who_is_forgotten_stays_so_with_other_settings_for_personal_data() {
     let platform = Platform::new("memory");
@@ -400,32 +439,45 @@ async fn who_is_forgotten_stays_so_with_other_settings_for_personal_data() {
     let mut can = LeadCapabilities::none();
     can.list = true;
     let provider = Arc::new(MemoryLeadsProvider::new(platform, can, vec![person]));
-    let pulled = async |world: &Sqlite, mode: PiiMode| {
-        let mut options = PullOptions::default();
-        options.pii.default = mode;
-        options.pii.key = (mode == PiiMode::Hmac).then(|| "0123456789abcdef".into());
-        let source = Source::new("p", Arc::clone(&provider) as Arc<dyn LeadsProvider>);
-        let tell = Arc::new(|_| {});
-        let sink = world.open().unwrap();
-        let mut report = pull(vec![source], sink, options, Stop::new(), tell).await.unwrap();
-        report.streams.remove(0)
-    };
     let modes = [PiiMode::Mask, PiiMode::Hmac, PiiMode::Plain];
     for first in modes {
         let world = Sqlite::new();
-        assert_eq!(pulled(&world, first).await.leads.new, 1);
-        let id = world.rows("leads")[0]["id"].clone();
-        let removed = world.open().unwrap().forget(&Person::id(None, id), None).unwrap();
+        assert_eq!(pulled(&world, &provider, first, first == PiiMode::Hmac).await.leads.new, 1);
+        // By the id alone nobody knows who it was, once the key is another one.
+        let (whom, key) = match first {
+            PiiMode::Hmac => (Person::Mobile(Mobile::new(MOBILE)), Some("0123456789abcdef".into())),
+            _ => (Person::id(None, world.rows("leads")[0]["id"].clone()), None),
+        };
+        let removed = world.open().unwrap().forget(&whom, key.as_ref()).unwrap();
         assert_eq!(removed.leads, 1);
         for then in modes {
-            // Nobody knows the key any more.
-            if (first, then == PiiMode::Hmac) == (PiiMode::Hmac, false) {
-                continue;
-            }
-            let report = pulled(&world, then).await;
+            let report = pulled(&world, &provider, then, then == PiiMode::Hmac).await;
             assert_eq!((report.skipped, report.leads.new), (1, 0), "{first} {then}");
             assert!(world.rows("leads").is_empty());
         }
+    }
+}
+
+#[tokio::test]
+async fn with_other_settings_nobody_is_there_under_two_ids() {
+    let world = Sqlite::new();
+    let mut all: Vec<Lead> = Vec::new();
+    for id in [MOBILE, "+8619900001235", "a@example.com", "7"] {
+        all.push(Lead::new(Platform::new("memory"), id, serde_json::from_str("{}").unwrap()));
+    }
+    let mut can = LeadCapabilities::none();
+    can.list = true;
+    let provider = Arc::new(MemoryLeadsProvider::new(Platform::new("memory"), can, all));
+    use PiiMode::{Hmac, Mask, Plain};
+    // What was hidden with a key can be found with that key alone.
+    let modes = [(Plain, false), (Mask, false), (Hmac, true), (Mask, true), (Plain, true)];
+    for (mode, has_key) in modes.into_iter().chain(modes) {
+        let report = pulled(&world, &provider, mode, has_key).await;
+        assert_eq!(report.leads.deleted, 0, "{mode}");
+        let ids: Vec<String> = world.rows("leads").iter().map(|row| row["id"].clone()).collect();
+        assert_eq!(ids.len(), 4, "{mode}: {ids:?}");
+        let hidden = ids.iter().filter(|id| id.starts_with("person-")).count();
+        assert_eq!(hidden, if mode == PiiMode::Plain { 0 } else { 3 }, "{mode}: {ids:?}");
     }
 }
 

@@ -11,7 +11,7 @@
 mod support;
 
 use leadtag_core::{Error as PlatformError, ErrorKind};
-use leadtag_extract::{Place, PullOptions};
+use leadtag_extract::{PiiMode, Place, PullOptions};
 use leadtag_testkit::LeadCall;
 use support::streams::*;
 
@@ -81,6 +81,30 @@ async fn a_stopped_snapshot_goes_on_where_it_stopped() {
     let LeadCall::List(_, from) = provider.calls()[before].clone() else { panic!("no list") };
     assert_eq!(from, 12);
     assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+/// An id may be a mobile, and all mobiles can be tried.
+#[tokio::test]
+async fn what_a_checkpoint_has_of_ids_is_hashed_with_the_key() {
+    let mut heads = Vec::new();
+    for key in ["0123456789abcdef", "fedcba9876543210"] {
+        let provider = snapshots(leads(20, 60));
+        let rig = Rig::new();
+        provider.pass_next(3);
+        provider.fail_next(PlatformError::new(ErrorKind::PermissionDenied, "no"));
+        let with_key = |options: &mut PullOptions| {
+            small_pages(options);
+            options.pii.default = PiiMode::Hmac;
+            options.pii.key = Some(key.into());
+        };
+        rig.pull(&provider, with_key).await.unwrap();
+        let Place::Snapshot { head, .. } = rig.store.checkpoint("crm").unwrap().place else {
+            panic!("no snapshot")
+        };
+        assert!(!head.is_empty() && head.iter().all(|hash| *hash < 1 << 53), "{head:?}");
+        heads.push(head);
+    }
+    assert!(heads[0].iter().all(|hash| !heads[1].contains(hash)));
 }
 
 #[tokio::test]

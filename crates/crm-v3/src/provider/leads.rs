@@ -152,6 +152,12 @@ impl CrmV3Client {
                 _ => {}
             }
         }
+        let phones = clue.fields.iter().filter(|f| f.field_type == Some(FieldType::Phones));
+        for number in phones.flat_map(ClueField::numbers) {
+            if !lead.mobiles.contains(&number) {
+                lead.mobiles.push(number);
+            }
+        }
         lead.created_at = self.time_if_set(clue.create_time.as_deref());
         lead.updated_at = self.time_if_set(clue.last_update_time.as_deref());
         let company = clue.company_info.and_then(|company| company.to_value().ok());

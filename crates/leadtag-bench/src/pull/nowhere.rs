@@ -30,6 +30,10 @@ impl Sink for Nowhere {
         Ok(counts)
     }
 
+    fn remove(&mut self, _: &str, _: &[&str]) -> Result<()> {
+        Ok(())
+    }
+
     fn seen(&mut self, _: &str, _: u64) -> Result<Option<Seen>> {
         Ok(None)
     }

@@ -37,7 +37,11 @@ impl Pseudonyms {
             Kind::Mobile => ("mobile", normal_mobile(value)),
             Kind::Email => ("email", Cow::Owned(value.trim().to_lowercase())),
             Kind::Wechat => ("wechat", Cow::Borrowed(value.trim())),
-            Kind::Text => ("text", Cow::Borrowed(value.trim())),
+            // A mobile is one wherever it stands: people are told by it.
+            Kind::Text => match whole_number(value).filter(|number| is_mobile(number)) {
+                Some(mobile) => ("mobile", mobile),
+                None => ("text", Cow::Borrowed(value.trim())),
+            },
         };
         if normal.is_empty() {
             return String::new();
@@ -289,7 +293,8 @@ mod tests {
         let one = pseudonyms("0123456789abcdef");
         let mobile = one.of(Kind::Mobile, "19900001234");
         assert_ne!(pseudonyms("0123456789abcdeF").of(Kind::Mobile, "19900001234"), mobile);
-        assert_ne!(one.of(Kind::Text, "19900001234"), mobile);
+        assert_ne!(one.of(Kind::Wechat, "19900001234"), mobile);
+        assert_eq!(one.of(Kind::Text, "+86 199-0000-1234"), mobile);
         assert_ne!(pseudonyms("0123456789abcdeF").check_value(), one.check_value());
     }
 

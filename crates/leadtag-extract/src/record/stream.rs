@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use leadtag_core::pii::{Personal, PersonalKind};
-use leadtag_core::{Lead, PlatformTime, RawJson, Timestamp};
+use leadtag_core::redact::mask_personal;
+use leadtag_core::{Lead, LeadId, PlatformTime, RawJson, Timestamp};
 use serde_json::value::RawValue;
+use twox_hash::XxHash3_64;
 
 use super::attribute::Planned;
 use super::hash::Hasher;
@@ -14,7 +16,7 @@ use crate::cell::json;
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
 use crate::masking::{Kind, Known, Masked, Masker, Names, Scope, Style};
-use crate::pii::{Pseudonyms, hash_of, mobiles_in, normal_mobile, whole_number};
+use crate::pii::{HIDDEN_ID, Pseudonyms, hash_of, mobiles_in, normal_mobile, whole_number};
 use crate::{Cell, PiiMode};
 
 /// Makes records of the leads of one provider, and of what they did.
@@ -93,6 +95,15 @@ impl StreamRecorder {
         let others = attributes.iter().map(|(name, cell)| (&**name, cell));
         let hash = self.hash(said.chain(others));
         Record { key, hash, fixed, attributes, snapshot, lead: None, other_ids }
+    }
+
+    /// A number that stands for an id where it is kept: with the key of the hashes, if there is one,
+    /// as an id may be a mobile.
+    pub(crate) fn id_hash(&self, id: &LeadId) -> u64 {
+        let keyed =
+            self.plan.pseudonyms.as_ref().map(|key| hash_of(Some(key), "seen", &[id.as_str()]));
+        // Not every program can read larger numbers from JSON.
+        XxHash3_64::oneshot(keyed.as_deref().unwrap_or(id.as_str()).as_bytes()) >> 11
     }
 
     /// What must not be shown of a lead.
@@ -223,15 +234,17 @@ pub(crate) fn other_ids(plan: &Plan, lead: &Lead, stored: &str) -> Option<Arc<[S
     Some(all.filter(|id| id != stored).collect())
 }
 
-/// What stands for an id that tells who it is.
+/// What stands for an id that tells who it is. Ids that differ at all are those of different leads.
 fn hidden_id(lead: &Lead, key: Option<&Pseudonyms>) -> String {
-    let normal = normal_mobile(lead.id.as_str()).to_lowercase();
-    format!("person-{}", hash_of(key, "id", &[&normal]))
+    format!("{HIDDEN_ID}{}", hash_of(key, "id", &[lead.id.as_str()]))
 }
 
-/// Whether the id is the lead's mobile or address.
+/// Whether the id is the lead's mobile or address, or has the form of one.
 fn is_known_by_id(lead: &Lead) -> bool {
     let id = lead.id.as_str();
+    if matches!(mask_personal(id), Cow::Owned(_)) {
+        return true;
+    }
     let is_mobile = || {
         let number = whole_number(id);
         let is_it = |number: &str| {

@@ -1,5 +1,7 @@
 //! Which streams there are, and which of them are wanted.
 
+use std::collections::BTreeMap;
+
 use leadtag_core::LeadCapabilities;
 use serde_json::{Map, Value, json};
 
@@ -29,17 +31,17 @@ pub struct Entry {
     columns: Vec<Column>,
     /// The strategy, where it is known.
     strategy: Option<Strategy>,
-    /// What somebody else chose of its properties; `None`: nobody did.
-    chosen: Option<Chosen>,
+    /// What somebody else chose of its properties.
+    chosen: Chosen,
 }
 
 /// What a catalog says of the properties of a stream.
 #[derive(Clone, Debug, Default)]
 struct Chosen {
-    /// Those it knows and wants.
-    wanted: Vec<String>,
-    /// Those it knows.
-    known: Vec<String>,
+    /// Those it knows, and whether it wants them.
+    known: BTreeMap<String, bool>,
+    /// Whether it has a schema: then it does not want what it does not know.
+    is_whole: bool,
 }
 
 impl Catalog {
@@ -70,7 +72,7 @@ impl Catalog {
                     is_selected: subject == Subject::Leads,
                     columns: columns.into_iter().filter(is_sent).collect(),
                     strategy: Some(Strategy::of(can)),
-                    chosen: None,
+                    chosen: Chosen::default(),
                 });
             }
         }
@@ -120,7 +122,9 @@ impl Catalog {
                 return Err(damaged("one of its streams has no tap_stream_id".to_owned()));
             };
             match self.entries.iter_mut().find(|entry| entry.stream == name) {
-                Some(entry) => entry.choose(asked),
+                Some(entry) => {
+                    entry.choose(asked).map_err(|why| damaged(format!("{name}: {why}")))?
+                }
                 None => unknown.push(name.to_owned()),
             }
         }
@@ -154,17 +158,17 @@ impl Entry {
     /// Whether a property is sent.
     #[must_use]
     pub fn sends(&self, column: &Column) -> bool {
-        let wanted = |chosen: &Chosen| chosen.wanted.contains(&column.name);
-        is_sent(column) && (column.name == KEY || self.chosen.as_ref().is_none_or(wanted))
+        let Chosen { known, is_whole } = &self.chosen;
+        let is_wanted = known.get(&column.name).copied().unwrap_or(!is_whole);
+        is_sent(column) && (column.name == KEY || is_wanted)
     }
 
     /// Whether a catalog was given that does not know this property.
     pub(super) fn is_new(&self, column: &Column) -> bool {
-        let unknown = |chosen: &Chosen| !chosen.known.contains(&column.name);
-        is_sent(column) && self.chosen.as_ref().is_some_and(unknown)
+        is_sent(column) && self.chosen.is_whole && !self.chosen.known.contains_key(&column.name)
     }
 
-    fn choose(&mut self, asked: &Value) {
+    fn choose(&mut self, asked: &Value) -> Result<(), String> {
         let metadata = asked.get("metadata").and_then(Value::as_array);
         let of = |breadcrumb: &[&str]| {
             let found = metadata?.iter().find(|item| {
@@ -173,30 +177,35 @@ impl Entry {
             });
             found?.get("metadata")?.as_object()
         };
-        let legacy = |value: &Value| value.get("selected").and_then(Value::as_bool);
         let schema = asked.get("schema");
-        let root = of(&[]).and_then(said);
-        let root = root.or_else(|| legacy(asked)).or_else(|| schema.and_then(legacy));
-        let root = root.or_else(|| of(&[]).and_then(default));
+        let (root, older) = (of(&[]), [Some(asked), schema].map(|value| value?.as_object()));
+        let root = said([root, older[0], older[1]])?.or_else(|| root.and_then(default));
         self.is_selected = root.unwrap_or(false);
-        let mut chosen = Chosen::default();
         let properties =
             schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
-        for (name, property) in properties.into_iter().flatten() {
+        // Without a schema its metadata tell which properties it knows.
+        let described =
+            metadata.filter(|_| properties.is_none()).into_iter().flatten().filter_map(|item| {
+                match item.get("breadcrumb")?.as_array()?.as_slice() {
+                    [first, name] if first == "properties" => name.as_str(),
+                    _ => None,
+                }
+            });
+        let names = properties.into_iter().flat_map(|all| all.keys().map(String::as_str));
+        let mut known = BTreeMap::new();
+        for name in names.chain(described) {
             let metadata = of(&["properties", name]);
-            let asked = metadata.and_then(said).or_else(|| legacy(property));
+            let property = properties.and_then(|all| all.get(name)?.as_object());
+            let asked = said([metadata, property]).map_err(|why| format!("{name}: {why}"))?;
             let is_wanted = match metadata.and_then(inclusion) {
                 Some("automatic") => true,
                 Some("unsupported") => false,
                 _ => asked.or_else(|| metadata.and_then(default)).unwrap_or(true),
             };
-            if is_wanted {
-                chosen.wanted.push(name.clone());
-            }
-            chosen.known.push(name.clone());
+            known.insert(name.to_owned(), is_wanted);
         }
-        // A catalog without schemas selects streams only.
-        self.chosen = properties.is_some().then_some(chosen);
+        self.chosen = Chosen { known, is_whole: properties.is_some() };
+        Ok(())
     }
 
     fn to_json(&self) -> Value {
@@ -233,8 +242,14 @@ pub(super) fn is_sent(column: &Column) -> bool {
     column.own_name() != "deleted_at"
 }
 
-fn said(metadata: &Map<String, Value>) -> Option<bool> {
-    metadata.get("selected")?.as_bool()
+/// What the first of them says that says something.
+fn said<const N: usize>(places: [Option<&Map<String, Value>>; N]) -> Result<Option<bool>, String> {
+    let mut said = places.into_iter().flatten().filter_map(|place| place.get("selected"));
+    match said.find(|said| !said.is_null()) {
+        None => Ok(None),
+        Some(Value::Bool(is_selected)) => Ok(Some(*is_selected)),
+        Some(_) => Err("selected must be true or false".to_owned()),
+    }
 }
 
 fn default(metadata: &Map<String, Value>) -> Option<bool> {

@@ -250,6 +250,11 @@ impl Sink for Tap {
     }
 
     /// A stream does not say who is gone, so there is nothing to be sure of.
+    /// Nothing that was sent can be taken back.
+    fn remove(&mut self, _: &str, _: &[&str]) -> Result<()> {
+        Ok(())
+    }
+
     fn seen(&mut self, _provider: &str, _snapshot: u64) -> Result<Option<Seen>> {
         Ok(None)
     }

@@ -63,8 +63,13 @@ impl State {
                 _ => return Err(damaged("it is another message, or one without a value")),
             };
         }
-        if value.get(BOOKMARKS).is_some_and(|bookmarks| !bookmarks.is_object()) {
-            return Err(damaged("its bookmarks are no JSON object"));
+        match value.get(BOOKMARKS) {
+            Some(Value::Object(_)) => {}
+            Some(_) => return Err(damaged("its bookmarks are no JSON object")),
+            None if value.get("value").is_some_and(|value| value.get(BOOKMARKS).is_some()) => {
+                return Err(damaged("it is another message, or one without its type"));
+            }
+            None => {}
         }
         Ok(Self { place, value })
     }

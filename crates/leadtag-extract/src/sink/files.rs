@@ -199,6 +199,13 @@ impl Sink for FileSink {
         Ok(Counts::default())
     }
 
+    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
+        if self.state.table(LEADS).is_none() {
+            return Ok(());
+        }
+        self.writing(|sink| sink.remove_leads(provider, ids))
+    }
+
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
         self.writing(Self::flush)?;
         let number = self.state.number_of(provider)?;
@@ -207,7 +214,8 @@ impl Sink for FileSink {
         let mut merge = Merge::open(published.as_deref(), &segments)?;
         let mut seen = Seen::default();
         while let Some(known) = merge.next()? {
-            let last = known.later.or(known.published).filter(|row| row.provider == number);
+            let last = known.later.or(known.published);
+            let last = last.filter(|row| row.provider == number && !row.removed);
             let Some(row) = last else { continue };
             let is_here = row.snapshot == snapshot;
             seen.here += u64::from(is_here);

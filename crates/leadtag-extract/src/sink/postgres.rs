@@ -180,6 +180,12 @@ impl Sink for PostgresSink {
         Ok(Counts::default())
     }
 
+    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
+        let provider = provider.to_owned();
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        self.behind(move |db| rows::remove(db, &provider, &ids))
+    }
+
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
         let provider = provider.to_owned();
         self.behind(move |db| rows::seen(db, &provider, snapshot))

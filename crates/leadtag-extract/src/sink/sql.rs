@@ -90,8 +90,9 @@ impl Held {
         table.columns.iter().map(name_of).collect()
     }
 
-    /// Becomes as wide as `wanted`.
-    pub(crate) fn widen(&mut self, wanted: &Table) -> Widening {
+    /// Becomes as wide as `wanted`. `there` are the columns that the database has, in lower case:
+    /// somebody may have made some of his own.
+    pub(crate) fn widen(&mut self, wanted: &Table, there: &HashSet<String>) -> Widening {
         let mut todo = Widening::default();
         for column in &wanted.columns {
             let place = self.columns.iter().position(|held| held.column.name == column.name);
@@ -104,7 +105,7 @@ impl Held {
                     held.clone_from(column);
                 }
                 None => {
-                    let stored_as = self.free_name(&column.name);
+                    let stored_as = self.free_name(&column.name, there);
                     self.columns.push(HeldColumn { column: column.clone(), stored_as });
                     todo.added.push(self.columns.len() - 1);
                 }
@@ -113,10 +114,11 @@ impl Held {
         todo
     }
 
-    fn free_name(&self, name: &str) -> String {
+    fn free_name(&self, name: &str, there: &HashSet<String>) -> String {
         let name = name.replace('\0', "\u{fffd}");
         let lower = name.to_lowercase();
         let is_taken = TAKEN.contains(&&*lower)
+            || there.contains(&lower)
             || self.columns.iter().any(|held| held.stored_as.to_lowercase() == lower);
         if name.len() <= LONGEST_NAME && !is_taken {
             return name;

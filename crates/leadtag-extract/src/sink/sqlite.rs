@@ -345,6 +345,20 @@ impl Sink for SqliteSink {
         self.or_undo(written)
     }
 
+    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
+        if self.held(sql::LEADS)?.is_none() {
+            return Ok(());
+        }
+        self.begin()?;
+        let remove = || -> rusqlite::Result<()> {
+            let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
+            let mut statement = self.db.prepare_cached(sql)?;
+            ids.iter().try_for_each(|id| statement.execute([provider, id]).map(drop))
+        };
+        let removed = remove().map_err(self.place.failed("rows cannot be removed"));
+        self.or_undo(removed)
+    }
+
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
         let Some(held) = self.held(sql::LEADS)? else { return Ok(Some(Seen::default())) };
         // The + keeps it from going by the key, which is another order than that of the rows.

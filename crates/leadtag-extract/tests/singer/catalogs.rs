@@ -79,6 +79,33 @@ fn a_property_that_is_not_selected_is_in_no_schema_and_no_record() {
 }
 
 #[test]
+fn a_property_that_is_not_selected_is_not_sent_where_there_is_no_schema() {
+    for without in [json!({"type": "object"}), Value::Null] {
+        let catalog = chosen(|printed| {
+            metadata(printed, Some("name"))["selected"] = false.into();
+            printed["streams"][0]["schema"] = without;
+        });
+        let Tapped { tap, output, .. } = Tapped::new(&catalog, State::new());
+        let table = with("score", ColumnKind::Int);
+        tap.sink().upsert(&table, vec![lead("crm", "1", [Cell::Int(1)])]).unwrap();
+        let properties = output.read();
+        let properties = properties.properties("crm");
+        assert!(!properties.contains("name") && properties.contains("mobiles"), "{properties:?}");
+        assert!(properties.contains("score"), "what nobody spoke of is sent");
+    }
+}
+
+#[test]
+fn a_selection_that_is_neither_yes_nor_no_is_refused() {
+    for (name, place) in [(None, "crm: selected"), (Some("name"), "crm: name: selected")] {
+        let mut printed = catalog().to_json();
+        metadata(&mut printed, name)["selected"] = "false".into();
+        let error = catalog().select(&printed.to_string(), "c.json").unwrap_err().to_string();
+        assert!(error.starts_with(&format!("c.json: {place} must be true or false")), "{error}");
+    }
+}
+
+#[test]
 fn the_key_is_sent_whatever_a_catalog_says() {
     let catalog = chosen(|printed| metadata(printed, Some("id"))["selected"] = false.into());
     let Tapped { tap, output, .. } = Tapped::new(&catalog, State::new());

@@ -135,6 +135,7 @@ fn a_damaged_state_is_an_error_that_names_the_file() {
         "3",
         r#"{"bookmarks": 3}"#,
         r#"{"type": "STATE"}"#,
+        r#"{"value": {"bookmarks": {}}}"#,
         "{}\n{",
         "{}\n{\"type\": \"RECORD\"}",
     ] {

@@ -135,6 +135,13 @@ impl Sink for MemorySink {
         Ok(counts)
     }
 
+    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
+        self.data.rows.retain(|(table, key), _| {
+            table != "leads" || *key.provider != *provider || !ids.contains(&&*key.id)
+        });
+        Ok(())
+    }
+
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
         let rows = self.data.rows.iter();
         let rows = rows

@@ -44,6 +44,7 @@ const RULES: &[Rule] = &[
     ("what_is_committed_is_there", rows::what_is_committed_is_there),
     ("what_says_the_same_is_unchanged", rows::what_says_the_same_is_unchanged),
     ("rows_that_are_there_come_among_new_ones", rows::rows_that_are_there_come_among_new_ones),
+    ("what_is_removed_is_gone", rows::what_is_removed_is_gone),
     ("the_last_row_of_a_key_wins", rows::the_last_row_of_a_key_wins),
     ("providers_have_keys_of_their_own", rows::providers_have_keys_of_their_own),
     ("what_is_not_committed_is_gone", rows::what_is_not_committed_is_gone),
@@ -103,6 +104,13 @@ impl Run {
     pub(crate) fn write(&mut self, rows: Vec<Row>) -> &mut Self {
         let table = leads();
         self.widen(&table).upsert(&table, rows)
+    }
+
+    /// Why rows cannot be committed.
+    #[allow(dead_code, reason = "not every sink has tables that others can change")]
+    pub(crate) fn refused(&mut self, rows: Vec<Row>) -> String {
+        let done = self.sink.upsert(&leads(), rows).and_then(|_| self.sink.commit(&[]));
+        done.unwrap_err().to_string()
     }
 
     pub(crate) fn delete(&mut self, provider: &str, snapshot: u64) -> &mut Self {

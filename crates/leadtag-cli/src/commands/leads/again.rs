@@ -25,9 +25,9 @@ pub(super) fn command(args: &LeadsList, global: &Global, provider: &str, cursor:
     format!("leadtag leads list{}{reveal}", line(options))
 }
 
-/// The pull that goes on where this one stopped. What it began is at the destination: it is not
+/// The pull that goes on where this one stopped. What `is_begun` is at the destination: it is not
 /// asked for again.
-pub(super) fn pull(args: &LeadsPull, global: &Global) -> String {
+pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String {
     let path = |path: &std::path::PathBuf| path.display().to_string();
     let seconds = |span: std::time::Duration| format!("{}s", span.as_secs());
     let json = args.output.format == Format::Json;
@@ -40,6 +40,7 @@ pub(super) fn pull(args: &LeadsPull, global: &Global) -> String {
         ("--config", global.config.as_ref().map(path)),
         ("--provider", list(args.provider.clone())),
         ("--to", args.to.as_ref().map(ToString::to_string)),
+        ("--since", args.since.filter(|_| !is_begun).map(|moment| moment.to_string())),
         ("--until", args.until.map(|moment| moment.to_string())),
         ("--limit", args.limit.map(|limit| limit.to_string())),
         ("--page-size", args.page_size.map(|size| size.to_string())),
@@ -61,8 +62,9 @@ pub(super) fn pull(args: &LeadsPull, global: &Global) -> String {
         ("--report", args.report.as_ref().map(path)),
         ("--format", json.then(|| "json".to_owned())),
     ];
+    let full = if args.full && !is_begun { " --full" } else { "" };
     let interactions = if args.interactions { " --interactions" } else { "" };
-    format!("leadtag leads pull{}{interactions}", line(options))
+    format!("leadtag leads pull{}{full}{interactions}", line(options))
 }
 
 fn list(words: Vec<String>) -> Option<String> {
@@ -80,7 +82,11 @@ fn name_of(mode: PiiMode) -> &'static str {
 /// The options that are there.
 fn line<const N: usize>(options: [(&str, Option<String>); N]) -> String {
     let options = options.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    options.map(|(name, value)| format!(" {name} {}", quoted(&value))).collect()
+    let word = |(name, value): (_, String)| {
+        let between = if value.starts_with('-') { '=' } else { ' ' };
+        format!(" {name}{between}{}", quoted(&value))
+    };
+    options.map(word).collect()
 }
 
 /// The value as a shell takes it for one word.
@@ -132,7 +138,7 @@ mod tests {
         assert_eq!(
             command(&args, &global, "crm", cursor),
             "leadtag leads list --config 'a b.toml' --provider crm --since 2026-01-30T16:00:00Z \
-             --level -1 --group 'it'\\''s 组' --limit 500 --format json \
+             --level=-1 --group 'it'\\''s 组' --limit 500 --format json \
              --cursor 'crm-v3:0123:next page' --reveal"
         );
     }
@@ -175,11 +181,29 @@ mod tests {
         let cli = Cli::parse_from(line);
         let Command::Leads(Leads::Pull(args)) = cli.command else { panic!("another command") };
         assert_eq!(
-            pull(&args, &cli.global),
+            pull(&args, &cli.global, true),
             "leadtag leads pull --provider crm,shop-douyin --to 'sqlite:a b.db' --limit 5 \
              --page-size 50 --look-back 7200s --refresh all --columns 'name,attributes.*' \
              --map map.toml --attributes json --pii hmac,name=plain --hmac-key env:KEY \
              --watch 300s --report r.json --interactions"
+        );
+    }
+
+    #[test]
+    fn what_was_not_begun_is_asked_for_again() {
+        let line = "leadtag leads pull --provider crm --to jsonl:a --since 2026-01-31 --report=-r";
+        let cli = Cli::parse_from(line.split(' '));
+        let Command::Leads(Leads::Pull(args)) = cli.command else { panic!("another command") };
+        assert_eq!(
+            pull(&args, &cli.global, false),
+            "leadtag leads pull --provider crm --to jsonl:a --since 2026-01-30T16:00:00Z --report=-r"
+        );
+        let cli =
+            Cli::parse_from("leadtag leads pull --provider crm --to jsonl:a --full".split(' '));
+        let Command::Leads(Leads::Pull(args)) = cli.command else { panic!("another command") };
+        assert_eq!(
+            pull(&args, &cli.global, false),
+            "leadtag leads pull --provider crm --to jsonl:a --full"
         );
     }
 }

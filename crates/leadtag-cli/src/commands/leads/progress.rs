@@ -5,6 +5,7 @@ use std::io::{IsTerminal, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use leadtag::Timestamp;
 use leadtag_extract::Event;
@@ -16,6 +17,9 @@ const EVERY: Duration = Duration::from_secs(10);
 /// Shorter waits are not worth a line.
 const LONG: Duration = Duration::from_secs(1);
 const TEMPLATE: &str = "{prefix} [{bar:20}] {wide_msg}";
+/// Where a line has fewer columns there is no room for a bar.
+const NARROW: u16 = 80;
+const NARROW_TEMPLATE: &str = "{prefix} {wide_msg}";
 const PARTS: u64 = 1000;
 
 pub(in crate::commands) struct Progress {
@@ -36,7 +40,9 @@ struct Stream {
 
 impl Progress {
     pub(in crate::commands) fn new(output: Output) -> Self {
-        let lines = stderr().is_terminal().then(MultiProgress::new);
+        // One that cannot move its cursor shows none of them.
+        let lines = MultiProgress::new();
+        let lines = (stderr().is_terminal() && !lines.is_hidden()).then_some(lines);
         Self { output, lines, streams: Mutex::default() }
     }
 
@@ -92,7 +98,9 @@ impl Progress {
     fn begin(&self, provider: &str) {
         let bar = self.lines.as_ref().map(|lines| {
             let bar = lines.add(ProgressBar::new(PARTS));
-            if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            let is_narrow = Term::stderr().size().1 < NARROW;
+            let template = if is_narrow { NARROW_TEMPLATE } else { TEMPLATE };
+            if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style.progress_chars("=> "));
             }
             bar.set_prefix(printable(provider));

@@ -178,7 +178,8 @@ impl Work<'_> {
     fn end(&self, report: &Report) -> Result<(), Failure> {
         let failed = report.streams.iter().any(|stream| stream.error.is_some());
         if report.stopped {
-            let command = again::pull(self.args, self.global);
+            let is_begun = report.streams.iter().all(|stream| stream.is_begun);
+            let command = again::pull(self.args, self.global, is_begun);
             let with = if command.contains(":***@") || command.contains("password=***") {
                 " (with the password where *** is)"
             } else {

@@ -32,6 +32,8 @@ pub(super) struct Entry {
     pub(super) provider: u16,
     /// Whether its `deleted_at` is set.
     pub(super) deleted: bool,
+    /// It is no row: that of this key, which came before, is there no more.
+    pub(super) removed: bool,
 }
 
 /// A key as a number. That two keys have the same one does not happen.
@@ -48,6 +50,7 @@ impl Entry {
         bytes[32..40].copy_from_slice(&self.snapshot.to_le_bytes());
         bytes[40..42].copy_from_slice(&self.provider.to_le_bytes());
         bytes[42] = u8::from(self.deleted);
+        bytes[43] = u8::from(self.removed);
         bytes
     }
 
@@ -64,6 +67,7 @@ impl Entry {
             snapshot: number(32),
             provider: u16::from_le_bytes([bytes[40], bytes[41]]),
             deleted: bytes[42] != 0,
+            removed: bytes[43] != 0,
         }
     }
 

@@ -147,7 +147,8 @@ impl FileSink {
         let merged = self.place.merged(table.name(), 0);
         let mut out = Output::create(&*self.disk, &merged)?;
         while let Some(known) = merge.next()? {
-            let Some(last) = known.later.or(known.published) else { continue };
+            let last = known.later.or(known.published).filter(|last| !last.removed);
+            let Some(last) = last else { continue };
             let mut row = row_of(&known, last);
             let death = deletions.iter().position(|deletion| is_unseen(&last, deletion));
             let death = death.filter(|_| !row.deleted);

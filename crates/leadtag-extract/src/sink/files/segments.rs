@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::FileSink;
 use super::format::{Output, SegmentWriter};
 use super::index::{Entry, hash_of};
+use super::place::LEADS;
 use super::state::Segment;
-use crate::{Error, Result, Row};
+use crate::{Error, Key, Result, Row};
 
 /// A segment that is being written.
 pub(super) struct Open {
@@ -16,6 +17,7 @@ pub(super) struct Open {
     first: u64,
     shape: usize,
     writer: Box<dyn SegmentWriter>,
+    rows: u64,
     /// In the order of the rows. A key may come twice.
     entries: Vec<Entry>,
     /// The provider of the row written last, and its number.
@@ -45,13 +47,36 @@ impl FileSink {
             open.entries.push(Entry {
                 key: hash_of(&row.key),
                 hash: row.hash,
-                row: open.first + open.entries.len() as u64,
+                row: open.first + open.rows,
                 snapshot: row.snapshot.unwrap_or(0),
                 provider,
                 deleted: false,
+                removed: false,
             });
+            open.rows += 1;
         }
         self.open.insert(table.to_owned(), open);
+        Ok(())
+    }
+
+    /// Notes that leads are there no more under these ids.
+    pub(super) fn remove_leads(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
+        let number = self.state.number_of(provider)?;
+        let mut open = match self.open.remove(LEADS) {
+            Some(open) => open,
+            None => self.begin_segment(LEADS)?,
+        };
+        let row = open.first + open.rows;
+        open.entries.extend(ids.iter().map(|id| Entry {
+            key: hash_of(&Key::new(provider, *id)),
+            hash: 0,
+            row,
+            snapshot: 0,
+            provider: number,
+            deleted: false,
+            removed: true,
+        }));
+        self.open.insert(LEADS.to_owned(), open);
         Ok(())
     }
 
@@ -77,6 +102,7 @@ impl FileSink {
             first: table.rows(),
             shape: table.shapes.len() - 1,
             writer: self.format.segment(table.shape(), out)?,
+            rows: 0,
             entries: std::mem::take(&mut self.entries),
             provider: None,
         };
@@ -89,10 +115,10 @@ impl FileSink {
             return Ok(());
         }
         for (name, open) in open {
-            let Open { number, first, shape, writer, mut entries, provider: _ } = open;
+            let Open { number, first, shape, writer, rows, mut entries, provider: _ } = open;
             let content = Some(writer.finish()?.close()?);
-            let rows = entries.len() as u64;
-            entries.sort_unstable_by_key(|entry| (entry.key, entry.row));
+            // What is removed was there before the row that has its number.
+            entries.sort_unstable_by_key(|entry| (entry.key, entry.row, !entry.removed));
             let mut out = Output::create(&*self.disk, &self.place.segment_index(&name, number))?;
             for same in entries.chunk_by(|one, other| one.key == other.key) {
                 same.iter().copied().reduce(Entry::then).map_or(Ok(()), |it| it.write(&mut out))?;

@@ -10,8 +10,25 @@ use crate::Error;
 
 /// For `map_err`: what the server or the way to it said.
 pub(super) fn failed(place: &str, what: &'static str) -> impl Fn(postgres::Error) -> Error {
-    move |error| Error::Destination { place: place.to_owned(), why: why(what, &error) }
+    move |error| failed_at(place, what, &error)
 }
+
+pub(super) fn failed_at(place: &str, what: &str, error: &postgres::Error) -> Error {
+    Error::Destination { place: place.to_owned(), why: why(what, error) }
+}
+
+/// What the server said while something was sent.
+pub(super) fn said_by_server(error: &io::Error) -> Option<&postgres::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// What the way to the server said while something was sent.
+pub(super) fn unsent(place: &str, error: &io::Error) -> Error {
+    let why = format!("rows cannot be sent: {error}; {SAFE}");
+    Error::Destination { place: place.to_owned(), why }
+}
+
+const SAFE: &str = "what was committed is safe: pull again when the server is there";
 
 /// What was being done when the server was looked for.
 pub(super) const UNREACHABLE: &str = "it cannot be reached";
@@ -75,7 +92,11 @@ fn hint(code: &SqlState) -> String {
         (&SqlState::INVALID_PASSWORD, "check the user, and the password in the URL or PGPASSWORD"),
         (&SqlState::INVALID_AUTHORIZATION_SPECIFICATION, "check the user, and who is let in there"),
         (&SqlState::INVALID_CATALOG_NAME, "make it with `createdb`, or correct the URL"),
-        (&SqlState::FEATURE_NOT_SUPPORTED, "drop the view, pull, and make it again"),
+        (
+            &SqlState::FEATURE_NOT_SUPPORTED,
+            "if something was made of the table or its columns (a view, a rule, a policy, a \
+             trigger, a generated column), drop it, pull, and make it again",
+        ),
         (
             &SqlState::LOCK_NOT_AVAILABLE,
             "somebody holds the table for long: try again when that is done",
@@ -90,7 +111,6 @@ fn hint(code: &SqlState) -> String {
         (&SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT, SAFE),
         (&SqlState::TOO_MANY_CONNECTIONS, "pull again when there are fewer"),
     ];
-    const SAFE: &str = "what was committed is safe: pull again when the server is there";
     HINTS
         .iter()
         .find(|(known, _)| *known == code)

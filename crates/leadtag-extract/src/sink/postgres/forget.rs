@@ -8,7 +8,7 @@ use leadtag_core::pii::Mobile;
 use super::super::sql::{self, INTERACTIONS, LEADS, quoted, quoted_all};
 use super::db::Db;
 use super::schema;
-use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, mark, no_mobiles};
+use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, mark, no_mobiles};
 use crate::{Error, Forgotten, Person, Removed, Result};
 
 /// So many rows are read at once.
@@ -101,9 +101,11 @@ fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
         if let Some(sql) = &interactions {
             removed.interactions += db.client.execute(sql, &[provider, id]).map_err(&failed)?;
         }
-        let mark = mark(salt.as_bytes(), provider, id);
-        let sql = "INSERT INTO leadtag_forgotten VALUES ($1) ON CONFLICT DO NOTHING";
-        db.client.execute(sql, &[&mark.as_slice()]).map_err(&failed)?;
+        for id in known_as(id, number.as_deref()) {
+            let mark = mark(salt.as_bytes(), provider, id);
+            let sql = "INSERT INTO leadtag_forgotten VALUES ($1) ON CONFLICT DO NOTHING";
+            db.client.execute(sql, &[&mark.as_slice()]).map_err(&failed)?;
+        }
     }
     for table in sql::TABLES {
         if let (Some(number), Some(held)) = (number, db.held(table)?) {

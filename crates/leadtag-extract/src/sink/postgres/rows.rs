@@ -6,13 +6,15 @@ use std::io::Write;
 use std::sync::Arc;
 
 use leadtag_core::Timestamp;
+use postgres::error::SqlState;
 use twox_hash::XxHash3_64;
 
 use super::super::sql::{HASH, Held, LEADS, SNAPSHOT, count_seen, deleted, quoted, quoted_all};
 use super::copy::{push_cell, push_text};
 use super::db::Db;
+use super::error::{failed_at, said_by_server, unsent};
 use super::schema::needed;
-use crate::{Cell, Counts, Error, Key, Result, Row, Seen, Table};
+use crate::{Cell, Counts, Key, Result, Row, Seen, Table};
 
 /// So many rows are copied and put into their place together.
 const ROWS: usize = 2_000;
@@ -82,7 +84,7 @@ pub(super) fn write(db: &mut Db, part: &Part) -> Result<()> {
     let held = needed(db, &part.table.name)?;
     let names = held.stored_names(&part.table)?;
     let columns = format!("{}, {HASH}, {SNAPSHOT}", quoted_all(names.iter().copied()));
-    if db.has_only_new.contains(&held.name) && append(db, &held, &columns, &part.lines)? {
+    if db.has_only_new.contains(&held.name) && append(db, &held, &columns, part)? {
         for (provider, rows) in &part.providers {
             db.count(provider, &held.name, Counts { new: *rows, ..Counts::default() });
         }
@@ -93,9 +95,13 @@ pub(super) fn write(db: &mut Db, part: &Part) -> Result<()> {
 
 /// Copies the rows straight into their place, which takes half the server's work. If the server
 /// refuses, because one of them is there, nothing of it was done; returns whether it was.
-fn append(db: &mut Db, held: &Held, columns: &str, lines: &str) -> Result<bool> {
-    db.run(UNWRITTEN, "SAVEPOINT leadtag_new")?;
-    let is_done = copy(db, &format!("{} ({columns})", held.name), lines).is_ok();
+fn append(db: &mut Db, held: &Held, columns: &str, part: &Part) -> Result<bool> {
+    let name = &held.name;
+    // Whoever holds the table is waited for here: copying must not fail before it begins.
+    let ready = format!("SAVEPOINT leadtag_new; LOCK TABLE {name} IN ROW EXCLUSIVE MODE");
+    db.run(UNWRITTEN, &ready)?;
+    let copied = copy(db, &format!("{name} ({columns})"), &part.lines)?;
+    let is_done = copied == Some(part.keys.len() as u64);
     if !is_done {
         db.has_only_new.remove(&held.name);
         db.run(UNWRITTEN, "ROLLBACK TO SAVEPOINT leadtag_new")?;
@@ -130,24 +136,49 @@ fn merge(db: &mut Db, held: &Held, names: &[&str], columns: &str, part: &Part) -
         db.run(UNWRITTEN, &see_again(held))?;
     }
     // What is read next is of the same kind most of the time.
-    if new == part.keys.len() as u64 {
+    if new == part.keys.len() as u64 && is_plain(db, name)? {
         db.has_only_new.insert(name.clone());
     }
     db.run(UNWRITTEN, "DROP TABLE leadtag_in")
 }
 
-/// Sends the rows.
-fn copy(db: &mut Db, to: &str, lines: &str) -> Result<()> {
+/// Whether copying into a table does the same as inserting does: no row is hindered or changed by
+/// what its owner made besides.
+fn is_plain(db: &mut Db, name: &str) -> Result<bool> {
+    let sql = "SELECT NOT (row_security_active(c.oid)
+                   OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal))
+               FROM pg_class c WHERE c.oid = to_regclass($1::text)";
+    let failed = db.failed(UNWRITTEN);
+    Ok(db.client.query_opt(sql, &[&name]).map_err(failed)?.is_some_and(|row| row.get(0)))
+}
+
+/// Sends the rows, and returns how many were taken; `None`: none, as one of them is there already.
+/// After any other error nothing more can be asked of the server: if it came before the first row was
+/// read, the client takes what is answered next for the answer to something else.
+fn copy(db: &mut Db, to: &str, lines: &str) -> Result<Option<u64>> {
     let failed = db.failed(UNWRITTEN);
     let place = db.place.clone();
     let mut writer = db.client.copy_in(&format!("COPY {to} FROM STDIN")).map_err(&failed)?;
-    for bytes in lines.as_bytes().chunks(SENT) {
-        writer.write_all(bytes).map_err(|error| Error::Destination {
-            place: place.clone(),
-            why: format!("rows cannot be sent: {error}"),
-        })?;
+    let mut chunks = lines.as_bytes().chunks(SENT);
+    if let Err(error) = chunks.try_for_each(|bytes| writer.write_all(bytes)) {
+        let said = said_by_server(&error);
+        return if said.is_some_and(is_known) {
+            Ok(None)
+        } else {
+            Err(said
+                .map_or_else(|| unsent(&place, &error), |said| failed_at(&place, UNWRITTEN, said)))
+        };
     }
-    writer.finish().map(drop).map_err(failed)
+    match writer.finish() {
+        Ok(rows) => Ok(Some(rows)),
+        Err(error) if is_known(&error) => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Whether a row with such a key is there.
+fn is_known(error: &postgres::Error) -> bool {
+    error.code() == Some(&SqlState::UNIQUE_VIOLATION)
 }
 
 fn push_row(lines: &mut String, table: &Table, row: &Row) {
@@ -207,6 +238,17 @@ fn see_again(held: &Held) -> String {
            AND t.{SNAPSHOT} IS DISTINCT FROM n.{SNAPSHOT}",
         held.name
     )
+}
+
+/// Removes leads.
+pub(super) fn remove(db: &mut Db, provider: &str, ids: &[String]) -> Result<()> {
+    if db.held(LEADS)?.is_none() {
+        return Ok(());
+    }
+    db.begin()?;
+    let sql = "DELETE FROM leads WHERE provider = $1 AND id = ANY ($2)";
+    let failed = db.failed("rows cannot be removed");
+    db.client.execute(sql, &[&provider, &ids]).map(drop).map_err(failed)
 }
 
 /// How many leads were seen in a snapshot.

@@ -41,7 +41,11 @@ pub(super) fn check_right(db: &mut Db) -> Result<()> {
     let sql = "SELECT current_user::text, current_schema()::text, current_database()::text,
                       has_schema_privilege(current_schema(), 'CREATE'),
                       has_database_privilege(current_database(), 'TEMPORARY'),
-                      has_table_privilege(to_regclass('leadtag_checkpoints'), 'INSERT')";
+                      has_table_privilege(to_regclass('leadtag_checkpoints'), 'INSERT')
+                      AND has_table_privilege(to_regclass('leadtag_checkpoints'), 'UPDATE'),
+                      coalesce(has_table_privilege(to_regclass('leads'), 'SELECT')
+                      AND has_table_privilege(to_regclass('leads'), 'INSERT')
+                      AND has_table_privilege(to_regclass('leads'), 'UPDATE'), true)";
     let row = db.client.query_one(sql, &[]).map_err(failed)?;
     let name = |at: usize| row.get::<_, Option<String>>(at).unwrap_or_default();
     let lacks = |at: usize| row.get::<_, Option<bool>>(at) == Some(false);
@@ -50,7 +54,7 @@ pub(super) fn check_right(db: &mut Db) -> Result<()> {
         ("make tables there", format!("CREATE ON SCHEMA {schema}"))
     } else if lacks(4) {
         ("make temporary tables, by which rows come", format!("TEMPORARY ON DATABASE {database}"))
-    } else if lacks(5) {
+    } else if lacks(5) || lacks(6) {
         ("write to its tables", format!("ALL ON ALL TABLES IN SCHEMA {schema}"))
     } else {
         return Ok(());
@@ -93,13 +97,19 @@ pub(super) fn load(db: &mut Db) -> Result<Vec<Held>> {
     Ok(held)
 }
 
-/// The table must be what leadtag made of it.
-fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<()> {
+/// The columns that are there, and their types.
+fn columns_of(db: &mut Db, table: &str) -> Result<HashMap<String, String>> {
     let failed = db.failed("it cannot be read");
     let sql = "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
                WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped";
-    let rows = db.client.query(sql, &[&name]).map_err(&failed)?;
-    let types: HashMap<String, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let rows = db.client.query(sql, &[&table]).map_err(failed)?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// The table must be what leadtag made of it.
+fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<()> {
+    let failed = db.failed("it cannot be read");
+    let types = columns_of(db, name)?;
     let there: HashSet<String> = types.keys().map(|column| column.to_lowercase()).collect();
     sql::check_shape(&db.place, name, known, &there)?;
     let Some(known) = known else { return Ok(()) };
@@ -117,7 +127,8 @@ fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<()> {
     }
     let sql = "SELECT EXISTS (
                    SELECT FROM pg_index i WHERE i.indrelid = to_regclass($1::text)
-                   AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnatts = 2
+                   AND i.indisunique AND i.indisvalid AND i.indimmediate
+                   AND i.indpred IS NULL AND i.indnatts = 2
                    AND 2 = (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = i.indrelid
                             AND a.attnum = ANY (i.indkey::int2[])
                             AND a.attname IN ('provider', 'id')))";
@@ -137,7 +148,8 @@ pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
     let known = db.held(&wanted.name)?;
     let is_new = known.is_none();
     let mut held = known.unwrap_or_else(|| Held::new(&wanted.name));
-    let todo = held.widen(wanted);
+    let there = columns_of(db, &wanted.name)?.into_keys().map(|column| column.to_lowercase());
+    let todo = held.widen(wanted, &there.collect());
     let sql = if is_new {
         create(&held)
     } else {
@@ -148,7 +160,9 @@ pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
-        format!("ALTER TABLE {} {}", held.name, changes.join(", "))
+        // What is to be checked at the end of the transaction would be in the way.
+        let checked = "SET CONSTRAINTS ALL IMMEDIATE";
+        format!("{checked}; ALTER TABLE {} {}", held.name, changes.join(", "))
     };
     db.run("a table cannot be made or widened", &sql)?;
     describe(db, &held)?;

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
 use super::{SqliteSink, cells, schema};
-use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, mark, no_mobiles};
+use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, mark, no_mobiles};
 use crate::{Cell, ColumnKind, Error, Forgotten, Person, Removed, Result};
 
 pub(super) fn read(sink: &SqliteSink) -> Result<Forgotten> {
@@ -156,8 +156,10 @@ fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
                 let sql = format!("DELETE FROM interactions WHERE provider = ?1 AND {lead_id}");
                 removed.interactions += db.execute(&sql, params![provider, id])? as u64;
             }
-            let mark = mark(&salt, provider, id);
-            db.execute("INSERT OR IGNORE INTO leadtag_forgotten VALUES (?1)", params![mark])?;
+            for id in known_as(id, number.as_deref()) {
+                let mark = mark(&salt, provider, id);
+                db.execute("INSERT OR IGNORE INTO leadtag_forgotten VALUES (?1)", params![mark])?;
+            }
         }
         for (sql, number) in texts.iter().zip(number.iter().cycle()) {
             let rows: i64 = db.query_row(sql, [number], |row| row.get(0))?;

@@ -92,7 +92,8 @@ pub(super) fn widen(
         tables.len() - 1
     });
     let held = &mut tables[at];
-    let todo = held.widen(wanted);
+    let there = columns_of(db, &wanted.name).map_err(place.failed("it cannot be read"))?;
+    let todo = held.widen(wanted, &there);
     let held = &*held;
     let change = || -> rusqlite::Result<()> {
         if is_new {

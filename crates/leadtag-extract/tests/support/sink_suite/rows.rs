@@ -37,6 +37,28 @@ pub(super) fn rows_that_are_there_come_among_new_ones(world: &dyn World) {
     assert_eq!(names(world), there.map(|name| format!("p/{name}")));
 }
 
+pub(super) fn what_is_removed_is_gone(world: &dyn World) {
+    pull(world, vec![lead("1", "Ada"), lead("2", "Bea"), lead_of("q", "1", "Cyd")]);
+    let mut run = Run::open(world);
+    run.write(vec![lead("3", "Dan"), lead("4", "Eve")]);
+    run.sink.remove("p", &["1", "3", "none"]).unwrap();
+    run.write(vec![lead("5", "Fay")]).commit();
+    run.finish();
+    let there = ["p/2=Bea", "p/4=Eve", "p/5=Fay"];
+    assert_eq!(names(world), [&there[..], &["q/1=Cyd"]].concat());
+    // It may come back, also at once.
+    let mut run = Run::open(world);
+    run.sink.remove("p", &["2"]).unwrap();
+    run.write(vec![lead("1", "Ada"), lead("2", "Bea")]).commit();
+    let counts = run.finish();
+    assert_eq!(counts.deleted, 0);
+    assert_eq!(names(world), [&["p/1=Ada"], &there[..], &["q/1=Cyd"]].concat());
+    let mut run = Run::open(world);
+    run.sink.remove("p", &["4"]).unwrap();
+    drop(run);
+    assert_eq!(names(world).len(), 5);
+}
+
 pub(super) fn the_last_row_of_a_key_wins(world: &dyn World) {
     let mut run = Run::open(world);
     run.write(vec![lead("1", "A"), lead("1", "B"), lead("2", "X")]);
