@@ -79,9 +79,10 @@ pub(crate) fn decode_any(answer: &Answer) -> Result<Value> {
 fn open<T: DeserializeOwned>(answer: &Answer) -> Result<Envelope<T>> {
     let envelope: Envelope<T> = answer.json().map_err(|problem| unreadable(answer, &problem))?;
     match envelope.code {
-        Some(0) => Ok(envelope),
+        Some(0) if answer.status.is_success() => Ok(envelope),
+        // Something else says that it failed.
+        Some(0) | None => Err(foreign_answer(answer, None)),
         Some(code) => Err(answered(code, envelope.msg.as_deref().unwrap_or_default(), answer)),
-        None => Err(foreign_answer(answer, None)),
     }
 }
 

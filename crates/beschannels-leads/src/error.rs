@@ -1,6 +1,6 @@
 //! Beschannels' error codes, and what may be done about each.
 
-use leadtag_core::{Answer, Error, ErrorKind, RetryClass};
+use leadtag_core::{Answer, Error, ErrorKind, RetryClass, answered_with};
 
 /// What a code means: its kind, what may be done about it automatically, and what to do next.
 ///
@@ -82,10 +82,8 @@ pub(crate) fn is_about_the_call(code: i64) -> bool {
 /// The error that an answer with this code and these words stands for.
 pub(crate) fn answered(code: i64, message: &str, answer: &Answer) -> Error {
     let (kind, class, advice) = classify(code);
-    let error = Error::new(kind, "")
-        .with_retry_class(class)
-        .with_platform_answer(code, message)
-        .with_http_status(answer.status);
+    let error = Error::new(kind, "").with_retry_class(class).with_platform_answer(code, message);
+    let error = answered_with(answer, error);
     match advice {
         Some(advice) => error.with_advice(advice),
         None => error,

@@ -182,7 +182,9 @@ impl<'a> List<'a> {
             let from = match place.seam(&next.marks, next.total) {
                 Some(from) => from,
                 None if confirmed
-                    && (place.is_as_long(next.total) || next.is_unmoved(before.as_ref())) =>
+                    && (place.is_as_long(next.total)
+                        || next.is_unmoved(before.as_ref())
+                        || next.leads.is_empty()) =>
                 {
                     0
                 }

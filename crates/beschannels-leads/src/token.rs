@@ -159,10 +159,12 @@ fn token_data(answer: &Answer) -> Result<TokenData> {
 /// code says that the trouble is its own. Which code a wrong secret has is not documented.
 fn refused(error: Error, answer: &Answer) -> Error {
     match error.platform_code() {
-        Some(code) if is_about_the_call(code) => Error::new(ErrorKind::Unauthenticated, "")
-            .with_platform_answer(code, error.platform_message().unwrap_or_default())
-            .with_http_status(answer.status)
-            .with_advice("check app_id and app_secret"),
+        Some(code) if error.kind() != ErrorKind::RateLimited && is_about_the_call(code) => {
+            Error::new(ErrorKind::Unauthenticated, "")
+                .with_platform_answer(code, error.platform_message().unwrap_or_default())
+                .with_http_status(answer.status)
+                .with_advice("check app_id and app_secret")
+        }
         _ => error,
     }
 }

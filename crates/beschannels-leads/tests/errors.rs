@@ -99,6 +99,21 @@ fn the_table_is_the_same_without_a_client() {
 }
 
 #[tokio::test]
+async fn the_status_tells_what_the_code_does_not() {
+    let stub = Stub::answering("").await;
+    for (status, code, kind) in [
+        (429, 429, ErrorKind::RateLimited),
+        (429, 0, ErrorKind::RateLimited),
+        (429, 1001, PermissionDenied),
+        (500, 0, ErrorKind::Transport),
+        (302, 0, ErrorKind::Transport),
+    ] {
+        stub.answer(status, refusal(code));
+        assert_eq!(read_error(&stub).await.kind(), kind, "{status} {code}");
+    }
+}
+
+#[tokio::test]
 async fn a_write_is_sent_once_whatever_fails() {
     let stub = Stub::answering("").await;
     for (status, answer) in [(200, refusal(-3)), (502, "<html>".to_owned()), (200, refusal(-1))] {

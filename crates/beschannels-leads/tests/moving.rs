@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leadtag_core::{ErrorKind, LeadQuery};
 use proptest::prelude::*;
+use serde_json::json;
 use support::moving::{Moving, Rows, identity};
 
 fn identities(numbers: impl IntoIterator<Item = u64>) -> Vec<String> {
@@ -15,7 +16,7 @@ fn identities(numbers: impl IntoIterator<Item = u64>) -> Vec<String> {
 
 #[tokio::test]
 async fn a_list_at_rest_costs_one_call_a_page() {
-    for (leads, size, calls) in [(100, 20, 5), (101, 20, 6), (7, 50, 1), (0, 50, 1), (50, 50, 1)] {
+    for (leads, size, calls) in [(100, 20, 5), (101, 20, 6), (7, 50, 1), (0, 50, 1), (99, 50, 2)] {
         let moving = Moving::with(leads);
         let read = moving.read(size, |_, _| ()).await;
         assert_eq!(read, identities((1..=leads).rev()));
@@ -207,6 +208,22 @@ async fn without_a_total_a_repeated_page_is_told_from_a_page_of_new_leads() {
     });
     // It ends; which of the new leads are given is open.
     moving.read(27, |_, _| ()).await;
+}
+
+#[tokio::test]
+async fn a_total_that_is_too_small_or_that_of_a_page_ends_no_list() {
+    for leads in [60, 63, 7] {
+        for total in [json!(7), json!(0), json!(20), json!(leads - 3), json!("7")] {
+            let moving = Moving::with(leads);
+            moving.rows(|rows| rows.total = Some(total.clone()));
+            let read = moving.read(7, |_, _| ()).await;
+            assert_eq!(read, identities((1..=leads).rev()), "{total} of {leads}");
+        }
+    }
+    // One call more tells where it may be that of the page.
+    let moving = Moving::with(50);
+    assert_eq!(moving.read(50, |_, _| ()).await.len(), 50);
+    assert_eq!(moving.requests(), 2);
 }
 
 #[tokio::test]

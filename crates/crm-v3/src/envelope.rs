@@ -75,12 +75,13 @@ fn open<T: DeserializeOwned>(answer: &Answer, now: Timestamp) -> Result<Envelope
     let envelope: Envelope<T> =
         answer.json().map_err(|problem| unreadable(answer, now, &problem))?;
     match envelope.code {
-        Some(0) => Ok(envelope),
+        Some(0) if answer.status.is_success() => Ok(envelope),
+        // Every documented answer has a code: without one, or where something else says that it
+        // failed, success would be a guess.
+        Some(0) | None => Err(foreign_answer(answer, None)),
         Some(code) => {
             Err(answered(code, envelope.message.as_deref().unwrap_or_default(), answer, now))
         }
-        // Every documented answer has a code: without one, success would be a guess.
-        None => Err(foreign_answer(answer, None)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The platform's error codes, and what may be done about each.
 
 use leadtag_core::doctor::DateNote;
-use leadtag_core::{Answer, Error, ErrorKind, RetryClass, Timestamp};
+use leadtag_core::{Answer, Error, ErrorKind, RetryClass, Timestamp, answered_with};
 
 /// The signature is wrong.
 const WRONG_SIGN: i64 = 1002;
@@ -46,8 +46,8 @@ pub(crate) fn answered(code: i64, message: &str, answer: &Answer, now: Timestamp
     let what = if code == WRONG_TIME { skew(answer, now) } else { String::new() };
     let error = Error::new(kind, what)
         .with_retry_class(class)
-        .with_platform_answer(code, &without_signatures(message))
-        .with_http_status(answer.status);
+        .with_platform_answer(code, &without_signatures(message));
+    let error = answered_with(answer, error);
     match advice {
         Some(advice) => error.with_advice(advice),
         None => error,

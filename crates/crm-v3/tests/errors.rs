@@ -49,6 +49,30 @@ async fn every_code_has_its_kind_and_is_sent_once() {
 }
 
 #[tokio::test]
+async fn too_many_calls_are_a_rate_limit_whatever_the_code() {
+    let stub = Stub::answering("").await;
+    stub.answer(429, refusal(429));
+    let error = get_error(&stub).await;
+    assert_eq!(
+        (error.kind(), error.retry_class()),
+        (ErrorKind::RateLimited, RetryClass::Throttled)
+    );
+    assert_eq!(error.platform_code(), Some(429));
+}
+
+#[tokio::test]
+async fn a_success_that_the_status_denies_is_none() {
+    let stub = Stub::answering("").await;
+    for (status, kind) in
+        [(429, ErrorKind::RateLimited), (302, ErrorKind::Transport), (404, ErrorKind::Transport)]
+    {
+        stub.answer(status, ok("null"));
+        let error = stub.client().fetch_lead_page(&LeadQuery::all(), None).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_code_is_found_whatever_the_status_and_however_odd_the_rest() {
     let stub = Stub::answering("").await;
     for (status, body) in [

@@ -5,7 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use leadtag_core::members::{self, Extra, MapAccess, Members};
-use leadtag_core::{Answer, Error, ErrorKind, RawJson, Reply, Result, RetryClass, foreign_answer};
+use leadtag_core::{
+    Answer, Error, ErrorKind, RawJson, Reply, Result, RetryClass, answered_with, foreign_answer,
+};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -259,10 +261,8 @@ impl Head {
     fn error(&self, operation: &str, answer: &Answer) -> Option<Error> {
         let (code, words) = self.failure(operation)?;
         let (kind, class, advice) = classify(code, operation);
-        let error = Error::new(kind, "")
-            .with_retry_class(class)
-            .with_platform_answer(code, &words)
-            .with_http_status(answer.status)
+        let error = Error::new(kind, "").with_retry_class(class);
+        let error = answered_with(answer, error.with_platform_answer(code, &words))
             .with_request_id(self.log_id().cloned());
         Some(match advice {
             Some(advice) => error.with_advice(advice),

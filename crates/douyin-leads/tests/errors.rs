@@ -120,6 +120,16 @@ async fn every_code_has_its_kind_its_class_and_its_number_of_attempts_in_every_f
     }
 }
 
+#[tokio::test]
+async fn too_many_calls_are_a_rate_limit_whatever_the_code() {
+    let stub = Stub::answering("").await;
+    for form in FORMS {
+        stub.answer(429, form.replace("CODE", "429"));
+        let error = list_error(&stub).await;
+        assert_eq!((error.kind(), error.retry_class()), (RateLimited, Throttled), "{error}");
+    }
+}
+
 #[test]
 fn the_end_of_renewals_is_not_the_rate_limit_of_client_tokens() {
     for operation in ["oauth/renew_refresh_token", "oauth/refresh_token", "tag/list"] {

@@ -56,15 +56,71 @@ pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> E
     Error::new(ErrorKind::Decode, message).with_sent(Sent::Yes).with_http_status(status)
 }
 
+/// The error that the platform reports in an answer, with what the status of the answer says besides:
+/// 429 is too many calls, unless the platform's code says something else in particular.
+#[must_use]
+pub fn answered_with(answer: &Answer, error: Error) -> Error {
+    let error = error.with_http_status(answer.status);
+    let says_nothing =
+        error.kind() == ErrorKind::Platform && error.retry_class() == RetryClass::Never;
+    if answer.status != http::StatusCode::TOO_MANY_REQUESTS || !says_nothing {
+        return error;
+    }
+    let error = error.with_kind(ErrorKind::RateLimited).with_retry_class(RetryClass::Throttled);
+    told_to_wait(answer, error)
+}
+
 /// The longest wait that a gateway may ask for. After it the platform is asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
-/// The error with the wait of the header `Retry-After`, if it has one in seconds.
+/// The error with the wait of the header `Retry-After`, if it has one in seconds. None at all is no
+/// wait: whoever went on at once would be refused again and again.
 fn told_to_wait(answer: &Answer, error: Error) -> Error {
     let header = answer.headers.get(http::header::RETRY_AFTER);
     let seconds = header.and_then(|value| value.to_str().ok()?.trim().parse().ok());
     match seconds {
-        Some(seconds) => error.with_retry_after(Duration::from_secs(seconds).min(LONGEST_WAIT)),
-        None => error,
+        Some(seconds @ 1..) => {
+            error.with_retry_after(Duration::from_secs(seconds).min(LONGEST_WAIT))
+        }
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER};
+
+    use super::*;
+
+    fn answer(status: StatusCode, retry_after: Option<&'static str>) -> Answer {
+        let mut headers = HeaderMap::new();
+        if let Some(wait) = retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(wait));
+        }
+        Answer { status, headers, body: Bytes::new() }
+    }
+
+    #[test]
+    fn too_many_calls_are_a_rate_limit_unless_the_code_says_something_else() {
+        let busy = answer(StatusCode::TOO_MANY_REQUESTS, Some("7"));
+        let unknown = Error::new(ErrorKind::Platform, "");
+        let error = answered_with(&busy, unknown.clone());
+        assert_eq!(
+            (error.kind(), error.retry_class(), error.retry_after()),
+            (ErrorKind::RateLimited, RetryClass::Throttled, Some(Duration::from_secs(7)))
+        );
+        let refused = Error::new(ErrorKind::PermissionDenied, "");
+        assert_eq!(answered_with(&busy, refused).kind(), ErrorKind::PermissionDenied);
+        let error = answered_with(&answer(StatusCode::BAD_REQUEST, None), unknown);
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Platform, Some(400)));
+    }
+
+    #[test]
+    fn no_wait_at_all_is_not_said() {
+        for (said, wait) in [("0", None), ("1", Some(1)), ("soon", None), ("-1", None)] {
+            let error = foreign_answer(&answer(StatusCode::TOO_MANY_REQUESTS, Some(said)), None);
+            assert_eq!(error.retry_after(), wait.map(Duration::from_secs), "{said}");
+        }
     }
 }

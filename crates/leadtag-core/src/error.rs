@@ -299,6 +299,13 @@ impl Error {
         self
     }
 
+    /// Sets the kind.
+    #[must_use]
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// Sets the HTTP status.
     #[must_use]
     pub fn with_http_status(mut self, status: StatusCode) -> Self {

@@ -43,7 +43,7 @@ pub mod transport;
 #[cfg(feature = "reqwest")]
 mod transport_reqwest;
 
-pub use answer::foreign_answer;
+pub use answer::{answered_with, foreign_answer};
 pub use async_trait::async_trait;
 pub use base_url::BaseUrl;
 pub use body::Body;

@@ -7,7 +7,7 @@ use leadtag_core::{Error, ErrorKind, Lead, LeadQuery, Page, PlatformTime, Timest
 
 use crate::Pass;
 use crate::plan::{Progress, SECOND, floor};
-use crate::reader::{Cursors, End, Halt, Known, Reader, id_hash};
+use crate::reader::{Cursors, End, Halt, Known, Reader, id_hash, page_hash};
 use crate::windows::{place_of, share};
 
 /// Reads the pass of `progress` from where it stands.
@@ -57,15 +57,19 @@ impl Walk {
         let mut seen = Seen { at: self.at, last: None, ordered: true };
         loop {
             let mut page = reader.leads(&query, cursors.current()).await?;
+            if page.items.is_empty() && cursors.current().is_none() && self.bookmark.len() > 0 {
+                // The leads of this second were there a moment ago: it may be an answer to nothing.
+                page = reader.leads(&query, None).await?;
+            }
             seen.look(&page);
             self.first = self.first.or(seen.last);
-            let next = page.next.clone();
+            let (next, hash) = (page.next.clone(), page_hash(&page.items));
             let crowded =
                 cursors.current().is_none() && next.is_some() && seen.is_one_second(&page);
             if let (true, Some(second)) = (crowded, self.at) {
                 return self.crowd(reader, progress, second).await;
             }
-            if reader.cut(&mut page.items, &[]) {
+            if reader.cut(&mut page.items, |_, _| false) {
                 self.bookmark.drop_same(&mut page.items);
                 let rows = page.items.len();
                 reader.give(page.items, None, None).await?;
@@ -89,7 +93,7 @@ impl Walk {
                 (None, _) => return Ok(Step::Ended),
                 (Some(_), Some(_)) if reader.is_enough() => return Ok(Step::Enough),
                 (Some(_), Some(_)) => return Ok(Step::Moved),
-                (Some(next), None) => cursors.follow(next)?,
+                (Some(next), None) => cursors.follow(next, hash)?,
             }
         }
     }
@@ -102,10 +106,10 @@ impl Walk {
         second: Timestamp,
     ) -> Result<Step, Halt> {
         let known = self.bookmark.len() as u64;
-        let Some(rows) = one_second(reader, second, &self.bookmark).await? else {
+        let after = second.saturating_add(SECOND);
+        let Some(rows) = one_second(reader, second, after, &self.bookmark).await? else {
             return Ok(Step::Enough);
         };
-        let after = second.saturating_add(SECOND);
         self.at = Some(after);
         self.bookmark.clear();
         let fresh = rows.saturating_sub(known);
@@ -179,19 +183,20 @@ const READINGS: u32 = 6;
 /// How many of its leads are remembered, so that they are handed on once, about.
 const REMEMBERED: usize = 20_000;
 
-/// Reads all leads of one second, again and again until two readings agree: its pages may move
+/// Reads all leads from one second on, `until` another, again and again until two readings agree: its pages may move
 /// while they are read, and a list may be cut off behind a page. So each reading has pages of
 /// another size. Tells how many leads it has; `None`: more than the user asked for, and the rest is
 /// not read.
 pub(crate) async fn one_second(
     reader: &mut Reader,
     second: Timestamp,
+    until: Timestamp,
     known: &Known,
 ) -> Result<Option<u64>, Halt> {
     let mut query: LeadQuery = reader.query();
     let mut size = reader.can.max_page_size.or(query.page_size);
     query.since = Some(second);
-    query.until = Some(second.saturating_add(SECOND));
+    query.until = Some(until);
     let mut before = None;
     let mut given = Known::default();
     for number in 0..READINGS {
@@ -201,11 +206,12 @@ pub(crate) async fn one_second(
         loop {
             let mut page = reader.leads(&query, cursors.current()).await?;
             size = size.or_else(|| u32::try_from(page.items.len()).ok());
+            let hash = page_hash(&page.items);
             reading.0 += page.items.len() as u64;
             for lead in &page.items {
                 reading.1 = reading.1.wrapping_add(id_hash(&lead.id));
             }
-            let cut = reader.cut(&mut page.items, &[]);
+            let cut = reader.cut(&mut page.items, |_, _| false);
             known.drop_same(&mut page.items);
             given.drop_same(&mut page.items);
             if given.len() < REMEMBERED {
@@ -218,7 +224,7 @@ pub(crate) async fn one_second(
                 return Ok(None);
             }
             match page.next {
-                Some(next) => cursors.follow(next)?,
+                Some(next) => cursors.follow(next, hash)?,
                 // What came in one page came at one moment.
                 None if cursors.current().is_none() => return Ok(Some(reading.0)),
                 None => break,

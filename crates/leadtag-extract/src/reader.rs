@@ -100,18 +100,22 @@ impl Reader {
     }
 
     /// Counts the leads of a page for the limit, but for those that were read a moment ago or by
-    /// the run before and those in `known`, and takes off what is beyond it. Tells whether there was
+    /// the run before and those that are `known`, and takes off what is beyond it. Tells whether there was
     /// something: then the place must stay before the page, and what was taken off comes with the
     /// next run.
-    pub(crate) fn cut(&mut self, leads: &mut Vec<Lead>, known: &[u64]) -> bool {
+    pub(crate) fn cut(
+        &mut self,
+        leads: &mut Vec<Lead>,
+        known: impl Fn(&Lead, u64) -> bool,
+    ) -> bool {
         let Some(limit) = self.options.limit else { return false };
         let ahead = &self.checkpoint.ahead;
         // What cannot be remembered would be counted again by every run.
         let is_full = ahead.len() >= AHEAD;
         self.page = leads.iter().map(|lead| self.recorder.id_hash(&lead.id)).collect();
         let mut left = limit.saturating_sub(self.fresh);
-        let beyond = self.page.iter().position(|id| {
-            let counts = !ahead.contains(id) && !known.contains(id);
+        let beyond = self.page.iter().zip(&*leads).position(|(id, lead)| {
+            let counts = !ahead.contains(id) && !known(lead, *id);
             let is_beyond = counts && left == 0 && !is_full;
             left = left.saturating_sub(counts.into());
             is_beyond
@@ -213,6 +217,12 @@ fn said(lead: &Lead) -> u64 {
     XxHash3_64::oneshot(lead.raw.as_str().as_bytes())
 }
 
+/// A number that stands for the rows of a page, if there are any.
+pub(crate) fn page_hash(leads: &[Lead]) -> Option<u64> {
+    let hash = |sum: u64, lead: &Lead| sum.wrapping_mul(31).wrapping_add(id_hash(&lead.id));
+    (!leads.is_empty()).then(|| leads.iter().fold(1, hash))
+}
+
 /// A number that stands for an id.
 pub(crate) fn id_hash(id: &LeadId) -> u64 {
     XxHash3_64::oneshot(id.as_str().as_bytes())
@@ -255,11 +265,19 @@ impl Known {
     }
 }
 
-/// Follows the cursors of one list: one that comes again is an error instead of a loop.
+/// How often the same page may come again: rows that move can make it so.
+const AGAIN: u32 = 10;
+
+/// Follows the cursors of one list: one that comes again is an error instead of a loop, and so are
+/// pages that come again and again, whatever their cursors.
 #[derive(Default)]
 pub(crate) struct Cursors {
     current: Option<Cursor>,
     remembered: Option<Cursor>,
+    /// A hash of the rows of the page that `remembered` leads on from.
+    page: u64,
+    /// How often that page came again.
+    again: u32,
     steps: u64,
     until: u64,
 }
@@ -275,15 +293,21 @@ impl Cursors {
         self.current.as_ref()
     }
 
-    /// Goes on to the next page. Brent's way: it finds a cycle of any length and remembers one
-    /// cursor only.
-    pub(crate) fn follow(&mut self, next: Cursor) -> Result<(), Error> {
-        if self.current.as_ref() == Some(&next) || self.remembered.as_ref() == Some(&next) {
-            let error =
-                Error::new(ErrorKind::Platform, "the list repeats a cursor and would never end");
+    /// Goes on to the next page; `page` is a hash of the rows of this one, if it has any. Brent's
+    /// way: it finds a cycle of any length and remembers one cursor and one page only.
+    pub(crate) fn follow(&mut self, next: Cursor, page: Option<u64>) -> Result<(), Error> {
+        let repeats =
+            self.current.as_ref() == Some(&next) || self.remembered.as_ref() == Some(&next);
+        self.again += u32::from(page == Some(self.page));
+        // How many empty pages there may be in a row is looked at elsewhere.
+        if (repeats && page.is_some()) || self.again >= AGAIN {
+            let what = if repeats { "a cursor" } else { "its rows" };
+            let why = format!("the list repeats {what} and would never end");
+            let error = Error::new(ErrorKind::Platform, why);
             return Err(error.with_advice("pull again; if it stays, report it"));
         }
         if self.steps == self.until {
+            (self.page, self.again) = (page.unwrap_or_default(), 0);
             self.remembered = Some(next.clone());
             self.until = (self.until * 2).max(1);
             self.steps = 0;

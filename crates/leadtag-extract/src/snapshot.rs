@@ -4,7 +4,7 @@
 
 use leadtag_core::{Cursor, ErrorKind, Timestamp};
 
-use crate::reader::{Cursors, End, Halt, Known, Reader};
+use crate::reader::{Cursors, End, Halt, Known, Reader, page_hash};
 use crate::writer::{SnapshotEnd, Verdict};
 use crate::{Event, Place, Strategy};
 
@@ -62,6 +62,12 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
             continue;
         }
         let mut verdict = reader.judge(snapshot.number, walk.total).await?;
+        if verdict == Verdict::Somebody && walk.total.is_none() && reader.can.total {
+            let text = "leads that are there are missing in the list, and the platform did not say \
+                        how many there are; so nobody is taken for deleted this time";
+            reader.notice(text.to_owned());
+            verdict = Verdict::Nobody;
+        }
         if verdict == Verdict::Somebody && reader.options.limit.is_some() {
             // A second reading would be more leads than were asked for.
             let text = "leads that are there are missing in the list; a pull without --limit reads \
@@ -143,7 +149,7 @@ impl Walk {
             page => page?,
         };
         self.resumed = false;
-        if reader.cut(&mut page.items, &[]) {
+        if reader.cut(&mut page.items, |_, _| false) {
             let rows = page.items.len();
             self.read += rows as u64;
             reader.give(page.items, Some(snapshot.number), None).await?;
@@ -161,7 +167,7 @@ impl Walk {
             snapshot.head.extend(hashes);
             self.first.add(&page.items);
         }
-        let rows = page.items.len();
+        let (rows, hash) = (page.items.len(), page_hash(&page.items));
         self.read += rows as u64;
         // The last page is read again by who goes on from here: he may look for newcomers yet.
         let place = snapshot.place(page.next.clone().or(here), false);
@@ -171,7 +177,7 @@ impl Walk {
             None => Ok(Some(End::Complete)),
             Some(_) if reader.is_enough() => Ok(Some(End::Limit)),
             Some(next) => {
-                self.cursors.follow(next)?;
+                self.cursors.follow(next, hash)?;
                 Ok(None)
             }
         }
@@ -184,17 +190,18 @@ impl Walk {
         for _ in 0..NEWCOMERS {
             let mut page = reader.leads(&reader.query(), cursors.current()).await?;
             self.total = page.total.or(self.total);
+            let hash = page_hash(&page.items);
             let last = page.items.last().map(|lead| reader.recorder.id_hash(&lead.id));
             let known = last.is_none_or(|last| snapshot.head.contains(&last));
             self.first.drop_same(&mut page.items);
             // Those of the first pages were counted, if by a run before.
-            let cut = reader.cut(&mut page.items, &snapshot.head);
+            let cut = reader.cut(&mut page.items, |_, id| snapshot.head.contains(&id));
             let rows = page.items.len();
             reader.give(page.items, Some(snapshot.number), None).await?;
             reader.progress(rows, self.part(), None);
             match page.next {
                 _ if cut => return Ok(End::Limit),
-                Some(next) if !known => cursors.follow(next)?,
+                Some(next) if !known => cursors.follow(next, hash)?,
                 _ => break,
             }
         }

@@ -126,6 +126,7 @@ async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt>
         end: pass.until.unwrap_or_else(|| floor(now).saturating_add(AHEAD)),
         open: pass.until.is_none(),
         step: progress.step,
+        gives_seconds: false,
         page: 0,
         before: Known::default(),
         now,
@@ -149,6 +150,8 @@ struct Walk {
     /// Whether the end is only a guess.
     open: bool,
     step: Option<u64>,
+    /// Whether it is known that a span of one second has the leads of that second.
+    gives_seconds: bool,
     /// How many leads a full page has, as far as it is known.
     page: u64,
     /// The leads of the span before.
@@ -179,15 +182,24 @@ impl Walk {
             }
             page => page?,
         };
+        let mut end_of_second = after(start, 1);
+        if length <= 1 && !self.gives_seconds {
+            self.gives_seconds = !page.items.is_empty() || self.gives_second(reader, start).await?;
+            if !self.gives_seconds {
+                end_of_second = after(start, 2);
+                query.until = Some(end_of_second);
+                page = reader.leads(&query, None).await?;
+            }
+        }
         if page.next.is_some() {
             self.page = self.page.max(page.items.len() as u64);
             if length > 1 {
                 self.step = Some(length / 2);
                 return Ok(End::Complete);
             }
-            return self.crowd(reader, progress, start).await;
+            return self.crowd(reader, progress, start, end_of_second).await;
         }
-        if reader.cut(&mut page.items, &[]) {
+        if reader.cut(&mut page.items, |lead, _| !self.before.lacks(lead)) {
             // The next run asks for the same span.
             progress.step = Some(length);
             reader.checkpoint.place = place_of(progress);
@@ -214,14 +226,23 @@ impl Walk {
         Ok(End::Complete)
     }
 
+    /// Whether the platform gives the leads of a single second, as the one behind `second` tells: it
+    /// may not include the end that it is given, and give none of them.
+    async fn gives_second(&self, reader: &mut Reader, second: Timestamp) -> Result<bool, Halt> {
+        let mut query = reader.query();
+        (query.since, query.until) = (Some(after(second, 1)), Some(after(second, 2)));
+        Ok(!reader.leads(&query, None).await?.items.is_empty())
+    }
+
     /// More leads share a second than a page holds.
     async fn crowd(
         &mut self,
         reader: &mut Reader,
         progress: &mut Progress,
         second: Timestamp,
+        until: Timestamp,
     ) -> Result<End, Halt> {
-        let Some(rows) = one_second(reader, second, &self.before).await? else {
+        let Some(rows) = one_second(reader, second, until, &self.before).await? else {
             return Ok(End::Limit);
         };
         let to = second.saturating_add(SECOND);

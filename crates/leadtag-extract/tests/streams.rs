@@ -266,6 +266,19 @@ async fn a_lead_that_was_edited_after_a_limit_cut_its_page_arrives() {
 }
 
 #[tokio::test]
+async fn who_says_again_and_again_that_no_wait_is_needed_is_left_alone_longer() {
+    let provider = forward(leads(20, 60));
+    let rig = Rig::new();
+    for seconds in [0, 0, 1, 2, 600] {
+        let error = PlatformError::new(ErrorKind::RateLimited, "slowly");
+        let error = error.with_retry_class(RetryClass::Throttled);
+        provider.fail_next(error.with_retry_after(Duration::from_secs(seconds)));
+    }
+    assert!(rig.pull(&provider, small_pages).await.unwrap().complete);
+    assert_eq!(rig.waits(), [1, 5, 30, 30, 600]);
+}
+
+#[tokio::test]
 async fn a_rate_limit_is_a_wait_and_no_failure() {
     for provider in all_kinds(|| leads(20, 60)) {
         let rig = Rig::new();

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use leadtag_core::{
     Cursor, Error as PlatformError, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId,
-    LeadQuery, LeadsProvider, Page, Platform, SecretString, async_trait,
+    LeadQuery, LeadsProvider, Page, Platform, SecretString, Timestamp, async_trait,
 };
 use leadtag_extract::{Cell, PiiMode, PullOptions, Source, StreamReport};
 use leadtag_testkit::{MemoryLeadsProvider, raw_json};
@@ -175,6 +175,104 @@ async fn a_list_of_empty_pages_without_end_is_an_error() {
         let error = report.error.unwrap();
         assert!(error.contains("pages in a row are empty"), "{error}");
     }
+}
+
+/// Whatever is asked for, the first page comes, and always with another cursor.
+fn same_page_again(number: &AtomicUsize, first: &Page<Lead>) -> Page<Lead> {
+    let number = number.fetch_add(1, Ordering::Relaxed);
+    let next = Cursor::new(PLATFORM, &LeadQuery::all(), number.to_string());
+    Page::new(first.items.clone(), Some(next))
+}
+
+#[tokio::test]
+async fn a_list_that_gives_the_same_leads_without_end_is_an_error() {
+    for provider in [forward(imported(4)), windows(imported(4)), snapshots(imported(4))] {
+        let rig = Rig::new();
+        let number = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&number);
+        let first = Page::last(imported(4));
+        let endless = move |_: Option<&Cursor>, _| same_page_again(&counted, &first);
+        let report = pull(&rig, Odd::new(&provider).answering(endless), small_pages).await;
+        let error = report.error.unwrap();
+        assert!(error.contains("repeats its rows and would never end"), "{error}");
+        let asked = number.load(Ordering::Relaxed);
+        assert!(asked < 200, "{asked} pages");
+    }
+}
+
+#[tokio::test]
+async fn leads_of_a_second_arrive_where_the_end_of_a_span_is_not_included() {
+    // Within a second there is nothing then, however many leads it has.
+    struct Exclusive(MemoryLeadsProvider);
+    #[async_trait]
+    impl LeadsProvider for Exclusive {
+        fn platform(&self) -> Platform {
+            self.0.platform()
+        }
+        fn lead_capabilities(&self) -> LeadCapabilities {
+            self.0.lead_capabilities()
+        }
+        async fn fetch_lead_page(
+            &self,
+            query: &LeadQuery,
+            cursor: Option<&Cursor>,
+        ) -> leadtag_core::Result<Page<Lead>> {
+            let mut query = query.clone();
+            let end = |until: Timestamp| Timestamp::from_unix_seconds(until.as_unix_seconds() - 1);
+            query.until = query.until.and_then(end);
+            if query.until.is_some() && query.since >= query.until {
+                return Ok(Page::last(Vec::new()));
+            }
+            self.0.fetch_lead_page(&query, cursor).await
+        }
+        async fn get_lead(&self, id: &LeadId) -> leadtag_core::Result<Lead> {
+            self.0.get_lead(id).await
+        }
+        async fn fetch_interaction_page(
+            &self,
+            id: &LeadId,
+            cursor: Option<&Cursor>,
+        ) -> leadtag_core::Result<Page<Interaction>> {
+            self.0.fetch_interaction_page(id, cursor).await
+        }
+    }
+    for per_second in [1, 3, 4, 5, 12, 20] {
+        for gap in [1, 2, 60] {
+            let all = (0..60).map(|n| lead(n, NOW - 9_000 + n / per_second * gap)).collect();
+            let (real, rig) = (windows(all), Rig::new());
+            let source = Source::new("crm", Arc::new(Exclusive(real.clone())) as Arc<_>);
+            let mut report = rig.pull_all(vec![source], small_pages).await.unwrap();
+            let report = report.streams.remove(0);
+            assert!(report.complete, "{per_second} in a second, each {gap} s: {report:?}");
+            assert_eq!(rig.store.ids(), ids_of(&real), "{per_second} in a second, each {gap} s");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_the_lead_that_was_read_last_is_asked_for_again() {
+    let provider = forward(leads(20, 60));
+    let rig = Rig::new();
+    let calls = AtomicUsize::new(0);
+    let empty = move |_: Option<&Cursor>, page| match calls.fetch_add(1, Ordering::Relaxed) {
+        2 => Page::last(Vec::new()),
+        _ => page,
+    };
+    let report = pull(&rig, Odd::new(&provider).answering(empty), small_pages).await;
+    assert!(report.complete);
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
+async fn nobody_is_deleted_where_the_platform_does_not_count_what_it_gives() {
+    let provider = snapshots(leads(20, 60));
+    let rig = Rig::new();
+    rig.pull(&provider, small_pages).await.unwrap();
+    let empty = |_: Option<&Cursor>, _| Page::last(Vec::new());
+    let report = pull(&rig, Odd::new(&provider).answering(empty), small_pages).await;
+    assert_eq!((report.complete, report.leads.deleted), (true, 0));
+    assert!(report.notices.iter().any(|text| text.contains("did not say how many")));
+    assert_eq!(rig.store.ids().len(), 20);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leadtag_core::{Answer, Error, ErrorKind, RetryClass};
+use leadtag_core::{Answer, Error, ErrorKind, RetryClass, answered_with};
 
 /// How long nothing is sent after 407. Miaokol sends no `Retry-After`; its limit is by the minute
 /// (vendor's document 接口调用频次限制说明).
@@ -59,10 +59,8 @@ fn advice(code: i64) -> Option<&'static str> {
 /// The error that an answer with this code and these words stands for.
 pub(crate) fn answered(code: i64, message: &str, answer: &Answer) -> Error {
     let (kind, class, advice) = classify(code);
-    let mut error = Error::new(kind, "")
-        .with_retry_class(class)
-        .with_platform_answer(code, message)
-        .with_http_status(answer.status);
+    let error = Error::new(kind, "").with_retry_class(class).with_platform_answer(code, message);
+    let mut error = answered_with(answer, error);
     if let Some(advice) = advice {
         error = error.with_advice(advice);
     }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use leadtag_core::redact::mask_personal;
-use leadtag_core::{Answer, Error, ErrorKind, RetryClass};
+use leadtag_core::{Answer, Error, ErrorKind, RetryClass, answered_with};
 
 /// How long an API is left alone after 45009. WeCom sends no `Retry-After`; the shortest of its
 /// windows is a minute (WeCom docs 90454).
@@ -122,10 +122,8 @@ fn advice(code: i64) -> Option<&'static str> {
 /// The error that an answer with this code and these words stands for.
 pub(crate) fn answered(code: i64, message: &str, answer: &Answer) -> Error {
     let (kind, class, advice) = classify(code);
-    let mut error = Error::new(kind, "")
-        .with_retry_class(class)
-        .with_platform_answer(code, message)
-        .with_http_status(answer.status)
+    let error = Error::new(kind, "").with_retry_class(class).with_platform_answer(code, message);
+    let mut error = answered_with(answer, error)
         .with_request_id(hint(&mask_personal(message)).map(str::to_owned));
     if let Some(advice) = advice {
         error = error.with_advice(advice);

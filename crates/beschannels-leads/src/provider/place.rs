@@ -95,9 +95,13 @@ impl Place {
         self.marks.drain(..surplus);
     }
 
-    /// Whether the list ends behind a page of so many rows, as far as its total tells.
+    /// Whether the list ends behind a page of so many rows, as far as its total tells. Behind a full
+    /// one there may be more where the total is too small, or may be that of the page.
     pub(super) fn ends_behind(&self, page: u32, rows: usize, total: Option<u64>) -> bool {
-        rows == 0 || total.is_some_and(|total| self.before(page) + rows as u64 >= total)
+        let given = self.before(page) + rows as u64;
+        let is_full = rows >= self.size as usize;
+        let is_doubtful = |total| is_full && (total < given || page == 1);
+        rows == 0 || total.is_some_and(|total| total <= given && !is_doubtful(total))
     }
 
     /// The first row of the following page that was not given, if that can be told from that page

@@ -103,7 +103,7 @@ impl Custody {
     /// they are used.
     pub(crate) async fn adopt(&self, token: &OAuthToken) {
         let mut state = self.state.lock().await;
-        let lifetime = token.expires_in.map_or(ACCESS_LIFE, Duration::from_secs);
+        let lifetime = life_of(token.expires_in);
         state.first = Some((token.access_token.clone(), lifetime));
         let grant = Grant {
             refresh_token: token.refresh_token.clone(),
@@ -319,10 +319,16 @@ impl Custody {
             ends_at: end_after(begun, token.refresh_expires_in).or(old.ends_at),
         };
         self.keep(state, old, newer).await?;
-        let lifetime = token.expires_in.map_or(ACCESS_LIFE, Duration::from_secs);
+        let lifetime = life_of(token.expires_in);
         state.landed = Some((token.access_token, begun.saturating_add(lifetime)));
         Ok(Ok(()))
     }
+}
+
+/// How long an access token lives. One without an end, or that would have ended at once, has the usual
+/// life: a token for each call would use up the renewals.
+fn life_of(seconds: Option<u64>) -> Duration {
+    seconds.filter(|seconds| *seconds > 0).map_or(ACCESS_LIFE, Duration::from_secs)
 }
 
 /// When something ends that lives for so many seconds.

@@ -92,7 +92,10 @@ impl Reader {
             };
             match after(&error) {
                 After::Wait => {
+                    // Who says each time that a moment is enough is given longer.
+                    let least = PAUSES[throttled.min(PAUSES.len() - 1)];
                     let span = error.retry_after().unwrap_or(WAITS[throttled.min(WAITS.len() - 1)]);
+                    let span = span.max(least);
                     throttled += 1;
                     self.wait(span).await?;
                 }

@@ -1,6 +1,7 @@
 //! Leads and their interactions as rows.
 
 use leadtag_core::{Error, ErrorKind, Lead};
+use twox_hash::XxHash3_64;
 
 use super::{Cursors, Halt, Reader};
 use crate::record::stored_id;
@@ -103,6 +104,9 @@ impl Reader {
                 Err(halt) => return Err(halt),
             };
             self.refused.in_a_row = 0;
+            let rows =
+                page.items.iter().map(|row| XxHash3_64::oneshot(row.raw.as_str().as_bytes()));
+            let rows = rows.reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
             for interaction in page.items {
                 let now = self.now();
                 found.push(self.recorder.interaction(&mut of, interaction, now));
@@ -112,7 +116,7 @@ impl Reader {
                 self.hand_on(Read { interactions, ..Read::default() }, None, None).await?;
             }
             let Some(next) = page.next else { return Ok(()) };
-            cursors.follow(next)?;
+            cursors.follow(next, rows)?;
         }
     }
 }
