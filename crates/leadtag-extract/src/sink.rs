@@ -39,7 +39,8 @@ impl Seen {
 /// A destination that rows are written to. It is used by one thread, and it blocks.
 ///
 /// Everything between two [`commit`](Self::commit)s is there as a whole after the second, or not at
-/// all, whatever happens to the program. A new one finds the destination as the last commit left it.
+/// all, whatever happens to the program; after an error nothing is left of what was not committed. A new
+/// one finds the destination as the last commit left it.
 pub trait Sink: Send {
     /// Where it is, for people: `sqlite:leads.db`. Without a password.
     fn name(&self) -> String;

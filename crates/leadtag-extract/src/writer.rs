@@ -181,8 +181,10 @@ fn died() -> Error {
 fn open(mut sink: Box<dyn Sink>, setup: Setup) -> Result<(Work, Opened)> {
     let (checkpoints, tables) = (sink.checkpoints()?, sink.tables()?);
     let has_interactions = tables.iter().any(|table| table.name == INTERACTIONS);
-    let opened = Opened { name: sink.name(), checkpoints, has_interactions };
-    Ok((Work::new(sink, setup, &tables)?, opened))
+    let mut work = Work::new(sink, setup, &tables)?;
+    work.committed.extend(checkpoints.iter().cloned());
+    let opened = Opened { name: work.sink.name(), checkpoints, has_interactions };
+    Ok((work, opened))
 }
 
 struct Work {
@@ -196,9 +198,12 @@ struct Work {
     written: Vec<Written>,
     /// The checkpoints that are not committed yet, by stream.
     pending: BTreeMap<usize, Checkpoint>,
+    /// Those that the destination has.
+    committed: Vec<Checkpoint>,
     rows: u64,
     bytes: usize,
-    committed: Duration,
+    /// When that was.
+    committed_at: Duration,
     told_full: bool,
     /// Whether any lead came.
     has_leads: bool,
@@ -234,7 +239,7 @@ impl Work {
         let written = vec![Written::default(); setup.names.len()];
         let names = setup.names.iter();
         let recorders = names.map(|name| setup.recorder.stream(name.as_str())).collect();
-        let committed = setup.options.clock.monotonic();
+        let committed_at = setup.options.clock.monotonic();
         Ok(Self {
             forgotten: sink.forgotten()?,
             sink,
@@ -245,27 +250,19 @@ impl Work {
             written,
             pending: BTreeMap::new(),
             rows: 0,
+            committed: Vec::new(),
             bytes: 0,
-            committed,
+            committed_at,
             told_full: false,
             has_leads: false,
         })
     }
 
     fn run(mut self, mut messages: mpsc::Receiver<Message>) -> Result<Vec<Written>> {
-        // A destination without rows has its tables all the same.
-        self.widen()?;
-        while let Some(message) = messages.blocking_recv() {
-            match message {
-                Message::Batch(batch) => self.batch(*batch)?,
-                Message::Flush => self.commit()?,
-                Message::Judge { stream, number, total, answer } => {
-                    // Who does not wait for it any more has stopped.
-                    let _ = answer.send(self.judge(stream, number, total)?);
-                }
-            }
+        if let Err(error) = self.write(&mut messages) {
+            self.note_failed(&error);
+            return Err(error);
         }
-        self.commit()?;
         self.tell_never_met();
         self.tell_bare_ids();
         for (provider, table, counts) in self.sink.finish()? {
@@ -280,6 +277,35 @@ impl Work {
         Ok(self.written)
     }
 
+    /// Writes what the streams hand on until they have ended.
+    fn write(&mut self, messages: &mut mpsc::Receiver<Message>) -> Result<()> {
+        // A destination without rows has its tables all the same.
+        self.widen()?;
+        while let Some(message) = messages.blocking_recv() {
+            match message {
+                Message::Batch(batch) => self.batch(*batch)?,
+                Message::Flush => self.commit()?,
+                Message::Judge { stream, number, total, answer } => {
+                    // Who does not wait for it any more has stopped.
+                    let _ = answer.send(self.judge(stream, number, total)?);
+                }
+            }
+        }
+        self.commit()
+    }
+
+    /// Notes at the destination that it failed, where that can be written at least.
+    fn note_failed(&mut self, error: &Error) {
+        let names = &self.setup.names;
+        self.committed.retain(|checkpoint| names.contains(&checkpoint.provider));
+        for checkpoint in &mut self.committed {
+            checkpoint.failed = Some(error.to_string());
+            checkpoint.at = self.setup.options.clock.now();
+        }
+        // What failed may fail again, and is told anyway.
+        let _ = self.sink.commit(&self.committed);
+    }
+
     fn batch(&mut self, batch: Batch) -> Result<()> {
         let Batch { stream, read, checkpoint, end } = batch;
         self.read(stream, read, checkpoint.renewed)?;
@@ -288,7 +314,7 @@ impl Work {
             self.end(stream, end)?;
         }
         self.pending.insert(stream, checkpoint);
-        let passed = self.setup.options.clock.monotonic().saturating_sub(self.committed);
+        let passed = self.setup.options.clock.monotonic().saturating_sub(self.committed_at);
         let due = passed >= self.setup.options.commit_after;
         let full = self.rows >= self.setup.options.commit_rows || self.bytes >= MOST_BYTES;
         if full || due || end.is_some() {
@@ -434,13 +460,16 @@ impl Work {
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.committed = self.setup.options.clock.monotonic();
+        self.committed_at = self.setup.options.clock.monotonic();
         if self.pending.is_empty() {
             return Ok(());
         }
         let checkpoints: Vec<Checkpoint> =
             std::mem::take(&mut self.pending).into_values().collect();
         self.sink.commit(&checkpoints)?;
+        let is_new = |known: &Checkpoint| checkpoints.iter().any(|c| c.provider == known.provider);
+        self.committed.retain(|known| !is_new(known));
+        self.committed.extend(checkpoints);
         (self.setup.events)(Event::Committed { rows: self.rows });
         (self.rows, self.bytes) = (0, 0);
         Ok(())

@@ -321,7 +321,10 @@ async fn a_destination_that_fails_ends_the_pull_and_keeps_what_was_committed() {
     let error = rig.pull(&provider, small_pages).await.unwrap_err();
     assert!(error.to_string().contains("no space left"), "{error}");
     assert!(rig.store.ids().len() >= 8);
+    let failed = rig.store.checkpoint("crm").unwrap().failed.unwrap();
+    assert!(failed.contains("no space left"), "{failed}");
     rig.pull(&provider, small_pages).await.unwrap();
+    assert_eq!(rig.store.checkpoint("crm").unwrap().failed, None);
     assert_eq!(rig.store.ids(), ids_of(&provider));
 }
 

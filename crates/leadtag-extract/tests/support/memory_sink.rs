@@ -116,6 +116,7 @@ impl Sink for MemorySink {
             store.fail_in = store.fail_in.map(|left| left.saturating_sub(1));
             if store.fail_in == Some(0) {
                 store.fail_in = None;
+                self.data = store.data.clone();
                 let why = "no space left on device".to_owned();
                 return Err(Error::Destination { place: "memory:test".to_owned(), why });
             }
