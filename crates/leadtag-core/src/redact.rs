@@ -99,7 +99,6 @@ pub fn plain_char(c: char) -> Option<char> {
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => return None,
         '\u{2060}'..='\u{2069}' | '\u{feff}' => return None,
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => '-',
-        '·' | '•' | '・' => '-',
         '﹢' => '+',
         '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
@@ -199,22 +198,19 @@ fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
     if !begins_mobile(&bytes[first..]) {
         return None;
     }
-    [&[3, 4, 4][..], &[3, 8], &[7, 4], &[4, 3, 4]]
+    [&[3, 4, 4][..], &[3, 8], &[7, 4]]
         .into_iter()
         .find_map(|groups| groups_end(bytes, first, groups))
 }
 
-/// The most characters between two groups: `199 - 0000 - 1234`.
-const MOST_BETWEEN: usize = 3;
-
-/// Where groups of so many digits end, with something between them, or nothing. Commas, slashes and
-/// asterisks stand between numbers of their own, as in `150*2000*3000`.
+/// Where groups of so many digits end, with a separator between them, or none, or the bracket of the
+/// first one.
 fn groups_end(bytes: &[u8], start: usize, groups: &[usize]) -> Option<usize> {
     let mut at = start;
     for length in groups {
         if at > start {
-            let between = |b: u8| b"- ._~()".contains(&b);
-            at = run_end(&bytes[..bytes.len().min(at + MOST_BETWEEN)], at, between);
+            at += usize::from(bytes.get(at) == Some(&b')'));
+            at += usize::from(matches!(bytes.get(at), Some(b'-' | b' ' | b'.')));
         }
         let end = run_end(bytes, at, |b| b.is_ascii_digit());
         if end - at != *length {
@@ -237,12 +233,7 @@ fn at_sign(bytes: &[u8], at: usize) -> Option<usize> {
 fn email_around(bytes: &[u8], at: usize, after: usize) -> Option<(usize, usize)> {
     let local = |b: u8| b.is_ascii_alphanumeric() || b"._%+-".contains(&b);
     let domain = |b: u8| b.is_ascii_alphanumeric() || b".-".contains(&b);
-    let mut start = bytes[..at].iter().rposition(|b| !local(*b)).map_or(0, |n| n + 1);
-    if start == at {
-        // A name in Chinese, such as 张三@example.com.
-        let before = std::str::from_utf8(&bytes[..at]).unwrap_or_default();
-        start = before.trim_end_matches(char::is_alphanumeric).len();
-    }
+    let start = bytes[..at].iter().rposition(|b| !local(*b)).map_or(0, |n| n + 1);
     let mut end = run_end(bytes, after, domain);
     if !bytes[after..end].contains(&b'.') {
         // A domain in Chinese, such as 例子.公司.
@@ -282,14 +273,6 @@ mod tests {
             ("ａ＠example.com", "***"),
             ("写给 a.b@例子.公司 吧", "写给 *** 吧"),
             ("@张三 你好", "@张三 你好"),
-            ("写给：张三@example.com", "写给：***"),
-            ("@example.com, 你好 @ example.com", "@example.com, 你好 @ example.com"),
-            ("199 - 0000 - 1234, 199  0000  1234, 199·0000·1234", "***, ***, ***"),
-            ("199(0000)1234 199_0000_1234 1990 000 1234", "*** *** ***"),
-            (
-                "150*2000*3000, 150/2000/3000, 15000-200000",
-                "150*2000*3000, 150/2000/3000, 15000-200000",
-            ),
             (
                 "31e49178-e8c4-e575-57d4-15313915310a e557e186-7096-8301-ee9c-43bbd0504100 \
                  9f13900001234c0ffee0123456789abc",
