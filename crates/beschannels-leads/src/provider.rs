@@ -173,7 +173,15 @@ impl<'a> List<'a> {
         let mut before: Option<Listed> = None;
         let mut confirmed = false;
         for round in 1..=ROUNDS {
-            let next = self.read(place.page + 1).await?;
+            let next = match self.read(place.page + 1).await {
+                // There is no such page.
+                Err(error)
+                    if place.is_counted_out() && error.kind() == ErrorKind::InvalidArgument =>
+                {
+                    return Ok(Page::last(Vec::new()).with_total(place.total()));
+                }
+                next => next?,
+            };
             if let Some(before) = before.as_ref().filter(|before| before.repeats(&next))
                 && (next.total.is_some() || self.read(before.page).await?.marks == next.marks)
             {
@@ -206,6 +214,9 @@ impl<'a> List<'a> {
                     },
                 },
             };
+            if from >= next.leads.len() && place.is_counted_out() {
+                return Ok(Page::last(Vec::new()).with_total(next.total));
+            }
             let ends = place.ends_behind(next.page, next.leads.len(), next.total);
             if from < next.leads.len() || ends {
                 return Ok(self.give(place, next, from));

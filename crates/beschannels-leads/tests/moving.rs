@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use leadtag_core::{ErrorKind, LeadQuery};
 use proptest::prelude::*;
 use serde_json::json;
-use support::moving::{Moving, Rows, identity};
+use support::moving::{Beyond, Moving, Rows, identity};
 
 fn identities(numbers: impl IntoIterator<Item = u64>) -> Vec<String> {
     numbers.into_iter().map(identity).collect()
@@ -16,7 +16,7 @@ fn identities(numbers: impl IntoIterator<Item = u64>) -> Vec<String> {
 
 #[tokio::test]
 async fn a_list_at_rest_costs_one_call_a_page() {
-    for (leads, size, calls) in [(100, 20, 5), (101, 20, 6), (7, 50, 1), (0, 50, 1), (99, 50, 2)] {
+    for (leads, size, calls) in [(99, 20, 5), (101, 20, 6), (7, 50, 1), (0, 50, 1)] {
         let moving = Moving::with(leads);
         let read = moving.read(size, |_, _| ()).await;
         assert_eq!(read, identities((1..=leads).rev()));
@@ -220,10 +220,24 @@ async fn a_total_that_is_too_small_or_that_of_a_page_ends_no_list() {
             assert_eq!(read, identities((1..=leads).rev()), "{total} of {leads}");
         }
     }
-    // One call more tells where it may be that of the page.
-    let moving = Moving::with(50);
-    assert_eq!(moving.read(50, |_, _| ()).await.len(), 50);
-    assert_eq!(moving.requests(), 2);
+    // One call more tells whether a total is that of the page, or capped.
+    for (leads, calls) in [(50, 2), (100, 3)] {
+        let moving = Moving::with(leads);
+        assert_eq!(moving.read(50, |_, _| ()).await.len() as u64, leads);
+        assert_eq!(moving.requests(), calls);
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_full_pages_ends_however_a_page_behind_it_is_answered() {
+    for beyond in [Beyond::Nothing, Beyond::TheLastOne, Beyond::AnError] {
+        for leads in [7, 14, 70] {
+            let moving = Moving::with(leads);
+            moving.rows(|rows| rows.beyond = beyond);
+            let read = moving.read(7, |_, _| ()).await;
+            assert_eq!(read, identities((1..=leads).rev()), "{beyond:?} {leads}");
+        }
+    }
 }
 
 #[tokio::test]

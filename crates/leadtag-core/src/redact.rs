@@ -48,7 +48,9 @@ fn hex(high: u8, low: u8) -> Option<u8> {
 /// For texts that come from outside, such as a platform's error message.
 #[must_use]
 pub fn mask_personal(text: &str) -> Cow<'_, str> {
-    let is_plain = text.is_ascii() || !text.contains(is_fancy);
+    let is_plain = text.is_ascii()
+        || !(text.contains(is_fancy)
+            || (may_be_personal(text.as_bytes()) && text.contains(is_wide)));
     let spans = if is_plain { personal_spans(text) } else { plain_spans(text) };
     if spans.is_empty() {
         return Cow::Borrowed(text);
@@ -69,6 +71,11 @@ pub fn mask_personal(text: &str) -> Cow<'_, str> {
 fn is_fancy(c: char) -> bool {
     matches!(c, '０'..='９' | '＠')
         || plain_char(c).is_none_or(|plain| plain != c && "- ".contains(plain))
+}
+
+/// Whether there is something else for it in plain text.
+fn is_wide(c: char) -> bool {
+    plain_char(c) != Some(c)
 }
 
 /// The spans of a text as it would be written with plain characters alone.
@@ -124,6 +131,10 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
     while at < bytes.len() {
         let end = if bytes[at].is_ascii_digit() {
             let run = run_end(bytes, at, |b| b.is_ascii_digit());
+            if is_fraction(bytes, at) {
+                at = run;
+                continue;
+            }
             let mobile =
                 if is_mobile(&bytes[at..run]) { Some(run) } else { mobile_in_groups(bytes, at) };
             match mobile.map(|end| (end, id_around(bytes, at))) {
@@ -152,6 +163,14 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
         at = end;
     }
     spans
+}
+
+/// Whether what stands there are the digits behind the point of a number such as 0.25.
+fn is_fraction(bytes: &[u8], at: usize) -> bool {
+    match &bytes[..at] {
+        [before @ .., b'0', b'.'] => !before.last().is_some_and(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 fn run_end(bytes: &[u8], from: usize, belongs: impl Fn(u8) -> bool) -> usize {
@@ -233,7 +252,7 @@ fn at_sign(bytes: &[u8], at: usize) -> Option<usize> {
 fn email_around(bytes: &[u8], at: usize, after: usize) -> Option<(usize, usize)> {
     let local = |b: u8| b.is_ascii_alphanumeric() || b"._%+-".contains(&b);
     let domain = |b: u8| b.is_ascii_alphanumeric() || b".-".contains(&b);
-    let start = bytes[..at].iter().rposition(|b| !local(*b)).map_or(0, |n| n + 1);
+    let mut start = bytes[..at].iter().rposition(|b| !local(*b)).map_or(0, |n| n + 1);
     let mut end = run_end(bytes, after, domain);
     if !bytes[after..end].contains(&b'.') {
         // A domain in Chinese, such as 例子.公司.
@@ -241,7 +260,24 @@ fn email_around(bytes: &[u8], at: usize, after: usize) -> Option<(usize, usize)>
         let rest = std::str::from_utf8(&bytes[after..]).unwrap_or_default();
         end = after + rest.find(|c| !of_domain(c)).unwrap_or(rest.len());
     }
+    if start == at && is_domain(&bytes[after..end]) {
+        // A name in Chinese, such as 张三@example.com.
+        const LONGEST: usize = 64;
+        let from = (at.saturating_sub(LONGEST)..at).find(|from| bytes[*from] & 0xc0 != 0x80);
+        let before = from.and_then(|from| std::str::from_utf8(&bytes[from..at]).ok());
+        let name = before.map_or("", |text| {
+            text.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
+        });
+        start -= name.len();
+    }
     (start < at && bytes[after..end].contains(&b'.')).then_some((start, end))
+}
+
+/// Whether it ends as names of hosts do.
+fn is_domain(host: &[u8]) -> bool {
+    let mut parts = host.rsplit(|b| *b == b'.');
+    let last = parts.next().unwrap_or_default();
+    last.len() > 1 && last.iter().all(u8::is_ascii_alphabetic) && parts.next().is_some()
 }
 
 #[cfg(test)]
@@ -273,6 +309,15 @@ mod tests {
             ("ａ＠example.com", "***"),
             ("写给 a.b@例子.公司 吧", "写给 *** 吧"),
             ("@张三 你好", "@张三 你好"),
+            ("写给：张三@example.com", "写给：***"),
+            ("@example.com, 你好 @ example.com", "@example.com, 你好 @ example.com"),
+            (
+                "关注@小红书.官方 更新于@1.2版本 抖音@1.25",
+                "关注@小红书.官方 更新于@1.2版本 抖音@1.25",
+            ),
+            ("套餐 1399-128-1024, 150*2000*3000", "套餐 1399-128-1024, 150*2000*3000"),
+            ("（199）00001234，199．0000．1234", "（***，***"),
+            ("0.16666666667 10.19900001234", "0.16666666667 10.***"),
             (
                 "31e49178-e8c4-e575-57d4-15313915310a e557e186-7096-8301-ee9c-43bbd0504100 \
                  9f13900001234c0ffee0123456789abc",

@@ -41,6 +41,8 @@ pub(crate) struct Check<'a> {
     /// A fingerprint of the settings that decide what a row says.
     pub(crate) settings: &'a str,
     pub(crate) stored: &'a [Checkpoint],
+    /// Whether the destination has a table of leads.
+    pub(crate) has_leads: bool,
     /// Whether the destination has a table of interactions.
     pub(crate) has_interactions: bool,
     /// Whether something is hashed.
@@ -142,7 +144,8 @@ impl Check<'_> {
         checkpoint.account.clone_from(&source.account);
         checkpoint.settings = Some(self.settings.to_owned());
         checkpoint.owes_interactions = owes_interactions;
-        checkpoint.renewed = renewed || stored.is_some_and(|stored| stored.renewed);
+        // Where nothing tells how rows were written that may be there, they may be of other settings.
+        checkpoint.renewed = renewed || stored.map_or(self.has_leads, |stored| stored.renewed);
         let goes_on = |stored: &&Checkpoint| {
             let complete = matches!(stored.place, Place::Snapshot { complete: true, .. });
             !complete && !renewed && !self.options.full

@@ -83,6 +83,7 @@ fn starts(
         destination: &opened.name,
         settings: recorder.fingerprint(),
         stored: &opened.checkpoints,
+        has_leads: opened.has_leads,
         has_interactions: opened.has_interactions,
         hashes: recorder.hashes(),
         sources,
@@ -159,7 +160,8 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
     if start.renewed {
         reader.notice(
             "its rows are written again, as columns or personal data are treated otherwise than \
-             before; rows of leads that the platform lists no more stay as they are"
+             before; rows of leads that the platform lists no more stay as they are, and so do \
+             rows whose ids were hashed with another key"
                 .to_owned(),
         );
     }

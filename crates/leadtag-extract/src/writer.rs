@@ -91,6 +91,7 @@ pub(crate) struct SnapshotEnd {
 pub(crate) struct Opened {
     pub(crate) name: String,
     pub(crate) checkpoints: Vec<Checkpoint>,
+    pub(crate) has_leads: bool,
     pub(crate) has_interactions: bool,
 }
 
@@ -180,10 +181,11 @@ fn died() -> Error {
 /// Reads what is there, and sees whether its tables can take what comes.
 fn open(mut sink: Box<dyn Sink>, setup: Setup) -> Result<(Work, Opened)> {
     let (checkpoints, tables) = (sink.checkpoints()?, sink.tables()?);
-    let has_interactions = tables.iter().any(|table| table.name == INTERACTIONS);
+    let has = |name: &str| tables.iter().any(|table| table.name == name);
+    let (has_leads, has_interactions) = (has(LEADS), has(INTERACTIONS));
     let mut work = Work::new(sink, setup, &tables)?;
     work.committed.extend(checkpoints.iter().cloned());
-    let opened = Opened { name: work.sink.name(), checkpoints, has_interactions };
+    let opened = Opened { name: work.sink.name(), checkpoints, has_leads, has_interactions };
     Ok((work, opened))
 }
 
@@ -370,10 +372,14 @@ impl Work {
             let provider = &self.setup.names[stream];
             let holds = |id: &str| self.forgotten.holds(provider, id);
             records.retain(|record| {
-                // By a mobile they were forgotten in its normal form.
-                let holds = |id: &String| holds(id) || holds(&normal_mobile(id));
-                let mut others = record.other_ids.iter().flat_map(|others| others.iter());
-                !holds(&record.lead_id().to_owned()) && !others.any(holds)
+                if holds(record.lead_id()) {
+                    return false;
+                }
+                // Whose id is personal may have been forgotten by a number, in its normal form.
+                let mut ids = record.other_ids.iter().flat_map(|others| others.iter());
+                let own = record.other_ids.as_ref().map(|_| normal_mobile(record.lead_id()));
+                !ids.any(|id| holds(id) || holds(&normal_mobile(id)))
+                    && !own.is_some_and(|number| holds(&number))
             });
         }
         (before - records.len()) as u64

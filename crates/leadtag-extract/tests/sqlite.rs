@@ -461,13 +461,7 @@ async fn who_is_forgotten_stays_so_with_other_settings_for_personal_data() {
 #[tokio::test]
 async fn with_other_settings_nobody_is_there_under_two_ids() {
     let world = Sqlite::new();
-    let mut all: Vec<Lead> = Vec::new();
-    for id in [MOBILE, "+8619900001235", "a@example.com", "7"] {
-        all.push(Lead::new(Platform::new("memory"), id, serde_json::from_str("{}").unwrap()));
-    }
-    let mut can = LeadCapabilities::none();
-    can.list = true;
-    let provider = Arc::new(MemoryLeadsProvider::new(Platform::new("memory"), can, all));
+    let provider = of_ids([MOBILE, "+8619900001235", "a@example.com", "7"].map(str::to_owned));
     use PiiMode::{Hmac, Mask, Plain};
     // What was hidden with a key can be found with that key alone.
     let modes = [(Plain, false), (Mask, false), (Hmac, true), (Mask, true), (Plain, true)];
@@ -479,6 +473,39 @@ async fn with_other_settings_nobody_is_there_under_two_ids() {
         let hidden = ids.iter().filter(|id| id.starts_with("person-")).count();
         assert_eq!(hidden, if mode == PiiMode::Plain { 0 } else { 3 }, "{mode}: {ids:?}");
     }
+}
+
+fn of_ids(ids: impl IntoIterator<Item = String>) -> Arc<MemoryLeadsProvider> {
+    let mut can = LeadCapabilities::none();
+    can.list = true;
+    let platform = Platform::new("memory");
+    let lead = |id: String| Lead::new(platform, id, serde_json::from_str("{}").unwrap());
+    let leads: Vec<Lead> = ids.into_iter().map(lead).collect();
+    Arc::new(MemoryLeadsProvider::new(platform, can, leads))
+}
+
+#[tokio::test]
+async fn what_was_written_plain_leaves_no_bytes_behind() {
+    let world = Sqlite::new();
+    let provider = of_ids((0..1_000).map(|id| format!("1990000{id:04}")));
+    pulled(&world, &provider, PiiMode::Plain, false).await;
+    assert!(world.has_bytes("19900000123"));
+    // A reset forgets how the rows were written.
+    world.open().unwrap().reset("p").unwrap();
+    pulled(&world, &provider, PiiMode::Mask, false).await;
+    assert_eq!(world.rows("leads").len(), 1_000);
+    assert!(!world.has_bytes("1990000"));
+}
+
+#[tokio::test]
+async fn who_has_an_id_like_that_of_somebody_forgotten_stays() {
+    let world = Sqlite::new();
+    let provider = of_ids(["1234", "12-34", "1234.0"].map(str::to_owned));
+    pulled(&world, &provider, PiiMode::Mask, false).await;
+    world.open().unwrap().forget(&Person::id(Some("p"), "1234"), None).unwrap();
+    let report = pulled(&world, &provider, PiiMode::Mask, false).await;
+    assert_eq!((report.skipped, report.leads.deleted), (1, 0));
+    assert_eq!(world.rows("leads").len(), 2);
 }
 
 #[test]

@@ -338,6 +338,53 @@ async fn a_refusal_of_another_kind_ends_the_stream_and_the_next_pull_asks_again(
 }
 
 #[tokio::test]
+async fn interactions_without_end_are_an_error() {
+    struct Endless(MemoryLeadsProvider, AtomicUsize, bool);
+    #[async_trait]
+    impl LeadsProvider for Endless {
+        fn platform(&self) -> Platform {
+            self.0.platform()
+        }
+        fn lead_capabilities(&self) -> LeadCapabilities {
+            self.0.lead_capabilities()
+        }
+        async fn fetch_lead_page(
+            &self,
+            query: &LeadQuery,
+            cursor: Option<&Cursor>,
+        ) -> leadtag_core::Result<Page<Lead>> {
+            self.0.fetch_lead_page(query, cursor).await
+        }
+        async fn get_lead(&self, id: &LeadId) -> leadtag_core::Result<Lead> {
+            self.0.get_lead(id).await
+        }
+        async fn fetch_interaction_page(
+            &self,
+            _: &LeadId,
+            _: Option<&Cursor>,
+        ) -> leadtag_core::Result<Page<Interaction>> {
+            let number = self.1.fetch_add(1, Ordering::Relaxed);
+            let rows = if self.2 {
+                vec![Interaction::new("call", raw_json(&json!({})))]
+            } else {
+                Vec::new()
+            };
+            Ok(Page::new(rows, Some(Cursor::new(PLATFORM, &"odd", number.to_string()))))
+        }
+    }
+    for has_rows in [true, false] {
+        let rig = Rig::new();
+        let real = called(forward(leads(3, 60)), 3);
+        let endless = Arc::new(Endless(real, AtomicUsize::new(0), has_rows));
+        let source = Source::new("crm", Arc::clone(&endless) as Arc<dyn LeadsProvider>);
+        let mut report = rig.pull_all(vec![source], with_interactions).await.unwrap();
+        assert!(report.streams.remove(0).error.is_some());
+        let asked = endless.1.load(Ordering::Relaxed);
+        assert!(asked < 200, "{asked} pages");
+    }
+}
+
+#[tokio::test]
 async fn interactions_that_are_refused_once_arrive() {
     let provider = called(forward(leads(30, 60)), 30);
     let rig = Rig::new();

@@ -82,6 +82,11 @@ impl Place {
         }
     }
 
+    /// Rows in all, when the page read last was read.
+    pub(super) fn total(&self) -> Option<u64> {
+        self.total
+    }
+
     /// Whether a lead is among those remembered.
     pub(super) fn knows(&self, mark: Mark) -> bool {
         self.marks.contains(&mark)
@@ -96,12 +101,17 @@ impl Place {
     }
 
     /// Whether the list ends behind a page of so many rows, as far as its total tells. Behind a full
-    /// one there may be more where the total is too small, or may be that of the page.
+    /// one there may be more: the total may be capped, or that of the page.
     pub(super) fn ends_behind(&self, page: u32, rows: usize, total: Option<u64>) -> bool {
-        let given = self.before(page) + rows as u64;
         let is_full = rows >= self.size as usize;
-        let is_doubtful = |total| is_full && (total < given || page == 1);
-        rows == 0 || total.is_some_and(|total| total <= given && !is_doubtful(total))
+        let is_last = |total| self.before(page) + rows as u64 >= total && !is_full;
+        rows == 0 || total.is_some_and(is_last)
+    }
+
+    /// Whether the list ended behind the page read last, by its total: what comes next only makes
+    /// sure.
+    pub(super) fn is_counted_out(&self) -> bool {
+        self.total.is_some_and(|total| self.before(self.page + 1) >= total)
     }
 
     /// The first row of the following page that was not given, if that can be told from that page

@@ -23,6 +23,17 @@ pub struct Rows {
     pub one_page_only: bool,
     /// What the total says, if not the truth.
     pub total: Option<Value>,
+    /// What a page behind the last one is.
+    pub beyond: Beyond,
+}
+
+/// How a page is answered that is not there.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Beyond {
+    #[default]
+    Nothing,
+    TheLastOne,
+    AnError,
 }
 
 impl Rows {
@@ -35,7 +46,13 @@ impl Rows {
 
     fn page(&self, number: usize, size: usize) -> Value {
         let size = size.min(self.clamp.unwrap_or(usize::MAX));
-        let number = if self.one_page_only { 1 } else { number };
+        let mut number = if self.one_page_only { 1 } else { number };
+        let last = self.ids.len().div_ceil(size).max(1);
+        match self.beyond {
+            Beyond::TheLastOne => number = number.min(last),
+            Beyond::AnError if number > last => return json!({"code": 10001, "msg": "参数错误"}),
+            _ => {}
+        }
         let from = ((number - 1) * size).min(self.ids.len());
         let to = (from + size).min(self.ids.len());
         let row = |id: &u64| json!({"identity_id": identity(*id), "FullName": format!("客户{id}")});

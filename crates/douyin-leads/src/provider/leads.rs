@@ -41,9 +41,9 @@ pub fn lead_capabilities() -> LeadCapabilities {
 ///   meanwhile do not move the pages.
 /// - `since` is included and `until` is not. Douyin counts in whole seconds (inferred), and may
 ///   include the end it is given: it is given the last second before `until`.
-/// - A page that does not say whether there is more (`has_more` missing or null) is followed by its
-///   cursor; without one a full page is an error, and so is an answer without leads: they are not taken
-///   for the end.
+/// - A full page that does not say whether there is more (`has_more` missing or null) is followed by
+///   its cursor, and without one it is an error: it is not taken for the last one. Nor is an answer
+///   that has no list at all.
 /// - What the time of a lead is, Douyin does not tell: rows have no time of their own.
 /// - `level` is the number of a [`LeadsLevel`], `kind` the number of an [`ActionType`].
 /// - A lead's `tags` are ids. `attributes` has everything else by Douyin's names, with
@@ -74,18 +74,13 @@ impl LeadsProvider for DouyinClient {
             return Ok(Page::last(Vec::new()));
         }
         let page = self.users::<RawJson>(&request).await?.into_value();
-        let rows = page.users.len().max(page.list.len());
-        if rows == 0 && page.has_more.is_none() {
+        if !page.is_listed && page.has_more.is_none() {
             // An empty list would lie: to who pages, it is the end.
-            return Err(unreadable(
-                LIST,
-                "the answer has neither leads nor says that there are none",
-            ));
+            return Err(unreadable(LIST, "the answer has no list of leads"));
         }
-        // A page that does not say whether there is more is not taken for the last one: the platform
-        // may give smaller pages than it is asked for.
-        let leads_on = rows >= request.count as usize || page.cursor.is_some();
-        let has_more = page.has_more.or((rows > 0 && leads_on).then_some(true));
+        // A full page that does not say whether there is more is not taken for the last one.
+        let is_full = page.users.len().max(page.list.len()) >= request.count as usize;
+        let has_more = page.has_more.or(is_full.then_some(true));
         let next = next_cursor(LIST, has_more, page.cursor.clone())?.map(|cursor| {
             let place = Place { end: place.end, cursor: Some(cursor) };
             Cursor::new(PLATFORM, query, place.to_string())

@@ -151,7 +151,7 @@ impl Plan {
 
     /// What tells this layout and policy from others. Rows of another one say something else.
     pub(crate) fn fingerprint(&self) -> String {
-        let mut text = format!("1;{};{:?};{:?};", self.json, self.default, self.raw);
+        let mut text = format!("2;{};{:?};{:?};", self.json, self.default, self.raw);
         for FixedPlan { origin, column, pii } in &self.leads {
             text += &format!("{origin}={:?},{pii:?};", column.name);
         }

@@ -181,6 +181,10 @@ impl<'a> Style<'a> {
                 let whole = whole.unwrap_or_default();
                 Cow::Borrowed(if self.masker.text(&whole) == whole { text } else { HIDDEN })
             }
+            // No number with a fraction is a mobile.
+            None if text.contains('.') && !text.trim_end_matches('0').ends_with('.') => {
+                Cow::Borrowed(text)
+            }
             None => self.masker.text(text),
         };
         if shown == text {

@@ -118,6 +118,8 @@ fn what_cannot_be_looked_through_is_hidden() {
 #[test]
 fn a_mobile_that_a_spreadsheet_has_made_a_number_of_is_masked() {
     assert_eq!(masked("[1.9900001234e10,19900001234.0,1e3]"), r#"["***","***.0",1e3]"#);
+    let fractions = "[0.16666666667,133.33333333,139.12345678,19900001234.5]";
+    assert_eq!(masked(fractions), fractions);
 }
 
 #[test]

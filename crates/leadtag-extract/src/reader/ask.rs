@@ -21,7 +21,7 @@ const PAUSES: [Duration; 3] =
 const WAITS: [Duration; 3] =
     [Duration::from_secs(10), Duration::from_secs(30), Duration::from_secs(60)];
 
-/// Pages without leads that are followed, one after the other.
+/// Pages without rows that are followed, one after the other.
 const EMPTY: u32 = 100;
 
 impl Reader {
@@ -38,6 +38,11 @@ impl Reader {
                 Box::pin(async move { provider.fetch_lead_page(&query, cursor.as_ref()).await })
             })
             .await?;
+        self.count_empty(page)
+    }
+
+    /// A page, unless too many in a row were empty and promised more.
+    fn count_empty<T>(&mut self, page: Page<T>) -> Result<Page<T>, Halt> {
         let leads_on = page.items.is_empty() && page.next.is_some();
         self.empty = if leads_on { self.empty + 1 } else { 0 };
         if self.empty >= EMPTY {
@@ -65,11 +70,13 @@ impl Reader {
         cursor: Option<&Cursor>,
     ) -> Result<Page<Interaction>, Halt> {
         let (id, cursor) = (id.clone(), cursor.cloned());
-        self.ask(move |provider| {
-            let (id, cursor) = (id.clone(), cursor.clone());
-            Box::pin(async move { provider.fetch_interaction_page(&id, cursor.as_ref()).await })
-        })
-        .await
+        let page = self
+            .ask(move |provider| {
+                let (id, cursor) = (id.clone(), cursor.clone());
+                Box::pin(async move { provider.fetch_interaction_page(&id, cursor.as_ref()).await })
+            })
+            .await?;
+        self.count_empty(page)
     }
 
     async fn ask<T, F>(&mut self, call: F) -> Result<T, Halt>

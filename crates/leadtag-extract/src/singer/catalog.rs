@@ -171,7 +171,8 @@ impl Entry {
     fn choose(&mut self, asked: &Value) -> Result<(), String> {
         let metadata = asked.get("metadata").and_then(Value::as_array);
         let of = |breadcrumb: &[&str]| {
-            let found = metadata?.iter().find(|item| {
+            // Of several the last one counts.
+            let found = metadata?.iter().rfind(|item| {
                 let parts = item.get("breadcrumb").and_then(Value::as_array);
                 parts.is_some_and(|parts| parts.iter().eq(breadcrumb.iter()))
             });
@@ -179,8 +180,9 @@ impl Entry {
         };
         let schema = asked.get("schema");
         let (root, older) = (of(&[]), [Some(asked), schema].map(|value| value?.as_object()));
-        let root = said([root, older[0], older[1]])?.or_else(|| root.and_then(default));
-        self.is_selected = root.unwrap_or(false);
+        let by_default = said("selected-by-default", [root])?;
+        let root = said("selected", [root, older[0], older[1]])?;
+        self.is_selected = root.or(by_default).unwrap_or(false);
         let properties =
             schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
         // Without a schema its metadata tell which properties it knows.
@@ -196,11 +198,13 @@ impl Entry {
         for name in names.chain(described) {
             let metadata = of(&["properties", name]);
             let property = properties.and_then(|all| all.get(name)?.as_object());
-            let asked = said([metadata, property]).map_err(|why| format!("{name}: {why}"))?;
+            let of_property = |why| format!("{name}: {why}");
+            let asked = said("selected", [metadata, property]).map_err(of_property)?;
+            let by_default = said("selected-by-default", [metadata]).map_err(of_property)?;
             let is_wanted = match metadata.and_then(inclusion) {
                 Some("automatic") => true,
                 Some("unsupported") => false,
-                _ => asked.or_else(|| metadata.and_then(default)).unwrap_or(true),
+                _ => asked.or(by_default).unwrap_or(true),
             };
             known.insert(name.to_owned(), is_wanted);
         }
@@ -243,17 +247,16 @@ pub(super) fn is_sent(column: &Column) -> bool {
 }
 
 /// What the first of them says that says something.
-fn said<const N: usize>(places: [Option<&Map<String, Value>>; N]) -> Result<Option<bool>, String> {
-    let mut said = places.into_iter().flatten().filter_map(|place| place.get("selected"));
+fn said<const N: usize>(
+    what: &str,
+    places: [Option<&Map<String, Value>>; N],
+) -> Result<Option<bool>, String> {
+    let mut said = places.into_iter().flatten().filter_map(|place| place.get(what));
     match said.find(|said| !said.is_null()) {
         None => Ok(None),
         Some(Value::Bool(is_selected)) => Ok(Some(*is_selected)),
-        Some(_) => Err("selected must be true or false".to_owned()),
+        Some(_) => Err(format!("{what} must be true or false")),
     }
-}
-
-fn default(metadata: &Map<String, Value>) -> Option<bool> {
-    metadata.get("selected-by-default")?.as_bool()
 }
 
 fn inclusion(metadata: &Map<String, Value>) -> Option<&str> {

@@ -36,6 +36,8 @@ pub struct SqliteSink {
     /// How rows are written, by table, as long as the tables are as they are.
     statements: BTreeMap<String, (Table, Statements)>,
     is_new: bool,
+    /// Whether rows were removed.
+    has_removed: bool,
     /// Freed when this goes.
     _lock: Option<WriterLock>,
 }
@@ -157,6 +159,7 @@ impl SqliteSink {
             tables: None,
             statements: BTreeMap::new(),
             is_new: false,
+            has_removed: false,
             _lock: lock,
         };
         sink.prepare().map_err(sink.place.failed("it cannot be opened"))?;
@@ -350,13 +353,14 @@ impl Sink for SqliteSink {
             return Ok(());
         }
         self.begin()?;
-        let remove = || -> rusqlite::Result<()> {
+        let remove = || -> rusqlite::Result<usize> {
             let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
             let mut statement = self.db.prepare_cached(sql)?;
-            ids.iter().try_for_each(|id| statement.execute([provider, id]).map(drop))
+            ids.iter().map(|id| statement.execute([provider, id])).sum()
         };
         let removed = remove().map_err(self.place.failed("rows cannot be removed"));
-        self.or_undo(removed)
+        self.has_removed |= self.or_undo(removed)? > 0;
+        Ok(())
     }
 
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
@@ -408,6 +412,13 @@ impl Sink for SqliteSink {
 
     fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
         self.undo();
+        if self.has_removed {
+            // What was moved within a page before it was deleted may be left in its gaps.
+            let failed = self.place.failed("what was removed cannot be overwritten");
+            self.db.execute_batch("VACUUM").map_err(&failed)?;
+            let emptied = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            emptied.map_err(failed)?;
+        }
         Ok(Vec::new())
     }
 

@@ -96,10 +96,25 @@ fn a_property_that_is_not_selected_is_not_sent_where_there_is_no_schema() {
 }
 
 #[test]
+fn the_last_of_several_metadata_counts() {
+    let catalog = chosen(|printed| {
+        let again = json!({"breadcrumb": ["properties", "name"], "metadata": {"selected": false}});
+        printed["streams"][0]["metadata"].as_array_mut().unwrap().push(again);
+    });
+    let Tapped { tap, output, .. } = Tapped::new(&catalog, State::new());
+    tap.sink().upsert(&fixed()[0], vec![lead("crm", "1", [])]).unwrap();
+    assert!(!output.read().properties("crm").contains("name"));
+}
+
+#[test]
 fn a_selection_that_is_neither_yes_nor_no_is_refused() {
-    for (name, place) in [(None, "crm: selected"), (Some("name"), "crm: name: selected")] {
+    for (name, key, place) in [
+        (None, "selected", "crm: selected"),
+        (Some("name"), "selected", "crm: name: selected"),
+        (Some("name"), "selected-by-default", "crm: name: selected-by-default"),
+    ] {
         let mut printed = catalog().to_json();
-        metadata(&mut printed, name)["selected"] = "false".into();
+        metadata(&mut printed, name)[key] = "false".into();
         let error = catalog().select(&printed.to_string(), "c.json").unwrap_err().to_string();
         assert!(error.starts_with(&format!("c.json: {place} must be true or false")), "{error}");
     }

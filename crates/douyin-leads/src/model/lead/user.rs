@@ -113,6 +113,8 @@ pub struct UserList<T = LeadUser> {
     pub cursor: Option<String>,
     /// Whether there is a next page.
     pub has_more: Option<bool>,
+    /// Whether there is a list at all, if only an empty one.
+    pub(crate) is_listed: bool,
     /// Members that the document does not name.
     pub extra: Extra,
 }
@@ -124,6 +126,7 @@ impl<T> Default for UserList<T> {
             list: Vec::new(),
             cursor: None,
             has_more: None,
+            is_listed: false,
             extra: Extra::default(),
         }
     }
@@ -132,8 +135,14 @@ impl<T> Default for UserList<T> {
 impl<T: Row> Members for UserList<T> {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
-            "users" => self.users = map.next_value::<Rows<T>>()?.0,
-            "list" => self.list = map.next_value::<Rows<String>>()?.0,
+            "users" => {
+                self.users = map.next_value::<Rows<T>>()?.0;
+                self.is_listed = true;
+            }
+            "list" => {
+                self.list = map.next_value::<Rows<String>>()?.0;
+                self.is_listed = true;
+            }
             "cursor" => self.cursor = cursor(map)?,
             "has_more" => self.has_more = members::flag(map)?,
             _ => return Ok(false),

@@ -161,8 +161,11 @@ pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
             return Ok(());
         }
         // What is to be checked at the end of the transaction would be in the way.
-        let checked = "SET CONSTRAINTS ALL IMMEDIATE";
-        format!("{checked}; ALTER TABLE {} {}", held.name, changes.join(", "))
+        format!(
+            "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {} {}; SET CONSTRAINTS ALL DEFERRED",
+            held.name,
+            changes.join(", ")
+        )
     };
     db.run("a table cannot be made or widened", &sql)?;
     describe(db, &held)?;
