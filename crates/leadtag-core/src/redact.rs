@@ -275,7 +275,8 @@ fn email_around(bytes: &[u8], at: usize, after: usize) -> Option<(usize, usize)>
 
 /// Whether it ends as names of hosts do.
 fn is_domain(host: &[u8]) -> bool {
-    let mut parts = host.rsplit(|b| *b == b'.');
+    let end = host.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
+    let mut parts = host[..end].rsplit(|b| *b == b'.');
     let last = parts.next().unwrap_or_default();
     last.len() > 1 && last.iter().all(u8::is_ascii_alphabetic) && parts.next().is_some()
 }
@@ -310,6 +311,7 @@ mod tests {
             ("写给 a.b@例子.公司 吧", "写给 *** 吧"),
             ("@张三 你好", "@张三 你好"),
             ("写给：张三@example.com", "写给：***"),
+            ("写给张三@example.com.", "***"),
             ("@example.com, 你好 @ example.com", "@example.com, 你好 @ example.com"),
             (
                 "关注@小红书.官方 更新于@1.2版本 抖音@1.25",

@@ -178,6 +178,7 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
         State::Snapshot(snapshot) => snapshot::run(&mut reader, snapshot).await,
     };
     reader.tell_refused();
+    reader.report.is_begun = reader.handed_on;
     match end {
         Ok(End::Complete) => reader.report.complete = true,
         Ok(End::Limit) | Err(Halt::Stopped | Halt::Closed) => {}
@@ -190,7 +191,6 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
     }
     // What was read is made last now; the other streams may take long.
     let _ = reader.flush().await;
-    reader.report.is_begun = reader.handed_on;
     reader.meter.read(&mut reader.report);
     let report = reader.report.clone();
     reader.tell(Event::Ended { provider: reader.name.to_string(), report: report.clone() });

@@ -306,8 +306,9 @@ impl Cursors {
             let error = Error::new(ErrorKind::Platform, why);
             return Err(error.with_advice("pull again; if it stays, report it"));
         }
-        if self.steps == self.until {
-            (self.page, self.again) = (page.unwrap_or_default(), 0);
+        // An empty page is not worth remembering: it may stand between others that come again.
+        if let (true, Some(page)) = (self.steps >= self.until, page) {
+            (self.page, self.again) = (page, 0);
             self.remembered = Some(next.clone());
             self.until = (self.until * 2).max(1);
             self.steps = 0;

@@ -201,6 +201,23 @@ async fn a_list_that_gives_the_same_leads_without_end_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_list_whose_empty_pages_stand_between_the_same_ones_is_an_error() {
+    for provider in [forward(imported(4)), snapshots(imported(4))] {
+        let rig = Rig::new();
+        let number = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&number);
+        let endless = move |_: Option<&Cursor>, _| {
+            let number = counted.fetch_add(1, Ordering::Relaxed);
+            let rows = if number % 2 == 0 { imported(4) } else { Vec::new() };
+            Page::new(rows, Some(Cursor::new(PLATFORM, &"odd", number.to_string())))
+        };
+        let report = pull(&rig, Odd::new(&provider).answering(endless), small_pages).await;
+        assert!(report.error.unwrap().contains("would never end"));
+        assert!(number.load(Ordering::Relaxed) < 300);
+    }
+}
+
+#[tokio::test]
 async fn leads_of_a_second_arrive_where_the_end_of_a_span_is_not_included() {
     // Within a second there is nothing then, however many leads it has.
     struct Exclusive(MemoryLeadsProvider);

@@ -249,12 +249,12 @@ impl Sink for Tap {
         Ok(Counts { new: rows.len() as u64, ..Counts::default() })
     }
 
-    /// A stream does not say who is gone, so there is nothing to be sure of.
     /// Nothing that was sent can be taken back.
     fn remove(&mut self, _: &str, _: &[&str]) -> Result<()> {
         Ok(())
     }
 
+    /// A stream does not say who is gone, so there is nothing to be sure of.
     fn seen(&mut self, _provider: &str, _snapshot: u64) -> Result<Option<Seen>> {
         Ok(None)
     }

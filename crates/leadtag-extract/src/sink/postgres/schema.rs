@@ -45,7 +45,8 @@ pub(super) fn check_right(db: &mut Db) -> Result<()> {
                       AND has_table_privilege(to_regclass('leadtag_checkpoints'), 'UPDATE'),
                       coalesce(has_table_privilege(to_regclass('leads'), 'SELECT')
                       AND has_table_privilege(to_regclass('leads'), 'INSERT')
-                      AND has_table_privilege(to_regclass('leads'), 'UPDATE'), true)";
+                      AND has_table_privilege(to_regclass('leads'), 'UPDATE')
+                      AND has_table_privilege(to_regclass('leads'), 'DELETE'), true)";
     let row = db.client.query_one(sql, &[]).map_err(failed)?;
     let name = |at: usize| row.get::<_, Option<String>>(at).unwrap_or_default();
     let lacks = |at: usize| row.get::<_, Option<bool>>(at) == Some(false);
