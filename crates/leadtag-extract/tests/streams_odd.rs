@@ -208,7 +208,7 @@ async fn a_list_whose_empty_pages_stand_between_the_same_ones_is_an_error() {
         let counted = Arc::clone(&number);
         let endless = move |_: Option<&Cursor>, _| {
             let number = counted.fetch_add(1, Ordering::Relaxed);
-            let rows = if number % 2 == 0 { imported(4) } else { Vec::new() };
+            let rows = if number.is_multiple_of(2) { imported(4) } else { Vec::new() };
             Page::new(rows, Some(Cursor::new(PLATFORM, &"odd", number.to_string())))
         };
         let report = pull(&rig, Odd::new(&provider).answering(endless), small_pages).await;
