@@ -183,10 +183,10 @@ const READINGS: u32 = 6;
 /// How many of its leads are remembered, so that they are handed on once, about.
 const REMEMBERED: usize = 20_000;
 
-/// Reads all leads from one second on, `until` another, again and again until two readings agree: its pages may move
-/// while they are read, and a list may be cut off behind a page. So each reading has pages of
-/// another size. Tells how many leads it has; `None`: more than the user asked for, and the rest is
-/// not read.
+/// Reads all leads of one second, which ends `until` then, again and again until two readings agree:
+/// its pages may move while they are read, and a list may be cut off behind a page. So each reading
+/// has pages of another size. Tells how many leads it has; `None`: more than the user asked for, and
+/// the rest is not read.
 pub(crate) async fn one_second(
     reader: &mut Reader,
     second: Timestamp,

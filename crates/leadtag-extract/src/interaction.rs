@@ -9,7 +9,7 @@ use crate::layout::Plan;
 use crate::layout::columns::RAW;
 use crate::masking::{Kind, Known, Masker, Style};
 use crate::pii::hash_of;
-use crate::record::{looked_through, other_ids, raw, shown, stored_id, time};
+use crate::record::{ids_of, looked_through, raw, shown, time};
 use crate::{Cell, Key, PiiMode, Record, StreamRecorder};
 
 /// The lead that interactions belong to, and what was seen of them. Use one for all pages of a
@@ -28,10 +28,10 @@ impl StreamRecorder {
     /// What [`interaction`](Self::interaction) must know of a lead.
     #[must_use]
     pub fn interactions_of(&self, lead: &Lead) -> InteractionsOf {
-        let id = stored_id(&self.plan, lead);
+        let (id, other_ids) = ids_of(&self.plan, lead);
         InteractionsOf {
-            other_ids: other_ids(&self.plan, lead, &id),
             lead: id.into(),
+            other_ids,
             platform: lead.platform.as_str(),
             known: self.known(lead),
             same: HashMap::new(),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use recorder::Recorder;
 pub use stream::StreamRecorder;
-pub(crate) use stream::{looked_through, other_ids, raw, shown, stored_id, time};
+pub(crate) use stream::{ids_of, looked_through, raw, shown, time};
 
 use crate::Cell;
 

@@ -24,18 +24,35 @@ use support::streams::*;
 
 type Answer = Box<dyn Fn(Option<&Cursor>, Page<Lead>) -> Page<Lead> + Send + Sync>;
 type Refusal = Box<dyn Fn(&LeadId) -> Option<ErrorKind> + Send + Sync>;
+type Question = Box<dyn Fn(&mut LeadQuery) + Send + Sync>;
+type Interactions = Box<dyn Fn() -> Page<Interaction> + Send + Sync>;
 
 /// A provider whose answers are changed on their way.
 struct Odd {
     real: MemoryLeadsProvider,
     answer: Answer,
     refusal: Refusal,
+    question: Question,
+    interactions: Option<Interactions>,
 }
 
 impl Odd {
     fn new(real: &MemoryLeadsProvider) -> Self {
         let answer: Answer = Box::new(|_, page| page);
-        Self { real: real.clone(), answer, refusal: Box::new(|_| None) }
+        let (refusal, question): (Refusal, Question) = (Box::new(|_| None), Box::new(|_| ()));
+        Self { real: real.clone(), answer, refusal, question, interactions: None }
+    }
+
+    /// Takes what is asked for to be something else.
+    fn taking(mut self, question: impl Fn(&mut LeadQuery) + Send + Sync + 'static) -> Self {
+        self.question = Box::new(question);
+        self
+    }
+
+    /// Gives these interactions, whatever is asked for.
+    fn telling(mut self, page: impl Fn() -> Page<Interaction> + Send + Sync + 'static) -> Self {
+        self.interactions = Some(Box::new(page));
+        self
     }
 
     fn answering(
@@ -71,7 +88,12 @@ impl LeadsProvider for Odd {
         query: &LeadQuery,
         cursor: Option<&Cursor>,
     ) -> leadtag_core::Result<Page<Lead>> {
-        let page = match self.real.fetch_lead_page(query, cursor).await {
+        let mut query = query.clone();
+        (self.question)(&mut query);
+        if query.until.is_some() && query.since >= query.until {
+            return Ok(Page::last(Vec::new()));
+        }
+        let page = match self.real.fetch_lead_page(&query, cursor).await {
             // The cursor was made up by the answer before.
             Err(error) if error.kind() == ErrorKind::InvalidArgument => Page::last(Vec::new()),
             page => page?,
@@ -88,6 +110,9 @@ impl LeadsProvider for Odd {
         id: &LeadId,
         cursor: Option<&Cursor>,
     ) -> leadtag_core::Result<Page<Interaction>> {
+        if let Some(page) = &self.interactions {
+            return Ok(page());
+        }
         match (self.refusal)(id) {
             Some(kind) => Err(PlatformError::new(kind, "it is refused")),
             None => self.real.fetch_interaction_page(id, cursor).await,
@@ -220,46 +245,15 @@ async fn a_list_whose_empty_pages_stand_between_the_same_ones_is_an_error() {
 #[tokio::test]
 async fn leads_of_a_second_arrive_where_the_end_of_a_span_is_not_included() {
     // Within a second there is nothing then, however many leads it has.
-    struct Exclusive(MemoryLeadsProvider);
-    #[async_trait]
-    impl LeadsProvider for Exclusive {
-        fn platform(&self) -> Platform {
-            self.0.platform()
-        }
-        fn lead_capabilities(&self) -> LeadCapabilities {
-            self.0.lead_capabilities()
-        }
-        async fn fetch_lead_page(
-            &self,
-            query: &LeadQuery,
-            cursor: Option<&Cursor>,
-        ) -> leadtag_core::Result<Page<Lead>> {
-            let mut query = query.clone();
-            let end = |until: Timestamp| Timestamp::from_unix_seconds(until.as_unix_seconds() - 1);
-            query.until = query.until.and_then(end);
-            if query.until.is_some() && query.since >= query.until {
-                return Ok(Page::last(Vec::new()));
-            }
-            self.0.fetch_lead_page(&query, cursor).await
-        }
-        async fn get_lead(&self, id: &LeadId) -> leadtag_core::Result<Lead> {
-            self.0.get_lead(id).await
-        }
-        async fn fetch_interaction_page(
-            &self,
-            id: &LeadId,
-            cursor: Option<&Cursor>,
-        ) -> leadtag_core::Result<Page<Interaction>> {
-            self.0.fetch_interaction_page(id, cursor).await
-        }
-    }
+    let exclusive = |query: &mut LeadQuery| {
+        let end = |until: Timestamp| Timestamp::from_unix_seconds(until.as_unix_seconds() - 1);
+        query.until = query.until.and_then(end);
+    };
     for per_second in [1, 3, 4, 5, 12, 20] {
         for gap in [1, 2, 60] {
             let all = (0..60).map(|n| lead(n, NOW - 9_000 + n / per_second * gap)).collect();
             let (real, rig) = (windows(all), Rig::new());
-            let source = Source::new("crm", Arc::new(Exclusive(real.clone())) as Arc<_>);
-            let mut report = rig.pull_all(vec![source], small_pages).await.unwrap();
-            let report = report.streams.remove(0);
+            let report = pull(&rig, Odd::new(&real).taking(exclusive), small_pages).await;
             assert!(report.complete, "{per_second} in a second, each {gap} s: {report:?}");
             assert_eq!(rig.store.ids(), ids_of(&real), "{per_second} in a second, each {gap} s");
         }
@@ -356,47 +350,20 @@ async fn a_refusal_of_another_kind_ends_the_stream_and_the_next_pull_asks_again(
 
 #[tokio::test]
 async fn interactions_without_end_are_an_error() {
-    struct Endless(MemoryLeadsProvider, AtomicUsize, bool);
-    #[async_trait]
-    impl LeadsProvider for Endless {
-        fn platform(&self) -> Platform {
-            self.0.platform()
-        }
-        fn lead_capabilities(&self) -> LeadCapabilities {
-            self.0.lead_capabilities()
-        }
-        async fn fetch_lead_page(
-            &self,
-            query: &LeadQuery,
-            cursor: Option<&Cursor>,
-        ) -> leadtag_core::Result<Page<Lead>> {
-            self.0.fetch_lead_page(query, cursor).await
-        }
-        async fn get_lead(&self, id: &LeadId) -> leadtag_core::Result<Lead> {
-            self.0.get_lead(id).await
-        }
-        async fn fetch_interaction_page(
-            &self,
-            _: &LeadId,
-            _: Option<&Cursor>,
-        ) -> leadtag_core::Result<Page<Interaction>> {
-            let number = self.1.fetch_add(1, Ordering::Relaxed);
-            let rows = if self.2 {
-                vec![Interaction::new("call", raw_json(&json!({})))]
-            } else {
-                Vec::new()
-            };
-            Ok(Page::new(rows, Some(Cursor::new(PLATFORM, &"odd", number.to_string()))))
-        }
-    }
-    for has_rows in [true, false] {
+    for (rows, why) in [(1, "repeats its rows"), (0, "pages in a row are empty")] {
         let rig = Rig::new();
         let real = called(forward(leads(3, 60)), 3);
-        let endless = Arc::new(Endless(real, AtomicUsize::new(0), has_rows));
-        let source = Source::new("crm", Arc::clone(&endless) as Arc<dyn LeadsProvider>);
-        let mut report = rig.pull_all(vec![source], with_interactions).await.unwrap();
-        assert!(report.streams.remove(0).error.is_some());
-        let asked = endless.1.load(Ordering::Relaxed);
+        let number = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&number);
+        let endless = move || {
+            let number = counted.fetch_add(1, Ordering::Relaxed).to_string();
+            let rows = vec![Interaction::new("call", raw_json(&json!({}))); rows];
+            Page::new(rows, Some(Cursor::new(PLATFORM, &"odd", number)))
+        };
+        let report = pull(&rig, Odd::new(&real).telling(endless), with_interactions).await;
+        let error = report.error.unwrap();
+        assert!(error.contains(why), "{error}");
+        let asked = number.load(Ordering::Relaxed);
         assert!(asked < 200, "{asked} pages");
     }
 }

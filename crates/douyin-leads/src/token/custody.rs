@@ -363,3 +363,14 @@ impl fmt::Debug for Custody {
         f.debug_struct("Custody").field("key", &self.key).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_lives_for_no_time_has_the_usual_life() {
+        assert_eq!((life_of(None), life_of(Some(0))), (ACCESS_LIFE, ACCESS_LIFE));
+        assert_eq!(life_of(Some(7)), Duration::from_secs(7));
+    }
+}

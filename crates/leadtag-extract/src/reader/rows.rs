@@ -4,7 +4,7 @@ use leadtag_core::{Error, ErrorKind, Lead};
 use twox_hash::XxHash3_64;
 
 use super::{Cursors, Halt, Reader};
-use crate::record::stored_id;
+use crate::record::ids_of;
 use crate::writer::Read;
 use crate::{Place, Record};
 
@@ -67,7 +67,7 @@ impl Reader {
             return Err(error.into());
         }
         if self.refused.leads <= TOLD {
-            let id = stored_id(&self.recorder.plan, lead);
+            let id = ids_of(&self.recorder.plan, lead).0;
             self.notice(format!("the interactions of lead {id} are left out: {error}"));
         }
         Ok(())

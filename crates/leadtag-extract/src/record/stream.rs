@@ -60,8 +60,7 @@ impl StreamRecorder {
             pseudonyms: plan.pseudonyms.as_ref(),
             masks_texts: plan.default != PiiMode::Plain,
         };
-        let id = stored_id(&plan, &lead);
-        let other_ids = other_ids(&plan, &lead, &id);
+        let (id, other_ids) = ids_of(&plan, &lead);
         self.has_bare_ids |= plan.pseudonyms.is_none() && id != lead.id.as_str();
         let key = Key { provider: Arc::clone(&self.provider), id };
         let all = std::mem::take(&mut lead.attributes);
@@ -215,23 +214,23 @@ pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
     }
 }
 
-/// The id as a destination has it. Some platforms take a mobile for an id where they have none.
-pub(crate) fn stored_id(plan: &Plan, lead: &Lead) -> String {
-    if plan.default != PiiMode::Plain && is_known_by_id(lead) {
-        return hidden_id(lead, plan.pseudonyms.as_ref());
-    }
-    lead.id.to_string()
-}
-
-/// The ids that the lead may have had in the destination with other settings, `stored` being that of
-/// now. Those of another key are not known.
-pub(crate) fn other_ids(plan: &Plan, lead: &Lead, stored: &str) -> Option<Arc<[String]>> {
+/// The id as a destination has it, which is hidden where it tells who the lead is: some platforms take
+/// a mobile for an id where they have none. And then those that the lead may have had there with other
+/// settings; those of another key are not known.
+pub(crate) fn ids_of(plan: &Plan, lead: &Lead) -> (String, Option<Arc<[String]>>) {
+    let plain = lead.id.to_string();
     if !is_known_by_id(lead) {
-        return None;
+        return (plain, None);
     }
     let keyed = plan.pseudonyms.as_ref().map(|key| hidden_id(lead, Some(key)));
-    let all = [lead.id.to_string(), hidden_id(lead, None)].into_iter().chain(keyed);
-    Some(all.filter(|id| id != stored).collect())
+    let bare = hidden_id(lead, None);
+    let stored = match plan.default {
+        PiiMode::Plain => plain.clone(),
+        _ => keyed.clone().unwrap_or_else(|| bare.clone()),
+    };
+    let all = [plain, bare].into_iter().chain(keyed);
+    let others = all.filter(|id| *id != stored).collect();
+    (stored, Some(others))
 }
 
 /// What stands for an id that tells who it is. Ids that differ at all are those of different leads.
