@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Answer, Error, ErrorKind, RetryClass, Sent};
+use crate::{Answer, Error, ErrorKind, RetryClass, Sent, Timestamp};
 
 /// The error for an answer that did not come from the platform: HTML of a gateway, an empty or a
 /// truncated body, bytes that are not UTF-8. Nothing of the body is repeated.
@@ -57,31 +57,39 @@ pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> E
 }
 
 /// The error that the platform reports in an answer, with what the status of the answer says besides:
-/// 429 is too many calls, unless the platform's code says something else in particular.
+/// 429 is too many calls, and 5xx a passing fault, unless the platform's code says something else in
+/// particular.
 #[must_use]
 pub fn answered_with(answer: &Answer, error: Error) -> Error {
     let error = error.with_http_status(answer.status);
     let says_nothing =
         error.kind() == ErrorKind::Platform && error.retry_class() == RetryClass::Never;
-    if answer.status != http::StatusCode::TOO_MANY_REQUESTS || !says_nothing {
-        return error;
-    }
-    let error = error.with_kind(ErrorKind::RateLimited).with_retry_class(RetryClass::Throttled);
+    let error = match answer.status {
+        _ if !says_nothing => return error,
+        http::StatusCode::TOO_MANY_REQUESTS => {
+            error.with_kind(ErrorKind::RateLimited).with_retry_class(RetryClass::Throttled)
+        }
+        status if status.is_server_error() => error.with_retry_class(RetryClass::Busy),
+        _ => return error,
+    };
     told_to_wait(answer, error)
 }
 
 /// The longest wait that a gateway may ask for. After it the platform is asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
-/// The error with the wait of the header `Retry-After`, if it has one in seconds. None at all is no
-/// wait: whoever went on at once would be refused again and again.
+/// The error with the wait of the header `Retry-After`, if it has one: in seconds, or as a date, which
+/// is compared with that of the answer. None at all is no wait: whoever went on at once would be
+/// refused again and again.
 fn told_to_wait(answer: &Answer, error: Error) -> Error {
-    let header = answer.headers.get(http::header::RETRY_AFTER);
-    let seconds = header.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    match seconds {
-        Some(seconds @ 1..) => {
-            error.with_retry_after(Duration::from_secs(seconds).min(LONGEST_WAIT))
-        }
+    let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
+    let date = |text: &str| Timestamp::from_http_date(text.trim());
+    let wait = header(http::header::RETRY_AFTER).and_then(|said| {
+        let seconds = said.trim().parse().ok().map(Duration::from_secs);
+        seconds.or_else(|| Some(date(said)?.since(date(header(http::header::DATE)?)?)))
+    });
+    match wait {
+        Some(wait) if !wait.is_zero() => error.with_retry_after(wait.min(LONGEST_WAIT)),
         _ => error,
     }
 }
@@ -114,6 +122,37 @@ mod tests {
         assert_eq!(answered_with(&busy, refused).kind(), ErrorKind::PermissionDenied);
         let error = answered_with(&answer(StatusCode::BAD_REQUEST, None), unknown);
         assert_eq!((error.kind(), error.http_status()), (ErrorKind::Platform, Some(400)));
+        assert_eq!(error.retry_class(), RetryClass::Never);
+    }
+
+    #[test]
+    fn a_fault_of_the_server_passes_unless_the_code_says_something_else() {
+        let down = answer(StatusCode::SERVICE_UNAVAILABLE, Some("3"));
+        let error = answered_with(&down, Error::new(ErrorKind::Platform, ""));
+        assert_eq!(
+            (error.kind(), error.retry_class(), error.retry_after()),
+            (ErrorKind::Platform, RetryClass::Busy, Some(Duration::from_secs(3)))
+        );
+        let refused = Error::new(ErrorKind::InvalidArgument, "");
+        assert_eq!(answered_with(&down, refused).retry_class(), RetryClass::Never);
+    }
+
+    #[test]
+    fn a_wait_may_end_at_a_date() {
+        let at = |date: Option<&'static str>, said| {
+            let mut answer = answer(StatusCode::TOO_MANY_REQUESTS, Some(said));
+            if let Some(date) = date {
+                answer.headers.insert(http::header::DATE, HeaderValue::from_static(date));
+            }
+            foreign_answer(&answer, None).retry_after()
+        };
+        let now = Some("Sun, 22 Nov 2026 12:00:00 GMT");
+        let later = "Sun, 22 Nov 2026 12:00:45 GMT";
+        assert_eq!(at(now, later), Some(Duration::from_secs(45)));
+        assert_eq!(at(now, "Mon, 23 Nov 2026 12:00:00 GMT"), Some(LONGEST_WAIT));
+        // What is past is no wait, and without a date nobody knows how long it is.
+        assert_eq!(at(now, "Sun, 22 Nov 2026 11:59:00 GMT"), None);
+        assert_eq!(at(None, later), None);
     }
 
     #[test]
