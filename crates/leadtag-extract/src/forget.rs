@@ -49,6 +49,10 @@ pub struct Removed {
     /// Leads that stay, whose mobiles are hashed: with another key than the one that was given they
     /// could not be told.
     pub hashed: u64,
+    /// Whether bytes of what was removed are still in the destination's files, because another
+    /// program reads it just now. The next time that somebody is removed, or a pull ends, they are
+    /// overwritten.
+    pub is_left_in_files: bool,
 }
 
 /// A shorter number stands in half of all texts.

@@ -391,6 +391,24 @@ fn a_forgotten_person_is_gone_bytes_and_all() {
 }
 
 #[test]
+fn what_another_program_keeps_in_the_files_is_told_and_overwritten_the_next_time() {
+    let world = Sqlite::new();
+    with_mobile(&world, "+86 199-0000-5678");
+    let reader = rusqlite::Connection::open(world.path()).unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM leads").unwrap();
+    let mut sink = world.open().unwrap();
+    let removed = sink.forget(&Person::Mobile(Mobile::new(MOBILE)), None).unwrap();
+    assert_eq!((removed.leads, removed.is_left_in_files), (1, true));
+    assert!(world.has_bytes("Ada Lovelace"));
+    let error = Box::new(sink).finish().unwrap_err().to_string();
+    assert!(error.contains("another program reads the database"), "{error}");
+    drop(reader);
+    // Whoever comes next does it, though nothing is removed then.
+    Box::new(world.open().unwrap()).finish().unwrap();
+    assert!(!world.has_bytes("Ada Lovelace"));
+}
+
+#[test]
 fn a_person_is_found_by_a_hashed_mobile_with_the_key_alone() {
     let key = leadtag_core::SecretString::from("0123456789abcdef");
     let mac = hmac_sha256::HMAC::mac(format!("mobile:{MOBILE}").as_bytes(), "0123456789abcdef");

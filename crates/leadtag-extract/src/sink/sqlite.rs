@@ -7,6 +7,7 @@ mod cells;
 mod forget;
 mod rows;
 mod schema;
+mod scrub;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,8 +37,6 @@ pub struct SqliteSink {
     /// How rows are written, by table, as long as the tables are as they are.
     statements: BTreeMap<String, (Table, Statements)>,
     is_new: bool,
-    /// Whether rows were removed.
-    has_removed: bool,
     /// Freed when this goes.
     _lock: Option<WriterLock>,
 }
@@ -159,7 +158,6 @@ impl SqliteSink {
             tables: None,
             statements: BTreeMap::new(),
             is_new: false,
-            has_removed: false,
             _lock: lock,
         };
         sink.prepare().map_err(sink.place.failed("it cannot be opened"))?;
@@ -353,14 +351,18 @@ impl Sink for SqliteSink {
             return Ok(());
         }
         self.begin()?;
-        let remove = || -> rusqlite::Result<usize> {
+        let remove = || -> rusqlite::Result<()> {
             let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
             let mut statement = self.db.prepare_cached(sql)?;
-            ids.iter().map(|id| statement.execute([provider, id])).sum()
+            for id in ids {
+                if statement.execute([provider, id])? > 0 {
+                    scrub::owe(&self.db)?;
+                }
+            }
+            Ok(())
         };
         let removed = remove().map_err(self.place.failed("rows cannot be removed"));
-        self.has_removed |= self.or_undo(removed)? > 0;
-        Ok(())
+        self.or_undo(removed)
     }
 
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
@@ -412,12 +414,13 @@ impl Sink for SqliteSink {
 
     fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
         self.undo();
-        if self.has_removed {
-            // What was moved within a page before it was deleted may be left in its gaps.
-            let failed = self.place.failed("what was removed cannot be overwritten");
-            self.db.execute_batch("VACUUM").map_err(&failed)?;
-            let emptied = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            emptied.map_err(failed)?;
+        if scrub::is_owed(&self.db, &self.place)? && !scrub::scrub(&self.db, &self.place)? {
+            return Err(Error::Destination {
+                place: self.name(),
+                why: "everything is written, but another program reads the database, so what was \
+                      removed from it is still in its files; close that program and pull again"
+                    .to_owned(),
+            });
         }
         Ok(Vec::new())
     }

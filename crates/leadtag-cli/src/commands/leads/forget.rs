@@ -67,7 +67,17 @@ pub(crate) async fn run(
             removed.leads,
             removed.interactions
         )
-    })
+    })?;
+    if removed.is_left_in_files {
+        return Err(Failure::failed_with_hint(
+            format!(
+                "another program reads {destination}, so bytes of what was removed are still in its \
+                 files"
+            ),
+            "close that program and run this again",
+        ));
+    }
+    Ok(())
 }
 
 /// Nobody is asked whether to do what cannot be done.

@@ -74,7 +74,7 @@ impl Target {
     pub(super) fn patience(&self) -> Duration {
         let hosts = self.config.get_hosts().len().max(1);
         let each = self.config.get_connect_timeout().copied().unwrap_or(PATIENCE);
-        each.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX)) + PATIENCE
+        each.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX)).saturating_add(PATIENCE)
     }
 
     /// Certificates are for hosts. On its own machine a server is not reached by network, and

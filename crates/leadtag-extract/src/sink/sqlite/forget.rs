@@ -7,7 +7,7 @@ use leadtag_core::pii::Mobile;
 use rusqlite::{OptionalExtension, params};
 
 use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
-use super::{SqliteSink, cells, schema};
+use super::{SqliteSink, cells, schema, scrub};
 use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, mark, no_mobiles};
 use crate::{Cell, ColumnKind, Error, Forgotten, Person, Removed, Result};
 
@@ -41,16 +41,15 @@ pub(super) fn forget(
     let place = sink.place.clone();
     let failed = place.failed("a person cannot be removed");
     sink.db.pragma_update(None, "secure_delete", "ON").map_err(&failed)?;
-    let removed = sink.at_once(|sink| {
+    let mut removed = sink.at_once(|sink| {
         let found = match person {
             Person::Mobile(mobile) => by_mobile(sink, mobile, key)?,
             Person::Id { provider, id } => by_id(sink, provider.as_deref(), id)?.into(),
         };
+        scrub::owe(&sink.db).map_err(&failed)?;
         remove(sink, &found)
     })?;
-    // Nor is it left in what was rewritten before, nor in the file of the last transactions.
-    sink.db.execute_batch("VACUUM").map_err(&failed)?;
-    sink.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)?;
+    removed.is_left_in_files = !scrub::scrub(&sink.db, &place)?;
     Ok(removed)
 }
 

@@ -23,7 +23,7 @@ use super::schema;
 use crate::{Cell, ColumnKind, Error, Result, Table};
 
 /// Rows in a row group, at most. A group is in memory until it ends.
-const GROUP_ROWS: usize = 32_768;
+const GROUP_ROWS: usize = 16_384;
 /// Bytes of a row group in the file, about.
 const GROUP_BYTES: usize = 8 << 20;
 /// Bytes of the dictionary of a column; with more, its values are written as they are. Every column
