@@ -8,6 +8,7 @@ mod doctor;
 mod init;
 pub(crate) mod leads;
 mod sandbox;
+mod stop;
 mod tags;
 mod tap;
 

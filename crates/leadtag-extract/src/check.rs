@@ -5,16 +5,13 @@ use std::collections::HashSet;
 use leadtag_core::Timestamp;
 
 use crate::checkpoint::VERSION;
-use crate::plan::Progress;
-use crate::snapshot::Snapshot;
 use crate::windows::wanted;
-use crate::{Checkpoint, Error, Place, PullOptions, Result, Source, Strategy};
+use crate::{Checkpoint, Error, Place, Progress, PullOptions, Result, Snapshot, Source, Strategy};
 
 /// Where a stream begins.
 #[derive(Debug)]
 pub(crate) struct Start {
     pub(crate) strategy: Strategy,
-    pub(crate) state: State,
     pub(crate) checkpoint: Checkpoint,
     /// What stays of it if nothing can be read.
     pub(crate) stored: Checkpoint,
@@ -24,13 +21,6 @@ pub(crate) struct Start {
     pub(crate) lacks_interactions: bool,
     /// The providers whose leads are there with other settings, where hashes are written.
     pub(crate) others: Vec<String>,
-}
-
-/// Where a stream begins, in the terms of its strategy.
-#[derive(Debug)]
-pub(crate) enum State {
-    Spans(Progress),
-    Snapshot(Snapshot),
 }
 
 /// What is compared with what a destination holds.
@@ -122,23 +112,14 @@ impl Check<'_> {
         let owes_interactions = self.has_interactions
             && source.provider.lead_capabilities().interactions
             && stored.is_some_and(|stored| renewed || stored.owes_interactions);
-        if owes_interactions && !self.options.interactions {
+        if owes_interactions && !(self.options.interactions && source.interactions) {
             return Err(Error::Input(format!(
                 "{}: the interactions of {} were written with other settings for columns or \
                  personal data, and would stay as they are; add --interactions",
                 self.destination, source.name
             )));
         }
-        let state = self.state(source, strategy, stored, renewed)?;
-        let place = match &state {
-            State::Spans(progress) => crate::windows::place_of(progress),
-            State::Snapshot(snapshot) => Place::Snapshot {
-                number: snapshot.number,
-                cursor: snapshot.cursor.clone(),
-                complete: false,
-                head: snapshot.head.clone(),
-            },
-        };
+        let place = self.place(source, strategy, stored, renewed)?;
         let platform = source.provider.platform().as_str();
         let mut checkpoint = Checkpoint::new(&*source.name, platform, place, self.now);
         checkpoint.account.clone_from(&source.account);
@@ -147,7 +128,7 @@ impl Check<'_> {
         // Where nothing tells how rows were written that may be there, they may be of other settings.
         checkpoint.renewed = renewed || stored.map_or(self.has_leads, |stored| stored.renewed);
         let goes_on = |stored: &&Checkpoint| {
-            let complete = matches!(stored.place, Place::Snapshot { complete: true, .. });
+            let complete = matches!(stored.place, Place::Snapshot(Snapshot { complete: true, .. }));
             !complete && !renewed && !self.options.full
         };
         if let Some(stored) = stored.filter(goes_on) {
@@ -156,7 +137,7 @@ impl Check<'_> {
         let lacks_interactions = stored.is_some() && !self.has_interactions;
         let stored = stored.cloned().unwrap_or_else(|| checkpoint.blank());
         let others = if self.hashes { self.others() } else { Vec::new() };
-        Ok(Start { strategy, state, checkpoint, stored, renewed, lacks_interactions, others })
+        Ok(Start { strategy, checkpoint, stored, renewed, lacks_interactions, others })
     }
 
     /// Refuses the stream of another platform or account.
@@ -220,36 +201,37 @@ impl Check<'_> {
         stored.settings.as_deref().is_some_and(|settings| settings != self.settings)
     }
 
-    fn state(
+    /// Where it begins.
+    fn place(
         &self,
         source: &Source,
         strategy: Strategy,
         stored: Option<&Checkpoint>,
         renewed: bool,
-    ) -> Result<State> {
+    ) -> Result<Place> {
         let place = stored.map(|stored| &stored.place);
         match (strategy, place) {
-            (Strategy::Snapshot, None) => Ok(State::Snapshot(Snapshot::new(self.now, 0))),
-            (Strategy::Snapshot, Some(Place::Snapshot { number, cursor, complete, head })) => {
+            (Strategy::Snapshot, None) => Ok(Place::Snapshot(Snapshot::new(self.now, 0))),
+            (Strategy::Snapshot, Some(Place::Snapshot(last))) => {
                 // Each snapshot writes every lead, so other settings need no more than a new one.
-                if *complete || renewed || self.options.full || cursor.is_none() {
-                    return Ok(State::Snapshot(Snapshot::new(self.now, *number)));
-                }
-                let (cursor, head) = (cursor.clone(), head.clone());
-                Ok(State::Snapshot(Snapshot { number: *number, cursor, head }))
+                let is_over = last.complete || last.cursor.is_none();
+                let is_new = is_over || renewed || self.options.full;
+                Ok(Place::Snapshot(if is_new {
+                    Snapshot::new(self.now, last.number)
+                } else {
+                    last.clone()
+                }))
             }
-            (Strategy::Forward | Strategy::Windows, None) => Ok(State::Spans(Progress::default())),
-            (
-                Strategy::Forward | Strategy::Windows,
-                Some(Place::Windows { done, pass, newest, tail, step }),
-            ) => {
+            (Strategy::Forward | Strategy::Windows, None) => {
+                Ok(Place::Windows(Progress::default()))
+            }
+            (Strategy::Forward | Strategy::Windows, Some(Place::Windows(last))) => {
                 if renewed {
                     self.all_again(source)?;
-                    return Ok(State::Spans(Progress { step: *step, ..Progress::default() }));
+                    let step = last.step;
+                    return Ok(Place::Windows(Progress { step, ..Progress::default() }));
                 }
-                let (done, pass, newest) = (*done, *pass, *newest);
-                let (tail, step) = (tail.clone(), *step);
-                Ok(State::Spans(Progress { done, pass, newest, tail, step }))
+                Ok(Place::Windows(last.clone()))
             }
             (_, Some(_)) => Err(Error::Input(format!(
                 "{}: {} was read in another way before; forget the old stream with `leadtag leads \

@@ -75,9 +75,9 @@ impl Checkpoint {
     /// The one of a stream of which nothing was read: it says no more than that a run failed.
     pub(crate) fn blank(&self) -> Self {
         let place = match &self.place {
-            Place::Windows { .. } => Place::untouched(),
-            Place::Snapshot { number, .. } => {
-                Place::Snapshot { number: *number, cursor: None, complete: false, head: Vec::new() }
+            Place::Windows(_) => Place::Windows(Progress::default()),
+            Place::Snapshot(Snapshot { number, .. }) => {
+                Place::Snapshot(Snapshot { number: *number, ..Snapshot::default() })
             }
         };
         Self::new(&*self.provider, &*self.platform, place, self.at)
@@ -87,9 +87,10 @@ impl Checkpoint {
     #[must_use]
     pub fn is_blank(&self) -> bool {
         let untouched = match &self.place {
-            Place::Windows { .. } => self.place == Place::untouched(),
-            Place::Snapshot { cursor, complete, head, .. } => {
-                cursor.is_none() && !complete && head.is_empty()
+            Place::Windows(progress) => *progress == Progress::default(),
+            Place::Snapshot(Snapshot { number, .. }) => {
+                let untouched = Snapshot { number: *number, ..Snapshot::default() };
+                self.place == Place::Snapshot(untouched)
             }
         };
         untouched && self.failed.is_some() && self.settings.is_none() && self.ahead.is_empty()
@@ -102,37 +103,41 @@ impl Checkpoint {
 #[non_exhaustive]
 pub enum Place {
     /// Read by spans of time.
-    Windows {
-        /// What is read.
-        done: Option<Span>,
-        /// What is being read, again or for the first time.
-        pass: Option<Pass>,
-        /// The moment of the newest lead: edits are looked for from some time before it on.
-        newest: Option<Timestamp>,
-        /// The newest part of `done`, which is read again each time.
-        #[serde(default)]
-        tail: Tail,
-        /// The length in seconds of a span whose leads about filled a page.
-        step: Option<u64>,
-    },
+    Windows(Progress),
     /// Read as a whole, again and again.
-    Snapshot {
-        /// The snapshot that is read, or was read last: when it began, in microseconds since 1970.
-        number: u64,
-        /// Where it goes on; `None` before its first page and after its last one.
-        cursor: Option<Cursor>,
-        /// Whether it was read to its end.
-        complete: bool,
-        /// Hashes of the ids on its first pages: by them newcomers are told at its end.
-        #[serde(default)]
-        head: Vec<u64>,
-    },
+    Snapshot(Snapshot),
 }
 
-impl Place {
-    fn untouched() -> Self {
-        Self::Windows { done: None, pass: None, newest: None, tail: Tail::default(), step: None }
-    }
+/// How far a stream is that is read by spans of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Progress {
+    /// What is read.
+    pub done: Option<Span>,
+    /// What is being read, again or for the first time.
+    pub pass: Option<Pass>,
+    /// The moment of the newest lead: edits are looked for from some time before it on.
+    pub newest: Option<Timestamp>,
+    /// The newest part of `done`, which is read again each time.
+    #[serde(default)]
+    pub tail: Tail,
+    /// The length in seconds of a span whose leads about filled a page.
+    pub step: Option<u64>,
+}
+
+/// How far a snapshot is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// The one that is read, or was read last: when it began, in microseconds since 1970.
+    pub number: u64,
+    /// Where it goes on; `None` before its first page and after its last one.
+    pub cursor: Option<Cursor>,
+    /// Whether it was read to its end.
+    pub complete: bool,
+    /// Hashes of the ids on its first pages: by them newcomers are told at its end.
+    #[serde(default)]
+    pub head: Vec<u64>,
 }
 
 /// A span of time that is read: from a moment, which is included, to another one, which is not.

@@ -102,23 +102,22 @@ impl Destination {
         }
     }
 
-    /// Whether a pull has been at work there. Nothing is made or changed.
+    /// Whether there is something: what a pull made, or a file of that name. Nothing is made or
+    /// changed.
     ///
     /// # Errors
     /// If it is a database that cannot be reached, or this program was built without it.
     pub fn exists(&self) -> Result<bool> {
+        if let Some((path, format)) = self.file()? {
+            // Before the first pull is at its end, there is its work only.
+            return Ok(path.exists() || FileSink::exists(path, &*format));
+        }
         match self {
-            Self::Jsonl(path) | Self::Csv(path) => {
-                // Before the first pull is at its end, there is its work only.
-                let mut work = path.clone().into_os_string();
-                work.push(".leadtag");
-                Ok(path.exists() || Path::new(&work).exists())
-            }
-            Self::Parquet(path) | Self::Sqlite(path) => Ok(path.exists()),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(path) => Ok(path.exists()),
             #[cfg(feature = "postgres")]
             Self::Postgres(url) => crate::sink::PostgresSink::open_to_read(url)?.is_made(),
-            #[cfg(not(feature = "postgres"))]
-            Self::Postgres(_) => Err(self.not_built()),
+            other => Err(other.not_built()),
         }
     }
 

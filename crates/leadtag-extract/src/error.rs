@@ -42,14 +42,6 @@ pub enum Error {
     /// Somebody else writes to the destination.
     #[error("{0}")]
     Held(String),
-    /// A provider failed.
-    #[error("{provider}: {error}")]
-    Provider {
-        /// The provider's name in the configuration.
-        provider: String,
-        /// What it answered.
-        error: leadtag_core::Error,
-    },
 }
 
 /// What to do about a file that cannot be used.

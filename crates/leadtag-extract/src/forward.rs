@@ -5,10 +5,10 @@
 
 use leadtag_core::{Error, ErrorKind, Lead, LeadQuery, Page, PlatformTime, Timestamp};
 
-use crate::Pass;
-use crate::plan::{Progress, SECOND, floor};
-use crate::reader::{Cursors, End, Halt, Known, Reader, id_hash, page_hash};
-use crate::windows::{place_of, share};
+use crate::plan::{SECOND, floor};
+use crate::reader::{Cursors, End, Halt, Known, Reader, Step, id_hash, page_hash};
+use crate::windows::share;
+use crate::{Pass, Place, Progress};
 
 /// Reads the pass of `progress` from where it stands.
 pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt> {
@@ -30,12 +30,6 @@ pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result
             Step::Moved => {}
         }
     }
-}
-
-enum Step {
-    Moved,
-    Ended,
-    Enough,
 }
 
 struct Walk {
@@ -86,7 +80,7 @@ impl Walk {
                 self.reach(progress);
             }
             let rows = page.items.len();
-            let place = moved.map(|_| place_of(progress));
+            let place = moved.map(|_| Place::Windows(progress.clone()));
             reader.give(page.items, None, place).await?;
             reader.progress(rows, self.part(seen.last), self.at);
             match (next, moved) {
@@ -118,7 +112,7 @@ impl Walk {
             progress.newest = progress.newest.max(Some(second));
         }
         self.reach(progress);
-        reader.mark(place_of(progress)).await?;
+        reader.mark(Place::Windows(progress.clone())).await?;
         reader.progress(0, self.part(Some(after)), self.at);
         Ok(if reader.is_enough() { Step::Enough } else { Step::Moved })
     }

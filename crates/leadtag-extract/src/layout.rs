@@ -7,7 +7,10 @@ mod rules;
 pub(crate) use plan::{AttributePlan, FixedPlan, Plan, own_name};
 pub(crate) use rules::{check_drop, check_pii, check_rename};
 
-use crate::ColumnMap;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{ColumnMap, Error, Result};
 
 /// Where what is platform-specific goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +21,27 @@ pub enum Attributes {
     Columns,
     /// All into one column of JSON, `attributes`.
     Json,
+}
+
+impl fmt::Display for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Columns => "columns",
+            Self::Json => "json",
+        })
+    }
+}
+
+impl FromStr for Attributes {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "columns" => Ok(Self::Columns),
+            "json" => Ok(Self::Json),
+            _ => Err(Error::Input(format!("{text:?}: write \"columns\" or \"json\""))),
+        }
+    }
 }
 
 /// Which columns there are, and what they are called.

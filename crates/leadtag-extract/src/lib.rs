@@ -30,7 +30,7 @@ mod windows;
 mod writer;
 
 pub use cell::{Cell, ColumnKind};
-pub use checkpoint::{Checkpoint, Pass, Place, Span};
+pub use checkpoint::{Checkpoint, Pass, Place, Progress, Snapshot, Span};
 pub use destination::{Destination, without_password};
 pub use error::{Error, Result};
 pub use event::{Event, Stop};

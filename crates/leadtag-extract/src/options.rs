@@ -18,18 +18,27 @@ pub struct Source {
     pub provider: Arc<dyn LeadsProvider>,
     /// A fingerprint of the account, if there is one: a stream of another account is refused.
     pub account: Option<String>,
+    /// Whether its interactions are read, where [`PullOptions::interactions`] says so. Default: yes.
+    pub interactions: bool,
 }
 
 impl Source {
     /// A stream of the leads of `provider`.
     pub fn new(name: impl Into<Arc<str>>, provider: Arc<dyn LeadsProvider>) -> Self {
-        Self { name: name.into(), provider, account: None }
+        Self { name: name.into(), provider, account: None, interactions: true }
     }
 
     /// Sets the fingerprint of the account.
     #[must_use]
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
+        self
+    }
+
+    /// Says whether its interactions are read.
+    #[must_use]
+    pub fn with_interactions(mut self, interactions: bool) -> Self {
+        self.interactions = interactions;
         self
     }
 }

@@ -4,8 +4,11 @@ mod pseudonyms;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
 
 pub(crate) use pseudonyms::{Pseudonyms, hash_of, mobiles_in, normal_mobile, whole_number};
 
@@ -26,13 +29,26 @@ pub enum PiiMode {
     Plain,
 }
 
+impl PiiMode {
+    const ALL: [(&str, Self); 3] =
+        [("mask", Self::Mask), ("hmac", Self::Hmac), ("plain", Self::Plain)];
+}
+
 impl fmt::Display for PiiMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Mask => "mask",
-            Self::Hmac => "hmac",
-            Self::Plain => "plain",
-        })
+        let names = Self::ALL.iter().filter(|(_, mode)| mode == self);
+        names.into_iter().try_for_each(|(name, _)| f.write_str(name))
+    }
+}
+
+impl FromStr for PiiMode {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|(name, _)| *name == text);
+        found
+            .map(|(_, mode)| *mode)
+            .ok_or_else(|| Error::Input(format!("{text:?}: write \"mask\", \"hmac\" or \"plain\"")))
     }
 }
 

@@ -4,18 +4,7 @@ use std::time::Duration;
 
 use leadtag_core::Timestamp;
 
-use crate::tail::Tail;
-use crate::{Pass, Span};
-
-/// What is known of a stream that is read by spans of time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Progress {
-    pub(crate) done: Option<Span>,
-    pub(crate) pass: Option<Pass>,
-    pub(crate) newest: Option<Timestamp>,
-    pub(crate) tail: Tail,
-    pub(crate) step: Option<u64>,
-}
+use crate::{Pass, Progress, Span};
 
 /// What the user asks for, in whole seconds.
 #[derive(Clone, Copy, Debug)]

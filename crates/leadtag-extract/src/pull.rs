@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
-use crate::check::{self, Check, Start, State};
-use crate::reader::{End, Events, Halt, Meter, Reader, Refused};
-use crate::writer::{Message, Opened, Setup, Writer, Written};
+use crate::check::{self, Check, Start};
+use crate::reader::{End, Halt, Reader, Shared};
+use crate::writer::{Opened, Setup, Writer, Written};
 use crate::{
-    Event, PullOptions, Recorder, Report, Result, Sink, Source, Stop, StreamReport, snapshot,
-    windows,
+    Event, Place, PullOptions, Recorder, Report, Result, Sink, Source, Stop, StreamReport,
+    snapshot, windows,
 };
 
 /// Checks everything that needs no destination, so that none is made for nothing. [`pull`] does so
@@ -62,7 +61,8 @@ pub async fn pull(
         }
     };
     let (sender, finished) = writer.start();
-    let shared = Shared { options: options.clone(), recorder, stop: stop.clone(), events, sender };
+    let shared =
+        Shared { options: options.clone(), recorder, stop: stop.clone(), events, writer: sender };
     let reports = streams(&sources, starts, shared).await;
     let written = finished.wait().await?;
     let streams: Vec<StreamReport> =
@@ -92,21 +92,18 @@ fn starts(
     sources.iter().map(|source| check.start(source)).collect()
 }
 
-struct Shared {
-    options: Arc<PullOptions>,
-    recorder: Arc<Recorder>,
-    stop: Stop,
-    events: Events,
-    sender: Sender<Message>,
-}
-
 /// Runs all streams to their ends, and tells what each read, in the order of the sources.
 async fn streams(sources: &[Source], starts: Vec<Start>, shared: Shared) -> Vec<StreamReport> {
     let mut tasks = JoinSet::new();
     let mut reports = Vec::new();
+    let options = shared.options.clone();
     for (index, (source, start)) in sources.iter().zip(starts).enumerate() {
         let mut report = StreamReport::new(source, start.strategy);
-        let reader = shared.reader(index, source, &start, report.clone());
+        let checkpoint = start.checkpoint.clone();
+        let mut reader = Reader::new(&shared, index, source, checkpoint, report.clone());
+        for notice in notices(source, &start, &options) {
+            reader.notice(notice);
+        }
         tasks.spawn(async move { (index, stream(reader, start).await) });
         report.error = Some("the stream has died".to_owned());
         reports.push(report);
@@ -121,44 +118,22 @@ async fn streams(sources: &[Source], starts: Vec<Start>, shared: Shared) -> Vec<
     reports
 }
 
-impl Shared {
-    fn reader(&self, index: usize, source: &Source, start: &Start, report: StreamReport) -> Reader {
-        Reader {
-            index,
-            name: source.name.clone(),
-            provider: source.provider.clone(),
-            can: source.provider.lead_capabilities(),
-            options: self.options.clone(),
-            recorder: self.recorder.stream(source.name.clone()),
-            stop: self.stop.clone(),
-            events: self.events.clone(),
-            writer: self.sender.clone(),
-            report,
-            meter: Arc::new(Meter::new(source.name.clone(), self.events.clone())),
-            checkpoint: start.checkpoint.clone(),
-            fresh: 0,
-            page: Vec::new(),
-            handed_on: false,
-            empty: 0,
-            refused: Refused::default(),
-        }
-    }
-}
-
-/// Reads one stream to its end.
-async fn stream(mut reader: Reader, start: Start) -> StreamReport {
-    if reader.options.interactions && !reader.can.interactions {
-        let platform = reader.provider.platform();
-        reader.notice(format!("{platform} cannot list the interactions of a lead"));
-    } else if reader.options.interactions && start.lacks_interactions && !reader.options.full {
-        reader.notice(
+/// What the user should know of a stream before it is read.
+fn notices(source: &Source, start: &Start, options: &PullOptions) -> Vec<String> {
+    let mut notices = Vec::new();
+    let platform = source.provider.platform();
+    let is_asked = options.interactions && source.interactions;
+    if is_asked && !source.provider.lead_capabilities().interactions {
+        notices.push(format!("{platform} cannot list the interactions of a lead"));
+    } else if is_asked && start.lacks_interactions && !options.full {
+        notices.push(
             "of leads that were read before, interactions come where the lead is read again; \
              --full reads all of them"
                 .to_owned(),
         );
     }
     if start.renewed {
-        reader.notice(
+        notices.push(
             "its rows are written again, as columns or personal data are treated otherwise than \
              before; rows of leads that the platform lists no more stay as they are, and so do \
              rows whose ids were hashed with another key"
@@ -167,17 +142,22 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
     }
     if !start.others.is_empty() {
         let others = start.others.join(", ");
-        reader.notice(format!(
+        notices.push(format!(
             "the leads of {others} were written with other settings for columns or personal data, \
              or another key: hashes of the same mobile may differ there; pull {others} again with \
              the settings of now"
         ));
     }
-    let end = match start.state {
-        State::Spans(progress) => windows::run(&mut reader, progress, start.strategy).await,
-        State::Snapshot(snapshot) => snapshot::run(&mut reader, snapshot).await,
+    notices
+}
+
+/// Reads one stream to its end.
+async fn stream(mut reader: Reader, start: Start) -> StreamReport {
+    let end = match start.checkpoint.place {
+        Place::Windows(progress) => windows::run(&mut reader, progress, start.strategy).await,
+        Place::Snapshot(snapshot) => snapshot::run(&mut reader, snapshot).await,
     };
-    reader.tell_refused();
+    reader.tell_left_out();
     reader.report.is_begun = reader.handed_on;
     match end {
         Ok(End::Complete) => reader.report.complete = true,
@@ -189,7 +169,7 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
             reader.report.cause = Some(error);
         }
     }
-    // What was read is made last now; the other streams may take long.
+    // What was read is committed now; the other streams may take long.
     let _ = reader.flush().await;
     reader.meter.read(&mut reader.report);
     let report = reader.report.clone();

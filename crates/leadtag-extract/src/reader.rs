@@ -17,7 +17,10 @@ use twox_hash::XxHash3_64;
 pub(crate) use meter::Meter;
 
 use crate::writer::{Batch, Message, Read, SnapshotEnd, Verdict};
-use crate::{Checkpoint, Event, Place, PullOptions, Stop, StreamRecorder, StreamReport};
+use crate::{
+    Checkpoint, Event, Place, PullOptions, Recorder, Source, Stop, StreamRecorder, StreamReport,
+};
+use rows::LeftOut;
 
 /// Why a stream is read no further.
 #[derive(Debug)]
@@ -45,6 +48,17 @@ pub(crate) enum End {
     Limit,
 }
 
+/// What the reading of a part of a list came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// There may be more.
+    Moved,
+    /// That was the end of the list.
+    Ended,
+    /// As many leads as the user asked for are read.
+    Enough,
+}
+
 /// So many ids are remembered for the limit, at most.
 const AHEAD: usize = 20_000;
 
@@ -57,6 +71,7 @@ pub(crate) struct Reader {
     pub(crate) name: Arc<str>,
     pub(crate) provider: Arc<dyn LeadsProvider>,
     pub(crate) can: LeadCapabilities,
+    pub(crate) reads_interactions: bool,
     pub(crate) options: Arc<PullOptions>,
     /// Makes the records of interactions. Those of leads are made where they are written.
     pub(crate) recorder: StreamRecorder,
@@ -68,26 +83,58 @@ pub(crate) struct Reader {
     /// The checkpoint as it was last handed on.
     pub(crate) checkpoint: Checkpoint,
     /// Leads that count for the limit.
-    pub(crate) fresh: u64,
+    fresh: u64,
     /// Hashes of the ids on the page that was counted last and is not handed on yet.
-    pub(crate) page: Vec<u64>,
+    page: Vec<u64>,
     /// Whether anything was handed on.
     pub(crate) handed_on: bool,
-    /// Pages without leads that came one after the other, each with another one to follow.
-    pub(crate) empty: u32,
-    /// Leads whose interactions the platform refuses.
-    pub(crate) refused: Refused,
+    /// Pages without rows that came one after the other, each with another one to follow.
+    empty: u32,
+    left_out: LeftOut,
 }
 
-/// Leads whose interactions the platform refuses.
-#[derive(Debug, Default)]
-pub(crate) struct Refused {
-    pub(crate) leads: u64,
-    /// One after the other.
-    pub(crate) in_a_row: u32,
+/// What the readers of all streams have.
+pub(crate) struct Shared {
+    pub(crate) options: Arc<PullOptions>,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) stop: Stop,
+    pub(crate) events: Events,
+    pub(crate) writer: Sender<Message>,
 }
 
 impl Reader {
+    /// What reads the leads of `source`, which is the stream of this number, from where it stands.
+    pub(crate) fn new(
+        shared: &Shared,
+        index: usize,
+        source: &Source,
+        checkpoint: Checkpoint,
+        report: StreamReport,
+    ) -> Self {
+        let Shared { options, recorder, stop, events, writer } = shared;
+        let can = source.provider.lead_capabilities();
+        Self {
+            index,
+            name: source.name.clone(),
+            provider: source.provider.clone(),
+            reads_interactions: options.interactions && source.interactions && can.interactions,
+            can,
+            options: options.clone(),
+            recorder: recorder.stream(source.name.clone()),
+            stop: stop.clone(),
+            events: events.clone(),
+            writer: writer.clone(),
+            report,
+            meter: Arc::new(Meter::new(source.name.clone(), events.clone())),
+            checkpoint,
+            fresh: 0,
+            page: Vec::new(),
+            handed_on: false,
+            empty: 0,
+            left_out: LeftOut::default(),
+        }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.options.clock.now()
     }
@@ -177,7 +224,7 @@ impl Reader {
         self.hand_on(Read::default(), None, None).await
     }
 
-    /// Asks that what was handed on is made last.
+    /// Asks that what was handed on is committed.
     pub(crate) async fn flush(&mut self) -> Result<(), Halt> {
         self.writer.send(Message::Flush).await.map_err(|_| Halt::Closed)
     }

@@ -45,7 +45,7 @@ pub struct StreamReport {
     pub leads: Counts,
     /// What became of its interactions.
     pub interactions: Counts,
-    /// Rows that were left out on purpose: of people who were forgotten.
+    /// Leads that were left out because they were forgotten; one that is read twice counts twice.
     pub skipped: u64,
     /// Requests that went out for leads and interactions, each time they did.
     pub calls: u64,

@@ -92,7 +92,7 @@ pub trait Sink: Send {
     /// If the destination refuses.
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts>;
 
-    /// Makes everything so far last, with these checkpoints in the place of those of their
+    /// Makes everything so far durable, with these checkpoints in the place of those of their
     /// providers.
     ///
     /// # Errors
@@ -106,11 +106,13 @@ pub trait Sink: Send {
     /// If it cannot be put there; the next one tries again.
     fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>>;
 
-    /// Forgets the checkpoint of a provider. Its rows stay. Returns whether there was one.
+    /// Forgets the checkpoint of a provider. Its rows stay. Where a file of rows is gone, all
+    /// checkpoints are forgotten: more was read than is there. Returns the providers whose
+    /// checkpoints are gone.
     ///
     /// # Errors
     /// If the destination refuses.
-    fn reset(&mut self, provider: &str) -> Result<bool>;
+    fn reset(&mut self, provider: &str) -> Result<Vec<String>>;
 
     /// Whose rows are left out, because they were forgotten. Nobody's, where
     /// [`forget`](Self::forget) is not possible.

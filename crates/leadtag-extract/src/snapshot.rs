@@ -4,9 +4,9 @@
 
 use leadtag_core::{Cursor, ErrorKind, Timestamp};
 
-use crate::reader::{Cursors, End, Halt, Known, Reader, page_hash};
+use crate::reader::{Cursors, End, Halt, Known, Reader, Step, page_hash};
 use crate::writer::{SnapshotEnd, Verdict};
-use crate::{Event, Place, Strategy};
+use crate::{Event, Place, Snapshot, Strategy};
 
 /// So many ids of the first pages are remembered, at most.
 const HEAD: usize = 1_000;
@@ -14,25 +14,17 @@ const HEAD: usize = 1_000;
 /// So many pages are read again for newcomers, at most.
 const NEWCOMERS: usize = 20;
 
-/// A snapshot that is being read.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Snapshot {
-    pub(crate) number: u64,
-    pub(crate) cursor: Option<Cursor>,
-    pub(crate) head: Vec<u64>,
-}
-
 impl Snapshot {
     /// A new one. Its number is the moment it begins, and no number comes again.
     pub(crate) fn new(now: Timestamp, last: u64) -> Self {
         let micros = u64::try_from(now.since(Timestamp::UNIX_EPOCH).as_micros());
         let number = micros.unwrap_or(last).max(last.saturating_add(1));
-        Self { number, cursor: None, head: Vec::new() }
+        Self { number, ..Self::default() }
     }
 
     fn place(&self, cursor: Option<Cursor>, complete: bool) -> Place {
         let head = if complete { Vec::new() } else { self.head.clone() };
-        Place::Snapshot { number: self.number, cursor, complete, head }
+        Place::Snapshot(Self { number: self.number, cursor, complete, head })
     }
 }
 
@@ -118,9 +110,9 @@ impl Walk {
     async fn read(&mut self, reader: &mut Reader, snapshot: &mut Snapshot) -> Result<End, Halt> {
         loop {
             match self.page(reader, snapshot).await? {
-                Some(End::Limit) => return Ok(End::Limit),
-                Some(End::Complete) => break,
-                None => {}
+                Step::Enough => return Ok(End::Limit),
+                Step::Ended => break,
+                Step::Moved => {}
             }
         }
         if self.cursors.current().is_none() {
@@ -129,11 +121,7 @@ impl Walk {
         self.newcomers(reader, snapshot).await
     }
 
-    async fn page(
-        &mut self,
-        reader: &mut Reader,
-        snapshot: &mut Snapshot,
-    ) -> Result<Option<End>, Halt> {
+    async fn page(&mut self, reader: &mut Reader, snapshot: &mut Snapshot) -> Result<Step, Halt> {
         let here = self.cursors.current().cloned();
         let mut page = match reader.leads(&reader.query(), here.as_ref()).await {
             Err(Halt::Failed(error)) if self.resumed && is_refused(error.kind()) => {
@@ -144,7 +132,7 @@ impl Walk {
                 *snapshot = Snapshot::new(reader.now(), snapshot.number);
                 reader.checkpoint.place = snapshot.place(None, false);
                 *self = Self::new(snapshot);
-                return Ok(None);
+                return Ok(Step::Moved);
             }
             page => page?,
         };
@@ -154,7 +142,7 @@ impl Walk {
             self.read += rows as u64;
             reader.give(page.items, Some(snapshot.number), None).await?;
             reader.progress(rows, self.part(), None);
-            return Ok(Some(End::Limit));
+            return Ok(Step::Enough);
         }
         self.total = page.total.or(self.total);
         if here.is_none() {
@@ -169,16 +157,16 @@ impl Walk {
         }
         let (rows, hash) = (page.items.len(), page_hash(&page.items));
         self.read += rows as u64;
-        // The last page is read again by who goes on from here: he may look for newcomers yet.
+        // Who goes on from here reads the last page again, and then looks for newcomers.
         let place = snapshot.place(page.next.clone().or(here), false);
         reader.give(page.items, Some(snapshot.number), Some(place)).await?;
         reader.progress(rows, self.part(), None);
         match page.next {
-            None => Ok(Some(End::Complete)),
-            Some(_) if reader.is_enough() => Ok(Some(End::Limit)),
+            None => Ok(Step::Ended),
+            Some(_) if reader.is_enough() => Ok(Step::Enough),
             Some(next) => {
                 self.cursors.follow(next, hash)?;
-                Ok(None)
+                Ok(Step::Moved)
             }
         }
     }

@@ -3,12 +3,12 @@
 //! A span is asked for that is so short that its leads fit into one page. So no page moves under
 //! the reader: it is read whole at one moment.
 
-use leadtag_core::{ErrorKind, Timestamp};
+use leadtag_core::{ErrorKind, Lead, Timestamp};
 
 use crate::forward::one_second;
-use crate::plan::{Planned, Progress, SECOND, Wanted, ceil, floor};
-use crate::reader::{End, Halt, Known, Reader};
-use crate::{Event, Pass, Place, PullOptions, Strategy};
+use crate::plan::{Planned, SECOND, Wanted, ceil, floor};
+use crate::reader::{End, Halt, Known, Reader, Step};
+use crate::{Event, Pass, Place, Progress, PullOptions, Span, Strategy};
 
 /// How far in the future the last span ends: the platform's clock may be ahead.
 const AHEAD: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
@@ -55,7 +55,7 @@ pub(crate) async fn run(
         }
         progress.complete();
         reader.checkpoint.owes_interactions = false;
-        reader.mark(place_of(&progress)).await?;
+        reader.mark(Place::Windows(progress.clone())).await?;
         // Who asks for a number of leads has them, if they came from what was left.
         let more = planned.resumed && reader.options.limit.is_none();
         let next = Some(planned).filter(|_| more);
@@ -86,7 +86,7 @@ fn begin(reader: &mut Reader, progress: &mut Progress, planned: &Planned, strate
         progress.begin(pass);
         reader.checkpoint.ahead.clear();
     }
-    reader.checkpoint.place = place_of(progress);
+    reader.checkpoint.place = Place::Windows(progress.clone());
     let from = pass.at.or(pass.from);
     reader.tell(Event::Started { provider: reader.name.to_string(), strategy, from });
 }
@@ -100,12 +100,6 @@ pub(crate) fn wanted(options: &PullOptions) -> Wanted {
         look_back: options.look_back,
         refresh: options.refresh,
     }
-}
-
-/// The place of a checkpoint.
-pub(crate) fn place_of(progress: &Progress) -> Place {
-    let Progress { done, pass, newest, tail, step } = progress.clone();
-    Place::Windows { done, pass, newest, tail, step }
 }
 
 /// Which part of a span `at` is at.
@@ -132,8 +126,8 @@ async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt>
         now,
     };
     while walk.start() < walk.end {
-        let cut = walk.next(reader, progress).await? == End::Limit;
-        if cut || (reader.is_enough() && walk.start() < walk.end) {
+        let step = walk.next(reader, progress).await?;
+        if step == Step::Enough || (reader.is_enough() && walk.start() < walk.end) {
             return Ok(End::Limit);
         }
     }
@@ -166,7 +160,7 @@ impl Walk {
 
     /// Asks for one span. Where it cannot be read, the next one will be another; where it has more
     /// leads than the user asked for, it is begun.
-    async fn next(&mut self, reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt> {
+    async fn next(&mut self, reader: &mut Reader, progress: &mut Progress) -> Result<Step, Halt> {
         let start = self.start();
         let to = self.step.map_or(self.end, |step| after(start, step).min(self.end));
         let length = to.since(start).as_secs();
@@ -178,7 +172,7 @@ impl Walk {
             {
                 // It takes no end in the future.
                 (self.open, self.end) = (false, floor(self.now));
-                return Ok(End::Complete);
+                return Ok(Step::Moved);
             }
             page => page?,
         };
@@ -195,35 +189,48 @@ impl Walk {
             self.page = self.page.max(page.items.len() as u64);
             if length > 1 {
                 self.step = Some(length / 2);
-                return Ok(End::Complete);
+                return Ok(Step::Moved);
             }
             return self.crowd(reader, progress, start, end_of_second).await;
         }
-        if reader.cut(&mut page.items, |lead, _| !self.before.lacks(lead)) {
+        self.take(reader, progress, page.items, Span { from: Some(start), to }).await
+    }
+
+    /// Hands on the leads of a span, as many as the user asked for.
+    async fn take(
+        &mut self,
+        reader: &mut Reader,
+        progress: &mut Progress,
+        mut leads: Vec<Lead>,
+        span: Span,
+    ) -> Result<Step, Halt> {
+        let (start, to) = (span.from.unwrap_or(Timestamp::UNIX_EPOCH), span.to);
+        let length = to.since(start).as_secs();
+        if reader.cut(&mut leads, |lead, _| !self.before.lacks(lead)) {
             // The next run asks for the same span.
             progress.step = Some(length);
-            reader.checkpoint.place = place_of(progress);
-            self.before.drop_same(&mut page.items);
-            let rows = page.items.len();
-            reader.give(page.items, None, None).await?;
+            reader.checkpoint.place = Place::Windows(progress.clone());
+            self.before.drop_same(&mut leads);
+            let rows = leads.len();
+            reader.give(leads, None, None).await?;
             reader.progress(rows, None, self.at);
-            return Ok(End::Limit);
+            return Ok(Step::Enough);
         }
-        self.learn(length, page.items.len() as u64);
-        let fresh = page.items.iter().filter(|lead| self.before.lacks(lead)).count() as u64;
-        let here = Known::of(&page.items);
-        self.before.drop_same(&mut page.items);
+        self.learn(length, leads.len() as u64);
+        let fresh = leads.iter().filter(|lead| self.before.lacks(lead)).count() as u64;
+        let here = Known::of(&leads);
+        self.before.drop_same(&mut leads);
         self.before = here;
-        let rows = page.items.len();
+        let rows = leads.len();
         // The last second is read again: a lead may come into it behind this page.
         let last = to == self.end || length <= 1;
         self.at = Some(if last { to } else { earlier_second(to) });
         self.note(progress, start, to, fresh);
-        reader.give(page.items, None, Some(place_of(progress))).await?;
+        reader.give(leads, None, Some(Place::Windows(progress.clone()))).await?;
         self.first = self.first.or((rows > 0).then_some(start));
         let part = self.first.and_then(|first| share(first, to, self.pass.to));
         reader.progress(rows, part, self.at);
-        Ok(End::Complete)
+        Ok(Step::Moved)
     }
 
     /// Whether the platform gives the leads of a single second, as the one behind `second` tells: it
@@ -241,17 +248,17 @@ impl Walk {
         progress: &mut Progress,
         second: Timestamp,
         until: Timestamp,
-    ) -> Result<End, Halt> {
+    ) -> Result<Step, Halt> {
         let Some(rows) = one_second(reader, second, until, &self.before).await? else {
-            return Ok(End::Limit);
+            return Ok(Step::Enough);
         };
         let to = second.saturating_add(SECOND);
         self.before.clear();
         self.step = Some(1);
         self.at = Some(to);
         self.note(progress, second, to, rows);
-        reader.mark(place_of(progress)).await?;
-        Ok(End::Complete)
+        reader.mark(Place::Windows(progress.clone())).await?;
+        Ok(Step::Moved)
     }
 
     fn note(&self, progress: &mut Progress, from: Timestamp, to: Timestamp, fresh: u64) {

@@ -1,7 +1,7 @@
-//! The thread that writes: it widens tables, makes rows of records, and decides when they are made
-//! last.
+//! The thread that writes: it widens tables, makes rows of records, and decides when they are
+//! committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::{
 /// Batches that wait to be written, at most.
 const WAITING: usize = 2;
 
-/// So many bytes of rows are made last, however few rows they are: destinations hold them in memory.
+/// So many bytes of rows are committed, however few rows they are: destinations hold them in memory.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// So many leads go all their way at once: few enough to stay in the processor's memory.
@@ -34,7 +34,7 @@ const INTERACTIONS: &str = "interactions";
 pub(crate) enum Message {
     /// What was read.
     Batch(Box<Batch>),
-    /// What is there may have to wait for long: make it last.
+    /// What is there may have to wait for long: commit it.
     Flush,
     /// What a snapshot says of who is gone, if it ends now.
     Judge { stream: usize, number: u64, total: Option<u64>, answer: oneshot::Sender<Verdict> },
@@ -195,6 +195,8 @@ struct Work {
     /// What makes the records of leads, by the numbers of their streams.
     recorders: Vec<StreamRecorder>,
     forgotten: Forgotten,
+    /// Leads of snapshots that were left out, by the numbers of their streams.
+    left_out: Vec<LeftOut>,
     leads: Shape,
     interactions: Option<Shape>,
     written: Vec<Written>,
@@ -202,6 +204,7 @@ struct Work {
     pending: BTreeMap<usize, Checkpoint>,
     /// Those that the destination has.
     committed: Vec<Checkpoint>,
+    /// Rows and bytes of them since the last commit.
     rows: u64,
     bytes: usize,
     /// When that was.
@@ -209,6 +212,31 @@ struct Work {
     told_full: bool,
     /// Whether any lead came.
     has_leads: bool,
+}
+
+/// Leads of a snapshot that were left out, as they were forgotten. The platform counts them.
+#[derive(Clone, Debug, Default)]
+struct LeftOut {
+    snapshot: Option<u64>,
+    /// Each once, however often it was read.
+    ids: HashSet<String>,
+}
+
+impl LeftOut {
+    fn add(&mut self, record: &Record) {
+        if record.snapshot.is_none() {
+            return;
+        }
+        if self.snapshot != record.snapshot {
+            (self.snapshot, self.ids) = (record.snapshot, HashSet::new());
+        }
+        self.ids.insert(record.lead_id().to_owned());
+    }
+
+    /// How many leads of this snapshot there were.
+    fn of(&self, snapshot: u64) -> u64 {
+        if self.snapshot == Some(snapshot) { self.ids.len() as u64 } else { 0 }
+    }
 }
 
 /// Writes records, and makes their table wider first where they need it.
@@ -244,6 +272,7 @@ impl Work {
         let committed_at = setup.options.clock.monotonic();
         Ok(Self {
             forgotten: sink.forgotten()?,
+            left_out: vec![LeftOut::default(); setup.names.len()],
             sink,
             setup,
             recorders,
@@ -333,7 +362,7 @@ impl Work {
             let few = leads.by_ref().take(AT_ONCE);
             let mut records: Vec<Record> =
                 few.map(|lead| recorder.lead(lead, at, snapshot)).collect();
-            self.written[stream].skipped += self.leave_out(stream, &mut records);
+            self.leave_out(stream, &mut records);
             if is_renewed {
                 self.replace(&records)?;
             }
@@ -365,24 +394,27 @@ impl Work {
         }
     }
 
-    /// Leaves out the rows of those who were forgotten. Tells how many.
-    fn leave_out(&self, stream: usize, records: &mut Vec<Record>) -> u64 {
-        let before = records.len();
-        if !self.forgotten.is_empty() {
-            let provider = &self.setup.names[stream];
-            let holds = |id: &str| self.forgotten.holds(provider, id);
-            records.retain(|record| {
-                if holds(record.lead_id()) {
-                    return false;
-                }
-                // Whose id is personal may have been forgotten by a number, in its normal form.
-                let mut ids = record.other_ids.iter().flat_map(|others| others.iter());
-                let own = record.other_ids.as_ref().map(|_| normal_mobile(record.lead_id()));
-                !ids.any(|id| holds(id) || holds(&normal_mobile(id)))
-                    && !own.is_some_and(|number| holds(&number))
-            });
+    /// Leaves out the rows of those who were forgotten.
+    fn leave_out(&mut self, stream: usize, records: &mut Vec<Record>) {
+        if self.forgotten.is_empty() {
+            return;
         }
-        (before - records.len()) as u64
+        let provider = &self.setup.names[stream];
+        let holds = |id: &str| self.forgotten.holds(provider, id);
+        let is_forgotten = |record: &Record| {
+            // Whose id is personal may have been forgotten by a number, in its normal form.
+            let mut ids = record.other_ids.iter().flat_map(|others| others.iter());
+            let own = record.other_ids.as_ref().map(|_| normal_mobile(record.lead_id()));
+            holds(record.lead_id())
+                || ids.any(|id| holds(id) || holds(&normal_mobile(id)))
+                || own.is_some_and(|number| holds(&number))
+        };
+        for record in records.extract_if(.., |record| is_forgotten(record)) {
+            if record.lead.is_none() {
+                self.written[stream].skipped += 1;
+                self.left_out[stream].add(&record);
+            }
+        }
     }
 
     fn widen(&mut self) -> Result<()> {
@@ -457,7 +489,7 @@ impl Work {
         else {
             return Ok(Verdict::Nobody);
         };
-        let most = here.saturating_add(self.written[stream].skipped);
+        let most = here.saturating_add(self.left_out[stream].of(number));
         Ok(match total {
             Some(total) if !(here..=most).contains(&total) => Verdict::Nothing { total, here },
             _ if missing > 0 => Verdict::Somebody,

@@ -13,7 +13,7 @@ mod support;
 use std::time::Duration;
 
 use leadtag_core::{Error as PlatformError, ErrorKind, Interaction, LeadsProvider, RetryClass};
-use leadtag_extract::{Event, Place, PullOptions, Strategy};
+use leadtag_extract::{Event, Place, Progress, PullOptions, Strategy};
 use leadtag_testkit::{LeadCall, MemoryLeadsProvider, raw_json};
 use serde_json::json;
 use support::streams::*;
@@ -439,7 +439,8 @@ async fn the_checkpoint_says_what_is_read() {
     let provider = forward(leads(5, 60));
     let rig = Rig::new();
     rig.pull(&provider, plain).await.unwrap();
-    let Place::Windows { done, pass, newest, .. } = rig.store.checkpoint("crm").unwrap().place
+    let Place::Windows(Progress { done, pass, newest, .. }) =
+        rig.store.checkpoint("crm").unwrap().place
     else {
         panic!("not by time")
     };

@@ -188,6 +188,27 @@ async fn a_lead_of_which_a_list_gives_only_the_id_is_read_by_itself() {
 }
 
 #[tokio::test]
+async fn leads_that_cannot_be_read_by_themselves_are_told_without_their_ids_and_not_one_by_one() {
+    let provider = windows(leads(8, 60));
+    let rig = Rig::new();
+    // Of whom there is nothing but a mobile, and that is not found.
+    let ids = Odd::new(&provider).answering(|_, mut page| {
+        for (number, lead) in page.items.iter_mut().enumerate() {
+            let id = format!("1990000123{number}");
+            *lead = Lead::new(PLATFORM, id.as_str(), raw_json(&json!(id)));
+        }
+        page
+    });
+    let report = pull(&rig, ids, |_| {}).await;
+    assert!(report.complete, "{report:?}");
+    assert!(rig.store.ids().is_empty());
+    assert_eq!(report.notices.len(), 4, "{report:?}");
+    assert!(report.notices[0].contains("cannot be read and is left out"), "{report:?}");
+    assert!(report.notices[3].contains("8 leads in all"), "{report:?}");
+    assert!(!format!("{:?}", report.notices).contains("1990000"), "{report:?}");
+}
+
+#[tokio::test]
 async fn a_list_of_empty_pages_without_end_is_an_error() {
     for provider in [forward(leads(9, 60)), windows(leads(9, 60)), snapshots(leads(9, 60))] {
         let rig = Rig::new();
@@ -291,11 +312,44 @@ async fn nobody_is_deleted_where_the_platform_counts_less_than_it_listed() {
     let provider = snapshots(leads(20, 60));
     let rig = Rig::new();
     rig.pull(&provider, small_pages).await.unwrap();
-    // The list ends early, as its total says.
-    let cut = |_: Option<&Cursor>, page: Page<Lead>| Page::last(page.items).with_total(Some(0));
-    let report = pull(&rig, Odd::new(&provider).answering(cut), small_pages).await;
+    let report = pull(&rig, without(&provider, "5", 18), small_pages).await;
     assert_eq!((report.leads.deleted, report.notices.len()), (0, 1), "{report:?}");
     assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+/// A list that leaves a lead out, and says that it has so many.
+fn without(provider: &MemoryLeadsProvider, id: &'static str, total: u64) -> Odd {
+    Odd::new(provider).answering(move |_, mut page| {
+        page.items.retain(|lead| lead.id.as_str() != id);
+        page.with_total(Some(total))
+    })
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn nobody_is_deleted_for_somebody_forgotten_who_was_read_several_times() {
+    use leadtag_extract::sink::SqliteSink;
+    use leadtag_extract::{Person, Sink};
+
+    let provider = snapshots(leads(20, 60));
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Box::new(SqliteSink::open(folder.path().join("leads.db")).unwrap());
+    let source = |odd| vec![Source::new("crm", Arc::new(odd) as Arc<dyn LeadsProvider>)];
+    let all = source(Odd::new(&provider));
+    rig.pull_into(open(), all.clone(), small_pages).await.unwrap();
+    open().forget(&Person::id(Some("crm"), "3"), None).unwrap();
+    // A snapshot that stops before it comes to the forgotten lead.
+    let some = |options: &mut PullOptions| {
+        small_pages(options);
+        options.limit = Some(8);
+    };
+    rig.pull_into(open(), all, some).await.unwrap();
+    // The platform counts all twenty, and leaves one out.
+    let odd = source(without(&provider, "5", 20));
+    let report = rig.pull_into(open(), odd, small_pages).await.unwrap().streams.remove(0);
+    assert_eq!((report.skipped, report.leads.deleted), (2, 0), "{report:?}");
+    assert!(report.notices.iter().any(|text| text.contains("counts 20")), "{report:?}");
 }
 
 fn with_interactions(options: &mut PullOptions) {

@@ -11,7 +11,7 @@
 mod support;
 
 use leadtag_core::{Error as PlatformError, ErrorKind};
-use leadtag_extract::{PiiMode, Place, PullOptions};
+use leadtag_extract::{PiiMode, Place, PullOptions, Snapshot};
 use leadtag_testkit::LeadCall;
 use support::streams::*;
 
@@ -98,7 +98,8 @@ async fn what_a_checkpoint_has_of_ids_is_hashed_with_the_key() {
             options.pii.key = Some(key.into());
         };
         rig.pull(&provider, with_key).await.unwrap();
-        let Place::Snapshot { head, .. } = rig.store.checkpoint("crm").unwrap().place else {
+        let Place::Snapshot(Snapshot { head, .. }) = rig.store.checkpoint("crm").unwrap().place
+        else {
             panic!("no snapshot")
         };
         assert!(!head.is_empty() && head.iter().all(|hash| *hash < 1 << 53), "{head:?}");
@@ -183,7 +184,9 @@ async fn no_number_of_a_snapshot_comes_again() {
     for _ in 0..3 {
         rig.pull(&provider, small_pages).await.unwrap();
         let place = rig.store.checkpoint("crm").unwrap().place;
-        let Place::Snapshot { number, complete: true, .. } = place else { panic!("{place:?}") };
+        let Place::Snapshot(Snapshot { number, complete: true, .. }) = place else {
+            panic!("{place:?}")
+        };
         numbers.push(number);
     }
     assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");

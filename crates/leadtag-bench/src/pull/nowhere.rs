@@ -50,7 +50,7 @@ impl Sink for Nowhere {
         Ok(Vec::new())
     }
 
-    fn reset(&mut self, _: &str) -> Result<bool> {
-        Ok(false)
+    fn reset(&mut self, _: &str) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 }

@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::NonEmptyStringValueParser;
-use clap::{ArgGroup, Args, ValueEnum, value_parser};
+use clap::builder::{
+    NonEmptyStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser,
+};
+use clap::{ArgGroup, Args, value_parser};
 use leadtag::Timestamp;
-use leadtag_extract::{Destination, PiiMode};
+use leadtag_extract::{Attributes, Destination, PiiMode};
 
 use super::OutputFormat;
-use crate::commands::leads::settings::{Refresh, mode};
+use crate::commands::leads::settings::Refresh;
 use crate::moment::{duration, moment};
-
-const FORMS: &str = "jsonl:PATH, csv:PATH, parquet:DIR, sqlite:PATH, postgres:URL";
 
 #[derive(Debug, Args)]
 pub(crate) struct LeadsPull {
@@ -74,8 +74,8 @@ pub(crate) struct Columns {
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
     /// Where what is platform-specific goes [default: columns]
-    #[arg(long, value_enum)]
-    pub(crate) attributes: Option<AttributesAs>,
+    #[arg(long, value_name = "AS", value_parser = attributes())]
+    pub(crate) attributes: Option<Attributes>,
     /// What becomes of personal data: mask, hmac or plain; COLUMN=MODE for a single column
     /// [default: mask]
     #[arg(long, value_name = "MODE", value_delimiter = ',', value_parser = pii)]
@@ -83,15 +83,6 @@ pub(crate) struct Columns {
     /// The key of hmac: env:NAME or file:PATH
     #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) hmac_key: Option<String>,
-}
-
-/// Where attributes go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AttributesAs {
-    /// Each into a column of its own
-    Columns,
-    /// All into one column of JSON
-    Json,
 }
 
 /// What becomes of the personal data of a column, or of all.
@@ -156,11 +147,14 @@ pub(crate) struct LeadsForget {
     pub(crate) output: OutputFormat,
 }
 
-fn destination(text: &str) -> Result<Destination, String> {
-    text.parse().map_err(|error: leadtag_extract::Error| {
-        let text = error.to_string();
-        if text.contains("sqlite:") { text } else { format!("{text}; there are {FORMS}") }
-    })
+fn destination(text: &str) -> Result<Destination, leadtag_extract::Error> {
+    text.parse()
+}
+
+fn attributes() -> impl TypedValueParser<Value = Attributes> {
+    let columns = PossibleValue::new("columns").help("Each into a column of its own");
+    let json = PossibleValue::new("json").help("All into one column of JSON");
+    PossibleValuesParser::new([columns, json]).try_map(|text| text.parse::<Attributes>())
 }
 
 fn refresh(text: &str) -> Result<Refresh, String> {
@@ -182,8 +176,8 @@ fn pii(text: &str) -> Result<Pii, String> {
         Some((column, name)) => (Some(column.trim().to_owned()), name),
         None => (None, text),
     };
-    match mode(name.trim()) {
-        Some(mode) if column.as_deref() != Some("") => Ok(Pii { column, mode }),
+    match name.trim().parse() {
+        Ok(mode) if column.as_deref() != Some("") => Ok(Pii { column, mode }),
         _ => Err("write mask, hmac or plain, or COLUMN=MODE such as mobiles=hmac".to_owned()),
     }
 }

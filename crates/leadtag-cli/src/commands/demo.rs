@@ -10,7 +10,8 @@ use clap::Parser;
 use leadtag::platforms;
 
 use super::leads::again::quoted;
-use super::leads::pull::{self, EXIT_STOPPED, asked_to_stop};
+use super::leads::pull;
+use super::stop::{EXIT_STOPPED, asked_to_stop};
 use super::tags;
 use crate::args::{Cli, Command, Leads};
 use crate::failure::{EXIT_USAGE, Failure};

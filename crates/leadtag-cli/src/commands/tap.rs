@@ -3,7 +3,6 @@
 mod config;
 
 use std::path::Path;
-use std::pin::pin;
 use std::sync::Arc;
 
 use leadtag::{Clock, SystemClock, Timestamp, platforms};
@@ -14,9 +13,10 @@ use leadtag_extract::{
 };
 
 use super::leads::progress::Progress;
-use super::leads::pull::{EXIT_STOPPED, asked_to_stop};
+use super::leads::pull::stop_pull;
 use super::leads::settings::PullSettings;
 use super::leads::store::failure;
+use super::stop::{EXIT_STOPPED, stoppable};
 use crate::args::{Global, Tap};
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::Output;
@@ -116,9 +116,12 @@ impl Work<'_> {
             let mut options = self.options.clone();
             options.limit = Some(options.page_size.map_or(DISCOVERED, u64::from));
             options.interactions = false;
-            let sources = self.sources(&catalog)?;
-            let report = self.pull(sources, tap.sink(), options, &Stop::new()).await?;
-            self.end(&report, &Stop::new())?;
+            let (sources, stop) = (self.sources(&catalog)?, Stop::new());
+            let report = self.pull(sources, tap.sink(), options, &stop).await?;
+            if stop.is_asked() {
+                return Err(Failure::Reported(EXIT_STOPPED));
+            }
+            self.end(&report, &stop)?;
             catalog.add(&tap.state()).map_err(failure)?;
         }
         self.output.json(&catalog.to_json())
@@ -148,9 +151,7 @@ impl Work<'_> {
             }
             let mut options = self.options.clone();
             options.since = since;
-            options.interactions = sources
-                .iter()
-                .any(|source| catalog.selected(&source.name).contains(&Subject::Interactions));
+            options.interactions = sources.iter().any(|source| source.interactions);
             reports.push(self.pull(sources, tap.sink(), options, &stop).await?);
         }
         reports.iter().try_for_each(|report| self.end(report, &stop))
@@ -182,7 +183,9 @@ impl Work<'_> {
         let providers = self.session.lead_providers(&names, self.output)?;
         let sources = providers.into_iter().filter_map(|provider| {
             let leads = provider.leads?;
-            Some(Source::new(provider.name, leads).with_account(provider.account))
+            let source = Source::new(provider.name, leads).with_account(provider.account);
+            let selected = catalog.selected(&source.name);
+            Some(source.with_interactions(selected.contains(&Subject::Interactions)))
         });
         Ok(sources.collect())
     }
@@ -228,22 +231,10 @@ impl Work<'_> {
         let progress = Arc::new(Progress::new(*self.output));
         let shown = Arc::clone(&progress);
         let events = Arc::new(move |event: Event| shown.show(&event));
-        let mut work = pin!(pull(sources, sink, options, stop.clone(), events));
-        let report = loop {
-            tokio::select! {
-                biased;
-                done = &mut work => break done,
-                () = asked_to_stop() => {
-                    if stop.is_asked() {
-                        return Err(Failure::Reported(EXIT_STOPPED));
-                    }
-                    stop.ask();
-                    progress.tell("stopping at the next checkpoint");
-                }
-            }
-        };
+        let pulled = pull(sources, sink, options, stop.clone(), events);
+        let pulled = stoppable(pulled, || stop_pull(stop, &progress)).await;
         progress.clear();
-        report.map_err(failure)
+        pulled?.map_err(failure)
     }
 
     /// Tells what each stream came to, and the exit code.
@@ -266,7 +257,7 @@ impl Work<'_> {
 /// What a checkpoint is of, if it is not the one of this source.
 fn other_stream(checkpoint: &Checkpoint, source: &Source) -> Option<&'static str> {
     let can = source.provider.lead_capabilities();
-    let is_snapshot = matches!(checkpoint.place, Place::Snapshot { .. });
+    let is_snapshot = matches!(checkpoint.place, Place::Snapshot(_));
     if checkpoint.platform != source.provider.platform().as_str() {
         Some("of another platform")
     } else if checkpoint.account.is_some() && checkpoint.account != source.account {

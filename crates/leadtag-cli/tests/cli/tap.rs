@@ -226,6 +226,20 @@ fn interactions_are_a_stream_of_their_own_that_a_catalog_selects() {
 }
 
 #[test]
+fn nobody_asks_for_interactions_that_are_not_selected() {
+    let bench = Bench::all();
+    catalog(&bench, |catalog| {
+        metadata(catalog, "crm_interactions", &json!([]))["selected"] = true.into();
+    });
+    let target = Target::of(&bench.run(&["tap", "--catalog", "catalog.json"]));
+    assert!(
+        !target.ids("shop_douyin").is_empty() && !target.records["crm_interactions"].is_empty()
+    );
+    assert!(!target.records.contains_key("shop_douyin_interactions"));
+    assert_eq!(bench.admin().calls("user/action/list"), 0);
+}
+
+#[test]
 fn attributes_get_properties_of_their_own_if_that_is_asked_for() {
     let bench = Bench::all();
     let config = bench.dir.read("leadtag.toml");

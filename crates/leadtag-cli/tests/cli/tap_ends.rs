@@ -67,6 +67,25 @@ fn who_is_told_to_end_ends_with_a_state_that_covers_what_was_sent() {
 }
 
 #[test]
+fn who_is_told_to_end_while_he_looks_prints_no_half_of_a_catalog() {
+    let bench = crm(1_000);
+    let config = bench.dir.read("leadtag.toml");
+    bench.dir.write("leadtag.toml", &format!("{config}\n[pull]\nattributes = \"columns\"\n"));
+    bench.admin().set_latency(Some(LIST), Duration::from_millis(500));
+    let mut command = bench.dir.command(&["tap", "--discover"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while bench.admin().calls(LIST) < 1 {
+        assert!(begun.elapsed() < DEADLINE, "nothing happens");
+        sleep(Duration::from_millis(1));
+    }
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.stdout.as_str()), (130, ""), "{ran:?}");
+}
+
+#[test]
 fn a_target_that_died_ends_the_tap_with_one_line() {
     let bench = crm(450);
     for args in [&["tap"][..], &["tap", "--discover"]] {

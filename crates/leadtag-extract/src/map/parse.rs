@@ -9,12 +9,11 @@ use toml::de::{DeTable, DeValue};
 use super::ColumnMap;
 use crate::layout::columns::Named;
 use crate::layout::{check_drop, check_pii, check_rename};
-use crate::{Error, PiiMode, Result};
+use crate::{Error, Result};
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
 const KEYS: [&str; 3] = ["drop", "rename", "pii"];
-const MODES: [&str; 3] = ["mask", "hmac", "plain"];
 
 pub(super) fn map(text: &str, file: &str) -> Result<ColumnMap> {
     let reader = Reader { text, file };
@@ -94,7 +93,7 @@ impl Reader<'_> {
     fn pii(&self, value: &Value<'_>, map: &mut ColumnMap) -> Result<()> {
         for (name, at, value) in self.columns("pii", value)? {
             let mode = match value.get_ref() {
-                DeValue::String(text) => mode(text),
+                DeValue::String(text) => text.parse().ok(),
                 _ => None,
             };
             let Some(mode) = mode else {
@@ -147,9 +146,4 @@ fn flatten<'t, 'i>(
             _ => entries.push((name, key.span().start, value)),
         }
     }
-}
-
-fn mode(text: &str) -> Option<PiiMode> {
-    let modes = [PiiMode::Mask, PiiMode::Hmac, PiiMode::Plain];
-    MODES.into_iter().zip(modes).find(|(name, _)| *name == text).map(|(_, mode)| mode)
 }

@@ -130,7 +130,7 @@ impl Reader {
         end
     }
 
-    /// Waits. What was read is made last first, as this may take long.
+    /// Waits. What was read is committed first, as this may take long.
     async fn pause(&mut self, span: Duration) -> Result<(), Halt> {
         self.flush().await?;
         tokio::select! {

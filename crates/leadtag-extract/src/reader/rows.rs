@@ -14,6 +14,17 @@ const REFUSED: u32 = 20;
 /// Of so many leads it is told one by one.
 const TOLD: u64 = 3;
 
+/// Leads of which something cannot be read.
+#[derive(Debug, Default)]
+pub(crate) struct LeftOut {
+    /// Whose interactions the platform refuses.
+    refused: u64,
+    /// One after the other.
+    refused_in_a_row: u32,
+    /// Of whom there is nothing but an id.
+    unread: u64,
+}
+
 /// So many interactions are handed on at once, about.
 const INTERACTIONS: usize = 1_000;
 
@@ -30,7 +41,7 @@ impl Reader {
         let mut interactions = Vec::new();
         for lead in leads {
             let Some(lead) = self.whole(lead).await? else { continue };
-            if self.options.interactions && self.can.interactions {
+            if self.reads_interactions {
                 self.interactions_of(&lead, &mut interactions).await?;
             }
             whole.push(lead);
@@ -51,7 +62,11 @@ impl Reader {
             Err(Halt::Failed(error))
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Decode) =>
             {
-                self.notice(format!("lead {} cannot be read and is left out: {error}", lead.id));
+                self.left_out.unread += 1;
+                if self.left_out.unread <= TOLD {
+                    let id = ids_of(&self.recorder.plan, &lead).0;
+                    self.notice(format!("lead {id} cannot be read and is left out: {error}"));
+                }
                 Ok(None)
             }
             Err(halt) => Err(halt),
@@ -61,24 +76,27 @@ impl Reader {
     /// Goes on without the interactions of a lead, unless they are refused of one lead after the
     /// other: then it is not about the leads.
     fn refuse(&mut self, lead: &Lead, error: Error) -> Result<(), Halt> {
-        self.refused.leads += 1;
-        self.refused.in_a_row += 1;
-        if self.refused.in_a_row >= REFUSED {
+        self.left_out.refused += 1;
+        self.left_out.refused_in_a_row += 1;
+        if self.left_out.refused_in_a_row >= REFUSED {
             return Err(error.into());
         }
-        if self.refused.leads <= TOLD {
+        if self.left_out.refused <= TOLD {
             let id = ids_of(&self.recorder.plan, lead).0;
             self.notice(format!("the interactions of lead {id} are left out: {error}"));
         }
         Ok(())
     }
 
-    /// Tells of how many leads the interactions are missing.
-    pub(crate) fn tell_refused(&mut self) {
-        if self.refused.leads > TOLD {
-            let leads = self.refused.leads;
+    /// Tells of how many leads something is missing.
+    pub(crate) fn tell_left_out(&mut self) {
+        let LeftOut { refused, unread, .. } = self.left_out;
+        if unread > TOLD {
+            self.notice(format!("{unread} leads in all cannot be read and are left out"));
+        }
+        if refused > TOLD {
             self.notice(format!(
-                "the platform refuses the interactions of {leads} leads in all, which are left out"
+                "the platform refuses the interactions of {refused} leads in all, which are left out"
             ));
         }
     }
@@ -103,7 +121,7 @@ impl Reader {
                 }
                 Err(halt) => return Err(halt),
             };
-            self.refused.in_a_row = 0;
+            self.left_out.refused_in_a_row = 0;
             let rows =
                 page.items.iter().map(|row| XxHash3_64::oneshot(row.raw.as_str().as_bytes()));
             let rows = rows.reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));

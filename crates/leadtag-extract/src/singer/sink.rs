@@ -292,12 +292,15 @@ impl Sink for Tap {
         Ok(Vec::new())
     }
 
-    fn reset(&mut self, provider: &str) -> Result<bool> {
+    fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
         let mut inner = self.inner();
-        let streams = inner.subjects(provider).into_iter().map(|subject| subject.stream(provider));
-        let streams: Vec<_> = streams.collect();
-        let removed: Vec<_> = streams.iter().map(|stream| inner.state.remove(stream)).collect();
-        Ok(removed.contains(&true))
+        let mut gone = Vec::new();
+        for subject in inner.subjects(provider) {
+            if inner.state.remove(&subject.stream(provider)) {
+                gone = vec![provider.to_owned()];
+            }
+        }
+        Ok(gone)
     }
 }
 

@@ -257,19 +257,23 @@ impl Sink for FileSink {
         Ok(counts)
     }
 
-    fn reset(&mut self, provider: &str) -> Result<bool> {
+    fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
         self.writing(|sink| {
-            let mut checkpoints = sink.committed.checkpoints.clone();
-            checkpoints.retain(|known| known.provider != provider);
-            let had = checkpoints.len() < sink.committed.checkpoints.len();
-            if sink.is_gone() {
+            let is_gone = sink.is_gone();
+            let (gone, kept): (Vec<_>, Vec<_>) = sink
+                .committed
+                .checkpoints
+                .iter()
+                .cloned()
+                .partition(|known| is_gone || known.provider == provider);
+            if is_gone {
                 sink.start_afresh()?;
-            } else if had {
-                sink.committed.checkpoints.clone_from(&checkpoints);
+            } else if !gone.is_empty() {
+                sink.committed.checkpoints.clone_from(&kept);
                 sink.committed.save(&*sink.disk, &sink.place)?;
-                sink.state.checkpoints = checkpoints;
+                sink.state.checkpoints = kept;
             }
-            Ok(had)
+            Ok(gone.into_iter().map(|checkpoint| checkpoint.provider).collect())
         })
     }
 }

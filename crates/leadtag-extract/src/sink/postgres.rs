@@ -210,9 +210,9 @@ impl Sink for PostgresSink {
         })
     }
 
-    fn reset(&mut self, provider: &str) -> Result<bool> {
+    fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
         let provider = provider.to_owned();
-        self.instead(move |db| db.reset(&provider))
+        self.instead(move |db| Ok(if db.reset(&provider)? { vec![provider] } else { Vec::new() }))
     }
 
     fn forgotten(&mut self) -> Result<Forgotten> {

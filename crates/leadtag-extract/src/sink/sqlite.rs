@@ -425,14 +425,15 @@ impl Sink for SqliteSink {
         Ok(Vec::new())
     }
 
-    fn reset(&mut self, provider: &str) -> Result<bool> {
+    fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
         if !schema::has_own(&self.db, &self.place)? {
-            return Ok(false);
+            return Ok(Vec::new());
         }
         self.at_once(|sink| {
             let sql = "DELETE FROM leadtag_checkpoints WHERE provider = ?1";
             let gone = sink.db.execute(sql, [provider]);
-            Ok(gone.map_err(sink.place.failed("the checkpoint cannot be removed"))? > 0)
+            let gone = gone.map_err(sink.place.failed("the checkpoint cannot be removed"))?;
+            Ok(vec![provider.to_owned(); gone])
         })
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leadtag_core::Timestamp;
 use leadtag_extract::sink::Sink;
 use leadtag_extract::sink::files::{Disk, DiskFile, FileSink, Format, Jsonl, RealDisk};
-use leadtag_extract::{Cell, Checkpoint, Column, ColumnKind, Key, Place, Row, Table};
+use leadtag_extract::{Cell, Checkpoint, Column, ColumnKind, Key, Place, Row, Snapshot, Table};
 use serde_json::Value;
 
 /// A moment.
@@ -47,7 +47,9 @@ pub(crate) fn lead(provider: &str, id: &str, name: &str, attributes: Vec<Cell>) 
 
 /// A checkpoint that says a number.
 pub(crate) fn checkpoint(provider: &str, number: u64) -> Checkpoint {
-    let place = Place::Snapshot { number, cursor: None, complete: false, head: Vec::new() };
+    let mut snapshot = Snapshot::default();
+    snapshot.number = number;
+    let place = Place::Snapshot(snapshot);
     Checkpoint::new(provider, "memory", place, at(0))
 }
 
@@ -55,7 +57,7 @@ pub(crate) fn checkpoint(provider: &str, number: u64) -> Checkpoint {
 pub(crate) fn number(sink: &mut dyn Sink, provider: &str) -> u64 {
     let known = sink.checkpoints().unwrap().into_iter().find(|known| known.provider == provider);
     match known.map(|known| known.place) {
-        Some(Place::Snapshot { number, .. }) => number,
+        Some(Place::Snapshot(snapshot)) => snapshot.number,
         _ => 0,
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use leadtag_core::{LeadCapabilities, Timestamp};
 use leadtag_extract::singer::{Catalog, State, Tap};
-use leadtag_extract::{Cell, Checkpoint, Column, ColumnKind, Key, Place, Row, Table};
+use leadtag_extract::{Cell, Checkpoint, Column, ColumnKind, Key, Place, Row, Snapshot, Table};
 
 use crate::spec::Read;
 
@@ -132,6 +132,8 @@ pub(crate) fn interaction(provider: &str, id: &str) -> Row {
 
 /// A checkpoint that is told from others by its number.
 pub(crate) fn checkpoint(provider: &str, number: u64, at: Timestamp) -> Checkpoint {
-    let place = Place::Snapshot { number, cursor: None, complete: false, head: Vec::new() };
+    let mut snapshot = Snapshot::default();
+    snapshot.number = number;
+    let place = Place::Snapshot(snapshot);
     Checkpoint::new(provider, "platform", place, at)
 }

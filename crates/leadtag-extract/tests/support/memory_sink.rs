@@ -179,7 +179,7 @@ impl Sink for MemorySink {
         Ok(Vec::new())
     }
 
-    fn reset(&mut self, provider: &str) -> Result<bool> {
-        Ok(self.data.checkpoints.remove(provider).is_some())
+    fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
+        Ok(self.data.checkpoints.remove(provider).into_iter().map(|gone| gone.provider).collect())
     }
 }

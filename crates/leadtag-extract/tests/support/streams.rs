@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use leadtag_core::{
     Lead, LeadCapabilities, LeadsProvider, Platform, PlatformTime, Timestamp, UtcOffset,
 };
-use leadtag_extract::{Error, Event, PullOptions, Report, Source, Stop, StreamReport, pull};
+use leadtag_extract::{Error, Event, PullOptions, Report, Sink, Source, Stop, StreamReport, pull};
 use leadtag_testkit::{ManualClock, MemoryLeadsProvider, raw_json};
 use serde_json::json;
 
@@ -44,12 +44,21 @@ impl Rig {
         sources: Vec<Source>,
         change: impl FnOnce(&mut PullOptions),
     ) -> Result<Report, Error> {
+        self.pull_into(self.store.sink(), sources, change).await
+    }
+
+    pub async fn pull_into(
+        &self,
+        sink: Box<dyn Sink>,
+        sources: Vec<Source>,
+        change: impl FnOnce(&mut PullOptions),
+    ) -> Result<Report, Error> {
         let mut options = PullOptions::default();
         options.clock = Arc::new(self.clock.clone());
         change(&mut options);
         let events = self.events.clone();
         let tell = Arc::new(move |event| events.lock().unwrap().push(event));
-        let work = pull(sources, self.store.sink(), options, self.stop.clone(), tell);
+        let work = pull(sources, sink, options, self.stop.clone(), tell);
         self.clock.run(work).await
     }
 

@@ -1,8 +1,6 @@
 //! The command that goes on with what was broken off.
 
-use leadtag_extract::PiiMode;
-
-use crate::args::{AttributesAs, Columns, Format, Global, LeadsList, LeadsPull};
+use crate::args::{Columns, Format, Global, LeadsList, LeadsPull};
 
 /// The same list from `cursor` on. Spans back are written as the moments they were: a cursor is good
 /// for the very same filters only.
@@ -33,8 +31,8 @@ pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String 
     let json = args.output.format == Format::Json;
     let Columns { columns, map, attributes, pii, hmac_key } = &args.columns;
     let pii = pii.iter().map(|pii| match &pii.column {
-        Some(column) => format!("{column}={}", name_of(pii.mode)),
-        None => name_of(pii.mode).to_owned(),
+        Some(column) => format!("{column}={}", pii.mode),
+        None => pii.mode.to_string(),
     });
     let options = [
         ("--config", global.config.as_ref().map(path)),
@@ -49,13 +47,7 @@ pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String 
         ("--refresh", args.refresh.map(|refresh| refresh.to_string())),
         ("--columns", list(columns.clone())),
         ("--map", map.as_ref().map(path)),
-        (
-            "--attributes",
-            attributes.map(|attributes| match attributes {
-                AttributesAs::Columns => "columns".to_owned(),
-                AttributesAs::Json => "json".to_owned(),
-            }),
-        ),
+        ("--attributes", attributes.map(|attributes| attributes.to_string())),
         ("--pii", list(pii.collect())),
         ("--hmac-key", hmac_key.clone()),
         ("--watch", args.watch.map(seconds)),
@@ -69,14 +61,6 @@ pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String 
 
 fn list(words: Vec<String>) -> Option<String> {
     (!words.is_empty()).then(|| words.join(","))
-}
-
-fn name_of(mode: PiiMode) -> &'static str {
-    match mode {
-        PiiMode::Hmac => "hmac",
-        PiiMode::Plain => "plain",
-        _ => "mask",
-    }
 }
 
 /// The options that are there.

@@ -4,7 +4,6 @@ mod summary;
 
 use std::fs::File;
 use std::path::Path;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,12 +18,10 @@ use super::progress::Progress;
 use super::settings::PullSettings;
 use super::store;
 use crate::args::{Global, LeadsPull};
+use crate::commands::stop::{EXIT_STOPPED, asked_to_stop, stoppable};
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::Output;
 use crate::session::Session;
-
-/// It was stopped by Ctrl-C.
-pub(in crate::commands) const EXIT_STOPPED: u8 = 130;
 
 const MASKED: &str = "notice: personal data is masked; --pii hmac or plain, or [pull.pii] in \
                       leadtag.toml, changes that, and --pii mask says that it is meant so";
@@ -103,7 +100,7 @@ impl Work<'_> {
         let begun = Instant::now();
         let (sources, options) = (self.sources.clone(), self.options.clone());
         let pulled = pull(sources, sink, options, self.stop.clone(), events);
-        let pulled = self.interruptible(pulled, &progress).await;
+        let pulled = stoppable(pulled, || stop_pull(&self.stop, &progress)).await;
         progress.clear();
         let report = match pulled? {
             Ok(report) => report,
@@ -146,29 +143,6 @@ impl Work<'_> {
                 () = asked_to_stop() => {
                     self.output.notice("stopped; what was read is stored");
                     return Err(Failure::Reported(EXIT_STOPPED));
-                }
-            }
-        }
-    }
-
-    /// Runs to the end, which comes at the next checkpoint once it is stopped, and at once if it is
-    /// stopped twice.
-    async fn interruptible<T>(
-        &self,
-        work: impl Future<Output = T>,
-        progress: &Progress,
-    ) -> Result<T, Failure> {
-        let mut work = pin!(work);
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut work => return Ok(done),
-                () = asked_to_stop() => {
-                    if self.stop.is_asked() {
-                        return Err(Failure::Reported(EXIT_STOPPED));
-                    }
-                    self.stop.ask();
-                    progress.tell("stopping at the next checkpoint; Ctrl-C again ends at once");
                 }
             }
         }
@@ -250,6 +224,16 @@ impl Work<'_> {
     }
 }
 
+/// Asks a pull to stop. Returns whether it was asked before.
+pub(in crate::commands) fn stop_pull(stop: &Stop, progress: &Progress) -> bool {
+    let is_asked = stop.is_asked();
+    if !is_asked {
+        stop.ask();
+        progress.tell("stopping at the next checkpoint; Ctrl-C again ends at once");
+    }
+    is_asked
+}
+
 /// A file that may get no longer is told by the error of a write, and not by the end of the program.
 fn told_of_long_files() {
     #[cfg(unix)]
@@ -316,20 +300,4 @@ fn may_be_replaced(path: &Path) -> bool {
         serde_json::from_slice::<serde_json::Value>(&text).ok()
     };
     read().is_some_and(|report| report.get("to").is_some() && report["streams"].is_array())
-}
-
-/// Returns when somebody presses Ctrl-C, or the system asks the program to end.
-pub(in crate::commands) async fn asked_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut term) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = term.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -1,6 +1,5 @@
 //! `leadtag leads reset`.
 
-use leadtag_extract::Sink;
 use serde::Serialize;
 
 use super::settings::PullSettings;
@@ -49,21 +48,9 @@ pub(crate) async fn run(
         output,
     )?;
     let reset = store::with(&destination, move |sink| {
-        // One that does not read has no others to tell of.
-        let known = |sink: &mut dyn Sink| sink.checkpoints().unwrap_or_default();
-        let before = known(sink);
         let mut reset = Vec::with_capacity(providers.len());
         for provider in providers {
-            if sink.reset(&provider)? {
-                reset.push(provider);
-            }
-        }
-        let after = known(sink);
-        let is_there = |provider: &str| after.iter().any(|known| known.provider == *provider);
-        for gone in before.into_iter().filter(|known| !is_there(&known.provider)) {
-            if !reset.contains(&gone.provider) {
-                reset.push(gone.provider);
-            }
+            reset.extend(sink.reset(&provider)?);
         }
         Ok(reset)
     });

@@ -9,7 +9,7 @@ use leadtag::{Config, Error, SecretString};
 use leadtag_extract::{Attributes, ColumnMap, Destination, PiiMode, PiiPolicy, PullOptions};
 
 use super::store::failure;
-use crate::args::{AttributesAs, Columns, LeadsPull};
+use crate::args::{Columns, LeadsPull};
 use crate::failure::Failure;
 
 const KEYS: &[&str] = &[
@@ -156,12 +156,8 @@ impl PullSettings {
     }
 
     fn layout(&self, args: &Columns, options: &mut PullOptions) -> Result<(), Failure> {
-        let asked = args.attributes.map(|attributes| match attributes {
-            AttributesAs::Columns => Attributes::Columns,
-            AttributesAs::Json => Attributes::Json,
-        });
         let layout = &mut options.layout;
-        layout.attributes = asked.or(self.attributes).unwrap_or_default();
+        layout.attributes = args.attributes.or(self.attributes).unwrap_or_default();
         layout.columns = match args.columns.as_slice() {
             [] => self.columns.clone(),
             columns => Some(columns.to_vec()),
@@ -197,30 +193,18 @@ impl PullSettings {
     }
 }
 
-/// The mode of that name.
-pub(crate) fn mode(name: &str) -> Option<PiiMode> {
-    Some(match name {
-        "mask" => PiiMode::Mask,
-        "hmac" => PiiMode::Hmac,
-        "plain" => PiiMode::Plain,
-        _ => return None,
-    })
-}
-
 fn read_attributes(table: &Settings) -> Result<Option<Attributes>, Error> {
-    Ok(match table.text("attributes")? {
-        None => None,
-        Some("columns") => Some(Attributes::Columns),
-        Some("json") => Some(Attributes::Json),
-        Some(_) => return Err(table.invalid("attributes", "write \"columns\" or \"json\"")),
-    })
+    let read = |text: &str| {
+        text.parse().map_err(|_| table.invalid("attributes", "write \"columns\" or \"json\""))
+    };
+    table.text("attributes")?.map(read).transpose()
 }
 
 /// `pii = "mask"`, or a table with a mode for each column and a `default`.
 fn read_pii(table: &Settings) -> Result<(PiiPolicy, bool), Error> {
-    let read = |table: &Settings, key: &str| match table.text(key)?.map(mode) {
-        Some(None) => Err(table.invalid(key, "write \"mask\", \"hmac\" or \"plain\"")),
-        other => Ok(other.flatten()),
+    let read = |table: &Settings, key: &str| -> Result<Option<PiiMode>, Error> {
+        let wrong = |_| table.invalid(key, "write \"mask\", \"hmac\" or \"plain\"");
+        table.text(key)?.map(|text| text.parse().map_err(wrong)).transpose()
     };
     let mut policy = PiiPolicy::default();
     let Ok(Some(columns)) = table.table("pii") else {

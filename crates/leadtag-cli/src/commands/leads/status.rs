@@ -1,7 +1,7 @@
 //! `leadtag leads status`.
 
 use leadtag::{Timestamp, platforms};
-use leadtag_extract::{Checkpoint, Place, Strategy};
+use leadtag_extract::{Checkpoint, Place, Progress, Snapshot, Strategy};
 use serde::Serialize;
 
 use super::settings::PullSettings;
@@ -99,7 +99,7 @@ fn stream(rows: Option<u64>, checkpoint: Checkpoint) -> Stream {
         rows,
     };
     match place {
-        Place::Windows { done, pass, newest, .. } => {
+        Place::Windows(Progress { done, pass, newest, .. }) => {
             stream.complete = done.is_some() && pass.is_none();
             stream.read_from = done.and_then(|done| done.from);
             stream.read_up_to = done.map(|done| done.to);
@@ -107,7 +107,7 @@ fn stream(rows: Option<u64>, checkpoint: Checkpoint) -> Stream {
                 pass.map(|pass| Unfinished { from: pass.from, at: pass.at, to: pass.until });
             stream.newest = newest;
         }
-        Place::Snapshot { number, complete, .. } => {
+        Place::Snapshot(Snapshot { number, complete, .. }) => {
             let seconds = i64::try_from(number / 1_000_000).ok();
             let began = seconds.and_then(Timestamp::from_unix_seconds);
             stream.complete = complete;
@@ -125,8 +125,8 @@ fn stream(rows: Option<u64>, checkpoint: Checkpoint) -> Stream {
 /// How a pull reads the stream. Spans of time are read in two ways, and the checkpoint is the same.
 fn strategy(checkpoint: &Checkpoint) -> Option<Strategy> {
     match checkpoint.place {
-        Place::Snapshot { .. } => Some(Strategy::Snapshot),
-        Place::Windows { .. } => {
+        Place::Snapshot(_) => Some(Strategy::Snapshot),
+        Place::Windows(_) => {
             let all = platforms();
             let info = all.iter().find(|info| info.platform.as_str() == checkpoint.platform)?;
             Some(Strategy::of(&info.leads?))

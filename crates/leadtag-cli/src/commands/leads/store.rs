@@ -145,12 +145,7 @@ pub(super) fn confirm(
 /// The failure of a command. The library's texts end with what to do.
 pub(in crate::commands) fn failure(error: Error) -> Failure {
     let input = matches!(error, Error::Input(_));
-    let error = match error {
-        Error::Provider { provider, error } => {
-            return Failure::while_reading(format!("pulling the leads of {provider}"))(error);
-        }
-        other => other.to_string(),
-    };
+    let error = error.to_string();
     let (what, remedy) = match error.rsplit_once("; ") {
         Some((what, remedy)) => (what, Some(remedy)),
         None => (error.as_str(), None),

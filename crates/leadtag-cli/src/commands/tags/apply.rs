@@ -6,7 +6,6 @@ mod summary;
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -22,14 +21,12 @@ use super::plan::tell_unreachable;
 use super::settings::TagsSettings;
 use super::targets::{Providers, providers, targets};
 use crate::args::{Format, TagsApply};
+use crate::commands::stop::{EXIT_STOPPED, stoppable};
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::Output;
 use crate::session::Session;
 use progress::Progress;
 use scratch::Scratch;
-
-/// It was stopped by Ctrl-C.
-const EXIT_STOPPED: u8 = 130;
 
 pub(crate) async fn run(
     args: &TagsApply,
@@ -230,24 +227,20 @@ impl Work<'_> {
         let total = plan.providers.iter().map(|one| one.steps.len()).sum();
         let progress = Progress::new(total, *self.output);
         let known = targets(known);
-        let mut work = pin!(apply(plan, &self.workspace, &known, &self.options, &progress));
-        loop {
-            tokio::select! {
-                done = &mut work => {
-                    progress.finish();
-                    return done.map_err(failed);
-                }
-                () = interrupted() => {
-                    if self.options.stop.swap(true, Ordering::Relaxed) {
-                        return Err(Failure::Reported(EXIT_STOPPED));
-                    }
-                    self.output.notice(
-                        "stopping after the running steps; once more stops at once, the next \
-                         apply looks what became of them",
-                    );
-                }
+        let work = apply(plan, &self.workspace, &known, &self.options, &progress);
+        let ask = || {
+            let is_asked = self.options.stop.swap(true, Ordering::Relaxed);
+            if !is_asked {
+                self.output.notice(
+                    "stopping after the running steps; once more stops at once, the next apply \
+                     looks what became of them",
+                );
             }
-        }
+            is_asked
+        };
+        let done = stoppable(work, ask).await?;
+        progress.finish();
+        done.map_err(failed)
     }
 
     fn end(&self, report: &Report, unchanged: bool, unreachable: bool) -> Result<(), Failure> {
@@ -337,24 +330,5 @@ fn changes(summary: &Summary) -> String {
         (0, some) => format!("{some} changes of the lock"),
         (1, _) => "1 change".to_owned(),
         (some, _) => format!("{some} changes"),
-    }
-}
-
-/// Ctrl-C, or a request to end.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut term) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = term.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        // It cannot be noticed here: the system ends the program as it does elsewhere.
-        std::future::pending::<()>().await;
     }
 }

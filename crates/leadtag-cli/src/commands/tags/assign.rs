@@ -4,7 +4,6 @@ mod bar;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,13 +16,13 @@ use serde::Serialize;
 
 use super::files::read_lock;
 use crate::args::{TagsAssign, TagsInput};
+use crate::commands::stop::{EXIT_STOPPED, stoppable};
 use crate::failure::{EXIT_USAGE, Failure};
 use crate::output::{Output, printable};
 use crate::session::Session;
 use bar::Bar;
 
 const EXIT_FAILED: u8 = 1;
-const EXIT_INTERRUPTED: u8 = 130;
 
 /// What would be sent, or what is wrong.
 #[derive(Serialize)]
@@ -70,11 +69,11 @@ pub(crate) async fn run(
     let stop = Arc::clone(&options.stop);
     let bar = Bar::new(*output);
     let prepare = assignment.prepare(&targets, &lock, options, &bar);
-    let prepared = interruptible(prepare, &stop, output).await?;
+    let prepared = stoppable(prepare, || ask(&stop, output)).await?;
     bar.clear();
     if stop.load(Ordering::Relaxed) {
         output.notice("stopped; nothing was sent");
-        return Err(Failure::Reported(EXIT_INTERRUPTED));
+        return Err(Failure::Reported(EXIT_STOPPED));
     }
     let mut prepared = prepared.map_err(failure)?;
     if prepared.newly_refused() > 0 && !args.skip_refused {
@@ -91,7 +90,7 @@ pub(crate) async fn run(
         prepared.discard().map_err(failure)?;
         return Err(refused);
     }
-    let report = interruptible(prepared.send(&targets, &bar), &stop, output).await?;
+    let report = stoppable(prepared.send(&targets, &bar), || ask(&stop, output)).await?;
     bar.clear();
     finish(prepared, &report.map_err(failure)?, args, &files, output)
 }
@@ -172,25 +171,13 @@ fn providers(
     Ok((providers, options))
 }
 
-/// Runs to the end, unless it is stopped twice.
-async fn interruptible<T>(
-    work: impl Future<Output = T>,
-    stop: &AtomicBool,
-    output: &Output,
-) -> Result<T, Failure> {
-    let mut work = pin!(work);
-    loop {
-        tokio::select! {
-            biased;
-            done = &mut work => return Ok(done),
-            _ = tokio::signal::ctrl_c() => {
-                if stop.swap(true, Ordering::Relaxed) {
-                    return Err(Failure::Reported(EXIT_INTERRUPTED));
-                }
-                output.notice("stopping: what is on its way ends first; Ctrl-C again ends at once");
-            }
-        }
+/// Asks an assignment to stop. Returns whether it was asked before.
+fn ask(stop: &AtomicBool, output: &Output) -> bool {
+    let is_asked = stop.swap(true, Ordering::Relaxed);
+    if !is_asked {
+        output.notice("stopping: what is on its way ends first; Ctrl-C again ends at once");
     }
+    is_asked
 }
 
 /// Rows that cannot be done: what is wrong with each stands in the results.
@@ -325,7 +312,7 @@ fn finish(
         output.notice("the same command again does what is left");
     }
     match (report.interrupted, counts.is_good()) {
-        (true, _) => Err(Failure::Reported(EXIT_INTERRUPTED)),
+        (true, _) => Err(Failure::Reported(EXIT_STOPPED)),
         (false, true) => Ok(()),
         (false, false) => Err(Failure::Reported(EXIT_FAILED)),
     }

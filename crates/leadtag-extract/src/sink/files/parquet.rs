@@ -16,7 +16,7 @@ use write::{PartWriter, Use};
 
 /// Parquet files, compressed with zstd.
 ///
-/// A row group has at most 32,768 rows, and about 8 MiB. Texts and JSON are strings, lists are
+/// A row group has at most 16,384 rows, and about 8 MiB. Texts and JSON are strings, lists are
 /// lists of strings, moments are timestamps in UTC to the microsecond. Every column may be null.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parquet;

@@ -19,8 +19,8 @@ pub(super) fn reset_forgets_a_checkpoint_alone(world: &dyn World) {
     run.sink.commit(&[checkpoint("p", 1), checkpoint("q", 1)]).unwrap();
     run.finish();
     let mut run = Run::open(world);
-    assert!(run.sink.reset("p").unwrap());
-    assert!(!run.sink.reset("p").unwrap());
+    assert_eq!(run.sink.reset("p").unwrap(), ["p"]);
+    assert!(run.sink.reset("p").unwrap().is_empty());
     run.finish();
     assert_eq!(world.open().unwrap().checkpoints().unwrap(), [checkpoint("q", 1)]);
     assert_eq!(names(world), ["p/1=Ada"]);

@@ -187,7 +187,7 @@ fn a_row_group_ends_by_rows() {
     publish(&[segment(&from, &number_table(), 100_000)], &number_table(), &to, &|_| true, &[])
         .unwrap();
     let rows: Vec<_> = groups(&to).iter().map(|(rows, _)| *rows).collect();
-    assert_eq!(rows, [32_768, 32_768, 32_768, 1_696]);
+    assert_eq!(rows, [16_384, 16_384, 16_384, 16_384, 16_384, 16_384, 1_696]);
 }
 
 /// Texts that do not compress: hexadecimal digits of a linear congruence.
@@ -219,28 +219,28 @@ fn a_row_group_ends_by_bytes_too() {
 fn whole_row_groups_of_the_last_time_stay_and_small_ones_become_one() {
     let folder = tempfile::tempdir().unwrap();
     let [seg, base, next, last] = ["a", "b", "c", "d"].map(|name| folder.path().join(name));
-    write(&seg, &number_table(), &numbers(0..140_000));
-    publish(&[segment(&seg, &number_table(), 140_000)], &number_table(), &base, &|_| true, &[])
+    write(&seg, &number_table(), &numbers(0..70_000));
+    publish(&[segment(&seg, &number_table(), 70_000)], &number_table(), &base, &|_| true, &[])
         .unwrap();
     let published =
         |path: &Path, rows| Source { is_published: true, ..segment(path, &number_table(), rows) };
-    write(&seg, &number_table(), &numbers(140_000..140_010));
-    let sources = [published(&base, 140_000), segment(&seg, &number_table(), 10)];
+    write(&seg, &number_table(), &numbers(70_000..70_010));
+    let sources = [published(&base, 70_000), segment(&seg, &number_table(), 10)];
     // A row of the first group dies; the next ones stay, the last one takes the new rows.
     publish(&sources, &number_table(), &next, &|row| row != 5, &[]).unwrap();
     let rows = |path| groups(path).iter().map(|(rows, _)| *rows).collect::<Vec<_>>();
-    assert_eq!(rows(&next), [32_767, 32_768, 32_768, 32_768, 8_938]);
-    let mut expected = numbers(0..140_010);
+    assert_eq!(rows(&next), [16_383, 16_384, 16_384, 16_384, 4_474]);
+    let mut expected = numbers(0..70_010);
     expected.remove(5);
     assert_eq!(cells(&next, &number_table()), expected);
     // When all are empty or nearly so, they become one.
-    let sources = [published(&next, 140_009)];
-    publish(&sources, &number_table(), &last, &|row| row % 65_535 > 60_000, &[]).unwrap();
+    let sources = [published(&next, 70_009)];
+    publish(&sources, &number_table(), &last, &|row| row % 32_767 > 30_000, &[]).unwrap();
     assert_eq!(rows(&last).len(), 1);
     expected = expected
         .into_iter()
         .enumerate()
-        .filter(|(row, _)| row % 65_535 > 60_000)
+        .filter(|(row, _)| row % 32_767 > 30_000)
         .map(|(_, cells)| cells)
         .collect();
     assert_eq!(cells(&last, &number_table()), expected);

@@ -1,0 +1,47 @@
+//! Ctrl-C: the first one lets a command end in good order, the second one ends it at once.
+
+use std::pin::pin;
+
+use crate::failure::Failure;
+
+/// It was stopped by Ctrl-C.
+pub(super) const EXIT_STOPPED: u8 = 130;
+
+/// Runs to the end. When somebody asks for it to stop, `ask` is called, which returns whether that
+/// was asked before: then it ends at once.
+pub(super) async fn stoppable<T>(
+    work: impl Future<Output = T>,
+    ask: impl Fn() -> bool,
+) -> Result<T, Failure> {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return Ok(done),
+            () = asked_to_stop() => {
+                if ask() {
+                    return Err(Failure::Reported(EXIT_STOPPED));
+                }
+            }
+        }
+    }
+}
+
+/// Returns when somebody presses Ctrl-C, or the system asks the program to end.
+pub(super) async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = term.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // It cannot be noticed here: the system ends the program as it does elsewhere.
+        std::future::pending::<()>().await;
+    }
+}
