@@ -57,6 +57,16 @@ pub trait Sink: Send {
     /// If they cannot be read, or are of another shape than this program makes.
     fn tables(&mut self) -> Result<Vec<Table>>;
 
+    /// The tables of one provider as they are, where the rows of each have tables of their own;
+    /// `None`: they share [`tables`](Self::tables).
+    ///
+    /// # Errors
+    /// As there.
+    fn tables_of(&mut self, provider: &str) -> Result<Option<Vec<Table>>> {
+        let _ = provider;
+        Ok(None)
+    }
+
     /// Makes a table what it is here: a new one, or one with more columns or wider ones.
     ///
     /// # Errors

@@ -189,6 +189,24 @@ fn open(mut sink: Box<dyn Sink>, setup: Setup) -> Result<(Work, Opened)> {
     Ok((work, opened))
 }
 
+/// The tables that rows go into.
+struct Shapes {
+    leads: Shape,
+    interactions: Option<Shape>,
+}
+
+impl Shapes {
+    fn new(setup: &Setup, tables: &[Table]) -> Result<Self> {
+        let find = |name: &str| tables.iter().find(|table| table.name == name).cloned();
+        let with = setup.options.interactions;
+        let interactions = with.then(|| setup.recorder.interactions(find(INTERACTIONS)));
+        Ok(Self {
+            leads: setup.recorder.leads(find(LEADS))?,
+            interactions: interactions.transpose()?,
+        })
+    }
+}
+
 struct Work {
     sink: Box<dyn Sink>,
     setup: Setup,
@@ -197,8 +215,8 @@ struct Work {
     forgotten: Forgotten,
     /// Leads of snapshots that were left out, by the numbers of their streams.
     left_out: Vec<LeftOut>,
-    leads: Shape,
-    interactions: Option<Shape>,
+    /// One for all streams, or one for each.
+    shapes: Vec<Shapes>,
     written: Vec<Written>,
     /// The checkpoints that are not committed yet, by stream.
     pending: BTreeMap<usize, Checkpoint>,
@@ -259,13 +277,14 @@ fn upsert(
 
 impl Work {
     fn new(mut sink: Box<dyn Sink>, setup: Setup, tables: &[Table]) -> Result<Self> {
-        let find = |name: &str| tables.iter().find(|table| table.name == name).cloned();
-        let leads = setup.recorder.leads(find(LEADS))?;
-        let interactions = if setup.options.interactions {
-            Some(setup.recorder.interactions(find(INTERACTIONS))?)
-        } else {
-            None
-        };
+        let mut shapes = Vec::new();
+        for name in &setup.names {
+            let Some(own) = sink.tables_of(name)? else { break };
+            shapes.push(Shapes::new(&setup, &own)?);
+        }
+        if shapes.is_empty() {
+            shapes.push(Shapes::new(&setup, tables)?);
+        }
         let written = vec![Written::default(); setup.names.len()];
         let names = setup.names.iter();
         let recorders = names.map(|name| setup.recorder.stream(name.as_str())).collect();
@@ -276,8 +295,7 @@ impl Work {
             sink,
             setup,
             recorders,
-            leads,
-            interactions,
+            shapes,
             written,
             pending: BTreeMap::new(),
             rows: 0,
@@ -356,6 +374,7 @@ impl Work {
 
     fn read(&mut self, stream: usize, read: Read, is_renewed: bool) -> Result<()> {
         let Read { leads, at, snapshot, mut interactions } = read;
+        let place = self.place(stream);
         let mut leads = leads.into_iter();
         while leads.len() > 0 {
             let recorder = &mut self.recorders[stream];
@@ -368,12 +387,13 @@ impl Work {
             }
             self.has_leads |= !records.is_empty();
             self.rows += records.len() as u64;
-            let counts = upsert(&mut *self.sink, &mut self.leads, records, &mut self.bytes)?;
+            let shape = &mut self.shapes[place].leads;
+            let counts = upsert(&mut *self.sink, shape, records, &mut self.bytes)?;
             self.written[stream].leads += counts;
         }
         self.leave_out(stream, &mut interactions);
         self.rows += interactions.len() as u64;
-        if let Some(shape) = &mut self.interactions {
+        if let Some(shape) = &mut self.shapes[place].interactions {
             let counts = upsert(&mut *self.sink, shape, interactions, &mut self.bytes)?;
             self.written[stream].interactions += counts;
         }
@@ -417,10 +437,17 @@ impl Work {
         }
     }
 
+    /// Which tables the rows of a stream go into.
+    fn place(&self, stream: usize) -> usize {
+        if self.shapes.len() == 1 { 0 } else { stream }
+    }
+
     fn widen(&mut self) -> Result<()> {
-        for shape in [Some(&mut self.leads), self.interactions.as_mut()].into_iter().flatten() {
-            if shape.take_widened() {
-                self.sink.widen(shape.table())?;
+        for Shapes { leads, interactions } in &mut self.shapes {
+            for shape in [Some(leads), interactions.as_mut()].into_iter().flatten() {
+                if shape.take_widened() {
+                    self.sink.widen(shape.table())?;
+                }
             }
         }
         Ok(())
@@ -428,7 +455,7 @@ impl Work {
 
     /// Tells once that there are more attributes than columns.
     fn tell_full(&mut self, stream: usize) {
-        if self.leads.is_full() && !self.told_full {
+        if self.shapes[self.place(stream)].leads.is_full() && !self.told_full {
             self.told_full = true;
             let text = "there are more than 1,000 attributes; the others are together in the \
                         column attributes";
@@ -441,7 +468,8 @@ impl Work {
         for stream in 0..self.recorders.len() {
             if self.recorders[stream].has_bare_ids {
                 let text = "some ids are mobiles or e-mail addresses, and are stored as hashes without \
-                            a key, from which they can be found by trial; give a key (--hmac-key)";
+                            a key, from which they can be found by trial; give a key (hmac_key in \
+                            [pull], or --hmac-key)";
                 self.notice(stream, text.to_owned());
             }
         }
@@ -450,8 +478,12 @@ impl Work {
     /// Tells which attributes are asked for that no lead has: their names may be misspelt, and which
     /// a platform has is known when it was read.
     fn tell_never_met(&mut self) {
-        let missing = if self.has_leads { self.leads.never_met() } else { Vec::new() };
-        if !missing.is_empty() {
+        let mut missing = self.shapes[0].leads.never_met();
+        for others in &self.shapes[1..] {
+            let others = others.leads.never_met();
+            missing.retain(|name| others.contains(name));
+        }
+        if self.has_leads && !missing.is_empty() {
             let text = format!("no lead of any provider has {} so far", missing.join(", "));
             self.notice(0, text + "; see how the platform writes it");
         }

@@ -403,6 +403,22 @@ async fn a_refusal_of_another_kind_ends_the_stream_and_the_next_pull_asks_again(
 }
 
 #[tokio::test]
+async fn leads_before_one_whose_interactions_fail_are_written() {
+    // All are on one page, and each takes a call.
+    let provider = called(forward(leads(30, 60)), 30);
+    let rig = Rig::new();
+    let one = |id: &LeadId| (id.as_str() == "15").then_some(ErrorKind::Platform);
+    let interactions = |options: &mut PullOptions| options.interactions = true;
+    let report = pull(&rig, Odd::new(&provider).refusing(one), interactions).await;
+    assert!(report.error.is_some());
+    assert_eq!((report.read, rig.store.ids().len()), (10, 10));
+    let report = pull(&rig, Odd::new(&provider), interactions).await;
+    assert!(report.complete, "{report:?}");
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+    assert_eq!(rig.store.rows("interactions").len(), 30);
+}
+
+#[tokio::test]
 async fn interactions_without_end_are_an_error() {
     for (rows, why) in [(1, "repeats its rows"), (0, "pages in a row are empty")] {
         let rig = Rig::new();

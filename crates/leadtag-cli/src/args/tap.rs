@@ -6,7 +6,8 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct Tap {
-    /// Send what this catalog selects [default: the leads of every provider]
+    /// Send what this catalog selects [default: the leads of every
+    /// provider, or of those in [pull]]
     #[arg(long, value_name = "FILE", alias = "properties")]
     pub(crate) catalog: Option<PathBuf>,
     /// Go on where this state stands: the value of the last STATE message

@@ -112,11 +112,16 @@ impl Work<'_> {
     async fn discover(&self, mut catalog: Catalog) -> Result<(), Failure> {
         if self.options.layout.attributes == Attributes::Columns {
             self.output.notice("reading a page of each provider, for the names of its attributes");
-            let tap = self.tap(Box::new(std::io::sink()), &catalog, State::new())?;
+            // Also of those that are not meant: whoever selects them has their attributes.
+            let mut all = catalog.clone();
+            for entry in &mut all.entries {
+                entry.is_selected = entry.subject == Subject::Leads;
+            }
+            let tap = self.tap(Box::new(std::io::sink()), &all, State::new())?;
             let mut options = self.options.clone();
             options.limit = Some(options.page_size.map_or(DISCOVERED, u64::from));
             options.interactions = false;
-            let (sources, stop) = (self.sources(&catalog)?, Stop::new());
+            let (sources, stop) = (self.sources(&all)?, Stop::new());
             let report = self.pull(sources, tap.sink(), options, &stop).await?;
             if stop.is_asked() {
                 return Err(Failure::Reported(EXIT_STOPPED));
@@ -135,7 +140,7 @@ impl Work<'_> {
             return Ok(());
         }
         let tap = self.tap(self.output.stream(), catalog, state)?;
-        let known = self.known(&sources, &mut *tap.sink())?;
+        let known = self.known(&sources, &tap)?;
         let stop = Stop::new();
         let is_new = |source: &Source| {
             let strategy = Strategy::of(&source.provider.lead_capabilities());
@@ -192,7 +197,8 @@ impl Work<'_> {
 
     /// The checkpoints that are of use. Where records would say something else now than they did, a
     /// stream is sent from its beginning.
-    fn known(&self, sources: &[Source], sink: &mut dyn Sink) -> Result<Vec<Checkpoint>, Failure> {
+    fn known(&self, sources: &[Source], tap: &singer::Tap) -> Result<Vec<Checkpoint>, Failure> {
+        let mut sink = tap.sink();
         let mut stored = sink.checkpoints().map_err(misread)?;
         stored.retain(|checkpoint| !checkpoint.is_blank());
         let mut known = Vec::new();
@@ -206,15 +212,17 @@ impl Work<'_> {
                 ));
             }
             let settings = self.recorder.fingerprint();
-            if checkpoint.settings.as_deref().is_some_and(|known| known != settings) {
-                self.output.notice(&format!(
-                    "notice: the columns or the handling of personal data were changed, so all of \
-                     {name} is sent again"
-                ));
-                sink.reset(name).map_err(failure)?;
+            let missing = tap.missing(name);
+            let why = if checkpoint.settings.as_deref().is_some_and(|known| known != settings) {
+                "the columns or the handling of personal data were changed".to_owned()
+            } else if !missing.is_empty() {
+                format!("the leads that were sent before lack {}", missing.join(", "))
             } else {
                 known.push(checkpoint);
-            }
+                continue;
+            };
+            self.output.notice(&format!("notice: {why}, so all of {name} is sent again"));
+            sink.reset(name).map_err(failure)?;
         }
         Ok(known)
     }

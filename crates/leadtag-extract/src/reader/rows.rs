@@ -25,6 +25,10 @@ pub(crate) struct LeftOut {
     unread: u64,
 }
 
+/// So many leads are handed on at once where each of them takes a call or more: who stops then has
+/// what was read.
+const TOGETHER: usize = 10;
+
 /// So many interactions are handed on at once, about.
 const INTERACTIONS: usize = 1_000;
 
@@ -45,6 +49,13 @@ impl Reader {
                 self.interactions_of(&lead, &mut interactions).await?;
             }
             whole.push(lead);
+            if self.reads_interactions && whole.len() >= TOGETHER {
+                let (leads, interactions) =
+                    (std::mem::take(&mut whole), std::mem::take(&mut interactions));
+                self.report.read += leads.len() as u64;
+                let read = Read { leads, at: self.now(), snapshot, interactions };
+                self.hand_on(read, None, None).await?;
+            }
         }
         self.report.read += whole.len() as u64;
         let read = Read { leads: whole, at: self.now(), snapshot, interactions };

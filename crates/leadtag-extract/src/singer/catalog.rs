@@ -57,7 +57,8 @@ impl Catalog {
             let there = |subject: &Subject| *subject == Subject::Leads || can.interactions;
             for subject in Subject::ALL.into_iter().filter(there) {
                 let stream = subject.stream(provider);
-                if entries.iter().any(|entry| entry.stream == stream) {
+                // Many targets make no difference between large and small letters.
+                if entries.iter().any(|entry| entry.stream.eq_ignore_ascii_case(&stream)) {
                     return Err(Error::Input(format!(
                         "two streams would be called {stream}; give the provider {provider} \
                          another name"
@@ -181,8 +182,12 @@ impl Entry {
         let schema = asked.get("schema");
         let (root, older) = (of(&[]), [Some(asked), schema].map(|value| value?.as_object()));
         let by_default = said("selected-by-default", [root])?;
-        let root = said("selected", [root, older[0], older[1]])?;
-        self.is_selected = root.or(by_default).unwrap_or(false);
+        let asked_for = said("selected", [root, older[0], older[1]])?;
+        self.is_selected = match root.and_then(inclusion) {
+            Some("automatic") => true,
+            Some("unsupported") => false,
+            _ => asked_for.or(by_default).unwrap_or(false),
+        };
         let properties =
             schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
         // Without a schema its metadata tell which properties it knows.

@@ -1,6 +1,8 @@
 //! The messages, each a line of JSON.
 
-use leadtag_core::Timestamp;
+use std::borrow::Cow;
+
+use leadtag_core::{Timestamp, mend_escapes};
 use serde_json::{Map, Value, json};
 
 use crate::{Cell, Column, ColumnKind};
@@ -50,7 +52,7 @@ pub(super) fn state_line(value: &Value) -> String {
     format!("{}\n", json!({"type": "STATE", "value": value}))
 }
 
-/// A RECORD message. Members come in the order given.
+/// A RECORD message. Members come in the order given; U+0000 becomes U+FFFD.
 pub(super) fn record_line<'a>(
     stream: &str,
     values: impl IntoIterator<Item = (&'a str, &'a Cell)>,
@@ -73,7 +75,11 @@ pub(super) fn record_line<'a>(
         push_text(&mut line, &moment.to_string());
     }
     line.push_str("}\n");
-    line
+    // Many databases cannot hold U+0000, and their targets stop at it.
+    match mend_escapes(&line, true) {
+        Cow::Owned(mended) => mended,
+        Cow::Borrowed(_) => line,
+    }
 }
 
 fn push_cell(line: &mut String, cell: &Cell) {

@@ -1,6 +1,5 @@
 //! Rows as messages.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,8 +40,8 @@ struct Stream {
     own: Vec<Column>,
     /// The columns of the schema that was sent last.
     sent: Option<Vec<Column>>,
-    /// Columns that were told of as unknown to the catalog.
-    told: HashSet<String>,
+    /// Columns that were not sent, now or by a run before.
+    left_out: Vec<Column>,
 }
 
 impl Tap {
@@ -62,9 +61,9 @@ impl Tap {
         let streams = selected.map(|entry| {
             Ok(Stream {
                 own: state.columns(&entry.stream)?,
+                left_out: state.left_out(&entry.stream)?,
                 entry: entry.clone(),
                 sent: None,
-                told: HashSet::new(),
             })
         });
         let streams = streams.collect::<Result<_>>()?;
@@ -76,6 +75,19 @@ impl Tap {
     #[must_use]
     pub fn sink(&self) -> Box<dyn Sink> {
         Box::new(self.clone())
+    }
+
+    /// The properties of a provider that are sent now, and were not by the runs before: leads that
+    /// are not sent again lack them.
+    #[must_use]
+    pub fn missing(&self, provider: &str) -> Vec<String> {
+        let inner = self.inner();
+        let streams = inner.streams.iter().filter(|stream| stream.entry.provider == provider);
+        let missing = streams.flat_map(|stream| {
+            let sent = stream.left_out.iter().filter(|column| stream.entry.sends(column));
+            sent.map(|column| format!("{}.{}", stream.entry.stream, column.name))
+        });
+        missing.collect()
     }
 
     /// Where the streams stand now.
@@ -117,14 +129,14 @@ impl Inner {
         names
     }
 
-    /// Sends the schemas of the streams of `table` that are new or wider.
-    fn send_schemas(&mut self, table: &Table) -> Result<()> {
-        let fixed = self.fixed.iter().find(|fixed| fixed.name == table.name);
+    /// Sends the schemas of the streams that have sent none. A stream without a record is a stream all
+    /// the same: a target makes a table of it.
+    fn send_schemas(&mut self) -> Result<()> {
         let mut lines = String::new();
-        let of_table = |stream: &&mut Stream| stream.entry.subject.table() == table.name;
-        for stream in self.streams.iter_mut().filter(of_table) {
-            if let Some(line) = stream.schema(fixed, table) {
-                lines.push_str(&line);
+        for stream in self.streams.iter_mut().filter(|stream| stream.sent.is_none()) {
+            let table = stream.entry.subject.table();
+            if let Some(fixed) = self.fixed.iter().find(|fixed| fixed.name == table) {
+                lines.extend(stream.schema(Some(fixed), fixed));
             }
         }
         self.write(&lines)
@@ -132,9 +144,7 @@ impl Inner {
 
     fn send(&mut self, provider: &str, table: &Table, rows: &[Row]) -> Result<()> {
         let fixed = self.fixed.iter().find(|fixed| fixed.name == table.name);
-        let is_meant = |stream: &&mut Stream| {
-            stream.entry.provider == provider && stream.entry.subject.table() == table.name
-        };
+        let is_meant = |stream: &&mut Stream| stream.is_of(provider, table);
         let Some(stream) = self.streams.iter_mut().find(is_meant) else { return Ok(()) };
         for text in stream.learn(fixed, table, rows) {
             (self.notice)(text);
@@ -161,6 +171,10 @@ impl Inner {
 }
 
 impl Stream {
+    fn is_of(&self, provider: &str, table: &Table) -> bool {
+        self.entry.provider == provider && self.entry.subject.table() == table.name
+    }
+
     /// Takes up the columns of `rows` that it did not have. Returns what to tell of those that are
     /// not sent.
     fn learn(&mut self, fixed: Option<&Table>, table: &Table, rows: &[Row]) -> Vec<String> {
@@ -176,7 +190,7 @@ impl Stream {
             }
             if self.entry.sends(column) {
                 self.own.push(column.clone());
-            } else if self.entry.is_new(column) && self.told.insert(column.name.clone()) {
+            } else if self.leave_out(column) && self.entry.is_new(column) {
                 notices.push(format!(
                     "{}: {} is not in the catalog and not sent; --discover finds it",
                     self.entry.stream, column.name
@@ -184,6 +198,15 @@ impl Stream {
             }
         }
         notices
+    }
+
+    /// Notes that a column is not sent. Returns whether that is new.
+    fn leave_out(&mut self, column: &Column) -> bool {
+        let is_new = !self.left_out.iter().any(|known| known.name == column.name);
+        if is_new {
+            self.left_out.push(column.clone());
+        }
+        is_new
     }
 
     /// The SCHEMA message, if it must be sent before what comes next.
@@ -195,7 +218,11 @@ impl Stream {
         self.own = self.own.iter().map(now).collect();
         let fixed = fixed.into_iter().flat_map(|fixed| &fixed.columns);
         let all = fixed.filter(|column| is_sent(column)).map(now).chain(self.own.iter().cloned());
-        let columns: Vec<_> = all.filter(|column| self.entry.sends(column)).collect();
+        let (columns, left_out): (Vec<_>, Vec<_>) =
+            all.partition(|column| self.entry.sends(column));
+        for column in &left_out {
+            self.leave_out(column);
+        }
         if self.sent.as_ref() == Some(&columns) {
             return None;
         }
@@ -220,23 +247,28 @@ impl Sink for Tap {
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
+        Ok(self.inner().fixed.clone())
+    }
+
+    /// What a stream has does not depend on the others: targets make a table of each.
+    fn tables_of(&mut self, provider: &str) -> Result<Option<Vec<Table>>> {
         let inner = self.inner();
         let mut tables = inner.fixed.clone();
         for table in &mut tables {
-            let streams = inner.streams.iter();
-            let streams = streams.filter(|stream| stream.entry.subject.table() == table.name);
-            for column in streams.flat_map(|stream| &stream.own) {
+            let stream = inner.streams.iter().find(|stream| stream.is_of(provider, table));
+            for column in stream.into_iter().flat_map(|stream| &stream.own) {
                 match table.columns.iter_mut().find(|there| there.name == column.name) {
                     Some(there) => there.kind = there.kind.or(column.kind),
                     None => table.columns.push(column.clone()),
                 }
             }
         }
-        Ok(tables)
+        Ok(Some(tables))
     }
 
-    fn widen(&mut self, table: &Table) -> Result<()> {
-        self.inner().send_schemas(table)
+    /// Which stream gets wider is seen by its records.
+    fn widen(&mut self, _: &Table) -> Result<()> {
+        self.inner().send_schemas()
     }
 
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
@@ -266,20 +298,13 @@ impl Sink for Tap {
 
     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
         let mut inner = self.inner();
-        // A stream without a record is a stream all the same: a target makes a table of it.
-        let fixed = inner.fixed.clone();
-        for table in &fixed {
-            let unsent = |stream: &Stream| {
-                stream.sent.is_none() && stream.entry.subject.table() == table.name
-            };
-            if inner.streams.iter().any(unsent) {
-                inner.send_schemas(table)?;
-            }
-        }
+        inner.send_schemas()?;
         let Inner { streams, state, .. } = &mut *inner;
         for checkpoint in checkpoints {
-            for stream in streams.iter().filter(|s| s.entry.provider == checkpoint.provider) {
-                state.set(&stream.entry.stream, checkpoint, &stream.own);
+            for stream in streams.iter_mut().filter(|s| s.entry.provider == checkpoint.provider) {
+                let Stream { entry, left_out, .. } = stream;
+                left_out.retain(|column| !entry.sends(column));
+                state.set(&stream.entry.stream, checkpoint, &stream.own, &stream.left_out);
             }
         }
         let line = state_line(&inner.state.value());

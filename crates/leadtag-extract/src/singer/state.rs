@@ -24,6 +24,9 @@ struct Bookmark {
     /// The columns beyond the fixed ones: they get no narrower.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     columns: Vec<Column>,
+    /// The columns that were not sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<Column>,
 }
 
 impl State {
@@ -65,9 +68,17 @@ impl State {
         }
         match value.get(BOOKMARKS) {
             Some(Value::Object(_)) => {}
+            Some(Value::Null) => drop(value.remove(BOOKMARKS)),
             Some(_) => return Err(damaged("its bookmarks are no JSON object")),
             None if value.get("value").is_some_and(|value| value.get(BOOKMARKS).is_some()) => {
                 return Err(damaged("it is another message, or one without its type"));
+            }
+            // What `meltano state get` prints.
+            None if ["singer_state", "completed", "partial_state"]
+                .iter()
+                .any(|key| value.contains_key(*key)) =>
+            {
+                return Err(damaged("its bookmarks stand within singer_state"));
             }
             None => {}
         }
@@ -112,11 +123,24 @@ impl State {
         Ok(self.bookmark(stream)?.map(|bookmark| bookmark.columns).unwrap_or_default())
     }
 
+    /// The columns of a stream that were not sent.
+    pub(super) fn left_out(&self, stream: &str) -> Result<Vec<Column>> {
+        Ok(self.bookmark(stream)?.map(|bookmark| bookmark.left_out).unwrap_or_default())
+    }
+
     /// Sets where a stream stands.
-    pub(super) fn set(&mut self, stream: &str, checkpoint: &Checkpoint, columns: &[Column]) {
+    pub(super) fn set(
+        &mut self,
+        stream: &str,
+        checkpoint: &Checkpoint,
+        columns: &[Column],
+        left_out: &[Column],
+    ) {
         let mut bookmark = json!({"checkpoint": checkpoint});
-        if !columns.is_empty() {
-            bookmark["columns"] = json!(columns);
+        for (what, columns) in [("columns", columns), ("left_out", left_out)] {
+            if !columns.is_empty() {
+                bookmark[what] = json!(columns);
+            }
         }
         if let Some(bookmarks) = self.bookmarks() {
             bookmarks.insert(stream.to_owned(), bookmark);

@@ -64,6 +64,17 @@ fn a_stream_is_selected_by_metadata_or_the_older_ways() {
 }
 
 #[test]
+fn a_stream_that_must_or_cannot_be_sent_is_so_whatever_is_selected() {
+    for (inclusion, selected) in [("automatic", false), ("unsupported", true)] {
+        let catalog = chosen(|printed| {
+            let root = metadata(printed, None);
+            (root["inclusion"], root["selected"]) = (inclusion.into(), selected.into());
+        });
+        assert_eq!(catalog.entries[0].is_selected, !selected, "{inclusion}");
+    }
+}
+
+#[test]
 fn a_property_that_is_not_selected_is_in_no_schema_and_no_record() {
     let catalog = chosen(|printed| {
         metadata(printed, Some("name"))["selected"] = false.into();
@@ -176,7 +187,7 @@ fn the_name_of_a_stream_has_no_part_that_a_target_takes_for_a_schema() {
 
 #[test]
 fn two_streams_of_one_name_are_refused() {
-    for names in [["crm", "crm_interactions"], ["shop-crm", "shop_crm"]] {
+    for names in [["crm", "crm_interactions"], ["shop-crm", "shop_crm"], ["CRM", "crm"]] {
         assert!(Catalog::discover(&names.map(forward), &fixed()).is_err());
     }
 }

@@ -44,6 +44,19 @@ fn a_record_is_one_line_with_lists_utc_times_nulls_and_nested_json() {
 }
 
 #[test]
+fn what_many_databases_cannot_hold_is_replaced() {
+    let Tapped { tap, output, .. } = Tapped::new(&catalog(), State::new());
+    let mut row = lead("crm", "1", []);
+    row.cells[2] = Cell::Text("a\0b".to_owned());
+    row.cells[7] = Cell::Json(r#"{"a":"\u0000","b":"\\u0000"}"#.to_owned());
+    tap.sink().upsert(&fixed()[0], vec![row]).unwrap();
+    let read = output.read();
+    let record = &read.records[0].1;
+    assert_eq!(record["name"], "a\u{fffd}b");
+    assert_eq!(record["attributes"], json!({"a": "\u{fffd}", "b": "\\u0000"}));
+}
+
+#[test]
 fn a_new_property_and_a_wider_one_are_in_a_schema_before_the_record_that_has_them() {
     let Tapped { tap, output, .. } = Tapped::new(&catalog(), State::new());
     let mut sink = tap.sink();

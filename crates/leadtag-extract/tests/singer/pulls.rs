@@ -34,6 +34,36 @@ async fn run(provider: &MemoryLeadsProvider, state: &str, limit: Option<u64>) ->
     output.read()
 }
 
+#[tokio::test]
+async fn what_a_stream_has_does_not_depend_on_the_others() {
+    let with = |name: &str, value: serde_json::Value| {
+        let mut lead = lead(1, NOW - 4_000);
+        lead.attributes.insert(name.to_owned(), value);
+        Source::new("", Arc::new(snapshots(vec![lead])))
+    };
+    let mut options = PullOptions::default();
+    let clock = ManualClock::new();
+    options.clock = Arc::new(clock.clone());
+    let recorder = Recorder::new(&Layout::default(), &PiiPolicy::default()).unwrap();
+    let tables = vec![recorder.leads(None).unwrap().table().clone()];
+    let providers = ["a", "b"].map(crate::support::forward);
+    let catalog = Catalog::discover(&providers, &tables).unwrap();
+    let output = Output::default();
+    let tap = Tap::new(Box::new(output.clone()), &catalog, tables, State::new(), |_| {}).unwrap();
+    let sources = [("a", with("stage", 1.into())), ("b", with("Stage", "x".into()))];
+    let sources = sources.map(|(name, mut source)| {
+        source.name = name.into();
+        source
+    });
+    let work = pull(sources.into(), tap.sink(), options, Stop::new(), Arc::new(|_| {}));
+    clock.run(work).await.unwrap();
+    let read = output.read();
+    assert_eq!(
+        (read.kind("a", "stage"), read.kind("b", "Stage")),
+        (vec!["integer"], vec!["string"])
+    );
+}
+
 fn all_kinds() -> [MemoryLeadsProvider; 3] {
     [forward(leads(31, 777)), windows(leads(31, 777)), snapshots(leads(31, 777))]
 }

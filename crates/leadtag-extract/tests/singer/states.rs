@@ -1,10 +1,10 @@
 //! States: what an earlier run left.
 
 use leadtag_extract::singer::State;
-use leadtag_extract::{Cell, ColumnKind, Error};
+use leadtag_extract::{Cell, ColumnKind, Error, Sink};
 use serde_json::{Value, json};
 
-use crate::support::{Tapped, catalog, checkpoint, lead, moment, with};
+use crate::support::{Tapped, catalog, checkpoint, fixed, lead, moment, with};
 
 /// The state after a commit of these checkpoints.
 fn after(checkpoints: &[leadtag_extract::Checkpoint]) -> String {
@@ -44,10 +44,45 @@ fn a_kind_is_no_narrower_in_the_next_run() {
     let state = State::parse(&output.read().state(), "state.json").unwrap();
     let Tapped { tap, output, .. } = Tapped::new(&catalog(), state);
     let mut sink = tap.sink();
-    let leads = sink.tables().unwrap().remove(0);
-    assert_eq!(leads, with("score", ColumnKind::Text));
+    let leads = |sink: &mut dyn Sink, of: &str| sink.tables_of(of).unwrap().unwrap().remove(0);
+    assert_eq!(leads(&mut *sink, "crm"), with("score", ColumnKind::Text));
+    assert_eq!(leads(&mut *sink, "scores"), fixed()[0]);
     sink.commit(&[]).unwrap();
     assert_eq!(output.read().kind("crm", "score"), ["string"]);
+}
+
+#[test]
+fn a_property_that_was_not_sent_before_is_told_until_all_is_sent_again() {
+    let select = |names: &[&str]| {
+        let mut printed = catalog().to_json();
+        for item in printed["streams"][0]["metadata"].as_array_mut().unwrap() {
+            let is_off = names.iter().any(|name| item["breadcrumb"] == json!(["properties", name]));
+            item["metadata"]["selected"] = (!is_off).into();
+        }
+        let mut catalog = catalog();
+        catalog.select(&printed.to_string(), "catalog.json").unwrap();
+        catalog
+    };
+    let table = with("score", ColumnKind::Int);
+    let sent = |catalog: &leadtag_extract::singer::Catalog, state: &str| {
+        let state = State::parse(state, "state.json").unwrap();
+        let Tapped { tap, output, .. } = Tapped::new(catalog, state);
+        let missing = tap.missing("crm");
+        let mut sink = tap.sink();
+        sink.upsert(&table, vec![lead("crm", "1", [Cell::Int(1)])]).unwrap();
+        sink.commit(&[checkpoint("crm", 1, moment())]).unwrap();
+        (missing, output.read().state())
+    };
+    let (missing, state) = sent(&select(&["name", "mobiles"]), "");
+    assert!(missing.is_empty());
+    // The catalog does not know the attribute either.
+    let (missing, state) = sent(&select(&["name"]), &state);
+    assert_eq!(missing, ["crm.mobiles"]);
+    let (missing, state) = sent(&select(&["name"]), &state);
+    assert!(missing.is_empty(), "{missing:?}");
+    let (missing, state) = sent(&catalog(), &state);
+    assert_eq!(missing, ["crm.score", "crm.name"]);
+    assert!(sent(&catalog(), &state).0.is_empty());
 }
 
 #[test]

@@ -47,8 +47,10 @@ impl TapConfig {
                 KEYS.join(", ")
             ));
         }
-        let start_date = match json.get("start_date") {
-            None | Some(Value::Null) => None,
+        // What is null is not there.
+        let get = |key: &str| json.get(key).filter(|value| !value.is_null());
+        let start_date = match get("start_date") {
+            None => None,
             Some(date) => {
                 let read = |text| PlatformTime::parse(text, UtcOffset::CHINA).instant();
                 let read = date.as_str().and_then(read);
@@ -57,7 +59,7 @@ impl TapConfig {
                 })?)
             }
         };
-        let config = match (json.get("config_file"), json.get("providers")) {
+        let config = match (get("config_file"), get("providers")) {
             (Some(Value::String(named)), None) => {
                 let text = std::fs::read_to_string(named).map_err(|error| {
                     wrong(
@@ -67,7 +69,7 @@ impl TapConfig {
                     )
                 })?;
                 let config = Config::load(named).map_err(Failure::while_doing(""))?;
-                match json.get("pull") {
+                match get("pull") {
                     Some(pull) => {
                         let both = format!("{named} with the pull of {file} behind it");
                         joined(&text, pull, &config, named, both)?
@@ -75,14 +77,20 @@ impl TapConfig {
                     None => config,
                 }
             }
-            (None | Some(Value::Null), Some(Value::Object(_))) => {
-                let text = toml::document(json);
+            (None, Some(Value::Object(_))) => {
+                let there = json.iter().filter(|(_, value)| !value.is_null());
+                let there = there.map(|(key, value)| (key.clone(), value.clone())).collect();
+                let text = toml::document(&there);
                 Config::parse(&text, format!("{file} (as TOML)"))
                     .map_err(Failure::while_doing(""))?
             }
             (Some(_), Some(_)) => {
                 let why = "it stands beside providers";
                 return Err(wrong("config_file", why, "give one of them"));
+            }
+            (Some(_), None) => {
+                let why = "it is no text";
+                return Err(wrong("config_file", why, "write it as \"leadtag.toml\""));
             }
             _ => {
                 return Err(wrong(
@@ -97,7 +105,7 @@ impl TapConfig {
     }
 }
 
-/// A file's configuration with a `pull` of the tap's own, which wins.
+/// A file's configuration with a `pull` of the tap's own. One of them has it, and not both.
 fn joined(
     text: &str,
     pull: &Value,
