@@ -21,6 +21,9 @@ pub const DEFAULT_PAGE_SIZE: u32 = 50;
 /// How often a list is followed that moves while a page of it is put together.
 const ROUNDS: usize = 4;
 
+/// So many pages without leads are passed by where more are owed.
+const GAP: u32 = 3;
+
 const LIST: &str = "list_leads";
 
 /// What the provider can do.
@@ -49,8 +52,10 @@ pub fn lead_capabilities() -> LeadCapabilities {
 /// - A lead that comes in on top is neither given nor makes another one miss, however many come, nor
 ///   come twice, but see below. It is found when the list is read again.
 /// - Leads that go make no other one miss.
-/// - A list that comes without a total costs three calls for each page: the page before is read
-///   again to see whether it moved.
+/// - A list that comes without a total costs four calls for each page: the page before is read
+///   again before and after it, to see whether it moved.
+/// - A page without leads, where the total promises more, is asked for once more, and then the three
+///   behind it.
 /// - The total is trusted to change when leads go, and new leads are trusted to come in on top:
 ///   newest first is what the vendor's sample shows, not what the documents promise. Leads that are
 ///   put into another order while they are read may be missed or come twice.
@@ -162,16 +167,20 @@ impl<'a> List<'a> {
     }
 
     async fn first(&self) -> Result<Page<Lead>> {
-        let listed = self.read(1).await?;
         let mut place = Place::start(self.size);
-        place.learn_size(listed.leads.len(), listed.total);
+        let listed = self.read(1).await?;
+        let listed = self.behind_a_gap(&place, listed).await?;
+        if listed.page == 1 {
+            place.learn_size(listed.different(), listed.total);
+        }
         Ok(self.give(place, listed, 0))
     }
 
     /// The leads behind a place.
     async fn resume(&self, mut place: Place) -> Result<Page<Lead>> {
         let mut before: Option<Listed> = None;
-        let mut confirmed = false;
+        // The page that ends with the leads given last.
+        let mut confirmed: Option<Listed> = None;
         for round in 1..=ROUNDS {
             let next = match self.read(place.page + 1).await {
                 // There is no such page.
@@ -180,7 +189,7 @@ impl<'a> List<'a> {
                 {
                     return Ok(Page::last(Vec::new()).with_total(place.total()));
                 }
-                next => next?,
+                next => self.behind_a_gap(&place, next?).await?,
             };
             if let Some(before) = before.as_ref().filter(|before| before.repeats(&next))
                 && (next.total.is_some() || self.read(before.page).await?.marks == next.marks)
@@ -189,22 +198,22 @@ impl<'a> List<'a> {
             }
             let from = match place.seam(&next.marks, next.total) {
                 Some(from) => from,
-                None if confirmed
-                    && (place.is_as_long(next.total)
-                        || next.is_unmoved(before.as_ref())
-                        || next.leads.is_empty()) =>
-                {
-                    0
-                }
+                None if confirmed.is_some() && place.is_as_long(next.total) => 0,
                 None => match self.find(&place, next.total).await? {
                     Found::Behind(listed, from) if from < listed.leads.len() => {
                         return Ok(self.give(place, listed, from));
                     }
+                    // They ended there before the following page was read, and do so after it.
+                    Found::Behind(listed, _)
+                        if confirmed.as_ref().is_some_and(|page| page.is_same(&listed)) =>
+                    {
+                        0
+                    }
                     Found::Behind(listed, _) => {
                         // They end with a page: the following one is read as it stands now.
                         place.advance(listed.page, listed.total, &[]);
-                        confirmed = true;
                         before = Some(next);
+                        confirmed = Some(listed);
                         continue;
                     }
                     Found::Moving if round < ROUNDS => continue,
@@ -226,6 +235,24 @@ impl<'a> List<'a> {
         }
         // It keeps moving. The place is good: whoever comes next goes on from it.
         Ok(Page::new(Vec::new(), Some(self.cursor(&place))))
+    }
+
+    /// A page without leads, although the list's total says that there are more, is asked for once
+    /// more, and then those behind it.
+    async fn behind_a_gap(&self, place: &Place, listed: Listed) -> Result<Listed> {
+        let mut listed = listed;
+        let pages = [listed.page].into_iter().chain(listed.page + 1..=listed.page + GAP);
+        for page in pages {
+            if !listed.leads.is_empty() || !place.is_owed_more(page, listed.total) {
+                break;
+            }
+            listed = match self.read(page).await {
+                // There is no such page.
+                Err(error) if error.kind() == ErrorKind::InvalidArgument => break,
+                read => read?,
+            };
+        }
+        Ok(listed)
     }
 
     /// Looks for the leads given last on the pages where they may have gone.
@@ -294,12 +321,15 @@ enum Found {
 }
 
 impl Listed {
-    /// Whether it has the rows that the same page had before: then it was its total that moved, or
-    /// there is none. Of a page without rows only that tells where there is no total.
-    fn is_unmoved(&self, before: Option<&Self>) -> bool {
-        let same = |before: &Self| before.page == self.page && before.marks == self.marks;
-        let tells = !self.marks.is_empty() || self.total.is_none();
-        tells && before.is_some_and(same)
+    /// How many different leads it has.
+    fn different(&self) -> usize {
+        let marks = self.marks.iter().enumerate();
+        marks.filter(|(at, mark)| !self.marks[..*at].contains(mark)).count()
+    }
+
+    /// Whether it is the same page with the same rows.
+    fn is_same(&self, other: &Self) -> bool {
+        self.page == other.page && self.marks == other.marks
     }
 
     /// Whether another page is this one again, although the list did not grow, as far as its total

@@ -249,6 +249,45 @@ async fn a_total_that_flickers_ends_no_list() {
     assert_eq!(moving.read(20, |_, _| ()).await.len(), 100);
 }
 
+#[tokio::test]
+async fn a_page_that_is_empty_for_once_ends_no_list() {
+    // Who is on a page that stays empty cannot be read; those behind it can.
+    for (blank, missing) in
+        [(vec![1], 0), (vec![2], 0), (vec![5], 0), (vec![3, 3], 20), (vec![2, 2, 3], 40)]
+    {
+        let moving = Moving::with(100);
+        moving.rows(|rows| rows.blank.clone_from(&blank));
+        let read = moving.read(20, |_, _| ()).await;
+        assert_eq!(read.len(), 100 - missing, "{blank:?}");
+        assert_eq!(read.last(), Some(&identity(1)), "{blank:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_stands_twice_on_the_first_page_makes_no_other_one_miss() {
+    let moving = Moving::with(100);
+    moving.rows(|rows| rows.doubled = Some(95));
+    let read = moving.read(20, |_, _| ()).await;
+    let different: BTreeSet<&String> = read.iter().collect();
+    assert_eq!(different.len(), 100);
+}
+
+#[tokio::test]
+async fn leads_that_go_and_come_and_go_around_one_page_hide_none() {
+    let moving = Moving::with(60);
+    moving.before_each(|rows, request| match request {
+        4 => drop(rows.ids.remove(2)),
+        5 => rows.insert_on_top(1),
+        6 => drop(rows.ids.remove(3)),
+        _ => {}
+    });
+    let read: BTreeSet<String> = moving.read(5, |_, _| ()).await.into_iter().collect();
+    let there = moving.rows(|rows| rows.ids.clone());
+    let missed: Vec<u64> =
+        there.into_iter().filter(|id| *id <= 60 && !read.contains(&identity(*id))).collect();
+    assert!(missed.is_empty(), "{missed:?}");
+}
+
 /// What happens to the list between two pages.
 #[derive(Clone, Debug)]
 enum Move {

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let output = Output::new(cli.global.no_color);
+    let output = Output::new(cli.global.no_color, cli.global.verbose);
     logging::start(cli.global.verbose);
     let done = run(&cli, &output);
     match done {

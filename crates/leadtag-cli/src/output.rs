@@ -15,15 +15,24 @@ const BUFFER: usize = 64 * 1024;
 pub(crate) struct Output {
     color: bool,
     color_data: bool,
+    verbose: bool,
 }
 
 impl Output {
-    pub(crate) fn new(no_color: bool) -> Self {
-        let wanted = !no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    pub(crate) fn new(no_color: bool, verbose: bool) -> Self {
+        let said = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let wanted = !no_color && !said && !dumb;
         Self {
             color: wanted && io::stderr().is_terminal(),
             color_data: wanted && io::stdout().is_terminal(),
+            verbose,
         }
+    }
+
+    /// Whether every call is told.
+    pub(crate) fn is_verbose(self) -> bool {
+        self.verbose
     }
 
     /// Whether what goes to stdout may have colours.

@@ -51,6 +51,18 @@ pub(crate) fn options(sources: &[Source], options: &PullOptions) -> Result<()> {
     if let Some(twice) = sources.iter().find(|source| !names.insert(&source.name)) {
         return Err(Error::Input(format!("the provider {} is named twice", twice.name)));
     }
+    let account = |source: &Source| Some((source.provider.platform(), source.account.clone()?));
+    for (at, source) in sources.iter().enumerate() {
+        let Some(own) = account(source) else { continue };
+        if let Some(same) = sources[..at].iter().find(|other| account(other).as_ref() == Some(&own))
+        {
+            return Err(Error::Input(format!(
+                "{} and {} are the same list of the same account, so every lead would be there twice; \
+                 pull one of them",
+                same.name, source.name
+            )));
+        }
+    }
     let wanted = wanted(options);
     if let (Some(since), Some(until)) = (wanted.since, wanted.until)
         && since >= until

@@ -174,6 +174,10 @@ pub(crate) fn second_of(lead: &Lead) -> Option<Timestamp> {
 /// How often a second is read that has more leads than fit into a page, at most.
 const READINGS: u32 = 6;
 
+/// So many readings follow one another without a pause.
+const AT_ONCE: u32 = 3;
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// How many of its leads are remembered, so that they are handed on once, about.
 const REMEMBERED: usize = 20_000;
 
@@ -194,6 +198,10 @@ pub(crate) async fn one_second(
     let mut before = None;
     let mut given = Known::default();
     for number in 0..READINGS {
+        if number >= AT_ONCE {
+            // Leads come into it just now, as those of an import do.
+            reader.pause(PAUSE).await?;
+        }
         let mut cursors = Cursors::default();
         let mut reading = (0, 0_u64);
         query.page_size = size.map(|size| another_size(size, number));

@@ -19,6 +19,11 @@ impl Sequence {
         self.last = None;
     }
 
+    /// Whether a name has a number.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.numbers.contains_key(name)
+    }
+
     /// The number of a name.
     pub(crate) fn find(&mut self, name: &str) -> Option<usize> {
         let guess = self.last.map_or(self.first, |last| self.after[last]);

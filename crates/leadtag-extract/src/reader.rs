@@ -230,7 +230,7 @@ impl Reader {
     }
 
     fn reach(&mut self, place: Option<Place>) {
-        if let Some(place) = place {
+        if let Some(place) = place.filter(|place| *place != self.checkpoint.place) {
             self.checkpoint.place = place;
             // What was beyond the place before is not beyond this one.
             self.checkpoint.ahead.clear();
@@ -303,11 +303,12 @@ impl Known {
         !self.0.contains_key(&id_hash(&lead.id))
     }
 
-    /// Takes out the leads that say what they said.
+    /// Takes out the leads that say what they said. Of several rows of a lead the last one counts.
     pub(crate) fn drop_same(&self, leads: &mut Vec<Lead>) {
+        let now = Self::of(&*leads);
         leads.retain(|lead| {
-            let before = self.0.get(&id_hash(&lead.id));
-            before.is_none_or(|before| *before != said(lead))
+            let id = id_hash(&lead.id);
+            self.0.get(&id) != now.0.get(&id)
         });
     }
 }

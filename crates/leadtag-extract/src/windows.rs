@@ -23,7 +23,9 @@ pub(crate) async fn run(
     strategy: Strategy,
 ) -> Result<End, Halt> {
     let wanted = wanted(&reader.options);
-    if let Some(gap) = progress.gap(&wanted) {
+    // What a pull left that was cut off is read first, and may be all of it.
+    let gap = progress.gap(&wanted).filter(|_| progress.pass.is_none());
+    if let Some(gap) = gap {
         let from = gap.from.map_or_else(String::new, |from| from.to_string());
         let other = match wanted.until.filter(|until| gap.from == Some(*until)) {
             Some(until) => format!("with --since {until} and no --until"),

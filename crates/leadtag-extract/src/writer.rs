@@ -1,7 +1,7 @@
 //! The thread that writes: it widens tables, makes rows of records, and decides when they are
 //! committed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use leadtag_core::{Lead, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::layout::own_name;
 use crate::pii::normal_mobile;
 use crate::reader::Events;
 use crate::{
@@ -230,6 +231,8 @@ struct Work {
     told_full: bool,
     /// Whether any lead came.
     has_leads: bool,
+    /// Whether there was no table of leads.
+    is_new: bool,
 }
 
 /// Leads of a snapshot that were left out, as they were forgotten. The platform counts them.
@@ -304,6 +307,7 @@ impl Work {
             committed_at,
             told_full: false,
             has_leads: false,
+            is_new: !tables.iter().any(|table| table.name == LEADS),
         })
     }
 
@@ -482,6 +486,13 @@ impl Work {
         for others in &self.shapes[1..] {
             let others = others.leads.never_met();
             missing.retain(|name| others.contains(name));
+        }
+        if self.is_new {
+            // What is left out is nowhere to be found: of a pull before nothing is known.
+            let lacks = |stream: &StreamRecorder, name| stream.has_met(name) == Some(false);
+            let names = self.recorders.iter().flat_map(|stream| stream.plan.dropped_attributes());
+            let never = names.filter(|name| self.recorders.iter().all(|one| lacks(one, *name)));
+            missing.extend(never.map(own_name).collect::<BTreeSet<_>>());
         }
         if self.has_leads && !missing.is_empty() {
             let text = format!("no lead of any provider has {} so far", missing.join(", "));

@@ -15,7 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use leadtag_core::{
     Cursor, Error as PlatformError, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId,
-    LeadQuery, LeadsProvider, Page, Platform, SecretString, Timestamp, async_trait,
+    LeadQuery, LeadsProvider, Page, Platform, PlatformTime, SecretString, Timestamp, UtcOffset,
+    async_trait,
 };
 use leadtag_extract::{Cell, PiiMode, PullOptions, Source, StreamReport};
 use leadtag_testkit::{MemoryLeadsProvider, raw_json};
@@ -25,7 +26,7 @@ use support::streams::*;
 type Answer = Box<dyn Fn(Option<&Cursor>, Page<Lead>) -> Page<Lead> + Send + Sync>;
 type Refusal = Box<dyn Fn(&LeadId) -> Option<ErrorKind> + Send + Sync>;
 type Question = Box<dyn Fn(&mut LeadQuery) + Send + Sync>;
-type Interactions = Box<dyn Fn() -> Page<Interaction> + Send + Sync>;
+type Interactions = Box<dyn Fn(Option<&Cursor>) -> Page<Interaction> + Send + Sync>;
 
 /// A provider whose answers are changed on their way.
 struct Odd {
@@ -50,7 +51,10 @@ impl Odd {
     }
 
     /// Gives these interactions, whatever is asked for.
-    fn telling(mut self, page: impl Fn() -> Page<Interaction> + Send + Sync + 'static) -> Self {
+    fn telling(
+        mut self,
+        page: impl Fn(Option<&Cursor>) -> Page<Interaction> + Send + Sync + 'static,
+    ) -> Self {
         self.interactions = Some(Box::new(page));
         self
     }
@@ -111,7 +115,7 @@ impl LeadsProvider for Odd {
         cursor: Option<&Cursor>,
     ) -> leadtag_core::Result<Page<Interaction>> {
         if let Some(page) = &self.interactions {
-            return Ok(page());
+            return Ok(page(cursor));
         }
         match (self.refusal)(id) {
             Some(kind) => Err(PlatformError::new(kind, "it is refused")),
@@ -419,13 +423,75 @@ async fn leads_before_one_whose_interactions_fail_are_written() {
 }
 
 #[tokio::test]
+async fn an_interaction_that_comes_in_while_they_are_read_makes_no_other_one_come_twice() {
+    // Newest first, three on a page, and without ids.
+    let row = |n: i64| {
+        let mut row = Interaction::new("call", raw_json(&json!({ "n": n })));
+        row.at = Some(PlatformTime::parse(&at(NOW + n).to_string(), UtcOffset::CHINA));
+        row
+    };
+    // The list as it is when it is asked for the first time, and later.
+    for (first, then, rows) in [
+        (vec![7, 6, 5, 4, 3, 2, 1], vec![7, 6, 5, 4, 3, 2, 1], 7),
+        (vec![7, 6, 5, 4, 3, 2, 1], vec![8, 7, 6, 5, 4, 3, 2, 1], 8),
+        // Two that say the same, in all of its readings.
+        (vec![7, 6, 5, 5, 3, 2, 1], vec![7, 6, 5, 5, 3, 2, 1], 7),
+    ] {
+        let provider = called(forward(leads(1, 60)), 1);
+        let calls = AtomicUsize::new(0);
+        let shifting = move |cursor: Option<&Cursor>| {
+            let is_first = calls.fetch_add(1, Ordering::Relaxed) == 0;
+            let list = if is_first { &first } else { &then };
+            let from = cursor.map_or(0, |cursor| {
+                cursor.position(PLATFORM, &"rows").unwrap().parse::<usize>().unwrap()
+            });
+            let to = (from + 3).min(list.len());
+            let next = || Cursor::new(PLATFORM, &"rows", to.to_string());
+            Page::new(
+                list[from..to].iter().copied().map(row).collect(),
+                (to < list.len()).then(next),
+            )
+        };
+        let rig = Rig::new();
+        let odd = Odd::new(&provider).telling(shifting);
+        let report = pull(&rig, odd, with_interactions).await;
+        assert!(report.complete, "{report:?}");
+        assert_eq!(rig.store.rows("interactions").len(), rows);
+    }
+}
+
+#[tokio::test]
+async fn of_two_rows_of_a_lead_on_a_page_the_last_one_stays() {
+    let rows = || {
+        let mut rows = leads(12, 60);
+        rows.push(named(5, NOW - 3_600 - 6 * 60, "乙方"));
+        rows.sort_by_key(|lead| lead.created_at.as_ref().and_then(PlatformTime::instant));
+        rows
+    };
+    for provider in [forward(leads(12, 60)), windows(leads(12, 60)), snapshots(leads(12, 60))] {
+        let rig = Rig::new();
+        for _ in 0..2 {
+            // The list is read again from its beginning where newcomers are looked for.
+            let odd = Odd::new(&provider).answering(move |_, mut page| {
+                let all =
+                    rows().into_iter().filter(|row| page.items.iter().any(|l| l.id == row.id));
+                page.items = all.collect();
+                page
+            });
+            pull(&rig, odd, |options| options.page_size = Some(6)).await;
+            assert_eq!(rig.store.cell("5", "name"), Cell::Text("乙**".to_owned()));
+        }
+    }
+}
+
+#[tokio::test]
 async fn interactions_without_end_are_an_error() {
     for (rows, why) in [(1, "repeats its rows"), (0, "pages in a row are empty")] {
         let rig = Rig::new();
         let real = called(forward(leads(3, 60)), 3);
         let number = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&number);
-        let endless = move || {
+        let endless = move |_: Option<&Cursor>| {
             let number = counted.fetch_add(1, Ordering::Relaxed).to_string();
             let rows = vec![Interaction::new("call", raw_json(&json!({}))); rows];
             Page::new(rows, Some(Cursor::new(PLATFORM, &"odd", number)))

@@ -15,6 +15,26 @@ use leadtag_extract::{PiiMode, Place, PullOptions, Snapshot};
 use leadtag_testkit::LeadCall;
 use support::streams::*;
 
+#[tokio::test]
+async fn a_limit_gets_on_also_where_leads_come_in_on_top() {
+    let provider = snapshots(leads(60, 60));
+    let rig = Rig::new();
+    let limited = |options: &mut PullOptions| {
+        options.page_size = Some(10);
+        options.limit = Some(10);
+    };
+    for _ in 0..6 {
+        rig.pull(&provider, limited).await.unwrap();
+    }
+    for newcomer in 100..112 {
+        provider.push(lead(newcomer, NOW));
+    }
+    for _ in 0..3 {
+        rig.pull(&provider, limited).await.unwrap();
+    }
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
 fn small_pages(options: &mut PullOptions) {
     options.page_size = Some(4);
     options.commit_rows = 1;

@@ -157,15 +157,19 @@ impl Config {
         if let Some(entry) = self.entries.iter().find(|entry| entry.table.name == name) {
             return Ok(entry);
         }
-        let mut same = self.entries.iter().filter(|entry| entry.kind.platform.as_str() == name);
-        match (same.next(), same.next()) {
-            (Some(only), None) => Ok(only),
-            (Some(_), Some(_)) => Err(Error::invalid_argument(format!(
-                "{} has several providers of {name}; name one of {}",
-                self.file,
-                self.known()
-            ))),
-            _ => {
+        let same = self.entries.iter().filter(|entry| entry.kind.platform.as_str() == name);
+        let same: Vec<&Entry> = same.collect();
+        match same.as_slice() {
+            [only] => Ok(only),
+            [_, ..] => {
+                let names: Vec<_> = same.iter().map(|entry| entry.table.name.as_str()).collect();
+                Err(Error::invalid_argument(format!(
+                    "{} has several providers of {name}; name one of {}",
+                    self.file,
+                    names.join(", ")
+                )))
+            }
+            [] => {
                 let near = nearest(name, self.names())
                     .map_or_else(String::new, |near| format!("did you mean {near}? "));
                 Err(Error::invalid_argument(format!(

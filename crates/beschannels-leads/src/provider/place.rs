@@ -73,8 +73,8 @@ impl Place {
         Self { page: 0, size, total: None, marks: Vec::new() }
     }
 
-    /// Learns from the first page how many rows the platform really gives: it may know a limit
-    /// that it does not document.
+    /// Learns from the first page how many different rows the platform really gives: it may know a
+    /// limit that it does not document.
     pub(super) fn learn_size(&mut self, rows: usize, total: Option<u64>) {
         let more = total.is_some_and(|total| total > rows as u64);
         if let (true, Ok(rows @ 1..)) = (more, u32::try_from(rows)) {
@@ -106,6 +106,11 @@ impl Place {
         let is_full = rows >= self.size as usize;
         let is_last = |total| self.before(page) + rows as u64 >= total && !is_full;
         rows == 0 || total.is_some_and(is_last)
+    }
+
+    /// Whether there is more behind a page, by the list's total.
+    pub(super) fn is_owed_more(&self, page: u32, total: Option<u64>) -> bool {
+        total.is_some_and(|total| self.before(page) < total)
     }
 
     /// Whether the list ended behind the page read last, by its total: what comes next only makes

@@ -25,6 +25,10 @@ pub struct Rows {
     pub total: Option<Value>,
     /// What a page behind the last one is.
     pub beyond: Beyond,
+    /// Pages that come without rows, once for each time that they stand here.
+    pub blank: Vec<usize>,
+    /// Somebody who stands twice on his page, which is longer by that.
+    pub doubled: Option<u64>,
 }
 
 /// How a page is answered that is not there.
@@ -44,7 +48,7 @@ impl Rows {
         }
     }
 
-    fn page(&self, number: usize, size: usize) -> Value {
+    fn page(&mut self, number: usize, size: usize) -> Value {
         let size = size.min(self.clamp.unwrap_or(usize::MAX));
         let mut number = if self.one_page_only { 1 } else { number };
         let last = self.ids.len().div_ceil(size).max(1);
@@ -56,7 +60,14 @@ impl Rows {
         let from = ((number - 1) * size).min(self.ids.len());
         let to = (from + size).min(self.ids.len());
         let row = |id: &u64| json!({"identity_id": identity(*id), "FullName": format!("客户{id}")});
-        let list: Vec<Value> = self.ids[from..to].iter().map(row).collect();
+        let doubled = self.doubled;
+        let times = |id: &u64| if Some(*id) == doubled { 2 } else { 1 };
+        let rows = self.ids[from..to].iter().flat_map(|id| std::iter::repeat_n(row(id), times(id)));
+        let mut list: Vec<Value> = rows.collect();
+        if let Some(at) = self.blank.iter().position(|blank| *blank == number) {
+            self.blank.remove(at);
+            list.clear();
+        }
         let total = self.total.clone().unwrap_or_else(|| self.ids.len().into());
         json!({"code": 0, "msg": "成功", "data": {"total": total, "list": list, "header": []}})
     }

@@ -48,8 +48,8 @@ pub fn lead_capabilities() -> LeadCapabilities {
 /// - A list goes by the time of creation, oldest first. `since` and `until` narrow that time; they
 ///   are cut to whole seconds. `kind` is the platform's `type`, a number.
 /// - A lead created at or after `until` is left out whatever the platform does, so that lists of
-///   neighbouring spans of time never share one; so is one that the page before or the same page
-///   has given already.
+///   neighbouring spans of time never share one; so is one that the page before has given already.
+///   Of several rows of a lead on one page the last one counts.
 /// - The list ends where the cursor is missing, empty or the same again.
 /// - `level` is the option id in the field `customer_stage`, `source` the one in
 ///   `customer_source`: [`CrmV3Client::list_customer_fields`] tells their names.
@@ -83,8 +83,11 @@ impl LeadsProvider for CrmV3Client {
         let mut rows = rows.collect::<Result<Vec<_>>>()?;
         let next =
             next.map(|next| Cursor::new(PLATFORM, query, place.after(&rows, next).to_string()));
+        // Of several rows of a lead on a page the last one is the newest.
         let mut seen: HashSet<i64> = place.seen.into_iter().collect();
+        rows.reverse();
         rows.retain(|(clue, _)| seen.insert(clue.customer_id));
+        rows.reverse();
         let mut leads: Vec<Lead> =
             rows.into_iter().map(|(clue, raw)| self.lead(clue, raw)).collect();
         if let Some(until) = &request.before {

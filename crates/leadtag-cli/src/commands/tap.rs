@@ -14,7 +14,7 @@ use leadtag_extract::{
 
 use super::leads::progress::Progress;
 use super::leads::pull::stop_pull;
-use super::leads::settings::PullSettings;
+use super::leads::settings::{PullSettings, reason};
 use super::leads::store::failure;
 use super::stop::{EXIT_STOPPED, stoppable};
 use crate::args::{Global, Tap};
@@ -294,8 +294,8 @@ fn misread(error: Error) -> Failure {
 fn read(path: &Path, option: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| {
         Failure::usage(
-            format!("{} cannot be read ({})", path.display(), error.kind()),
-            format!("name a file of JSON with {option}"),
+            format!("{} cannot be read ({})", path.display(), reason(&error)),
+            format!("name a file of JSON, in UTF-8, with {option}"),
         )
     })
 }

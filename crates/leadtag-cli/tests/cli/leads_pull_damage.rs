@@ -367,6 +367,23 @@ fn a_store_that_may_only_be_read_tells_where_it_stands_and_stays_as_it_is() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn who_only_looks_at_a_store_leaves_nothing_beside_it() {
+    let bench = Bench::all();
+    works(&bench, SQLITE, &[]);
+    let status = ["leads", "status", "--to", SQLITE];
+    bench.run(&status).ok();
+    assert!(!bench.dir.path().join("leads.db-shm").exists());
+    // Somebody else's files would keep the owner from writing.
+    let shelf = Shelf::of(&bench);
+    let done = std::process::Command::new("chmod").arg("a+w").arg(&shelf.0).status();
+    assert!(done.unwrap().success());
+    let before = everything(&shelf.0);
+    shelf.run(&status).ok();
+    assert!(everything(&shelf.0) == before, "something was left");
+}
+
 /// Runs a pull in which no file may get longer than so many blocks of 512 bytes.
 fn pull_with_little_room(bench: &Bench, to: &str, blocks: u64) -> Ran {
     let script = format!("ulimit -f {blocks}; exec \"$@\"");

@@ -1,5 +1,7 @@
 //! `leadtag leads pull` with something wrong: named before anything is sent or written.
 
+use serde_json::Value;
+
 use crate::support::Bench;
 
 const PULL: [&str; 3] = ["leads", "pull", "--provider"];
@@ -189,9 +191,76 @@ fn a_report_takes_the_place_of_no_other_file() {
     }
     // Nothing is there yet when the pull begins.
     let second = "leads.interactions.jsonl";
-    reported(second, &["--interactions"]).fails(1, &["take the place of", second]);
+    reported(second, &["--interactions"]).fails(64, &["take the place of", "leads.jsonl"]);
+    reported("report.json", &["--interactions"]).ok();
     assert!(!bench.dir.read(second).contains("\"streams\""));
+    for (to, file) in [("sqlite:a.db", "a.db-wal"), ("parquet:p", "p/leads/report.json")] {
+        let pull = ["leads", "pull", "--provider", "crm", "--to", to, "--report", file];
+        bench.run(&pull).fails(64, &["take the place of", to]);
+    }
+}
+
+#[test]
+fn a_destination_that_cannot_be_opened_leaves_no_report_of_the_pull_before() {
+    let bench = Bench::all();
+    let pull = ["leads", "pull", "--provider", "crm", "--to", "sqlite:a.db", "--report", "r.json"];
     bench.run(&pull).ok();
+    bench.dir.write("a.db", "this is no database, and longer than a header of one");
+    bench.run(&pull).fails(1, &["a.db", "hint: "]);
+    let report: Value = serde_json::from_str(&bench.dir.read("r.json")).unwrap();
+    assert!(report["error"].as_str().is_some_and(|error| error.contains("a.db")), "{report}");
+    assert_eq!(report["streams"], serde_json::json!([]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_goes_where_a_link_leads_and_into_a_pipe() {
+    let bench = Bench::all();
+    let path = |name: &str| bench.dir.path().join(name);
+    std::os::unix::fs::symlink("behind.json", path("link.json")).unwrap();
+    let pull = ["leads", "pull", "--provider", "crm", "--to", "sqlite:a.db", "--report"];
+    bench.run(&[&pull[..], &["link.json"]].concat()).ok();
+    assert!(path("link.json").is_symlink());
+    assert!(bench.dir.read("behind.json").contains("\"streams\""));
+    assert!(std::process::Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = path("pipe");
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    bench.run(&[&pull[..], &["pipe"]].concat()).ok();
+    assert!(reader.join().unwrap().contains("\"streams\""));
+}
+
+#[test]
+fn the_same_list_under_two_names_is_refused() {
+    let bench = Bench::all();
+    let crm = bench.section("crm");
+    bench
+        .dir
+        .write("leadtag.toml", &format!("{crm}\n{}", crm.replace("providers.crm", "providers.b")));
+    let pull = ["leads", "pull", "--provider", "crm,b", "--to", "sqlite:a.db"];
+    bench.run(&pull).fails(64, &["crm and b are the same list", "pull one of them"]);
+    assert!(bench.admin().all_requests().is_empty());
+}
+
+#[test]
+fn an_attribute_that_is_dropped_and_that_no_lead_has_is_told() {
+    let bench = Bench::all();
+    bench.dir.write("map.toml", "drop = [\"attributes.Address\", \"attributes.address\"]\n");
+    let pull = ["leads", "pull", "--provider", "crm", "--to", "sqlite:a.db", "--map", "map.toml"];
+    let ran = bench.run(&pull).ok();
+    assert!(
+        ran.stderr.contains("no lead of any provider has attributes.Address so far"),
+        "{ran:?}"
+    );
+    // What a pull of some leads did not meet may be there.
+    let ran = bench.run(&pull).ok();
+    assert!(!ran.stderr.contains("no lead of any"), "{ran:?}");
+    // What --columns leaves out is there all the same.
+    bench.dir.write("map.toml", "[rename]\n\"attributes.address\" = \"addr\"\n");
+    let pull = ["leads", "pull", "--provider", "crm", "--to", "sqlite:b.db", "--map", "map.toml"];
+    let ran = bench.run(&[&pull[..], &["--columns", "name, mobiles"]].concat()).ok();
+    assert!(!ran.stderr.contains("no lead of any"), "{ran:?}");
 }
 
 #[test]

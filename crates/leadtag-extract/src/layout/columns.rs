@@ -70,6 +70,10 @@ pub(crate) const ALWAYS: &[&str] = &["provider", "id", "deleted_at"];
 /// Names that destinations use for columns of their own.
 pub(crate) const HIDDEN: &[&str] = &["_hash", "_snapshot"];
 
+/// Names that PostgreSQL or SQLite keep for themselves.
+pub(crate) const TAKEN: &[&str] =
+    &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "rowid", "oid", "_rowid_"];
+
 /// Longer names cannot be told apart by every database.
 pub(crate) const MAX_NAME: usize = 63;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::columns::{
-    ALWAYS, ATTRIBUTES, Fixed, HIDDEN, INTERACTIONS, LEADS, MAX_NAME, NEEDED, Named, RAW,
+    ALWAYS, ATTRIBUTES, Fixed, HIDDEN, INTERACTIONS, LEADS, MAX_NAME, NEEDED, Named, RAW, TAKEN,
 };
 use super::rules::Rules;
 use super::{Attributes, Layout};
@@ -103,8 +103,8 @@ impl Plan {
         let hashes = self.default == PiiMode::Hmac || self.rules.hashes();
         if hashes && self.pseudonyms.is_none() {
             return Err(Error::Input(
-                "personal data is to be hashed (pii = \"hmac\"), and there is no key; set hmac_key \
-                 to \"env:NAME\" or \"file:PATH\""
+                "personal data is to be hashed (pii = \"hmac\"), and there is no key; give \
+                 --hmac-key env:NAME or file:PATH, or hmac_key in [pull]"
                     .to_owned(),
             ));
         }
@@ -133,7 +133,13 @@ impl Plan {
     /// The attributes that are asked for by name.
     pub(crate) fn named_attributes(&self) -> BTreeSet<&str> {
         let asked = self.only.iter().flatten().map(String::as_str);
-        asked.chain(self.rules.kept_attributes()).collect()
+        let is_there = |name: &&str| self.only.as_ref().is_none_or(|only| only.contains(*name));
+        asked.chain(self.rules.kept_attributes().filter(is_there)).collect()
+    }
+
+    /// The attributes that are left out by name.
+    pub(crate) fn dropped_attributes(&self) -> impl Iterator<Item = &str> {
+        self.rules.dropped_attributes()
     }
 
     /// Whether nothing is personal but where that is said of a column.
@@ -179,7 +185,7 @@ impl Asked {
             return Err(Error::Input("--columns names no column".to_owned()));
         }
         let read = |name: &String| {
-            Named::read(name)
+            Named::read(name.trim())
                 .map_err(|why| Error::Input(format!("--columns, or columns in [pull]: {why}")))
         };
         let names: Vec<Named> = columns.iter().map(read).collect::<Result<_>>()?;
@@ -253,6 +259,8 @@ pub(super) fn unfit(name: &str) -> Option<&'static str> {
         Some("it has a control character in it")
     } else if HIDDEN.contains(&lower.as_str()) || NEEDED.contains(&lower.as_str()) {
         Some("that is a column of leadtag's own")
+    } else if TAKEN.contains(&lower.as_str()) {
+        Some("databases keep that name for themselves")
     } else if lower.starts_with("attributes.") || lower == ATTRIBUTES {
         Some("names of platforms begin so")
     } else {

@@ -132,6 +132,14 @@ impl Rules {
         })
     }
 
+    /// The attributes that are dropped by name.
+    pub(super) fn dropped_attributes(&self) -> impl Iterator<Item = &str> {
+        self.drop.iter().filter_map(|named| match named {
+            Named::Attribute(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether something is hashed.
     pub(super) fn hashes(&self) -> bool {
         self.pii.values().any(|mode| *mode == PiiMode::Hmac)

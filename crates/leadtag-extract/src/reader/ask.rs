@@ -131,7 +131,7 @@ impl Reader {
     }
 
     /// Waits. What was read is committed first, as this may take long.
-    async fn pause(&mut self, span: Duration) -> Result<(), Halt> {
+    pub(crate) async fn pause(&mut self, span: Duration) -> Result<(), Halt> {
         self.flush().await?;
         tokio::select! {
             biased;

@@ -114,18 +114,43 @@ impl Reader {
 
     /// Adds all interactions of a lead to those that wait to be handed on. Where they get many, they
     /// are handed on as they come.
+    ///
+    /// Where rows have no ids, and a page begins with those that the one before ended with, one may
+    /// have come in on top meanwhile: then all of them are read once more.
     async fn interactions_of(&mut self, lead: &Lead, found: &mut Vec<Record>) -> Result<(), Halt> {
+        let first = found.len();
+        for is_sure in [false, true] {
+            match self.listed_interactions(lead, found, is_sure).await? {
+                Listed::Whole => return Ok(()),
+                Listed::Moved => found.truncate(first),
+            }
+        }
+        Ok(())
+    }
+
+    async fn listed_interactions(
+        &mut self,
+        lead: &Lead,
+        found: &mut Vec<Record>,
+        is_sure: bool,
+    ) -> Result<Listed, Halt> {
         let mut of = self.recorder.interactions_of(lead);
         let mut cursors = Cursors::default();
         let mut is_asked_again = false;
+        // Some of them were handed on: they cannot be taken back.
+        let mut is_sure = is_sure;
+        let mut before: Vec<u64> = Vec::new();
         loop {
             let page = match self.interactions(&lead.id, cursors.current()).await {
                 Ok(page) => page,
                 // It went between the list and this call.
-                Err(Halt::Failed(error)) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                Err(Halt::Failed(error)) if error.kind() == ErrorKind::NotFound => {
+                    return Ok(Listed::Whole);
+                }
                 Err(Halt::Failed(error)) if is_about_the_lead(error.kind()) => {
                     if is_asked_again {
-                        return self.refuse(lead, error);
+                        self.refuse(lead, error)?;
+                        return Ok(Listed::Whole);
                     }
                     is_asked_again = true;
                     continue;
@@ -133,9 +158,16 @@ impl Reader {
                 Err(halt) => return Err(halt),
             };
             self.left_out.refused_in_a_row = 0;
-            let rows =
-                page.items.iter().map(|row| XxHash3_64::oneshot(row.raw.as_str().as_bytes()));
-            let rows = rows.reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
+            let has_no_ids = page.items.iter().all(|row| row.id.is_none());
+            let rows = page.items.iter();
+            let rows: Vec<u64> =
+                rows.map(|row| XxHash3_64::oneshot(row.raw.as_str().as_bytes())).collect();
+            if !is_sure && has_no_ids && overlap(&before, &rows) {
+                return Ok(Listed::Moved);
+            }
+            let hash =
+                rows.iter().copied().reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
+            before = rows;
             for interaction in page.items {
                 let now = self.now();
                 found.push(self.recorder.interaction(&mut of, interaction, now));
@@ -143,11 +175,25 @@ impl Reader {
             if found.len() >= INTERACTIONS {
                 let interactions = std::mem::take(found);
                 self.hand_on(Read { interactions, ..Read::default() }, None, None).await?;
+                is_sure = true;
             }
-            let Some(next) = page.next else { return Ok(()) };
-            cursors.follow(next, rows)?;
+            let Some(next) = page.next else { return Ok(Listed::Whole) };
+            cursors.follow(next, hash)?;
         }
     }
+}
+
+/// What came of reading the interactions of a lead.
+enum Listed {
+    /// All that could be read.
+    Whole,
+    /// Rows may have moved to the next page while they were read.
+    Moved,
+}
+
+/// Whether a page begins with the rows that the one before ended with.
+fn overlap(before: &[u64], rows: &[u64]) -> bool {
+    (1..=before.len().min(rows.len())).any(|count| before.ends_with(&rows[..count]))
 }
 
 /// Whether an error may be about one lead, and not about all of them: an account that is private, or

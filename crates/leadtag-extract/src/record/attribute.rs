@@ -42,6 +42,11 @@ impl Planned {
         self.sequence.begin();
     }
 
+    /// Whether an attribute of this name came; `None`: nobody knows.
+    pub(super) fn has_met(&self, name: &str) -> Option<bool> {
+        (self.known.len() < REMEMBERED).then(|| self.sequence.holds(name))
+    }
+
     /// `None`: it is left out.
     pub(super) fn get(&mut self, name: &str, plan: &Plan, names: &Names) -> Option<&Attribute> {
         if let Some(index) = self.sequence.find(name) {

@@ -105,6 +105,11 @@ impl StreamRecorder {
         XxHash3_64::oneshot(keyed.as_deref().unwrap_or(id.as_str()).as_bytes()) >> 11
     }
 
+    /// Whether a lead had an attribute of this name; `None`: nobody knows.
+    pub(crate) fn has_met(&self, attribute: &str) -> Option<bool> {
+        self.planned.has_met(attribute)
+    }
+
     /// What must not be shown of a lead.
     pub(crate) fn known(&self, lead: &Lead) -> Vec<Known> {
         let plan = &self.plan;

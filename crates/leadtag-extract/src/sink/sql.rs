@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::layout::columns::TAKEN;
 use crate::{Checkpoint, Column, ColumnKind, Error, Result, Table};
 
 /// The version of the tables as they are made here.
@@ -18,10 +19,6 @@ pub(crate) const SNAPSHOT: &str = "_snapshot";
 
 /// So many bytes of a name are told apart by PostgreSQL.
 const LONGEST_NAME: usize = 63;
-
-/// Names that cannot be those of columns: they are taken, here, by PostgreSQL or by SQLite.
-const TAKEN: [&str; 11] =
-    [HASH, SNAPSHOT, "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "rowid", "oid", "_rowid_"];
 
 /// A table as the database has it.
 #[derive(Clone, Debug)]
@@ -117,7 +114,8 @@ impl Held {
     fn free_name(&self, name: &str, there: &HashSet<String>) -> String {
         let name = name.replace('\0', "\u{fffd}");
         let lower = name.to_lowercase();
-        let is_taken = TAKEN.contains(&&*lower)
+        let is_taken = [HASH, SNAPSHOT].contains(&&*lower)
+            || TAKEN.contains(&&*lower)
             || there.contains(&lower)
             || self.columns.iter().any(|held| held.stored_as.to_lowercase() == lower);
         if name.len() <= LONGEST_NAME && !is_taken {
@@ -223,9 +221,10 @@ pub(crate) fn check_shape(
     let missing: Vec<&str> = names.filter(|n| !there.contains(&n.to_lowercase())).collect();
     match missing.first() {
         None => Ok(()),
-        Some(_) if there.is_empty() => {
-            damaged(format!("the table {name} is gone; put it back, or give another destination"))
-        }
+        Some(_) if there.is_empty() => damaged(format!(
+            "the table {name} is gone; put it back, give another destination, or begin anew: \
+                 DELETE FROM leadtag_checkpoints; DELETE FROM leadtag_columns"
+        )),
         Some(column) => damaged(format!(
             "the table {name} has no column {column:?} any more; put it back, or give another \
              destination"

@@ -102,11 +102,7 @@ impl SqliteSink {
             let why = format!("there is no folder {}; make it first", folder.display());
             return Err(Error::Destination { place: Place(path).name(), why });
         }
-        if path.exists() && !path.is_file() {
-            let what = if path.is_dir() { "it is a folder" } else { "it is not a regular file" };
-            let why = format!("{what}; give the path of a file");
-            return Err(Error::Destination { place: Place(path).name(), why });
-        }
+        check_kind(&path)?;
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
         let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
@@ -125,6 +121,7 @@ impl SqliteSink {
     /// # Errors
     /// As [`open`](Self::open), and if there is none.
     pub fn open_to_read(path: impl AsRef<Path>) -> Result<Self> {
+        check_kind(path.as_ref())?;
         Self::open_with(path.as_ref().to_owned(), connect_to_read, None)
     }
 
@@ -253,28 +250,49 @@ impl SqliteSink {
     }
 }
 
+/// A database is a regular file.
+fn check_kind(path: &Path) -> Result<()> {
+    if !path.exists() || path.is_file() {
+        return Ok(());
+    }
+    let what = if path.is_dir() { "it is a folder" } else { "it is not a regular file" };
+    let why = format!("{what}; give the path of a file");
+    Err(Error::Destination { place: Place(path.to_owned()).name(), why })
+}
+
 /// Connects to a database that is there, for reading alone.
 ///
-/// SQLite makes files beside one that is read. In a folder where it cannot, nobody writes either, so
-/// the database is read as it stands; what a writer left beside it would be missed, and is an error.
+/// SQLite makes files beside one that is read, and removes them if it may write; those of somebody
+/// who may not would stay, and keep others from writing. So he reads the database as it stands, unless
+/// a writer is at work: then the files are there already.
 fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let opened = Connection::open_with_flags(path, flags).and_then(|db| {
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let looked_at = |db: Connection| {
+        db.pragma_update(None, "query_only", "ON")?;
         db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         Ok(db)
-    });
-    let refused = opened.as_ref().err().and_then(rusqlite::Error::sqlite_error_code);
+    };
+    let own = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .and_then(|db| Ok(if db.is_readonly("main")? { None } else { Some(looked_at(db)?) }));
+    match own {
+        Ok(Some(db)) => return Ok(db),
+        Ok(None) => {}
+        Err(error) => match error.sqlite_error_code() {
+            // So it is in a folder where no file may be made.
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {}
+            _ => return Err(error),
+        },
+    }
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
-    match (refused, path.to_str()) {
-        (Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen), Some(text))
-            if !Path::new(&log).exists() =>
-        {
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
+    match path.to_str() {
+        Some(text) if !Path::new(&log).exists() => {
             let text = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
             let uri = format!("file:{text}?immutable=1");
             Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
         }
-        _ => opened,
+        _ => Connection::open_with_flags(path, flags).and_then(looked_at),
     }
 }
 

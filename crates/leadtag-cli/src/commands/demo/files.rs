@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder};
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use crate::commands::leads::settings::reason;
 use crate::failure::Failure;
 
 const FILE: &str = "tags.toml";
@@ -61,5 +62,5 @@ fn edit(change: impl FnOnce(&str) -> String) -> Result<(), Failure> {
 }
 
 fn unusable(path: &Path) -> impl FnOnce(Error) -> Failure {
-    move |error| Failure::failed(format!("{} cannot be used ({})", path.display(), error.kind()))
+    move |error| Failure::failed(format!("{} cannot be used ({})", path.display(), reason(&error)))
 }

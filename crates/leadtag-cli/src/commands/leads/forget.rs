@@ -104,6 +104,8 @@ async fn provider(
     destination: &Destination,
 ) -> Result<String, Failure> {
     let Some(known) = store::providers(destination).await? else { return Ok(name.to_owned()) };
+    // A reset forgets the checkpoint, and the rows stay.
+    let known = known.with(store::count(destination).await?.into_keys());
     let configured = || config.is_some_and(|config| config.names().any(|own| own == name));
     if known.has(name) || configured() {
         return Ok(name.to_owned());
@@ -148,8 +150,8 @@ fn notices(
     }
     if removed.elsewhere > 0 {
         notices.push(format!(
-            "{} other rows have this number in another column or in a text: look at them, and \
-             forget them by --id if they are of this person",
+            "{} other rows have these digits in another column or in a text, maybe as a part of a \
+             longer number: look at them, and forget them by --id if they are of this person",
             removed.elsewhere
         ));
     }

@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_secs(10);
 const LONG: Duration = Duration::from_secs(1);
 const TEMPLATE: &str = "{prefix} [{bar:20}] {wide_msg}";
 /// Where a line has fewer columns there is no room for a bar.
-const NARROW: u16 = 80;
+const NARROW: u16 = 100;
 const NARROW_TEMPLATE: &str = "{prefix} {wide_msg}";
 const PARTS: u64 = 1000;
 
@@ -40,9 +40,10 @@ struct Stream {
 
 impl Progress {
     pub(in crate::commands) fn new(output: Output) -> Self {
-        // One that cannot move its cursor shows none of them.
+        // One that cannot move its cursor shows none of them, and what else is told would tear them.
         let lines = MultiProgress::new();
-        let lines = (stderr().is_terminal() && !lines.is_hidden()).then_some(lines);
+        let shows = stderr().is_terminal() && !lines.is_hidden() && !output.is_verbose();
+        let lines = shows.then_some(lines);
         Self { output, lines, streams: Mutex::default() }
     }
 

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::again;
 use super::progress::Progress;
-use super::settings::PullSettings;
+use super::settings::{PullSettings, reason};
 use super::store;
 use crate::args::{Global, LeadsPull};
 use crate::commands::stop::{EXIT_STOPPED, asked_to_stop, stoppable};
@@ -81,11 +81,13 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn once(&self) -> Result<Report, Failure> {
+        let begun = Instant::now();
         let sink = tokio::select! {
-            sink = store::open(&self.destination) => sink?,
+            sink = store::open(&self.destination) => sink,
             // Nothing was begun yet.
             () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
         };
+        let sink = sink.map_err(|error| self.failed(error, Vec::new(), begun.elapsed()))?;
         let progress = Arc::new(Progress::new(*self.output));
         let ended: Arc<Mutex<Vec<StreamReport>>> = Arc::default();
         let events = {
@@ -97,7 +99,6 @@ impl Work<'_> {
                 }
             })
         };
-        let begun = Instant::now();
         let (sources, options) = (self.sources.clone(), self.options.clone());
         let pulled = pull(sources, sink, options, self.stop.clone(), events);
         let pulled = stoppable(pulled, || stop_pull(&self.stop, &progress)).await;
@@ -107,15 +108,24 @@ impl Work<'_> {
             Err(error) => {
                 let streams =
                     std::mem::take(&mut *ended.lock().unwrap_or_else(PoisonError::into_inner));
-                if let Err(unwritten) = self.write_failed(&error, streams, begun.elapsed()) {
-                    self.output.failure(&unwritten, self.args.output.format);
-                }
-                return Err(store::failure(error));
+                return Err(self.failed(error, streams, begun.elapsed()));
             }
         };
-        self.write_report(&summary::Told::new(&report, &self.destination))?;
+        let written = self.write_report(&summary::Told::new(&report, &self.destination));
         summary::print(&report, &self.destination, self.args.output.format, *self.output)?;
-        Ok(report)
+        written.map(|()| report)
+    }
+
+    /// The failure of a destination, with a report of what was read. What became of the rows is not
+    /// known.
+    fn failed(&self, error: Error, streams: Vec<StreamReport>, took: Duration) -> Failure {
+        let mut report = Report::default();
+        (report.streams, report.took) = (streams, took);
+        let told = summary::failed(&report, &self.destination, &error);
+        if let Err(unwritten) = self.write_report(&told) {
+            self.output.failure(&unwritten, self.args.output.format);
+        }
+        store::failure(error)
     }
 
     /// Pulls until it is stopped. What fails after the first time is told, and tried again the next
@@ -183,7 +193,11 @@ impl Work<'_> {
         if !may_be_replaced(path) {
             return Err(Failure::usage(in_the_way(path), ANOTHER_FILE));
         }
-        let is_new = !path.exists();
+        if path.exists() && !path.is_file() {
+            // Whoever reads a pipe would take this for all of it.
+            return Ok(());
+        }
+        let is_new = path.symlink_metadata().is_err();
         let opened = File::options().create(true).append(true).open(path);
         opened.map(drop).map_err(|error| {
             let (what, hint) = unwritable(path, &error);
@@ -194,19 +208,6 @@ impl Work<'_> {
             let _ = std::fs::remove_file(path);
         }
         Ok(())
-    }
-
-    /// The report of a pull that ended because the destination failed: what was read. What became of
-    /// the rows is not known.
-    fn write_failed(
-        &self,
-        error: &Error,
-        streams: Vec<StreamReport>,
-        took: Duration,
-    ) -> Result<(), Failure> {
-        let mut report = Report::default();
-        (report.streams, report.took) = (streams, took);
-        self.write_report(&summary::failed(&report, &self.destination, error))
     }
 
     fn write_report(&self, report: &impl Serialize) -> Result<(), Failure> {
@@ -265,21 +266,36 @@ fn half_hidden(options: &PullOptions) -> Option<String> {
     })
 }
 
-/// Whether this is the file that the leads go to.
+/// Whether this is a file that the leads go to, or that stands beside it.
 fn holds_leads(destination: &Destination, path: &Path) -> bool {
-    let (Destination::Jsonl(leads) | Destination::Csv(leads) | Destination::Sqlite(leads)) =
-        destination
-    else {
-        return false;
-    };
     let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
-    whole(leads) == whole(path)
+    let (leads, beside): (_, &[&str]) = match destination {
+        Destination::Parquet(folder) => {
+            return whole(folder)
+                .zip(whole(path))
+                .is_some_and(|(folder, path)| path.starts_with(folder));
+        }
+        Destination::Sqlite(leads) => (leads, &["-wal", "-shm", "-journal", ".lock"]),
+        Destination::Jsonl(leads) | Destination::Csv(leads) => (leads, &[]),
+        _ => return false,
+    };
+    let mut interactions = leads.with_extension("interactions");
+    if let Some(extension) = leads.extension() {
+        interactions.as_mut_os_string().push(".");
+        interactions.as_mut_os_string().push(extension);
+    }
+    let beside = beside.iter().map(|end| {
+        let mut file = leads.clone().into_os_string();
+        file.push(end);
+        file.into()
+    });
+    [leads.clone(), interactions].into_iter().chain(beside).any(|file| whole(&file) == whole(path))
 }
 
 const ANOTHER_FILE: &str = "name another file with --report";
 
 fn unwritable(path: &Path, error: &std::io::Error) -> (String, &'static str) {
-    let what = format!("the report {} cannot be written ({})", path.display(), error.kind());
+    let what = format!("the report {} cannot be written ({})", path.display(), reason(error));
     (what, ANOTHER_FILE)
 }
 

@@ -1,5 +1,7 @@
 //! `leadtag leads reset`.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::settings::PullSettings;
@@ -37,6 +39,8 @@ pub(crate) async fn run(
             })?;
         }
     }
+    let mut once = HashSet::new();
+    providers.retain(|name| once.insert(name.clone()));
     let names = providers.join(", ");
     let asked = providers.clone();
     store::confirm(

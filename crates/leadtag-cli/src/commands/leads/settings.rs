@@ -237,14 +237,20 @@ fn read_map(path: &Path) -> Result<ColumnMap, Failure> {
 /// Why a file cannot be read, for people.
 pub(in crate::commands) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
         kind => kind.to_string(),
     }
 }
 
 /// `env:NAME` or `file:PATH`. What stands on a command line itself is seen by everybody.
 pub(crate) fn key_of(text: &str) -> Result<SecretString, Failure> {
-    let wrong = |why: String| Failure::usage(format!("--hmac-key: {why}"), "set it there");
+    let wrong = |why: String| {
+        Failure::usage(
+            format!("--hmac-key: {why}"),
+            "give env:NAME or file:PATH with the key there",
+        )
+    };
     let value = if let Some(name) = text.strip_prefix("env:").filter(|name| !name.is_empty()) {
         std::env::var(name)
             .map_err(|_| wrong(format!("the environment variable {name} is not set")))?

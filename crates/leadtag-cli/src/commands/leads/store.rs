@@ -22,10 +22,14 @@ pub(super) fn meant(
     })
 }
 
-/// Opens the destination. It blocks, and Postgres has a runtime of its own.
-pub(super) async fn open(destination: &Destination) -> Result<Box<dyn Sink>, Failure> {
-    let destination = destination.clone();
-    away(move || destination.open()).await
+/// Opens the destination.
+pub(super) async fn open(destination: &Destination) -> Result<Box<dyn Sink>, Error> {
+    let meant = destination.clone();
+    let opened = tokio::task::spawn_blocking(move || meant.open()).await;
+    opened.unwrap_or_else(|error| {
+        let why = format!("it cannot be opened: {error}");
+        Err(Error::Destination { place: destination.to_string(), why })
+    })
 }
 
 /// Opens what a pull has made, does `work`, and closes it.
@@ -62,6 +66,16 @@ pub(super) async fn count(destination: &Destination) -> Result<BTreeMap<String, 
 pub(super) struct Providers(Vec<(String, String)>);
 
 impl Providers {
+    /// With providers of which only the names are known.
+    pub(super) fn with(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        for name in names {
+            if !self.has(&name) {
+                self.0.push((name, String::new()));
+            }
+        }
+        self
+    }
+
     /// Whether there is a provider of that name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(provider, _)| provider == name)

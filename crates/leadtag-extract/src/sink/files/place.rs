@@ -84,8 +84,7 @@ impl Place {
         for entry in found {
             let path = entry.map_err(unreadable())?.path();
             let is_hidden = file_name(&path).starts_with(['.', '_']);
-            let is_part = path.extension().is_some_and(|e| e.eq_ignore_ascii_case(self.extension));
-            if path != own && !is_hidden && (is_part || path.is_dir()) {
+            if path != own && !is_hidden {
                 return Err(self.error(format!(
                     "{} was not written by leadtag, and who reads the folder would take it for \
                      {table}; move it away, or give another folder",
