@@ -122,7 +122,7 @@ class Scenario:
         return str(path)
 
     def run(self, words, **options):
-        done = subprocess.run(words, capture_output=True, text=True, **options)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=600, **options)
         if done.returncode != 0:
             told = done.stderr.strip() or done.stdout.strip()
             raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{told}")

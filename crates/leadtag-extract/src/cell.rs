@@ -174,7 +174,8 @@ pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-fn is_plain(value: &Value) -> bool {
+/// Whether it is a text, a number or a bool.
+pub(crate) fn is_plain(value: &Value) -> bool {
     matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_))
 }
 

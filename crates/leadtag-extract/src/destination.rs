@@ -63,7 +63,7 @@ impl Destination {
     }
 
     /// The checkpoints of all its streams, also while somebody writes to it. Nothing is made or
-    /// changed; there are none where there is no such file.
+    /// changed; there are none where there is no such file. It blocks, as [`open`](Self::open) does.
     ///
     /// # Errors
     /// As [`open`](Self::open), but for [`Error::Held`].
@@ -83,7 +83,7 @@ impl Destination {
     }
 
     /// How many leads of each provider it holds, those that are gone from their platforms too. Files
-    /// have those that were there at the end of the last pull. Nothing is made or changed.
+    /// have those that were there at the end of the last pull. Nothing is made or changed. It blocks.
     ///
     /// # Errors
     /// As [`checkpoints`](Self::checkpoints), and if they cannot be counted.
@@ -103,7 +103,7 @@ impl Destination {
     }
 
     /// Whether there is something: what a pull made, or a file of that name. Nothing is made or
-    /// changed.
+    /// changed. It blocks.
     ///
     /// # Errors
     /// If it is a database that cannot be reached, or this program was built without it.

@@ -54,11 +54,7 @@ impl StreamRecorder {
         let key = Key { provider: Arc::clone(&self.provider), id };
         let known = of.known_with(&plan, &interaction);
         let masker = Masker::knowing(&known, &self.names);
-        let style = Style {
-            masker: &masker,
-            pseudonyms: plan.pseudonyms.as_ref(),
-            masks_texts: plan.default != PiiMode::Plain,
-        };
+        let style = plan.style(&masker);
         // What is said may be a word of it.
         let of_lead = Masker::knowing(&of.known, &self.names);
         let kind = looked_through(Style { masker: &of_lead, ..style }, interaction.kind.clone());

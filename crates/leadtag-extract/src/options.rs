@@ -53,17 +53,21 @@ impl fmt::Debug for Source {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PullOptions {
-    /// Read from this moment on. Default: from where the last pull ended, less the look-back.
+    /// Read what was created from this moment on, in whole seconds. Where a list is read as a whole,
+    /// it is refused. Default: from where the last pull ended, less the look-back, or from where
+    /// edits are looked for, if that is earlier.
     pub since: Option<Timestamp>,
-    /// Read up to this moment. Default: now.
+    /// Read what was created before this moment, in whole seconds. Where a list is read as a whole,
+    /// it is refused. Default: everything there is, also from a platform whose clock is ahead.
     pub until: Option<Timestamp>,
     /// Read everything again. Default: no.
     pub full: bool,
     /// Read so many leads of each stream, if there are so many; the next pull goes on there. Those
-    /// that are read again because they are next to where the last pull stopped do not count.
-    /// Default: none.
+    /// that are read again because they are next to where the last pull stopped do not count. 0 is
+    /// refused. Default: none.
     pub limit: Option<u64>,
-    /// Leads per page. Default: the platform's own.
+    /// Leads per page. 0 is refused, and more than the platform has on a page. Default: the
+    /// platform's own.
     pub page_size: Option<u32>,
     /// How far before the end of the last pull the next one begins. Default: 1 hour.
     pub look_back: Duration,
@@ -76,7 +80,8 @@ pub struct PullOptions {
     pub layout: Layout,
     /// What becomes of personal data.
     pub pii: PiiPolicy,
-    /// Rows between two checkpoints, if they take less than 16 MiB of memory. Default: 5,000.
+    /// Rows between two checkpoints, if they take less than 16 MiB of memory. 0 is refused. Default:
+    /// 5,000.
     pub commit_rows: u64,
     /// Time between two checkpoints. Default: 10 seconds.
     pub commit_after: Duration,

@@ -30,6 +30,9 @@ pub fn check_options(sources: &[Source], options: &PullOptions) -> Result<()> {
 /// What a platform asks to wait is waited for, as long as it takes. A call that fails for a moment
 /// is made again after 1, 5 and 30 seconds, besides what the client does by itself.
 ///
+/// To end it early, ask `stop`. If its future is dropped instead, the streams end at once, and the
+/// thread that writes still commits what it was given: until then the destination is held.
+///
 /// # Errors
 /// Before the first request: if an option is not possible for a source, or the destination is of
 /// another shape or holds the stream of another platform or account, or rows that were written with

@@ -13,11 +13,6 @@ pub(crate) use stream::{ids_of, looked_through, raw, shown, time};
 
 use crate::Cell;
 
-/// The table of leads.
-pub(crate) const LEADS: &str = "leads";
-/// The table of interactions.
-pub(crate) const INTERACTIONS: &str = "interactions";
-
 /// What tells a row from all others of its table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

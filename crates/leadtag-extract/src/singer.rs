@@ -12,6 +12,8 @@ mod state;
 
 use std::fmt;
 
+use crate::table::{INTERACTIONS, LEADS};
+
 pub use catalog::{Catalog, Entry};
 pub use sink::Tap;
 pub use state::State;
@@ -34,8 +36,8 @@ impl Subject {
     #[must_use]
     pub fn table(self) -> &'static str {
         match self {
-            Self::Leads => "leads",
-            Self::Interactions => "interactions",
+            Self::Leads => LEADS,
+            Self::Interactions => INTERACTIONS,
         }
     }
 

@@ -2,6 +2,8 @@
 
 pub mod files;
 pub mod held;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod person;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

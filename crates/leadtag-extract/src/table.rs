@@ -8,6 +8,11 @@ pub use shape::Shape;
 
 use crate::{Cell, ColumnKind, Key};
 
+/// The table of leads.
+pub(crate) const LEADS: &str = "leads";
+/// The table of interactions.
+pub(crate) const INTERACTIONS: &str = "interactions";
+
 /// A table as the destination has it, or should have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

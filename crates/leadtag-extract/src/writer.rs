@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::layout::own_name;
 use crate::pii::normal_mobile;
 use crate::reader::Events;
+use crate::table::{INTERACTIONS, LEADS};
 use crate::{
     Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Row, Seen,
     Shape, Sink, StreamRecorder, Table,
@@ -25,10 +26,6 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// So many leads go all their way at once: few enough to stay in the processor's memory.
 const AT_ONCE: usize = 64;
-
-/// The names of the tables.
-pub(crate) const LEADS: &str = "leads";
-const INTERACTIONS: &str = "interactions";
 
 /// What a stream hands on.
 #[derive(Debug)]
@@ -226,7 +223,7 @@ struct Work {
     /// Rows and bytes of them since the last commit.
     rows: u64,
     bytes: usize,
-    /// When that was.
+    /// When the last commit was.
     committed_at: Duration,
     told_full: bool,
     /// Whether any lead came.

@@ -6,6 +6,7 @@ use leadtag_core::config::nearest;
 
 use crate::ColumnKind::{self, Json, List, Text, Time};
 use crate::masking::Kind;
+use crate::table::LEADS;
 
 /// A column that is there whatever the platform.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ const fn personal(name: &'static str, kind: ColumnKind, personal: Kind) -> Fixed
 }
 
 /// The columns of leads.
-pub(crate) const LEADS: &[Fixed] = &[
+pub(crate) const LEAD_COLUMNS: &[Fixed] = &[
     fixed("provider", Text),
     fixed("id", Text),
     fixed("platform", Text),
@@ -45,7 +46,7 @@ pub(crate) const LEADS: &[Fixed] = &[
 ];
 
 /// The columns of interactions.
-pub(crate) const INTERACTIONS: &[Fixed] = &[
+pub(crate) const INTERACTION_COLUMNS: &[Fixed] = &[
     fixed("provider", Text),
     fixed("lead_id", Text),
     fixed("id", Text),
@@ -57,6 +58,12 @@ pub(crate) const INTERACTIONS: &[Fixed] = &[
     fixed("synced_at", Time),
     fixed(RAW, Json),
 ];
+
+/// Whether a table has a column of this name whatever the platform.
+pub(crate) fn is_fixed(table: &str, own_name: &str) -> bool {
+    let columns = if table == LEADS { LEAD_COLUMNS } else { INTERACTION_COLUMNS };
+    columns.iter().any(|fixed| fixed.name == own_name)
+}
 
 /// The column of everything platform-specific.
 pub(crate) const ATTRIBUTES: &str = "attributes";
@@ -94,9 +101,9 @@ impl Named {
     /// Reads a name; if nothing is called so, says why, and what was probably meant.
     pub(crate) fn read(name: &str) -> Result<Self, String> {
         if let Some(of_interactions) = name.strip_prefix("interactions.") {
-            return find(INTERACTIONS, of_interactions)
-                .map(Self::Interaction)
-                .ok_or_else(|| unknown(name, of_interactions, INTERACTIONS, "interactions."));
+            return find(INTERACTION_COLUMNS, of_interactions).map(Self::Interaction).ok_or_else(
+                || unknown(name, of_interactions, INTERACTION_COLUMNS, "interactions."),
+            );
         }
         match name.strip_prefix("attributes.") {
             Some("*") => return Ok(Self::Attributes),
@@ -107,13 +114,13 @@ impl Named {
             None if name == ATTRIBUTES => return Ok(Self::Attributes),
             None => {}
         }
-        find(LEADS, name).map(Self::Lead).ok_or_else(|| match find(INTERACTIONS, name) {
+        find(LEAD_COLUMNS, name).map(Self::Lead).ok_or_else(|| match find(INTERACTION_COLUMNS, name) {
             Some(_) => format!(
                 "there is no column {name:?} of leads; that of interactions is interactions.{name}"
             ),
             None => format!(
                 "{}; what the platform calls so is attributes.{name}",
-                unknown(name, name, LEADS, "")
+                unknown(name, name, LEAD_COLUMNS, "")
             ),
         })
     }

@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::columns::{
-    ALWAYS, ATTRIBUTES, Fixed, HIDDEN, INTERACTIONS, LEADS, MAX_NAME, NEEDED, Named, RAW, TAKEN,
+    ALWAYS, ATTRIBUTES, Fixed, HIDDEN, INTERACTION_COLUMNS, LEAD_COLUMNS, MAX_NAME, NEEDED, Named,
+    RAW, TAKEN,
 };
 use super::rules::Rules;
 use super::{Attributes, Layout};
+use crate::masking::{Masker, Style};
 use crate::pii::Pseudonyms;
 use crate::{Column, Error, PiiMode, PiiPolicy, Result};
 
@@ -69,9 +71,10 @@ impl Plan {
         };
         let raw_asked = is_there(RAW);
         let default = policy.default;
-        let leads = rules.fixed(LEADS, default, Named::Lead, is_there);
+        let leads = rules.fixed(LEAD_COLUMNS, default, Named::Lead, is_there);
         let of_interactions = |origin: &str| origin != RAW || raw_asked;
-        let interactions = rules.fixed(INTERACTIONS, default, Named::Interaction, of_interactions);
+        let interactions =
+            rules.fixed(INTERACTION_COLUMNS, default, Named::Interaction, of_interactions);
         let pseudonyms = policy.key.as_ref().map(Pseudonyms::new).transpose()?;
         let plan = Self {
             raw: rules.pii(&Named::Lead(RAW)).unwrap_or(default),
@@ -140,6 +143,15 @@ impl Plan {
     /// The attributes that are left out by name.
     pub(crate) fn dropped_attributes(&self) -> impl Iterator<Item = &str> {
         self.rules.dropped_attributes()
+    }
+
+    /// How the values of a lead are masked.
+    pub(crate) fn style<'a>(&'a self, masker: &'a Masker<'a>) -> Style<'a> {
+        Style {
+            masker,
+            pseudonyms: self.pseudonyms.as_ref(),
+            masks_texts: self.default != PiiMode::Plain,
+        }
     }
 
     /// Whether nothing is personal but where that is said of a column.
@@ -219,7 +231,7 @@ pub(crate) fn own_name(attribute: &str) -> String {
 }
 
 fn taken(rules: &Rules, json: bool) -> HashSet<String> {
-    let columns = LEADS.iter().map(|column| column.name).chain(HIDDEN.iter().copied());
+    let columns = LEAD_COLUMNS.iter().map(|column| column.name).chain(HIDDEN.iter().copied());
     // In a column of their own kind, attributes are among themselves.
     let columns = columns.filter(|_| !json).map(str::to_owned);
     columns.chain(rules.new_names().map(str::to_lowercase)).collect()

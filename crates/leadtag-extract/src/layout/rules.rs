@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Layout;
-use super::columns::{INTERACTIONS, LEADS, NEEDED, Named, RAW};
+use super::columns::{INTERACTION_COLUMNS, LEAD_COLUMNS, NEEDED, Named, RAW};
 use super::plan::unfit;
 use crate::{Error, PiiMode, PiiPolicy, Result};
 
@@ -71,8 +71,8 @@ impl Rules {
     fn check_new_names(&self, of: &str) -> Result<()> {
         for (named, new) in &self.rename {
             let (columns, other): (_, fn(&'static str) -> Named) = match named {
-                Named::Interaction(_) => (INTERACTIONS, Named::Interaction),
-                _ => (LEADS, Named::Lead),
+                Named::Interaction(_) => (INTERACTION_COLUMNS, Named::Interaction),
+                _ => (LEAD_COLUMNS, Named::Lead),
             };
             let there = columns.iter().find(|column| column.name.eq_ignore_ascii_case(new));
             let Some(there) = there else { continue };
@@ -150,8 +150,8 @@ impl Rules {
 pub(crate) fn check_pii(named: &Named, name: &str) -> Result<(), String> {
     let columns = match named {
         Named::Attribute(_) | Named::Attributes | Named::Lead(RAW) => return Ok(()),
-        Named::Lead(_) => LEADS,
-        Named::Interaction(_) => INTERACTIONS,
+        Named::Lead(_) => LEAD_COLUMNS,
+        Named::Interaction(_) => INTERACTION_COLUMNS,
     };
     let own = |column: &str| matches!(named, Named::Lead(own) | Named::Interaction(own) if *own == column);
     if columns.iter().any(|column| own(column.name) && column.personal.is_some()) {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use leadtag_core::{
     CallObserver, Cursor, Error, ErrorKind, Interaction, Lead, LeadId, LeadQuery, LeadsProvider,
     Page, Result, RetryClass, observed,
 };
+use std::pin::Pin;
 use std::sync::Arc;
 
 use super::{Halt, Reader};
@@ -81,7 +81,7 @@ impl Reader {
 
     async fn ask<T, F>(&mut self, call: F) -> Result<T, Halt>
     where
-        F: Fn(Arc<dyn LeadsProvider>) -> BoxFuture<'static, Result<T>>,
+        F: Fn(Arc<dyn LeadsProvider>) -> Pin<Box<dyn Future<Output = Result<T>> + Send>>,
     {
         let (mut failed, mut throttled) = (0, 0);
         loop {

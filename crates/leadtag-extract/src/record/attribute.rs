@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leadtag_core::redact::mask_personal;
 use serde_json::Value;
 
-use crate::cell::json;
+use crate::cell::{is_plain, json};
 use crate::layout::{AttributePlan, Plan};
 use crate::masking::{Kind, Masked, Names, Scope, Style};
 use crate::names::Sequence;
@@ -149,10 +149,6 @@ fn hidden(name: &str, pii: PiiMode, plan: &Plan) -> Option<String> {
         }
         _ => None,
     }
-}
-
-fn is_plain(value: &Value) -> bool {
-    matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_))
 }
 
 fn masked(style: Style<'_>, scope: Scope, text: String) -> String {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use twox_hash::XxHash3_64;
 
-use super::{INTERACTIONS, LEADS, StreamRecorder};
+use super::StreamRecorder;
 use crate::layout::Plan;
+use crate::table::{INTERACTIONS, LEADS};
 use crate::{Layout, PiiPolicy, Result, Shape, Table};
 
 /// Makes records of leads, and tables for them, as a layout and a policy have them. Clones are the

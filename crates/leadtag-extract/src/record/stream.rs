@@ -55,11 +55,7 @@ impl StreamRecorder {
         let plan = Arc::clone(&self.plan);
         let known = self.known(&lead);
         let masker = Masker::knowing(&known, &self.names);
-        let style = Style {
-            masker: &masker,
-            pseudonyms: plan.pseudonyms.as_ref(),
-            masks_texts: plan.default != PiiMode::Plain,
-        };
+        let style = plan.style(&masker);
         let (id, other_ids) = ids_of(&plan, &lead);
         self.has_bare_ids |= plan.pseudonyms.is_none() && id != lead.id.as_str();
         let key = Key { provider: Arc::clone(&self.provider), id };

@@ -39,11 +39,11 @@ pub use jsonl::Jsonl;
 pub use parquet::Parquet;
 
 use super::held::WriterLock;
-use crate::layout::columns;
+use crate::table::LEADS;
 use crate::{Checkpoint, Column, Counts, Error, Result, Row, Seen, Sink, Table};
 use disk::folder_of;
 use index::{Entry, IndexReader, Merge};
-use place::{LEADS, Place};
+use place::Place;
 use segments::Open;
 use state::{Deletion, State, TableState};
 
@@ -288,10 +288,4 @@ impl fmt::Debug for FileSink {
 fn when_gone(table: &Table) -> impl Iterator<Item = usize> {
     let named = |column: &Column| matches!(column.own_name(), "deleted_at" | "synced_at");
     table.columns.iter().enumerate().filter(move |(_, c)| named(c)).map(|(place, _)| place)
-}
-
-/// Whether a column of a table is not there for every platform.
-fn is_attribute(table: &Table, column: &Column) -> bool {
-    let fixed = if table.name == LEADS { columns::LEADS } else { columns::INTERACTIONS };
-    !fixed.iter().any(|fixed| fixed.name == column.own_name())
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::layout::columns::TAKEN;
+pub(crate) use crate::table::{INTERACTIONS, LEADS};
 use crate::{Checkpoint, Column, ColumnKind, Error, Result, Table};
 
 /// The version of the tables as they are made here.
@@ -10,8 +11,6 @@ pub(crate) const VERSION: &str = "1";
 
 /// The tables of rows.
 pub(crate) const TABLES: [&str; 2] = [LEADS, INTERACTIONS];
-pub(crate) const LEADS: &str = "leads";
-pub(crate) const INTERACTIONS: &str = "interactions";
 
 /// Columns that every table has besides its own.
 pub(crate) const HASH: &str = "_hash";

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use names::{fit, fresh, is_fresh};
 
 use super::{Column, Row, Table};
-use crate::layout::columns::{ATTRIBUTES, INTERACTIONS, LEADS};
+use crate::layout::columns::{ATTRIBUTES, is_fixed};
 use crate::layout::{FixedPlan, Plan, own_name};
 use crate::names::Sequence;
 use crate::{Cell, ColumnKind, Record, Result};
@@ -294,7 +294,5 @@ fn attribute_of<'a>(table: &str, column: &'a Column) -> Option<&'a str> {
     if column.renamed_from.is_some() {
         return own.strip_prefix("attributes.");
     }
-    let fixed = if table == crate::record::LEADS { LEADS } else { INTERACTIONS };
-    let fixed = fixed.iter().any(|fixed| fixed.name == own);
-    (!fixed).then_some(own)
+    (!is_fixed(table, own)).then_some(own)
 }

@@ -3,8 +3,8 @@
 use super::FileSink;
 use super::format::Content;
 use super::index::damaged;
-use super::place::LEADS;
 use super::state::{self, TableState};
+use crate::table::LEADS;
 use crate::{Error, Result};
 
 impl FileSink {

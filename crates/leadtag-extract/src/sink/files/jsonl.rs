@@ -8,8 +8,9 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::format::{Format, Output, Piece, SegmentWriter};
-use super::{is_attribute, text, when_gone};
+use super::{text, when_gone};
 use crate::cell::json;
+use crate::layout::columns::is_fixed;
 use crate::{Cell, Error, Result, Row, Table};
 
 /// Files of one JSON object per line.
@@ -28,7 +29,9 @@ impl Format for Jsonl {
     fn segment(&self, table: &Table, out: Output) -> Result<Box<dyn SegmentWriter>> {
         let columns = table.columns.iter();
         let members = columns
-            .map(|column| (format!("{}:", json(&column.name)), is_attribute(table, column)))
+            .map(|column| {
+                (format!("{}:", json(&column.name)), !is_fixed(&table.name, column.own_name()))
+            })
             .collect();
         Ok(Box::new(Lines { members, line: Vec::new(), out }))
     }

@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::disk::folder_of;
 use super::format::Format;
+use crate::table::LEADS;
 use crate::{Error, Result};
-
-/// The table that the destination itself is for.
-pub(super) const LEADS: &str = "leads";
 
 /// Where the files of a destination are.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ use super::bits::Bits;
 use super::disk::folder_of;
 use super::format::{Content, Fates, Output, Piece};
 use super::index::{Entry, IndexReader, Known, Merge};
-use super::place::LEADS;
 use super::state::{Deletion, Pending, Published, Rename, TableState, modified};
+use crate::table::LEADS;
 use crate::{Counts, Error, Result};
 
 /// So many indexes of segments are open at a time.

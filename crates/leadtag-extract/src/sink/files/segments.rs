@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::FileSink;
 use super::format::{Output, SegmentWriter};
 use super::index::{Entry, hash_of};
-use super::place::LEADS;
 use super::state::Segment;
+use crate::table::LEADS;
 use crate::{Error, Key, Result, Row};
 
 /// A segment that is being written.

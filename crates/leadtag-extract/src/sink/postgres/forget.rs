@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 
+use super::super::person::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{self, INTERACTIONS, LEADS, quoted, quoted_all};
 use super::db::Db;
 use super::schema;
-use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, mark, no_mobiles};
+use crate::forget::mark;
 use crate::{Error, Forgotten, Person, Removed, Result};
 
 /// So many rows are read at once.

@@ -145,7 +145,6 @@ fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<()> {
 /// Makes a table as wide as `wanted`.
 pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
     db.begin()?;
-    // They have the columns of before.
     let known = db.held(&wanted.name)?;
     let is_new = known.is_none();
     let mut held = known.unwrap_or_else(|| Held::new(&wanted.name));

@@ -6,9 +6,10 @@ use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 use rusqlite::{OptionalExtension, params};
 
+use super::super::person::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
 use super::{SqliteSink, cells, schema, scrub};
-use crate::forget::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, mark, no_mobiles};
+use crate::forget::mark;
 use crate::{Cell, ColumnKind, Error, Forgotten, Person, Removed, Result};
 
 pub(super) fn read(sink: &SqliteSink) -> Result<Forgotten> {
