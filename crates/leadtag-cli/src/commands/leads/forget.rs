@@ -11,7 +11,6 @@ use super::store;
 use crate::args::{Global, LeadsForget};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::session::Session;
 
 #[derive(Serialize)]
 struct Gone {
@@ -26,9 +25,7 @@ pub(crate) async fn run(
     global: &Global,
     output: &Output,
 ) -> Result<(), Failure> {
-    let config = Session::configuration(global)?;
-    let settings = config.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
-    let destination = store::meant(args.to.as_ref(), &settings)?;
+    let (config, destination) = store::asked(args.to.as_ref(), global)?;
     let key = match &config {
         Some(config) => PullSettings::hmac_key(config, args.hmac_key.as_deref())?,
         None => args.hmac_key.as_deref().map(super::settings::key_of).transpose()?,

@@ -4,12 +4,10 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::settings::PullSettings;
 use super::store;
 use crate::args::{Global, LeadsReset};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::session::Session;
 
 #[derive(Serialize)]
 struct Reset {
@@ -22,10 +20,7 @@ pub(crate) async fn run(
     global: &Global,
     output: &Output,
 ) -> Result<(), Failure> {
-    let settings = Session::configuration(global)?;
-    let settings =
-        settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
-    let destination = store::meant(args.to.as_ref(), &settings)?;
+    let (_, destination) = store::asked(args.to.as_ref(), global)?;
     let mut providers = args.provider.clone();
     // One that does not read can be forgotten all the same.
     if let Some(known) = store::providers(&destination).await? {

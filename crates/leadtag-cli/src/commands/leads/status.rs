@@ -4,12 +4,10 @@ use leadtag::{Timestamp, platforms};
 use leadtag_extract::{Checkpoint, Place, Progress, Snapshot, Strategy};
 use serde::Serialize;
 
-use super::settings::PullSettings;
 use super::store;
 use crate::args::{Format, Global, LeadsStatus};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::session::Session;
 use crate::table::table;
 
 #[derive(Serialize)]
@@ -53,10 +51,7 @@ pub(crate) async fn run(
     global: &Global,
     output: &Output,
 ) -> Result<(), Failure> {
-    let settings = Session::configuration(global)?;
-    let settings =
-        settings.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
-    let destination = store::meant(args.to.as_ref(), &settings)?;
+    let (_, destination) = store::asked(args.to.as_ref(), global)?;
     let checkpoints = store::checkpoints(&destination).await?;
     let rows = store::count(&destination).await.ok();
     let rows_of = |checkpoint: &Checkpoint| {

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use leadtag::Config;
 use leadtag_extract::{Checkpoint, Destination, Error, Sink};
 
 use super::settings::PullSettings;
+use crate::args::Global;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::session::Session;
 
 /// The destination that is meant.
 pub(super) fn meant(
@@ -20,6 +23,17 @@ pub(super) fn meant(
              = \"…\" in [pull] of leadtag.toml",
         )
     })
+}
+
+/// The configuration, if there is one, and the destination that is meant.
+pub(super) fn asked(
+    to: Option<&Destination>,
+    global: &Global,
+) -> Result<(Option<Config>, Destination), Failure> {
+    let config = Session::configuration(global)?;
+    let settings = config.as_ref().map_or_else(|| Ok(PullSettings::default()), PullSettings::of)?;
+    let destination = meant(to, &settings)?;
+    Ok((config, destination))
 }
 
 /// Opens the destination.
