@@ -122,19 +122,9 @@ impl Run<'_> {
         let columns =
             ["", "rows/s", "CPU s", "CPU µs/row", "× floor", "peak MiB", "with 10,000", "ratio"];
         let mut table = Table::new(title, &columns);
-        let trail = many.trail(platform)?;
-        let network = many.stage(platform, "network", &trail)?;
-        let floor = many.stage(platform, "floor", &trail)?;
-        let by_trait = many.stage(platform, "trait", &trail)?;
-        let rows = many.stage(platform, "rows", "")?;
-        let plain = [
-            ("network", network),
-            ("floor: reqwest + serde_json", floor),
-            ("by the trait", by_trait),
-            ("rows, to nowhere", rows),
-        ];
-        for (name, figures) in plain {
-            table.add(&self.cells(name, figures, floor, None));
+        let stages = Stages::measure(&many, platform)?;
+        for (name, figures) in stages.named() {
+            table.add(&self.cells(name, figures, stages.floor, None));
         }
         let mut slowest = f64::INFINITY;
         for (kind, pii) in SINKS {
@@ -146,29 +136,10 @@ impl Run<'_> {
                 continue;
             };
             slowest = slowest.min(self.many as f64 / big.seconds);
-            let most = match kind {
-                "sqlite" => MAX_SQLITE,
-                "postgres" => f64::INFINITY,
-                _ => MAX_FILES,
-            };
-            let limit = match most.is_finite() {
-                true => format!("CPU ≤ {most} ×, memory ≤ {MAX_GROWTH} ×, {MAX_MEMORY} MiB"),
-                false => format!("memory ≤ {MAX_GROWTH} ×, {MAX_MEMORY} MiB"),
-            };
-            let holds = big.cpu / floor.cpu <= most
-                && big.memory / small.memory <= MAX_GROWTH
-                && big.memory <= MAX_MEMORY;
-            table.judge(&self.cells(&name, big, floor, Some(small)), &limit, holds);
-            let shares = [
-                ("network", network.cpu),
-                ("parse", by_trait.cpu - network.cpu),
-                ("map", rows.cpu - by_trait.cpu),
-                ("sink", big.cpu - rows.cpu),
-            ];
+            let (limit, holds) = limit(kind, big, small, stages.floor);
+            table.judge(&self.cells(&name, big, stages.floor, Some(small)), &limit, holds);
             if pii == "mask" {
-                let shares = shares
-                    .map(|(what, cpu)| format!("{what} {:.0} %", 100.0 * cpu.max(0.0) / big.cpu));
-                table.add(&[format!("  of it: {}", shares.join(", "))]);
+                table.add(&[format!("  of it: {}", stages.shares(big))]);
             }
         }
         table.note("CPU and memory are those of the pulling process alone; the server has its own");
@@ -196,6 +167,62 @@ impl Run<'_> {
             cells.push(format!("{:.2}", figures.memory / small.memory));
         }
         cells
+    }
+}
+
+/// The limits of a kind of destination, and whether they hold.
+fn limit(kind: &str, big: Figures, small: Figures, floor: Figures) -> (String, bool) {
+    let most = match kind {
+        "sqlite" => Some(MAX_SQLITE),
+        "postgres" => None,
+        _ => Some(MAX_FILES),
+    };
+    let cpu = most.map_or_else(String::new, |most| format!("CPU ≤ {most} ×, "));
+    let holds = most.is_none_or(|most| big.cpu / floor.cpu <= most)
+        && big.memory / small.memory <= MAX_GROWTH
+        && big.memory <= MAX_MEMORY;
+    (format!("{cpu}memory ≤ {MAX_GROWTH} ×, {MAX_MEMORY} MiB"), holds)
+}
+
+/// What there is to do without any destination, one more thing at each stage.
+struct Stages {
+    network: Figures,
+    floor: Figures,
+    by_trait: Figures,
+    rows: Figures,
+}
+
+impl Stages {
+    fn measure(ground: &Ground, platform: &str) -> Result<Self> {
+        let trail = ground.trail(platform)?;
+        Ok(Self {
+            network: ground.stage(platform, "network", &trail)?,
+            floor: ground.stage(platform, "floor", &trail)?,
+            by_trait: ground.stage(platform, "trait", &trail)?,
+            rows: ground.stage(platform, "rows", "")?,
+        })
+    }
+
+    fn named(&self) -> [(&'static str, Figures); 4] {
+        [
+            ("network", self.network),
+            ("floor: reqwest + serde_json", self.floor),
+            ("by the trait", self.by_trait),
+            ("rows, to nowhere", self.rows),
+        ]
+    }
+
+    /// Where the time of a pull goes.
+    fn shares(&self, pull: Figures) -> String {
+        let shares = [
+            ("network", self.network.cpu),
+            ("parse", self.by_trait.cpu - self.network.cpu),
+            ("map", self.rows.cpu - self.by_trait.cpu),
+            ("sink", pull.cpu - self.rows.cpu),
+        ];
+        let share =
+            |(what, cpu): (_, f64)| format!("{what} {:.0} %", 100.0 * cpu.max(0.0) / pull.cpu);
+        shares.map(share).join(", ")
     }
 }
 

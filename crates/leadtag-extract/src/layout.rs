@@ -59,3 +59,26 @@ pub struct Layout {
     /// What is renamed and dropped.
     pub map: ColumnMap,
 }
+
+impl Layout {
+    /// Sets [`attributes`](Self::attributes).
+    #[must_use]
+    pub fn with_attributes(mut self, attributes: Attributes) -> Self {
+        self.attributes = attributes;
+        self
+    }
+
+    /// Sets [`columns`](Self::columns).
+    #[must_use]
+    pub fn with_columns<C: Into<String>>(mut self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.columns = Some(columns.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets the [`map`](Self::map).
+    #[must_use]
+    pub fn with_map(mut self, map: ColumnMap) -> Self {
+        self.map = map;
+        self
+    }
+}

@@ -35,10 +35,10 @@ impl Source {
         self
     }
 
-    /// Says whether its interactions are read.
+    /// Leaves its interactions out.
     #[must_use]
-    pub fn with_interactions(mut self, interactions: bool) -> Self {
-        self.interactions = interactions;
+    pub fn without_interactions(mut self) -> Self {
+        self.interactions = false;
         self
     }
 }
@@ -87,6 +87,92 @@ pub struct PullOptions {
     pub commit_after: Duration,
     /// The clock.
     pub clock: Arc<dyn leadtag_core::Clock>,
+}
+
+impl PullOptions {
+    /// Sets [`since`](Self::since).
+    #[must_use]
+    pub fn with_since(mut self, since: Timestamp) -> Self {
+        self.since = Some(since);
+        self
+    }
+
+    /// Sets [`until`](Self::until).
+    #[must_use]
+    pub fn with_until(mut self, until: Timestamp) -> Self {
+        self.until = Some(until);
+        self
+    }
+
+    /// Reads everything again: see [`full`](Self::full).
+    #[must_use]
+    pub fn in_full(mut self) -> Self {
+        self.full = true;
+        self
+    }
+
+    /// Sets [`limit`](Self::limit).
+    #[must_use]
+    pub fn with_limit(mut self, leads: u64) -> Self {
+        self.limit = Some(leads);
+        self
+    }
+
+    /// Sets [`page_size`](Self::page_size).
+    #[must_use]
+    pub fn with_page_size(mut self, leads: u32) -> Self {
+        self.page_size = Some(leads);
+        self
+    }
+
+    /// Sets [`look_back`](Self::look_back).
+    #[must_use]
+    pub fn with_look_back(mut self, span: Duration) -> Self {
+        self.look_back = span;
+        self
+    }
+
+    /// Sets [`refresh`](Self::refresh).
+    #[must_use]
+    pub fn with_refresh(mut self, span: Duration) -> Self {
+        self.refresh = span;
+        self
+    }
+
+    /// Reads [`interactions`](Self::interactions) too.
+    #[must_use]
+    pub fn with_interactions(mut self) -> Self {
+        self.interactions = true;
+        self
+    }
+
+    /// Sets [`layout`](Self::layout).
+    #[must_use]
+    pub fn with_layout(mut self, layout: Layout) -> Self {
+        self.layout = layout;
+        self
+    }
+
+    /// Sets [`pii`](Self::pii).
+    #[must_use]
+    pub fn with_pii(mut self, pii: PiiPolicy) -> Self {
+        self.pii = pii;
+        self
+    }
+
+    /// Sets [`commit_rows`](Self::commit_rows) and [`commit_after`](Self::commit_after).
+    #[must_use]
+    pub fn with_commits(mut self, rows: u64, after: Duration) -> Self {
+        (self.commit_rows, self.commit_after) = (rows, after);
+        self
+    }
+
+    /// Sets the [`clock`](Self::clock).
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn leadtag_core::Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
 }
 
 impl Default for PullOptions {

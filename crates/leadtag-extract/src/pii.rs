@@ -65,6 +65,28 @@ pub struct PiiPolicy {
     pub key: Option<leadtag_core::SecretString>,
 }
 
+impl PiiPolicy {
+    /// This for everything of which nothing else is said.
+    #[must_use]
+    pub fn new(default: PiiMode) -> Self {
+        Self { default, ..Self::default() }
+    }
+
+    /// Says it of one [column](Self::columns).
+    #[must_use]
+    pub fn with_column(mut self, column: impl Into<String>, mode: PiiMode) -> Self {
+        self.columns.insert(column.into(), mode);
+        self
+    }
+
+    /// Sets the [key](Self::key) of the hash.
+    #[must_use]
+    pub fn with_key(mut self, key: leadtag_core::SecretString) -> Self {
+        self.key = Some(key);
+        self
+    }
+}
+
 impl fmt::Debug for PiiPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PiiPolicy")

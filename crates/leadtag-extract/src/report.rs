@@ -104,3 +104,11 @@ pub struct Report {
 fn seconds<S: serde::Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((span.as_secs_f64() * 1e3).round() / 1e3)
 }
+
+impl Report {
+    /// Whether a stream failed: then not everything was read. What was, is stored.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.streams.iter().any(|stream| stream.error.is_some())
+    }
+}

@@ -1,7 +1,7 @@
 //! Where rows go, and where it is remembered how far they came.
 
 pub mod files;
-pub mod held;
+mod held;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod person;
 #[cfg(feature = "postgres")]
@@ -53,7 +53,8 @@ pub trait Sink: Send {
     /// If they cannot be read.
     fn checkpoints(&mut self) -> Result<Vec<Checkpoint>>;
 
-    /// Its tables as they are.
+    /// Its tables as they are. Asked for before anything is written: a destination sees here whether
+    /// all is as it was left.
     ///
     /// # Errors
     /// If they cannot be read, or are of another shape than this program makes.

@@ -190,7 +190,8 @@ impl Work<'_> {
             let leads = provider.leads?;
             let source = Source::new(provider.name, leads).with_account(provider.account);
             let selected = catalog.selected(&source.name);
-            Some(source.with_interactions(selected.contains(&Subject::Interactions)))
+            let has_both = selected.contains(&Subject::Interactions);
+            Some(if has_both { source } else { source.without_interactions() })
         });
         Ok(sources.collect())
     }
@@ -257,8 +258,7 @@ impl Work<'_> {
             self.output.notice(STOPPED);
             return Err(Failure::Reported(EXIT_STOPPED));
         }
-        let failed = report.streams.iter().any(|stream| stream.error.is_some());
-        if failed { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
+        if report.has_failed() { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{Column, Error, Result, Strategy, Table};
 
 /// The streams that there are, or that are wanted.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Catalog {
     /// The streams.
     pub entries: Vec<Entry>,

@@ -13,7 +13,7 @@ use crate::{Error, Result};
 /// Keeps other processes of this machine out as long as it lives; the system frees it when the
 /// process ends, however it ends. Other machines that see the same files are not kept out.
 #[derive(Debug)]
-pub struct WriterLock {
+pub(super) struct WriterLock {
     _file: File,
 }
 
@@ -30,7 +30,7 @@ impl WriterLock {
     ///
     /// # Errors
     /// [`Error::Held`], with who has it, or [`Error::File`].
-    pub fn take(path: &Path, place: &str) -> Result<Self> {
+    pub(super) fn take(path: &Path, place: &str) -> Result<Self> {
         let unusable = || Error::file(path, "cannot be locked");
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);

@@ -160,7 +160,6 @@ impl Work<'_> {
 
     /// What there is to say at the end, and the exit code.
     fn end(&self, report: &Report) -> Result<(), Failure> {
-        let failed = report.streams.iter().any(|stream| stream.error.is_some());
         if report.stopped {
             let is_begun = report.streams.iter().all(|stream| stream.is_begun);
             let command = again::pull(self.args, self.global, is_begun);
@@ -172,7 +171,7 @@ impl Work<'_> {
             self.output.notice(&format!("stopped at a checkpoint; to go on: {command}{with}"));
             return Err(Failure::Reported(EXIT_STOPPED));
         }
-        if failed { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
+        if report.has_failed() { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
     }
 
     /// A report that cannot be written is told before the pull, not after it.

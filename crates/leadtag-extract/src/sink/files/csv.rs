@@ -28,7 +28,7 @@ const BOM: &[u8] = "\u{feff}".as_bytes();
 /// What a spreadsheet itself does to a file cannot be helped: it shows digits beyond the fifteenth
 /// as zeros unless the column is imported as text, and cuts off cells of more than 32,767
 /// characters.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Csv;
 
 impl Format for Csv {

@@ -18,7 +18,7 @@ use crate::{Cell, Error, Result, Row, Table};
 /// Every fixed column is a member of every object, `null` where nothing is known; of the others
 /// those that say something. Times are texts in UTC with `Z`, lists arrays, and JSON is not packed
 /// into texts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Jsonl;
 
 impl Format for Jsonl {
