@@ -22,7 +22,7 @@ pub const DEFAULT_PAGE_SIZE: u32 = 50;
 const ROUNDS: usize = 4;
 
 /// So many pages without leads are passed by where more are owed.
-const GAP: u32 = 3;
+const GAP: u32 = 20;
 
 const LIST: &str = "list_leads";
 
@@ -54,8 +54,9 @@ pub fn lead_capabilities() -> LeadCapabilities {
 /// - Leads that go make no other one miss.
 /// - A list that comes without a total costs four calls for each page: the page before is read
 ///   again before and after it, to see whether it moved.
-/// - A page without leads, where the total promises more, is asked for once more, and then the three
-///   behind it.
+/// - A page without leads, where the total promises more, is asked for once more, and then up to twenty
+///   behind it. A page behind the second that cannot be asked for, or is the one before it again, is
+///   the end of the list.
 /// - The total is trusted to change when leads go, and new leads are trusted to come in on top:
 ///   newest first is what the vendor's sample shows, not what the documents promise. Leads that are
 ///   put into another order while they are read may be missed or come twice.
@@ -168,24 +169,27 @@ impl<'a> List<'a> {
 
     async fn first(&self) -> Result<Page<Lead>> {
         let mut place = Place::start(self.size);
-        let listed = self.read(1).await?;
-        let listed = self.behind_a_gap(&place, listed).await?;
-        if listed.page == 1 {
-            place.learn_size(listed.different(), listed.total);
+        let mut listed = self.read(1).await?;
+        if listed.leads.is_empty() && listed.total.is_none() {
+            listed = self.read(1).await?;
         }
+        let listed = self.behind_a_gap(&place, listed).await?;
+        place.learn_size(listed.leads.len(), listed.total);
         Ok(self.give(place, listed, 0))
     }
 
     /// The leads behind a place.
     async fn resume(&self, mut place: Place) -> Result<Page<Lead>> {
+        let is_paged = place.page > 1;
         let mut before: Option<Listed> = None;
         // The page that ends with the leads given last.
         let mut confirmed: Option<Listed> = None;
         for round in 1..=ROUNDS {
             let next = match self.read(place.page + 1).await {
-                // There is no such page.
+                // There is no such page, whatever the total promises.
                 Err(error)
-                    if place.is_counted_out() && error.kind() == ErrorKind::InvalidArgument =>
+                    if (is_paged || place.is_counted_out())
+                        && error.kind() == ErrorKind::InvalidArgument =>
                 {
                     return Ok(Page::last(Vec::new()).with_total(place.total()));
                 }
@@ -194,6 +198,10 @@ impl<'a> List<'a> {
             if let Some(before) = before.as_ref().filter(|before| before.repeats(&next))
                 && (next.total.is_some() || self.read(before.page).await?.marks == next.marks)
             {
+                if is_paged {
+                    // Behind the last page that one comes again.
+                    return Ok(Page::last(Vec::new()).with_total(next.total));
+                }
                 return Err(repeated(next.page));
             }
             let from = match place.seam(&next.marks, next.total) {
@@ -284,6 +292,7 @@ impl<'a> List<'a> {
 
     /// The rows of `listed` from `from` on that are not remembered, and the place behind them.
     fn give(&self, mut place: Place, listed: Listed, from: usize) -> Page<Lead> {
+        place.learn_more(listed.leads.len(), self.size);
         let ends = place.ends_behind(listed.page, listed.leads.len(), listed.total);
         let rows = listed.leads.into_iter().zip(listed.marks).skip(from);
         let (leads, marks): (Vec<Lead>, Vec<Mark>) =
@@ -321,12 +330,6 @@ enum Found {
 }
 
 impl Listed {
-    /// How many different leads it has.
-    fn different(&self) -> usize {
-        let marks = self.marks.iter().enumerate();
-        marks.filter(|(at, mark)| !self.marks[..*at].contains(mark)).count()
-    }
-
     /// Whether it is the same page with the same rows.
     fn is_same(&self, other: &Self) -> bool {
         self.page == other.page && self.marks == other.marks

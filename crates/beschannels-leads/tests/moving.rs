@@ -253,13 +253,30 @@ async fn a_total_that_flickers_ends_no_list() {
 async fn a_page_that_is_empty_for_once_ends_no_list() {
     // Who is on a page that stays empty cannot be read; those behind it can.
     for (blank, missing) in
-        [(vec![1], 0), (vec![2], 0), (vec![5], 0), (vec![3, 3], 20), (vec![2, 2, 3], 40)]
+        [(vec![1], 0), (vec![2], 0), (vec![5], 0), (vec![3, 3], 20), (vec![1, 1, 2], 40)]
     {
         let moving = Moving::with(100);
         moving.rows(|rows| rows.blank.clone_from(&blank));
         let read = moving.read(20, |_, _| ()).await;
         assert_eq!(read.len(), 100 - missing, "{blank:?}");
         assert_eq!(read.last(), Some(&identity(1)), "{blank:?}");
+    }
+    let moving = Moving::with(20);
+    moving.rows(|rows| (rows.blank, rows.total) = (vec![1], Some(serde_json::Value::Null)));
+    assert_eq!(moving.read(50, |_, _| ()).await.len(), 20);
+}
+
+#[tokio::test]
+async fn a_total_that_promises_more_than_is_listed_ends_the_list_behind_its_last_page() {
+    for beyond in [Beyond::Nothing, Beyond::TheLastOne, Beyond::AnError] {
+        for (leads, clamp) in [(100, None), (107, None), (100, Some(10))] {
+            let moving = Moving::with(leads);
+            moving.rows(|rows| {
+                (rows.beyond, rows.total, rows.clamp) = (beyond, Some((leads + 30).into()), clamp);
+            });
+            let read = moving.read(20, |_, _| ()).await;
+            assert_eq!(read, identities((1..=leads).rev()), "{beyond:?} {leads} {clamp:?}");
+        }
     }
 }
 
@@ -270,6 +287,7 @@ async fn who_stands_twice_on_the_first_page_makes_no_other_one_miss() {
     let read = moving.read(20, |_, _| ()).await;
     let different: BTreeSet<&String> = read.iter().collect();
     assert_eq!(different.len(), 100);
+    assert_eq!(moving.requests(), 6);
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ pub(crate) fn options(sources: &[Source], options: &PullOptions) -> Result<()> {
         {
             return Err(Error::Input(format!(
                 "{} and {} are the same list of the same account, so every lead would be there twice; \
-                 pull one of them",
+                 name one of them (--provider, or provider in [pull])",
                 same.name, source.name
             )));
         }

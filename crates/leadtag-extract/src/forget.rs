@@ -28,7 +28,7 @@ impl Person {
 }
 
 /// How many rows were removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Removed {
     /// Leads.
@@ -44,10 +44,10 @@ pub struct Removed {
     /// Leads that stay, whose mobiles are hashed: with another key than the one that was given they
     /// could not be told.
     pub hashed: u64,
-    /// Whether bytes of what was removed are still in the destination's files, because another
-    /// program reads it just now. The next time that somebody is removed, or a pull ends, they are
-    /// overwritten.
-    pub is_left_in_files: bool,
+    /// Why bytes of what was removed are still in the destination's files, if they are: another
+    /// program reads it just now, or there is no room. The next time that somebody is removed, or a
+    /// pull ends, they are overwritten.
+    pub left_in_files: Option<String>,
 }
 
 /// Whose rows are not written any more. It holds hashes, not ids.

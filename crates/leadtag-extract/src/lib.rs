@@ -43,7 +43,7 @@ pub use pii::{PiiMode, PiiPolicy};
 pub use pull::{check_options, pull};
 pub use record::{Key, Record, Recorder, StreamRecorder};
 pub use report::{Counts, Report, StreamReport};
-pub use sink::{Seen, Sink};
+pub use sink::{Closing, Seen, Sink};
 pub use strategy::Strategy;
 pub use table::{Column, Row, Shape, Table};
 pub use tail::{Mark, Tail};

@@ -305,6 +305,9 @@ impl Known {
 
     /// Takes out the leads that say what they said. Of several rows of a lead the last one counts.
     pub(crate) fn drop_same(&self, leads: &mut Vec<Lead>) {
+        if self.0.is_empty() {
+            return;
+        }
         let now = Self::of(&*leads);
         leads.retain(|lead| {
             let id = id_hash(&lead.id);

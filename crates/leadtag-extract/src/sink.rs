@@ -38,6 +38,24 @@ impl Seen {
     }
 }
 
+/// What there is to tell when a destination is closed.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Closing {
+    /// What was not told before: provider, table, and what became of their rows.
+    pub counts: Vec<(String, String, Counts)>,
+    /// What the user should know, though everything is written.
+    pub notices: Vec<String>,
+}
+
+impl Closing {
+    /// With these counts.
+    #[must_use]
+    pub fn with_counts(counts: Vec<(String, String, Counts)>) -> Self {
+        Self { counts, ..Self::default() }
+    }
+}
+
 /// A destination that rows are written to. It is used by one thread, and it blocks.
 ///
 /// Everything between two [`commit`](Self::commit)s is there as a whole after the second, or not at
@@ -113,11 +131,10 @@ pub trait Sink: Send {
     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()>;
 
     /// Ends the work: what was committed is put where users look for it. What was not is dropped.
-    /// Returns what was not told before: provider, table, and what became of their rows.
     ///
     /// # Errors
     /// If it cannot be put there; the next one tries again.
-    fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>>;
+    fn finish(self: Box<Self>) -> Result<Closing>;
 
     /// Forgets the checkpoint of a provider. Its rows stay. Where a file of rows is gone, all
     /// checkpoints are forgotten: more was read than is there. Returns the providers whose

@@ -14,8 +14,8 @@ use crate::pii::normal_mobile;
 use crate::reader::Events;
 use crate::table::{INTERACTIONS, LEADS};
 use crate::{
-    Checkpoint, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result, Row, Seen,
-    Shape, Sink, StreamRecorder, Table,
+    Checkpoint, Closing, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result,
+    Row, Seen, Shape, Sink, StreamRecorder, Table,
 };
 
 /// Batches that wait to be written, at most.
@@ -315,7 +315,13 @@ impl Work {
         }
         self.tell_never_met();
         self.tell_bare_ids();
-        for (provider, table, counts) in self.sink.finish()? {
+        let Closing { counts, notices } = self.sink.finish()?;
+        for notice in notices {
+            let provider = self.setup.names[0].clone();
+            (self.setup.events)(Event::Notice { provider, text: notice.clone() });
+            self.written[0].notices.push(notice);
+        }
+        for (provider, table, counts) in counts {
             let Some(at) = self.setup.names.iter().position(|name| *name == provider) else {
                 continue;
             };

@@ -139,7 +139,7 @@ fn the_latest_version_of_each_lead_stands_once() {
     put(&mut sink, &leads(&[]), vec![crm("1", "A"), crm("2", "B"), crm("1", "A2")]);
     put(&mut sink, &leads(&[]), vec![crm("2", "B2"), crm("3", "C")]);
     let count = |sink: Box<FileSink>| {
-        let counts = sink.finish().unwrap();
+        let counts = sink.finish().unwrap().counts;
         counts.into_iter().find(|(_, table, _)| table == "leads").unwrap().2
     };
     assert_eq!(count(sink).new, 3);

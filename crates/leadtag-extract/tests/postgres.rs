@@ -201,7 +201,7 @@ fn new_rows_go_by_the_rules_that_others_made_for_the_table() {
             sink.upsert(&leads(), vec![lead(id, "Bea")]).unwrap();
             sink.commit(&[]).unwrap();
         }
-        let counts = sink.finish().unwrap();
+        let counts = sink.finish().unwrap().counts;
         let there = world.one("SELECT string_agg(id, ',' ORDER BY id) FROM leads");
         let new = if rule == "policy" { 4 } else { 2 };
         assert_eq!(there, if new == 4 { "1,2,3,4,5" } else { "1,3,5" }, "{rule}");
@@ -379,13 +379,17 @@ fn a_table_that_was_changed_by_hand_is_refused_and_left_alone() {
         ),
     ] {
         world.db().batch_execute(change).unwrap();
-        let error = world.open().map(drop).unwrap_err();
+        let error = world.open().and_then(|mut sink| sink.tables()).unwrap_err();
         assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
         let text = error.to_string();
         assert!(parts.iter().all(|part| text.contains(part)), "{text}");
         world.db().batch_execute(back).unwrap();
     }
     assert_eq!(world.open().unwrap().tables().unwrap(), [leads()]);
+    world.db().batch_execute("DROP TABLE leads").unwrap();
+    let mut sink = world.open().unwrap();
+    sink.reset("nobody").unwrap();
+    assert!(sink.tables().unwrap().is_empty());
 }
 
 #[test]

@@ -10,8 +10,8 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use leadtag_core::{
     Cursor, Error as PlatformError, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId,
@@ -430,27 +430,32 @@ async fn an_interaction_that_comes_in_while_they_are_read_makes_no_other_one_com
         row.at = Some(PlatformTime::parse(&at(NOW + n).to_string(), UtcOffset::CHINA));
         row
     };
-    // The list as it is when it is asked for the first time, and later.
-    for (first, then, rows) in [
-        (vec![7, 6, 5, 4, 3, 2, 1], vec![7, 6, 5, 4, 3, 2, 1], 7),
-        (vec![7, 6, 5, 4, 3, 2, 1], vec![8, 7, 6, 5, 4, 3, 2, 1], 8),
-        // Two that say the same, in all of its readings.
-        (vec![7, 6, 5, 5, 3, 2, 1], vec![7, 6, 5, 5, 3, 2, 1], 7),
+    // How many come in on top before each call, and what the list has in the end.
+    for (come, list, rows) in [
+        (vec![], vec![7, 6, 5, 4, 3, 2, 1], 7),
+        (vec![0, 1], vec![7, 6, 5, 4, 3, 2, 1], 8),
+        (vec![0, 1, 0, 1, 0, 1], vec![7, 6, 5, 4, 3, 2, 1], 10),
+        // More than a page.
+        (vec![0, 4], vec![7, 6, 5, 4, 3, 2, 1], 11),
+        // Two that say the same, in all readings.
+        (vec![], vec![7, 6, 5, 5, 3, 2, 1], 7),
     ] {
         let provider = called(forward(leads(1, 60)), 1);
-        let calls = AtomicUsize::new(0);
+        let (calls, list) = (AtomicUsize::new(0), Mutex::new(list));
         let shifting = move |cursor: Option<&Cursor>| {
-            let is_first = calls.fetch_add(1, Ordering::Relaxed) == 0;
-            let list = if is_first { &first } else { &then };
+            let call = calls.fetch_add(1, Ordering::Relaxed);
+            let mut list = list.lock().unwrap();
+            for _ in 0..come.get(call).copied().unwrap_or(0) {
+                let newest = list[0] + 1;
+                list.insert(0, newest);
+            }
             let from = cursor.map_or(0, |cursor| {
                 cursor.position(PLATFORM, &"rows").unwrap().parse::<usize>().unwrap()
             });
             let to = (from + 3).min(list.len());
             let next = || Cursor::new(PLATFORM, &"rows", to.to_string());
-            Page::new(
-                list[from..to].iter().copied().map(row).collect(),
-                (to < list.len()).then(next),
-            )
+            let page = list[from..to].iter().copied().map(row).collect();
+            Page::new(page, (to < list.len()).then(next))
         };
         let rig = Rig::new();
         let odd = Odd::new(&provider).telling(shifting);

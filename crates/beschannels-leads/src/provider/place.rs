@@ -73,13 +73,18 @@ impl Place {
         Self { page: 0, size, total: None, marks: Vec::new() }
     }
 
-    /// Learns from the first page how many different rows the platform really gives: it may know a
-    /// limit that it does not document.
+    /// Learns from the first page with rows how many the platform really gives: it may know a limit
+    /// that it does not document. More rows than were asked for are some that stand there twice.
     pub(super) fn learn_size(&mut self, rows: usize, total: Option<u64>) {
         let more = total.is_some_and(|total| total > rows as u64);
         if let (true, Ok(rows @ 1..)) = (more, u32::try_from(rows)) {
-            self.size = rows;
+            self.size = self.size.min(rows);
         }
+    }
+
+    /// A later page may show that rows of the first one were hidden.
+    pub(super) fn learn_more(&mut self, rows: usize, asked: u32) {
+        self.size = u32::try_from(rows).map_or(self.size, |rows| self.size.max(rows.min(asked)));
     }
 
     /// Rows in all, when the page read last was read.

@@ -1,7 +1,7 @@
 //! A destination that keeps nothing: what is left of a pull is reading and making rows.
 
 use leadtag_core::Timestamp;
-use leadtag_extract::{Checkpoint, Counts, Result, Row, Seen, Sink, Table};
+use leadtag_extract::{Checkpoint, Closing, Counts, Result, Row, Seen, Sink, Table};
 
 /// It takes everything.
 #[derive(Debug)]
@@ -46,8 +46,8 @@ impl Sink for Nowhere {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
-        Ok(Vec::new())
+    fn finish(self: Box<Self>) -> Result<Closing> {
+        Ok(Closing::default())
     }
 
     fn reset(&mut self, _: &str) -> Result<Vec<String>> {

@@ -2,6 +2,7 @@
 
 mod config;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -112,16 +113,23 @@ impl Work<'_> {
     async fn discover(&self, mut catalog: Catalog) -> Result<(), Failure> {
         if self.options.layout.attributes == Attributes::Columns {
             self.output.notice("reading a page of each provider, for the names of its attributes");
-            // Also of those that are not meant: whoever selects them has their attributes.
-            let mut all = catalog.clone();
-            for entry in &mut all.entries {
-                entry.is_selected = entry.subject == Subject::Leads;
+            let others: BTreeSet<&str> = catalog
+                .entries
+                .iter()
+                .filter(|entry| catalog.selected(&entry.provider).is_empty())
+                .map(|entry| entry.provider.as_str())
+                .collect();
+            for provider in others {
+                self.output.notice(&format!(
+                    "notice: {provider} is not among the providers of [pull], so its attributes are \
+                     not looked for"
+                ));
             }
-            let tap = self.tap(Box::new(std::io::sink()), &all, State::new())?;
+            let tap = self.tap(Box::new(std::io::sink()), &catalog, State::new())?;
             let mut options = self.options.clone();
             options.limit = Some(options.page_size.map_or(DISCOVERED, u64::from));
             options.interactions = false;
-            let (sources, stop) = (self.sources(&all)?, Stop::new());
+            let (sources, stop) = (self.sources(&catalog)?, Stop::new());
             let report = self.pull(sources, tap.sink(), options, &stop).await?;
             if stop.is_asked() {
                 return Err(Failure::Reported(EXIT_STOPPED));

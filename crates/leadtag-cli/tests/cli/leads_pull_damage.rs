@@ -172,6 +172,14 @@ fn a_database_of_another_shape_is_left_alone() {
         change(&bench, repair);
         assert_eq!(works(&bench, SQLITE, &[]), (0, 0), "{damage}");
     }
+    // What is not put back is read again, and never taken for read.
+    for damage in ["DROP TABLE leads", "DROP TABLE leads; DELETE FROM leadtag_columns"] {
+        change(&bench, damage);
+        refused(&bench, SQLITE, &[], 1, &["table leads is gone", "leads reset"]);
+        bench.run(&["leads", "status", "--to", SQLITE]).ok();
+        bench.run(&["leads", "reset", "--provider", "crm", "--to", SQLITE, "--yes"]).ok();
+        assert!(works(&bench, SQLITE, &[]).0 >= 40, "{damage}");
+    }
 }
 
 #[test]

@@ -239,7 +239,7 @@ fn the_same_list_under_two_names_is_refused() {
         .dir
         .write("leadtag.toml", &format!("{crm}\n{}", crm.replace("providers.crm", "providers.b")));
     let pull = ["leads", "pull", "--provider", "crm,b", "--to", "sqlite:a.db"];
-    bench.run(&pull).fails(64, &["crm and b are the same list", "pull one of them"]);
+    bench.run(&pull).fails(64, &["crm and b are the same list", "name one of them"]);
     assert!(bench.admin().all_requests().is_empty());
 }
 

@@ -19,6 +19,30 @@ fn count(dir: &Dir, sql: &str) -> i64 {
 }
 
 #[test]
+fn what_was_removed_is_told_also_where_its_bytes_are_still_in_the_files() {
+    let bench = Bench::all();
+    bench.run(&["leads", "pull", "--provider", "crm", "--to", SQLITE]).ok();
+    let id: String = Connection::open(bench.dir.path().join("leads.db"))
+        .unwrap()
+        .query_row("SELECT min(id) FROM leads", [], |row| row.get(0))
+        .unwrap();
+    let reader = Connection::open(bench.dir.path().join("leads.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM leads").unwrap();
+    let forget = ["leads", "forget", "--to", SQLITE, "--id", &id, "--provider", "crm", "--yes"];
+    let ran = bench.run(&forget);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.contains("removed 1 row"), "{ran:?}");
+    assert!(ran.stderr.contains("another program reads it"), "{ran:?}");
+    // A pull tells it, and is none the worse for it.
+    let pull = ["leads", "pull", "--provider", "crm", "--to", SQLITE];
+    let ran = bench.run(&pull).ok();
+    assert!(ran.stderr.contains("another program reads it"), "{ran:?}");
+    drop(reader);
+    let ran = bench.run(&pull).ok();
+    assert!(!ran.stderr.contains("another program"), "{ran:?}");
+}
+
+#[test]
 fn who_was_read_before_a_reset_can_be_forgotten_by_provider() {
     let bench = Bench::all();
     bench.run(&["leads", "pull", "--provider", "crm", "--to", SQLITE]).ok();

@@ -1,6 +1,8 @@
 //! Leads and their interactions as rows.
 
-use leadtag_core::{Error, ErrorKind, Lead};
+use std::collections::HashSet;
+
+use leadtag_core::{Error, ErrorKind, Interaction, Lead};
 use twox_hash::XxHash3_64;
 
 use super::{Cursors, Halt, Reader};
@@ -28,6 +30,9 @@ pub(crate) struct LeftOut {
 /// So many leads are handed on at once where each of them takes a call or more: who stops then has
 /// what was read.
 const TOGETHER: usize = 10;
+
+/// How often the interactions of a lead are read that move meanwhile, at most.
+const READINGS: u32 = 4;
 
 /// So many interactions are handed on at once, about.
 const INTERACTIONS: usize = 1_000;
@@ -115,12 +120,14 @@ impl Reader {
     /// Adds all interactions of a lead to those that wait to be handed on. Where they get many, they
     /// are handed on as they come.
     ///
-    /// Where rows have no ids, and a page begins with those that the one before ended with, one may
-    /// have come in on top meanwhile: then all of them are read once more.
+    /// Where rows have no ids, and a page has some of a page before, others may have come in on top
+    /// meanwhile: then all of them are read again. Rows that come again each time are different ones
+    /// that say the same.
     async fn interactions_of(&mut self, lead: &Lead, found: &mut Vec<Record>) -> Result<(), Halt> {
         let first = found.len();
-        for is_sure in [false, true] {
-            match self.listed_interactions(lead, found, is_sure).await? {
+        let mut twins = HashSet::new();
+        for left in (0..READINGS).rev() {
+            match self.listed_interactions(lead, found, &mut twins, left == 0).await? {
                 Listed::Whole => return Ok(()),
                 Listed::Moved => found.truncate(first),
             }
@@ -132,14 +139,15 @@ impl Reader {
         &mut self,
         lead: &Lead,
         found: &mut Vec<Record>,
-        is_sure: bool,
+        twins: &mut HashSet<u64>,
+        is_last: bool,
     ) -> Result<Listed, Halt> {
         let mut of = self.recorder.interactions_of(lead);
         let mut cursors = Cursors::default();
         let mut is_asked_again = false;
-        // Some of them were handed on: they cannot be taken back.
-        let mut is_sure = is_sure;
-        let mut before: Vec<u64> = Vec::new();
+        // Those that were handed on cannot be taken back.
+        let mut is_kept = false;
+        let mut seen: HashSet<u64> = HashSet::new();
         loop {
             let page = match self.interactions(&lead.id, cursors.current()).await {
                 Ok(page) => page,
@@ -158,27 +166,41 @@ impl Reader {
                 Err(halt) => return Err(halt),
             };
             self.left_out.refused_in_a_row = 0;
-            let has_no_ids = page.items.iter().all(|row| row.id.is_none());
             let rows = page.items.iter();
             let rows: Vec<u64> =
                 rows.map(|row| XxHash3_64::oneshot(row.raw.as_str().as_bytes())).collect();
-            if !is_sure && has_no_ids && overlap(&before, &rows) {
+            let comes_again = |row: &Interaction, hash: &u64| {
+                row.id.is_none() && seen.contains(hash) && !twins.contains(hash)
+            };
+            let again: HashSet<u64> = page
+                .items
+                .iter()
+                .zip(&rows)
+                .filter(|(row, hash)| comes_again(row, hash))
+                .map(|(_, hash)| *hash)
+                .collect();
+            if !again.is_empty() && !is_last && !is_kept {
+                twins.extend(again);
                 return Ok(Listed::Moved);
             }
-            let hash =
-                rows.iter().copied().reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
-            before = rows;
-            for interaction in page.items {
-                let now = self.now();
-                found.push(self.recorder.interaction(&mut of, interaction, now));
+            for (interaction, hash) in page.items.into_iter().zip(&rows) {
+                if is_kept || !again.contains(hash) {
+                    let now = self.now();
+                    found.push(self.recorder.interaction(&mut of, interaction, now));
+                }
             }
             if found.len() >= INTERACTIONS {
                 let interactions = std::mem::take(found);
                 self.hand_on(Read { interactions, ..Read::default() }, None, None).await?;
-                is_sure = true;
+                is_kept = true;
             }
             let Some(next) = page.next else { return Ok(Listed::Whole) };
+            let hash =
+                rows.iter().copied().reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
             cursors.follow(next, hash)?;
+            if seen.len() < INTERACTIONS {
+                seen.extend(rows);
+            }
         }
     }
 }
@@ -187,13 +209,8 @@ impl Reader {
 enum Listed {
     /// All that could be read.
     Whole,
-    /// Rows may have moved to the next page while they were read.
+    /// Rows may have moved to another page while they were read.
     Moved,
-}
-
-/// Whether a page begins with the rows that the one before ended with.
-fn overlap(before: &[u64], rows: &[u64]) -> bool {
-    (1..=before.len().min(rows.len())).any(|count| before.ends_with(&rows[..count]))
 }
 
 /// Whether an error may be about one lead, and not about all of them: an account that is private, or

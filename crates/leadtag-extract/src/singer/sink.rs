@@ -9,7 +9,7 @@ use leadtag_core::Timestamp;
 use super::catalog::is_sent;
 use super::messages::{record_line, schema, schema_line, state_line};
 use super::{Catalog, Entry, State, Subject};
-use crate::{Cell, Checkpoint, Column, Counts, Error, Result, Row, Seen, Sink, Table};
+use crate::{Cell, Checkpoint, Closing, Column, Counts, Error, Result, Row, Seen, Sink, Table};
 
 /// What is told when a property comes that the catalog does not know.
 type Notice = Box<dyn Fn(String) + Send>;
@@ -312,9 +312,9 @@ impl Sink for Tap {
         inner.flush()
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
+    fn finish(self: Box<Self>) -> Result<Closing> {
         self.inner().flush()?;
-        Ok(Vec::new())
+        Ok(Closing::default())
     }
 
     fn reset(&mut self, provider: &str) -> Result<Vec<String>> {

@@ -40,7 +40,7 @@ pub use parquet::Parquet;
 
 use super::held::WriterLock;
 use crate::table::LEADS;
-use crate::{Checkpoint, Column, Counts, Error, Result, Row, Seen, Sink, Table};
+use crate::{Checkpoint, Closing, Column, Counts, Error, Result, Row, Seen, Sink, Table};
 use disk::folder_of;
 use index::{Entry, IndexReader, Merge};
 use place::Place;
@@ -248,13 +248,13 @@ impl Sink for FileSink {
         })
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
+    fn finish(mut self: Box<Self>) -> Result<Closing> {
         self.open.clear();
         self.state = self.committed.clone();
         self.verify()?;
         let counts = self.publish()?;
         self.sweep()?;
-        Ok(counts)
+        Ok(Closing::with_counts(counts))
     }
 
     fn reset(&mut self, provider: &str) -> Result<Vec<String>> {

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use leadtag_core::{SecretString, Timestamp};
 
 use super::{Seen, Sink, sql};
-use crate::{Checkpoint, Counts, Forgotten, Person, Removed, Result, Row, Table};
+use crate::{Checkpoint, Closing, Counts, Forgotten, Person, Removed, Result, Row, Table};
 
 use connect::Access;
 use db::Db;
@@ -156,7 +156,7 @@ impl Sink for PostgresSink {
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
-        self.worker.call(|db| Ok(db.load()?.iter().map(sql::Held::table).collect()))
+        self.worker.call(Db::tables)
     }
 
     fn widen(&mut self, table: &Table) -> Result<()> {
@@ -202,17 +202,18 @@ impl Sink for PostgresSink {
         self.behind(move |db| db.commit(&texts))
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
+    fn finish(mut self: Box<Self>) -> Result<Closing> {
         self.instead(|db| {
             db.undo();
             let told = std::mem::take(&mut db.counts).into_iter();
-            Ok(told.map(|((provider, table), counts)| (provider, table, counts)).collect())
+            let told = told.map(|((provider, table), counts)| (provider, table, counts));
+            Ok(Closing::with_counts(told.collect()))
         })
     }
 
     fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
         let provider = provider.to_owned();
-        self.instead(move |db| Ok(if db.reset(&provider)? { vec![provider] } else { Vec::new() }))
+        self.instead(move |db| db.reset(&provider))
     }
 
     fn forgotten(&mut self) -> Result<Forgotten> {

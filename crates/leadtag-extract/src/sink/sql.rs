@@ -24,6 +24,8 @@ const LONGEST_NAME: usize = 63;
 pub(crate) struct Held {
     pub name: String,
     pub columns: Vec<HeldColumn>,
+    /// Whether somebody removed it.
+    pub is_gone: bool,
 }
 
 /// A column as the database has it.
@@ -45,7 +47,7 @@ pub(crate) struct Widening {
 
 impl Held {
     pub(crate) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), columns: Vec::new() }
+        Self { name: name.to_owned(), columns: Vec::new(), is_gone: false }
     }
 
     /// As others see it.
@@ -198,6 +200,30 @@ pub(crate) fn held(place: &str, columns: Vec<(String, String, String)>) -> Resul
     Ok(tables)
 }
 
+/// The tables, as others see them. Where one is gone, the checkpoints tell of more than is there.
+pub(crate) fn tables(place: &str, held: &[Held], has_checkpoints: bool) -> Result<Vec<Table>> {
+    match gone(held, has_checkpoints).first() {
+        None => Ok(held.iter().map(Held::table).collect()),
+        Some(name) => Err(Error::Damaged {
+            place: place.to_owned(),
+            why: format!(
+                "the table {name} is gone; put it back, or forget what was read (`leadtag leads \
+                 reset --provider P --to {place}`) and pull everything again"
+            ),
+        }),
+    }
+}
+
+/// The tables that are gone.
+pub(crate) fn gone(held: &[Held], has_checkpoints: bool) -> Vec<String> {
+    let mut gone: Vec<String> =
+        held.iter().filter(|held| held.is_gone).map(|held| held.name.clone()).collect();
+    if has_checkpoints && !held.iter().any(|held| held.name == LEADS) {
+        gone.push(LEADS.to_owned());
+    }
+    gone
+}
+
 /// The table must be what leadtag made of it. `there` are the columns that it has, in lower case.
 pub(crate) fn check_shape(
     place: &str,
@@ -220,10 +246,8 @@ pub(crate) fn check_shape(
     let missing: Vec<&str> = names.filter(|n| !there.contains(&n.to_lowercase())).collect();
     match missing.first() {
         None => Ok(()),
-        Some(_) if there.is_empty() => damaged(format!(
-            "the table {name} is gone; put it back, give another destination, or begin anew: \
-                 DELETE FROM leadtag_checkpoints; DELETE FROM leadtag_columns"
-        )),
+        // It is gone as a whole, which is told where it is needed.
+        Some(_) if there.is_empty() => Ok(()),
         Some(column) => damaged(format!(
             "the table {name} has no column {column:?} any more; put it back, or give another \
              destination"

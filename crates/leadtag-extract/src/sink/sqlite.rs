@@ -19,7 +19,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use super::held::WriterLock;
 use super::sql::{self, Held};
 use super::{Seen, Sink};
-use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
+use crate::{Checkpoint, Closing, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
 use rows::Statements;
 
 /// How long is waited for a program that writes to the database just now.
@@ -37,6 +37,8 @@ pub struct SqliteSink {
     /// How rows are written, by table, as long as the tables are as they are.
     statements: BTreeMap<String, (Table, Statements)>,
     is_new: bool,
+    /// Whether it was tried already to overwrite what was removed.
+    is_scrubbed: bool,
     /// Freed when this goes.
     _lock: Option<WriterLock>,
 }
@@ -155,6 +157,7 @@ impl SqliteSink {
             tables: None,
             statements: BTreeMap::new(),
             is_new: false,
+            is_scrubbed: false,
             _lock: lock,
         };
         sink.prepare().map_err(sink.place.failed("it cannot be opened"))?;
@@ -182,7 +185,7 @@ impl SqliteSink {
     }
 
     fn held(&mut self, name: &str) -> Result<Option<&Held>> {
-        Ok(self.load()?.iter().find(|held| held.name == name))
+        Ok(self.load()?.iter().find(|held| held.name == name && !held.is_gone))
     }
 
     /// Begins the transaction, if it is not begun, and makes leadtag's own tables, if there are
@@ -283,17 +286,30 @@ fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
             _ => return Err(error),
         },
     }
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
     match path.to_str() {
-        Some(text) if !Path::new(&log).exists() => {
+        Some(text) if is_at_rest(path) => {
             let text = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
             let uri = format!("file:{text}?immutable=1");
             Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
         }
         _ => Connection::open_with_flags(path, flags).and_then(looked_at),
     }
+}
+
+/// Whether a database has a log of its transactions, and nobody has it open.
+fn is_at_rest(path: &Path) -> bool {
+    use std::io::Read as _;
+    let beside = |end: &str| {
+        let mut file = path.as_os_str().to_owned();
+        file.push(end);
+        Path::new(&file).exists()
+    };
+    let mut head = [0; 20];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    // The versions that a program must know to write and to read it.
+    let has_log = read.is_ok() && head[18..] == [2, 2];
+    has_log && !beside("-wal") && !beside("-journal")
 }
 
 /// Makes a file that is not there yet, for nobody but its owner. Where that fails, opening it tells
@@ -345,7 +361,9 @@ impl Sink for SqliteSink {
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
-        Ok(self.load()?.iter().map(Held::table).collect())
+        let has_checkpoints = !self.checkpoints()?.is_empty();
+        let place = self.name();
+        sql::tables(&place, self.load()?, has_checkpoints)
     }
 
     fn widen(&mut self, table: &Table) -> Result<()> {
@@ -430,28 +448,40 @@ impl Sink for SqliteSink {
         self.or_undo(written)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
+    fn finish(mut self: Box<Self>) -> Result<Closing> {
         self.undo();
-        if scrub::is_owed(&self.db, &self.place)? && !scrub::scrub(&self.db, &self.place)? {
-            return Err(Error::Destination {
-                place: self.name(),
-                why: "everything is written, but another program reads the database, so what was \
-                      removed from it is still in its files; close that program and pull again"
-                    .to_owned(),
-            });
+        let mut finished = Closing::default();
+        if !self.is_scrubbed && scrub::is_owed(&self.db, &self.place)? {
+            let why = scrub::scrub(&self.db, scrub::MOMENT).err();
+            finished.notices.extend(why.map(|why| {
+                format!(
+                    "bytes of rows that were removed are still in the files of the database ({why}); \
+                     the next pull tries to overwrite them again"
+                )
+            }));
         }
-        Ok(Vec::new())
+        Ok(finished)
     }
 
     fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
         if !schema::has_own(&self.db, &self.place)? {
             return Ok(Vec::new());
         }
+        let tables = sql::gone(self.load()?, true);
         self.at_once(|sink| {
-            let sql = "DELETE FROM leadtag_checkpoints WHERE provider = ?1";
-            let gone = sink.db.execute(sql, [provider]);
-            let gone = gone.map_err(sink.place.failed("the checkpoint cannot be removed"))?;
-            Ok(vec![provider.to_owned(); gone])
+            let remove = || -> rusqlite::Result<Vec<String>> {
+                for table in &tables {
+                    sink.db
+                        .execute("DELETE FROM leadtag_columns WHERE table_name = ?1", [table])?;
+                }
+                let mut statement = sink.db.prepare(
+                    "DELETE FROM leadtag_checkpoints WHERE provider = ?1 OR ?2 RETURNING provider",
+                )?;
+                let gone =
+                    statement.query_map(params![provider, !tables.is_empty()], |row| row.get(0))?;
+                gone.collect()
+            };
+            remove().map_err(sink.place.failed("the checkpoint cannot be removed"))
         })
     }
 

@@ -158,7 +158,7 @@ fn nothing_new_leaves_the_file_untouched() {
     let mut sink = open(&path);
     put(&mut sink, &leads(&[]), vec![lead("crm", "1", "A", vec![])]);
     sink.commit(&[checkpoint("crm", 8)]).unwrap();
-    let counts = sink.finish().unwrap();
+    let counts = sink.finish().unwrap().counts;
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), known);
     assert_eq!((counts.len(), counts[0].2.unchanged), (1, 1));
     assert_eq!(number(&mut *open(&path), "crm"), 8);
@@ -256,7 +256,7 @@ fn what_was_committed_but_not_published_is_published_by_the_next() {
     sink.upsert(&leads(&[]), vec![lead("crm", "2", "B", vec![])]).unwrap();
     drop(sink);
     assert!(!path.exists());
-    let counts = open(&path).finish().unwrap();
+    let counts = open(&path).finish().unwrap().counts;
     assert_eq!(counts, [("crm".into(), "leads".into(), new(1))]);
     assert_eq!(objects(&path)[0]["name"], "A");
 }
@@ -280,7 +280,7 @@ fn what_became_of_rows_is_told_by_provider_and_table() {
     put(&mut sink, &leads(&[]), vec![row("1", "A", 2), row("2", "BB", 2), row("4", "D", 2)]);
     sink.delete_unseen("crm", 2, at(60)).unwrap();
     sink.commit(&[]).unwrap();
-    let counts = sink.finish().unwrap()[0].2;
+    let counts = sink.finish().unwrap().counts[0].2;
     assert_eq!((counts.new, counts.changed, counts.unchanged, counts.deleted), (1, 1, 1, 1));
     let gone: Vec<_> =
         objects(&path).into_iter().filter(|row| !row["deleted_at"].is_null()).collect();
@@ -314,7 +314,7 @@ fn a_second_table_stands_beside_the_first() {
     let table = Table::new("interactions", columns.to_vec());
     let cells = ["crm", "1", "1/7"].map(|text| Cell::Text(text.into()));
     put(&mut sink, &table, vec![Row::new(Key::new("crm", "1/7"), 3, cells.to_vec())]);
-    let counts = sink.finish().unwrap();
+    let counts = sink.finish().unwrap().counts;
     assert_eq!(counts.len(), 2);
     let second = folder.path().join("leads.interactions.jsonl");
     assert_eq!(
@@ -349,6 +349,6 @@ fn an_empty_pull_makes_an_empty_file() {
     let path = folder.path().join("leads.jsonl");
     let mut sink = open(&path);
     put(&mut sink, &leads(&[]), vec![]);
-    assert!(sink.finish().unwrap().is_empty());
+    assert!(sink.finish().unwrap().counts.is_empty());
     assert_eq!(fs::read(&path).unwrap(), b"");
 }

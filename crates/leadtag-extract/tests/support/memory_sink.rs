@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use leadtag_core::Timestamp;
-use leadtag_extract::{Cell, Checkpoint, Counts, Error, Key, Result, Row, Seen, Sink, Table};
+use leadtag_extract::{
+    Cell, Checkpoint, Closing, Counts, Error, Key, Result, Row, Seen, Sink, Table,
+};
 
 /// What the destination holds. Clones are the same.
 #[derive(Clone, Default)]
@@ -175,8 +177,8 @@ impl Sink for MemorySink {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<(String, String, Counts)>> {
-        Ok(Vec::new())
+    fn finish(self: Box<Self>) -> Result<Closing> {
+        Ok(Closing::default())
     }
 
     fn reset(&mut self, provider: &str) -> Result<Vec<String>> {

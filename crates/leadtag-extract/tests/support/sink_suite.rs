@@ -130,7 +130,7 @@ impl Run {
 
     /// Ends it, and gives what became of the leads of `p`.
     pub(crate) fn finish(mut self) -> Counts {
-        for (provider, table, counts) in self.sink.finish().unwrap() {
+        for (provider, table, counts) in self.sink.finish().unwrap().counts {
             *self.counts.entry((provider, table)).or_default() += counts;
         }
         self.counts.get(&("p".to_owned(), "leads".to_owned())).copied().unwrap_or_default()

@@ -6,6 +6,7 @@ use leadtag::redact::plain_char;
 use leadtag_extract::{Destination, Person, Removed};
 use serde::Serialize;
 
+use super::pull::told_of_long_files;
 use super::settings::PullSettings;
 use super::store;
 use crate::args::{Global, LeadsForget};
@@ -50,13 +51,15 @@ pub(crate) async fn run(
         &format!("{who} would be removed from {destination}"),
         output,
     )?;
+    told_of_long_files();
     let has_key = key.is_some();
     let removed = store::with(&destination, move |sink| sink.forget(&person, key.as_ref())).await?;
     let rows = removed.leads + removed.interactions;
-    for notice in notices(args, &destination, removed, has_key) {
+    for notice in notices(args, &destination, &removed, has_key) {
         output.notice(&notice);
     }
     let gone = Gone { to: destination.to_string(), rows, removed };
+    let removed = &gone.removed;
     output.result(args.output.format, &gone, || {
         format!(
             "removed {rows} {}: {} of leads, {} of interactions",
@@ -65,16 +68,13 @@ pub(crate) async fn run(
             removed.interactions
         )
     })?;
-    if removed.is_left_in_files {
-        return Err(Failure::failed_with_hint(
-            format!(
-                "another program reads {destination}, so bytes of what was removed are still in its \
-                 files"
-            ),
-            "close that program and run this again",
-        ));
+    match gone.removed.left_in_files {
+        None => Ok(()),
+        Some(why) => Err(Failure::failed_with_hint(
+            format!("bytes of what was removed are still in the files of {destination}: {why}"),
+            "close what reads it, make room, and run this again",
+        )),
     }
-    Ok(())
 }
 
 /// Nobody is asked whether to do what cannot be done.
@@ -129,7 +129,7 @@ fn is_number(mobile: &str) -> bool {
 fn notices(
     args: &LeadsForget,
     destination: &Destination,
-    removed: Removed,
+    removed: &Removed,
     has_key: bool,
 ) -> Vec<String> {
     let mut notices = Vec::new();

@@ -3,7 +3,8 @@
 mod summary;
 
 use std::fs::File;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use leadtag_extract::{
     check_options, pull,
 };
 use serde::Serialize;
+use tokio::sync::oneshot;
 
 use super::again;
 use super::progress::Progress;
@@ -87,7 +89,10 @@ impl Work<'_> {
             // Nothing was begun yet.
             () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
         };
-        let sink = sink.map_err(|error| self.failed(error, Vec::new(), begun.elapsed()))?;
+        let sink = match sink {
+            Ok(sink) => sink,
+            Err(error) => return Err(self.failed(error, Vec::new(), begun.elapsed()).await),
+        };
         let progress = Arc::new(Progress::new(*self.output));
         let ended: Arc<Mutex<Vec<StreamReport>>> = Arc::default();
         let events = {
@@ -108,21 +113,21 @@ impl Work<'_> {
             Err(error) => {
                 let streams =
                     std::mem::take(&mut *ended.lock().unwrap_or_else(PoisonError::into_inner));
-                return Err(self.failed(error, streams, begun.elapsed()));
+                return Err(self.failed(error, streams, begun.elapsed()).await);
             }
         };
-        let written = self.write_report(&summary::Told::new(&report, &self.destination));
         summary::print(&report, &self.destination, self.args.output.format, *self.output)?;
-        written.map(|()| report)
+        self.write_report(&summary::Told::new(&report, &self.destination)).await?;
+        Ok(report)
     }
 
     /// The failure of a destination, with a report of what was read. What became of the rows is not
     /// known.
-    fn failed(&self, error: Error, streams: Vec<StreamReport>, took: Duration) -> Failure {
+    async fn failed(&self, error: Error, streams: Vec<StreamReport>, took: Duration) -> Failure {
         let mut report = Report::default();
         (report.streams, report.took) = (streams, took);
         let told = summary::failed(&report, &self.destination, &error);
-        if let Err(unwritten) = self.write_report(&told) {
+        if let Err(unwritten) = self.write_report(&told).await {
             self.output.failure(&unwritten, self.args.output.format);
         }
         store::failure(error)
@@ -185,15 +190,23 @@ impl Work<'_> {
         }
         if holds_leads(&self.destination, path) {
             return Err(Failure::usage(
-                format!("the report would take the place of {}", self.destination),
+                format!(
+                    "the report {} would take the place of {}, or of what stands beside it",
+                    path.display(),
+                    self.destination
+                ),
                 ANOTHER_FILE,
             ));
         }
         if !may_be_replaced(path) {
             return Err(Failure::usage(in_the_way(path), ANOTHER_FILE));
         }
-        if path.exists() && !path.is_file() {
-            // Whoever reads a pipe would take this for all of it.
+        if path.is_dir() {
+            let what = format!("the report {} cannot be written (it is a folder)", path.display());
+            return Err(Failure::usage(what, ANOTHER_FILE));
+        }
+        if is_pipe(path) {
+            // Whoever reads it would take this for all of it.
             return Ok(());
         }
         let is_new = path.symlink_metadata().is_err();
@@ -209,7 +222,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn write_report(&self, report: &impl Serialize) -> Result<(), Failure> {
+    async fn write_report(&self, report: &impl Serialize) -> Result<(), Failure> {
         let Some(path) = &self.args.report else { return Ok(()) };
         let text = serde_json::to_string_pretty(report)
             .map_err(|error| Failure::failed(format!("the report is no JSON: {error}")))?;
@@ -217,7 +230,15 @@ impl Work<'_> {
         if !may_be_replaced(path) {
             return Err(Failure::failed_with_hint(in_the_way(path), ANOTHER_FILE));
         }
-        std::fs::write(path, text + "\n").map_err(|error| {
+        // A pipe that nobody reads takes for ever.
+        let (done, is_done) = oneshot::channel();
+        let to = path.clone();
+        std::thread::spawn(move || done.send(put(&to, &(text + "\n"))));
+        let written = tokio::select! {
+            written = is_done => written.unwrap_or_else(|_| Err(ErrorKind::Other.into())),
+            () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
+        };
+        written.map_err(|error| {
             let (what, hint) = unwritable(path, &error);
             Failure::failed_with_hint(what, hint)
         })
@@ -235,7 +256,7 @@ pub(in crate::commands) fn stop_pull(stop: &Stop, progress: &Progress) -> bool {
 }
 
 /// A file that may get no longer is told by the error of a write, and not by the end of the program.
-fn told_of_long_files() {
+pub(super) fn told_of_long_files() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -265,19 +286,70 @@ fn half_hidden(options: &PullOptions) -> Option<String> {
     })
 }
 
+/// Whether it is a pipe or the like, which is written to once and not looked at before.
+fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let kind = path.metadata().map(|there| there.file_type());
+        kind.is_ok_and(|kind| kind.is_fifo() || kind.is_char_device())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// Writes a file as a whole, or not at all where it is there already.
+fn put(path: &Path, text: &str) -> std::io::Result<()> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if path.is_symlink() || (path.exists() && !path.is_file()) {
+        return std::fs::write(path, text);
+    }
+    let mut part = path.clone().into_os_string();
+    part.push(".part");
+    let written = std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, &path));
+    written.or_else(|_| {
+        // In a folder where no other file may be made.
+        let _ = std::fs::remove_file(&part);
+        std::fs::write(&path, text)
+    })
+}
+
+/// Where a path leads in the end, whether there is something or not.
+fn whole(path: &Path) -> Option<PathBuf> {
+    let mut path = std::path::absolute(path).ok()?;
+    for _ in 0..40 {
+        let Ok(to) = std::fs::read_link(&path) else { break };
+        path = path.parent()?.join(to);
+    }
+    let mut behind = Vec::new();
+    loop {
+        if let Ok(there) = path.canonicalize() {
+            return Some(behind.iter().rev().fold(there, |path, name| path.join(name)));
+        }
+        behind.push(path.file_name()?.to_owned());
+        path.pop();
+    }
+}
+
 /// Whether this is a file that the leads go to, or that stands beside it.
 fn holds_leads(destination: &Destination, path: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
+    let is_in = |folder: &Path| {
+        whole(folder).zip(whole(path)).is_some_and(|(folder, path)| path.starts_with(folder))
+    };
     let (leads, beside): (_, &[&str]) = match destination {
-        Destination::Parquet(folder) => {
-            return whole(folder)
-                .zip(whole(path))
-                .is_some_and(|(folder, path)| path.starts_with(folder));
-        }
+        Destination::Parquet(folder) => return is_in(folder),
         Destination::Sqlite(leads) => (leads, &["-wal", "-shm", "-journal", ".lock"]),
         Destination::Jsonl(leads) | Destination::Csv(leads) => (leads, &[]),
         _ => return false,
     };
+    let mut work = leads.clone().into_os_string();
+    work.push(".leadtag");
+    if is_in(Path::new(&work)) {
+        return true;
+    }
     let mut interactions = leads.with_extension("interactions");
     if let Some(extension) = leads.extension() {
         interactions.as_mut_os_string().push(".");

@@ -78,8 +78,11 @@ impl TapConfig {
                 }
             }
             (None, Some(Value::Object(_))) => {
-                let there = json.iter().filter(|(_, value)| !value.is_null());
-                let there = there.map(|(key, value)| (key.clone(), value.clone())).collect();
+                let mut there = json.clone();
+                there.retain(|_, value| !value.is_null());
+                for table in there.values_mut().filter_map(Value::as_object_mut) {
+                    table.retain(|_, value| !value.is_null());
+                }
                 let text = toml::document(&there);
                 Config::parse(&text, format!("{file} (as TOML)"))
                     .map_err(Failure::while_doing(""))?

@@ -8,7 +8,7 @@ use postgres::Client;
 use super::super::sql::{self, Held};
 use super::error::failed;
 use super::schema;
-use crate::{Checkpoint, Counts, Error, Result};
+use crate::{Checkpoint, Counts, Error, Result, Table};
 
 /// What became of rows, by provider and table.
 pub(super) type Told = BTreeMap<(String, String), Counts>;
@@ -73,7 +73,7 @@ impl Db {
     }
 
     pub(super) fn held(&mut self, name: &str) -> Result<Option<Held>> {
-        Ok(self.load()?.iter().find(|held| held.name == name).cloned())
+        Ok(self.load()?.iter().find(|held| held.name == name && !held.is_gone).cloned())
     }
 
     /// Begins the transaction, if it is not begun, and makes leadtag's own tables, if there are
@@ -147,15 +147,27 @@ impl Db {
         sql::checkpoints(&self.place, texts)
     }
 
-    pub(super) fn reset(&mut self, provider: &str) -> Result<bool> {
+    pub(super) fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
         if !schema::has_own(self)? {
-            return Ok(false);
+            return Ok(Vec::new());
         }
+        let tables = sql::gone(self.load()?, true);
         self.at_once(|db| {
-            let sql = "DELETE FROM leadtag_checkpoints WHERE provider = $1";
             let failed = db.failed("the checkpoint cannot be removed");
-            Ok(db.client.execute(sql, &[&provider]).map_err(failed)? > 0)
+            let sql = "DELETE FROM leadtag_columns WHERE table_name = ANY($1)";
+            db.client.execute(sql, &[&tables]).map_err(&failed)?;
+            let sql =
+                "DELETE FROM leadtag_checkpoints WHERE provider = $1 OR $2 RETURNING provider";
+            let gone = db.client.query(sql, &[&provider, &!tables.is_empty()]).map_err(failed)?;
+            Ok(gone.iter().map(|row| row.get(0)).collect())
         })
+    }
+
+    /// The tables, as others see them.
+    pub(super) fn tables(&mut self) -> Result<Vec<Table>> {
+        let has_checkpoints = !self.checkpoints()?.is_empty();
+        let place = self.place.clone();
+        sql::tables(&place, self.load()?, has_checkpoints)
     }
 
     pub(super) fn setting(&mut self, name: &str) -> Result<Option<String>> {

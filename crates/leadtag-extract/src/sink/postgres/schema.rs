@@ -90,10 +90,13 @@ pub(super) fn load(db: &mut Db) -> Result<Vec<Held>> {
     } else {
         Vec::new()
     };
-    let held = sql::held(&db.place, known)?;
+    let mut held = sql::held(&db.place, known)?;
     for name in sql::TABLES {
-        let known = held.iter().find(|held| held.name == name);
-        check(db, name, known)?;
+        let known = held.iter_mut().find(|held| held.name == name);
+        let is_there = check(db, name, known.as_deref())?;
+        if let Some(known) = known {
+            known.is_gone = !is_there;
+        }
     }
     Ok(held)
 }
@@ -107,13 +110,13 @@ fn columns_of(db: &mut Db, table: &str) -> Result<HashMap<String, String>> {
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// The table must be what leadtag made of it.
-fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<()> {
+/// The table must be what leadtag made of it. Returns whether it is there.
+fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<bool> {
     let failed = db.failed("it cannot be read");
     let types = columns_of(db, name)?;
     let there: HashSet<String> = types.keys().map(|column| column.to_lowercase()).collect();
     sql::check_shape(&db.place, name, known, &there)?;
-    let Some(known) = known else { return Ok(()) };
+    let Some(known) = known.filter(|_| !there.is_empty()) else { return Ok(!there.is_empty()) };
     let damaged = |why: String| Error::Damaged { place: db.place.clone(), why };
     let own = [HASH, SNAPSHOT].map(|name| (name, ColumnKind::Int));
     let columns = known.columns.iter().map(|held| (&*held.stored_as, held.column.kind));
@@ -134,7 +137,7 @@ fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<()> {
                             AND a.attnum = ANY (i.indkey::int2[])
                             AND a.attname IN ('provider', 'id')))";
     if db.client.query_one(sql, &[&name]).map_err(failed)?.get(0) {
-        return Ok(());
+        return Ok(true);
     }
     Err(damaged(format!(
         "the table {name} has no key any more; put it back: ALTER TABLE {name} ADD PRIMARY KEY \

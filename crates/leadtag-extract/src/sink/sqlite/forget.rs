@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::super::person::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
-use super::{SqliteSink, cells, schema, scrub};
+use super::{PATIENCE, SqliteSink, cells, schema, scrub};
 use crate::forget::mark;
 use crate::{Cell, ColumnKind, Error, Forgotten, Person, Removed, Result};
 
@@ -50,7 +50,8 @@ pub(super) fn forget(
         scrub::owe(&sink.db).map_err(&failed)?;
         remove(sink, &found)
     })?;
-    removed.is_left_in_files = !scrub::scrub(&sink.db, &place)?;
+    sink.is_scrubbed = true;
+    removed.left_in_files = scrub::scrub(&sink.db, PATIENCE).err();
     Ok(removed)
 }
 

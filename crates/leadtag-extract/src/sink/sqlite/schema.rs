@@ -62,11 +62,14 @@ pub(super) fn load(db: &Connection, place: &Place) -> Result<Vec<Held>> {
     } else {
         Vec::new()
     };
-    let held = sql::held(&place.name(), known)?;
+    let mut held = sql::held(&place.name(), known)?;
     for name in sql::TABLES {
         let there = columns_of(db, name).map_err(place.failed("it cannot be read"))?;
-        let known = held.iter().find(|held| held.name == name);
-        sql::check_shape(&place.name(), name, known, &there)?;
+        let known = held.iter_mut().find(|held| held.name == name);
+        sql::check_shape(&place.name(), name, known.as_deref(), &there)?;
+        if let Some(known) = known {
+            known.is_gone = there.is_empty();
+        }
     }
     Ok(held)
 }
