@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use leadtag_core::{Error, ErrorKind, Interaction, Lead};
+use leadtag_core::{Cursor, Error, ErrorKind, Interaction, Lead, Page};
 use twox_hash::XxHash3_64;
 
 use super::{Cursors, Halt, Reader};
@@ -125,9 +125,10 @@ impl Reader {
     /// that say the same.
     async fn interactions_of(&mut self, lead: &Lead, found: &mut Vec<Record>) -> Result<(), Halt> {
         let first = found.len();
-        let mut twins = HashSet::new();
+        let mut repeats = Repeats::default();
         for left in (0..READINGS).rev() {
-            match self.listed_interactions(lead, found, &mut twins, left == 0).await? {
+            repeats.begin(left == 0);
+            match self.listed_interactions(lead, found, &mut repeats).await? {
                 Listed::Whole => return Ok(()),
                 Listed::Moved => found.truncate(first),
             }
@@ -139,52 +140,21 @@ impl Reader {
         &mut self,
         lead: &Lead,
         found: &mut Vec<Record>,
-        twins: &mut HashSet<u64>,
-        is_last: bool,
+        repeats: &mut Repeats,
     ) -> Result<Listed, Halt> {
         let mut of = self.recorder.interactions_of(lead);
         let mut cursors = Cursors::default();
-        let mut is_asked_again = false;
         // Those that were handed on cannot be taken back.
-        let mut is_kept = false;
-        let mut seen: HashSet<u64> = HashSet::new();
-        loop {
-            let page = match self.interactions(&lead.id, cursors.current()).await {
-                Ok(page) => page,
-                // It went between the list and this call.
-                Err(Halt::Failed(error)) if error.kind() == ErrorKind::NotFound => {
-                    return Ok(Listed::Whole);
-                }
-                Err(Halt::Failed(error)) if is_about_the_lead(error.kind()) => {
-                    if is_asked_again {
-                        self.refuse(lead, error)?;
-                        return Ok(Listed::Whole);
-                    }
-                    is_asked_again = true;
-                    continue;
-                }
-                Err(halt) => return Err(halt),
-            };
-            self.left_out.refused_in_a_row = 0;
-            let rows = page.items.iter();
-            let rows: Vec<u64> =
-                rows.map(|row| XxHash3_64::oneshot(row.raw.as_str().as_bytes())).collect();
-            let comes_again = |row: &Interaction, hash: &u64| {
-                row.id.is_none() && seen.contains(hash) && !twins.contains(hash)
-            };
-            let again: HashSet<u64> = page
-                .items
-                .iter()
-                .zip(&rows)
-                .filter(|(row, hash)| comes_again(row, hash))
-                .map(|(_, hash)| *hash)
-                .collect();
-            if !again.is_empty() && !is_last && !is_kept {
-                twins.extend(again);
+        let mut is_handed_on = false;
+        while let Some(page) = self.interaction_page(lead, cursors.current()).await? {
+            let hash = |row: &Interaction| XxHash3_64::oneshot(row.raw.as_str().as_bytes());
+            let rows: Vec<u64> = page.items.iter().map(hash).collect();
+            let again = if is_handed_on { HashSet::new() } else { repeats.on(&page.items, &rows) };
+            if !again.is_empty() && repeats.are_looked_into(&again) {
                 return Ok(Listed::Moved);
             }
-            for (interaction, hash) in page.items.into_iter().zip(&rows) {
-                if is_kept || !again.contains(hash) {
+            for (interaction, row) in page.items.into_iter().zip(&rows) {
+                if !again.contains(row) {
                     let now = self.now();
                     found.push(self.recorder.interaction(&mut of, interaction, now));
                 }
@@ -192,16 +162,71 @@ impl Reader {
             if found.len() >= INTERACTIONS {
                 let interactions = std::mem::take(found);
                 self.hand_on(Read { interactions, ..Read::default() }, None, None).await?;
-                is_kept = true;
+                is_handed_on = true;
             }
-            let Some(next) = page.next else { return Ok(Listed::Whole) };
-            let hash =
+            let Some(next) = page.next else { break };
+            let all =
                 rows.iter().copied().reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
-            cursors.follow(next, hash)?;
-            if seen.len() < INTERACTIONS {
-                seen.extend(rows);
+            cursors.follow(next, all)?;
+            repeats.seen.extend(rows.into_iter().filter(|_| !is_handed_on));
+        }
+        Ok(Listed::Whole)
+    }
+
+    /// A page of interactions; `None`: the lead is gone, or its interactions are refused.
+    async fn interaction_page(
+        &mut self,
+        lead: &Lead,
+        cursor: Option<&Cursor>,
+    ) -> Result<Option<Page<Interaction>>, Halt> {
+        for is_asked_again in [false, true] {
+            match self.interactions(&lead.id, cursor).await {
+                Ok(page) => {
+                    self.left_out.refused_in_a_row = 0;
+                    return Ok(Some(page));
+                }
+                // It went between the list and this call.
+                Err(Halt::Failed(error)) if error.kind() == ErrorKind::NotFound => break,
+                Err(Halt::Failed(error)) if is_about_the_lead(error.kind()) => {
+                    if is_asked_again {
+                        self.refuse(lead, error)?;
+                    }
+                }
+                Err(halt) => return Err(halt),
             }
         }
+        Ok(None)
+    }
+}
+
+/// Rows without ids that come again in the readings of one list: they moved, or others say the same.
+#[derive(Default)]
+struct Repeats {
+    /// The rows of the pages before.
+    seen: HashSet<u64>,
+    /// Rows that came again in a reading before.
+    twins: HashSet<u64>,
+    is_last: bool,
+}
+
+impl Repeats {
+    /// Another reading, or the last one.
+    fn begin(&mut self, is_last: bool) {
+        self.seen.clear();
+        self.is_last = is_last;
+    }
+
+    /// The rows of a page that a page before had, and that did not come again in a reading before.
+    fn on(&self, page: &[Interaction], rows: &[u64]) -> HashSet<u64> {
+        let is_new = |row: &u64| self.seen.contains(row) && !self.twins.contains(row);
+        let rows = page.iter().zip(rows).filter(|(row, hash)| row.id.is_none() && is_new(hash));
+        rows.map(|(_, hash)| *hash).collect()
+    }
+
+    /// Whether the list is read again because of these rows. In the last reading they are left out.
+    fn are_looked_into(&mut self, again: &HashSet<u64>) -> bool {
+        self.twins.extend(again.iter().filter(|_| !self.is_last));
+        !self.is_last
     }
 }
 
