@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use leadtag_core::{Interaction, Lead, PlatformTime, Timestamp};
+use twox_hash::XxHash3_64;
 
 use crate::layout::Plan;
 use crate::layout::columns::RAW;
@@ -107,19 +108,9 @@ impl InteractionsOf {
         format!("{}/{own}", self.lead)
     }
 
-    /// An id for what has none. Not of the row as received: a platform writes the same row in more
-    /// than one way.
+    /// An id for what has none.
     fn hashed(&mut self, recorder: &StreamRecorder, interaction: &Interaction) -> String {
-        let at = interaction.at.as_ref().map(|at: &PlatformTime| {
-            at.instant().map_or_else(|| at.text().trim().to_owned(), |instant| instant.to_string())
-        });
-        let text = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
-        let parts = [
-            interaction.kind.trim().to_owned(),
-            at.unwrap_or_default(),
-            text(interaction.actor.as_ref().map(|actor| actor.reveal())),
-            text(interaction.text.as_ref().map(|text| text.reveal())),
-        ];
+        let parts = parts_of(interaction);
         let parts = parts.each_ref().map(String::as_str);
         // Where nobody wrote anything there is nothing to hide, and another key makes no other row.
         let is_personal = parts[2..].iter().any(|part| !part.is_empty());
@@ -132,4 +123,26 @@ impl InteractionsOf {
             more => format!("#{hash}.{more}"),
         }
     }
+}
+
+/// What happened when. Not the row as received: a platform writes the same row in more than one way.
+fn parts_of(interaction: &Interaction) -> [String; 4] {
+    let at = interaction.at.as_ref().map(|at: &PlatformTime| {
+        at.instant().map_or_else(|| at.text().trim().to_owned(), |instant| instant.to_string())
+    });
+    let text = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
+    [
+        interaction.kind.trim().to_owned(),
+        at.unwrap_or_default(),
+        text(interaction.actor.as_ref().map(|actor| actor.reveal())),
+        text(interaction.text.as_ref().map(|text| text.reveal())),
+    ]
+}
+
+/// A number that stands for an interaction, and for all that say the same.
+pub(crate) fn likeness(interaction: &Interaction) -> u64 {
+    let parts = parts_of(interaction);
+    let id = interaction.id.as_deref().unwrap_or_default();
+    let all = parts.iter().map(String::as_str).chain([id]);
+    all.fold(0, |seed, part| XxHash3_64::oneshot_with_seed(seed, part.as_bytes()))
 }

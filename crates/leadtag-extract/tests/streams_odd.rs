@@ -425,8 +425,11 @@ async fn leads_before_one_whose_interactions_fail_are_written() {
 #[tokio::test]
 async fn an_interaction_that_comes_in_while_they_are_read_makes_no_other_one_come_twice() {
     // Newest first, three on a page, and without ids.
+    // Each answer writes them in another way.
+    static ANSWERS: AtomicUsize = AtomicUsize::new(0);
     let row = |n: i64| {
-        let mut row = Interaction::new("call", raw_json(&json!({ "n": n })));
+        let answer = ANSWERS.fetch_add(1, Ordering::Relaxed);
+        let mut row = Interaction::new("call", raw_json(&json!({ "n": n, "answer": answer })));
         row.at = Some(PlatformTime::parse(&at(NOW + n).to_string(), UtcOffset::CHINA));
         row
     };

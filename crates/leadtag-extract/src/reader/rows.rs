@@ -6,6 +6,7 @@ use leadtag_core::{Cursor, Error, ErrorKind, Interaction, Lead, Page};
 use twox_hash::XxHash3_64;
 
 use super::{Cursors, Halt, Reader};
+use crate::interaction::likeness;
 use crate::record::ids_of;
 use crate::writer::Read;
 use crate::{Place, Record};
@@ -147,8 +148,10 @@ impl Reader {
         // Those that were handed on cannot be taken back.
         let mut is_handed_on = false;
         while let Some(page) = self.interaction_page(lead, cursors.current()).await? {
-            let hash = |row: &Interaction| XxHash3_64::oneshot(row.raw.as_str().as_bytes());
-            let rows: Vec<u64> = page.items.iter().map(hash).collect();
+            let rows: Vec<u64> = page.items.iter().map(likeness).collect();
+            let texts =
+                page.items.iter().map(|row| XxHash3_64::oneshot(row.raw.as_str().as_bytes()));
+            let all = texts.reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
             let again = if is_handed_on { HashSet::new() } else { repeats.on(&page.items, &rows) };
             if !again.is_empty() && repeats.are_looked_into(&again) {
                 return Ok(Listed::Moved);
@@ -165,8 +168,6 @@ impl Reader {
                 is_handed_on = true;
             }
             let Some(next) = page.next else { break };
-            let all =
-                rows.iter().copied().reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
             cursors.follow(next, all)?;
             repeats.seen.extend(rows.into_iter().filter(|_| !is_handed_on));
         }
