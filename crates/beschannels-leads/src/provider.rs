@@ -180,6 +180,7 @@ impl<'a> List<'a> {
 
     /// The leads behind a place.
     async fn resume(&self, mut place: Place) -> Result<Page<Lead>> {
+        // Two pages that differ were read: the platform heeds their numbers.
         let is_paged = place.page > 1;
         let mut before: Option<Listed> = None;
         // The page that ends with the leads given last.

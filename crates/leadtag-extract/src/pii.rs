@@ -30,14 +30,18 @@ pub enum PiiMode {
 }
 
 impl PiiMode {
-    const ALL: [(&str, Self); 3] =
-        [("mask", Self::Mask), ("hmac", Self::Hmac), ("plain", Self::Plain)];
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mask => "mask",
+            Self::Hmac => "hmac",
+            Self::Plain => "plain",
+        }
+    }
 }
 
 impl fmt::Display for PiiMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Self::ALL.iter().filter(|(_, mode)| mode == self);
-        names.into_iter().try_for_each(|(name, _)| f.write_str(name))
+        f.write_str(self.as_str())
     }
 }
 
@@ -45,9 +49,8 @@ impl FromStr for PiiMode {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.iter().find(|(name, _)| *name == text);
+        let found = [Self::Mask, Self::Hmac, Self::Plain].into_iter().find(|m| m.as_str() == text);
         found
-            .map(|(_, mode)| *mode)
             .ok_or_else(|| Error::Input(format!("{text:?}: write \"mask\", \"hmac\" or \"plain\"")))
     }
 }

@@ -390,12 +390,9 @@ impl Sink for SqliteSink {
         let remove = || -> rusqlite::Result<()> {
             let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
             let mut statement = self.db.prepare_cached(sql)?;
-            for id in ids {
-                if statement.execute([provider, id])? > 0 {
-                    scrub::owe(&self.db)?;
-                }
-            }
-            Ok(())
+            let removed =
+                ids.iter().map(|id| statement.execute([provider, id])).sum::<Result<usize, _>>()?;
+            if removed > 0 { scrub::owe(&self.db) } else { Ok(()) }
         };
         let removed = remove().map_err(self.place.failed("rows cannot be removed"));
         self.or_undo(removed)
@@ -450,17 +447,17 @@ impl Sink for SqliteSink {
 
     fn finish(mut self: Box<Self>) -> Result<Closing> {
         self.undo();
-        let mut finished = Closing::default();
+        let mut closing = Closing::default();
         if !self.is_scrubbed && scrub::is_owed(&self.db, &self.place)? {
             let why = scrub::scrub(&self.db, scrub::MOMENT).err();
-            finished.notices.extend(why.map(|why| {
+            closing.notices.extend(why.map(|why| {
                 format!(
                     "bytes of rows that were removed are still in the files of the database ({why}); \
                      the next pull tries to overwrite them again"
                 )
             }));
         }
-        Ok(finished)
+        Ok(closing)
     }
 
     fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
