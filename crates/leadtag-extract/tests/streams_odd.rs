@@ -442,6 +442,12 @@ async fn an_interaction_that_comes_in_while_they_are_read_makes_no_other_one_com
         (vec![0, 4], vec![7, 6, 5, 4, 3, 2, 1], 11),
         // Two that say the same, in all readings.
         (vec![], vec![7, 6, 5, 5, 3, 2, 1], 7),
+        // And one that comes in, which moves the second of them to the next page, or to none.
+        (vec![0, 1], vec![7, 6, 5, 5, 3, 2, 1], 8),
+        (vec![0, 0, 1], vec![7, 6, 5, 4, 3, 5, 1], 8),
+        // One in each reading: the last one comes with the next pull.
+        (vec![0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1], vec![7, 6, 5, 4, 3, 2, 1], 10),
+        (vec![0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1], vec![7, 6, 5, 4, 3, 2, 2], 10),
     ] {
         let provider = called(forward(leads(1, 60)), 1);
         let (calls, list) = (AtomicUsize::new(0), Mutex::new(list));

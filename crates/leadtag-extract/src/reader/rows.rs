@@ -1,6 +1,6 @@
 //! Leads and their interactions as rows.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use leadtag_core::{Cursor, Error, ErrorKind, Interaction, Lead, Page};
 use twox_hash::XxHash3_64;
@@ -32,7 +32,7 @@ pub(crate) struct LeftOut {
 /// what was read.
 const TOGETHER: usize = 10;
 
-/// How often the interactions of a lead are read that move meanwhile, at most.
+/// How often the interactions of a lead are read, at most, where rows come again.
 const READINGS: u32 = 4;
 
 /// So many interactions are handed on at once, about.
@@ -121,18 +121,15 @@ impl Reader {
     /// Adds all interactions of a lead to those that wait to be handed on. Where they get many, they
     /// are handed on as they come.
     ///
-    /// Where rows have no ids, and a page has some of a page before, others may have come in on top
-    /// meanwhile: then all of them are read again. Rows that come again each time are different ones
-    /// that say the same.
+    /// Where rows have no ids, and a page has some of a page before, either others came in on top
+    /// meanwhile, or they are different ones that say the same. So the list is read again until no
+    /// row comes again, or two readings have the same rows.
     async fn interactions_of(&mut self, lead: &Lead, found: &mut Vec<Record>) -> Result<(), Halt> {
         let first = found.len();
-        let mut repeats = Repeats::default();
-        for left in (0..READINGS).rev() {
-            repeats.begin(left == 0);
-            match self.listed_interactions(lead, found, &mut repeats).await? {
-                Listed::Whole => return Ok(()),
-                Listed::Moved => found.truncate(first),
-            }
+        let mut reading = Reading::default();
+        while let Listed::Moved = self.listed_interactions(lead, found, &mut reading).await? {
+            found.truncate(first);
+            reading = reading.next();
         }
         Ok(())
     }
@@ -141,26 +138,26 @@ impl Reader {
         &mut self,
         lead: &Lead,
         found: &mut Vec<Record>,
-        repeats: &mut Repeats,
+        reading: &mut Reading,
     ) -> Result<Listed, Halt> {
         let mut of = self.recorder.interactions_of(lead);
         let mut cursors = Cursors::default();
         // Those that were handed on cannot be taken back.
         let mut is_handed_on = false;
         while let Some(page) = self.interaction_page(lead, cursors.current()).await? {
-            let rows: Vec<u64> = page.items.iter().map(likeness).collect();
             let texts =
                 page.items.iter().map(|row| XxHash3_64::oneshot(row.raw.as_str().as_bytes()));
             let all = texts.reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
-            let again = if is_handed_on { HashSet::new() } else { repeats.on(&page.items, &rows) };
-            if !again.is_empty() && repeats.are_looked_into(&again) {
-                return Ok(Listed::Moved);
-            }
-            for (interaction, row) in page.items.into_iter().zip(&rows) {
-                if !again.contains(row) {
+            reading.turn();
+            for interaction in page.items {
+                if is_handed_on || reading.takes(&interaction) {
                     let now = self.now();
                     found.push(self.recorder.interaction(&mut of, interaction, now));
                 }
+            }
+            let is_last = page.next.is_none();
+            if !is_handed_on && (is_last || found.len() >= INTERACTIONS) && !reading.is_sure() {
+                return Ok(Listed::Moved);
             }
             if found.len() >= INTERACTIONS {
                 let interactions = std::mem::take(found);
@@ -169,7 +166,6 @@ impl Reader {
             }
             let Some(next) = page.next else { break };
             cursors.follow(next, all)?;
-            repeats.seen.extend(rows.into_iter().filter(|_| !is_handed_on));
         }
         Ok(Listed::Whole)
     }
@@ -200,34 +196,54 @@ impl Reader {
     }
 }
 
-/// Rows without ids that come again in the readings of one list: they moved, or others say the same.
+/// One reading of a list: the rows without ids that it has so far.
 #[derive(Default)]
-struct Repeats {
-    /// The rows of the pages before.
-    seen: HashSet<u64>,
-    /// Rows that came again in a reading before.
-    twins: HashSet<u64>,
-    is_last: bool,
+struct Reading {
+    /// Those of the reading before, and how often each came; none, if this is the first one.
+    before: Option<HashMap<u64, u32>>,
+    rows: HashMap<u64, u32>,
+    /// The page that each was first on.
+    pages: HashMap<u64, u32>,
+    page: u32,
+    /// Whether a page had a row of a page before.
+    repeats: bool,
+    /// How many readings there were before.
+    number: u32,
 }
 
-impl Repeats {
-    /// Another reading, or the last one.
-    fn begin(&mut self, is_last: bool) {
-        self.seen.clear();
-        self.is_last = is_last;
+impl Reading {
+    /// The one after this one.
+    fn next(self) -> Self {
+        Self { before: Some(self.rows), number: self.number + 1, ..Self::default() }
     }
 
-    /// The rows of a page that a page before had, and that did not come again in a reading before.
-    fn on(&self, page: &[Interaction], rows: &[u64]) -> HashSet<u64> {
-        let is_new = |row: &u64| self.seen.contains(row) && !self.twins.contains(row);
-        let rows = page.iter().zip(rows).filter(|(row, hash)| row.id.is_none() && is_new(hash));
-        rows.map(|(_, hash)| *hash).collect()
+    /// Another page follows.
+    fn turn(&mut self) {
+        self.page += 1;
     }
 
-    /// Whether the list is read again because of these rows. In the last reading they are left out.
-    fn are_looked_into(&mut self, again: &HashSet<u64>) -> bool {
-        self.twins.extend(again.iter().filter(|_| !self.is_last));
-        !self.is_last
+    /// Whether a row counts. In the last reading none comes again that did not in the one before.
+    fn takes(&mut self, row: &Interaction) -> bool {
+        if row.id.is_some() {
+            return true;
+        }
+        let hash = likeness(row);
+        let comes_again = *self.pages.entry(hash).or_insert(self.page) < self.page;
+        self.repeats |= comes_again;
+        let is_last = self.is_last();
+        let times = self.rows.entry(hash).or_default();
+        *times += 1;
+        let before = self.before.as_ref().and_then(|before| before.get(&hash));
+        !comes_again || !is_last || before.is_some_and(|before| *times <= *before)
+    }
+
+    fn is_last(&self) -> bool {
+        self.number + 1 >= READINGS
+    }
+
+    /// Whether no row was read twice that is there once, as far as can be told.
+    fn is_sure(&self) -> bool {
+        !self.repeats || self.is_last() || self.before.as_ref() == Some(&self.rows)
     }
 }
 
