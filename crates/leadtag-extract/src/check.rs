@@ -240,8 +240,8 @@ impl Check<'_> {
             (Strategy::Forward | Strategy::Windows, Some(Place::Windows(last))) => {
                 if renewed {
                     self.all_again(source)?;
-                    let step = last.step;
-                    return Ok(Place::Windows(Progress { step, ..Progress::default() }));
+                    let Progress { step, oldest, .. } = *last;
+                    return Ok(Place::Windows(Progress { step, oldest, ..Progress::default() }));
                 }
                 Ok(Place::Windows(last.clone()))
             }

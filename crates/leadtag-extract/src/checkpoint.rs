@@ -123,6 +123,9 @@ pub struct Progress {
     pub tail: Tail,
     /// The length in seconds of a span whose leads about filled a page.
     pub step: Option<u64>,
+    /// Before this moment there were no leads when that was last looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest: Option<Timestamp>,
 }
 
 /// How far a snapshot is.

@@ -3,18 +3,18 @@
 //! A span is asked for that is so short that its leads fit into one page. So no page moves under
 //! the reader: it is read whole at one moment.
 
+mod stride;
+
 use leadtag_core::{ErrorKind, Lead, Timestamp};
 
 use crate::forward::one_second;
 use crate::plan::{Planned, SECOND, Wanted, ceil, floor};
 use crate::reader::{End, Halt, Known, Reader, Step};
 use crate::{Event, Pass, Place, Progress, PullOptions, Span, Strategy};
+use stride::Stride;
 
 /// How far in the future the last span ends: the platform's clock may be ahead.
 const AHEAD: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
-
-/// How many hundredths of a page a span should fill.
-const FILL: u64 = 85;
 
 /// Reads what has to be read: what the run before left, and what is asked for.
 pub(crate) async fn run(
@@ -114,16 +114,16 @@ pub(crate) fn share(from: Timestamp, at: Timestamp, to: Timestamp) -> Option<f64
 async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt> {
     let Some(pass) = progress.pass else { return Ok(End::Complete) };
     let now = reader.now();
+    let first = pass.from.or(pass.at);
     let mut walk = Walk {
         pass,
         counts: progress.reaches_the_end(&pass),
         at: pass.at.or(pass.from),
-        first: pass.from.or(pass.at),
+        first,
         end: pass.until.unwrap_or_else(|| floor(now).saturating_add(AHEAD)),
         open: pass.until.is_none(),
-        step: progress.step,
+        stride: Stride::new(progress.step, progress.oldest.filter(|_| first.is_none())),
         gives_seconds: false,
-        page: 0,
         before: Known::default(),
         now,
     };
@@ -145,11 +145,9 @@ struct Walk {
     end: Timestamp,
     /// Whether the end is only a guess.
     open: bool,
-    step: Option<u64>,
+    stride: Stride,
     /// Whether it is known that a span of one second has the leads of that second.
     gives_seconds: bool,
-    /// How many leads a full page has, as far as it is known.
-    page: u64,
     /// The leads of the span before.
     before: Known,
     now: Timestamp,
@@ -164,7 +162,7 @@ impl Walk {
     /// leads than the user asked for, it is begun.
     async fn next(&mut self, reader: &mut Reader, progress: &mut Progress) -> Result<Step, Halt> {
         let start = self.start();
-        let to = self.step.map_or(self.end, |step| after(start, step).min(self.end));
+        let to = self.stride.end(start, self.end);
         let length = to.since(start).as_secs();
         let mut query = reader.query();
         (query.since, query.until) = (self.at, Some(to));
@@ -188,9 +186,8 @@ impl Walk {
             }
         }
         if page.next.is_some() {
-            self.page = self.page.max(page.items.len() as u64);
+            self.stride.is_full(start, to, page.items.len() as u64);
             if length > 1 {
-                self.step = Some(length / 2);
                 return Ok(Step::Moved);
             }
             return self.crowd(reader, progress, start, end_of_second).await;
@@ -218,7 +215,7 @@ impl Walk {
             reader.progress(rows, None, self.at);
             return Ok(Step::Enough);
         }
-        self.learn(length, leads.len() as u64);
+        self.stride.fits(start, to, leads.len() as u64);
         let fresh = leads.iter().filter(|lead| self.before.lacks(lead)).count() as u64;
         let here = Known::of(&leads);
         self.before.drop_same(&mut leads);
@@ -229,7 +226,6 @@ impl Walk {
         self.at = Some(if last { to } else { earlier_second(to) });
         self.note(progress, start, to, fresh);
         reader.give(leads, None, Some(Place::Windows(progress.clone()))).await?;
-        self.first = self.first.or((rows > 0).then_some(start));
         let part = self.first.and_then(|first| share(first, to, self.pass.to));
         reader.progress(rows, part, self.at);
         Ok(Step::Moved)
@@ -256,35 +252,25 @@ impl Walk {
         };
         let to = second.saturating_add(SECOND);
         self.before.clear();
-        self.step = Some(1);
+        self.stride.is_crowded();
         self.at = Some(to);
         self.note(progress, second, to, rows);
         reader.mark(Place::Windows(progress.clone())).await?;
         Ok(Step::Moved)
     }
 
-    fn note(&self, progress: &mut Progress, from: Timestamp, to: Timestamp, fresh: u64) {
+    fn note(&mut self, progress: &mut Progress, from: Timestamp, to: Timestamp, fresh: u64) {
+        if fresh > 0 && self.first.is_none() {
+            self.first = Some(from);
+            progress.oldest = Some(from);
+        }
         if self.counts && fresh > 0 {
             progress.tail.add(from, fresh);
             let newest = earlier_second(to).min(self.now);
             progress.newest = progress.newest.max(Some(newest));
         }
-        progress.step = self.step;
+        progress.step = self.stride.step();
         progress.pass = Some(Pass { at: self.at, ..self.pass });
-    }
-
-    /// Learns from a span that fitted into a page how long the next one may be.
-    fn learn(&mut self, length: u64, rows: u64) {
-        let length = length.max(1);
-        let longer = length.saturating_mul(8);
-        self.step = match (self.step, rows, self.page) {
-            (None, _, _) => None,
-            (Some(_), 0, _) | (Some(_), _, 0) => Some(longer),
-            (Some(_), rows, page) => {
-                let wanted = length.saturating_mul(page * FILL) / (rows * 100);
-                Some(wanted.clamp(1, longer))
-            }
-        };
     }
 }
 

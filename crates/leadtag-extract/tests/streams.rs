@@ -473,3 +473,24 @@ async fn what_is_older_than_the_first_pull_is_told_to_need_a_beginning() {
     let began = format!("the pulls before began at {}", at(NOW - 3_700));
     assert!(report.notices.iter().any(|notice| notice.starts_with(&began)), "{report:?}");
 }
+
+#[tokio::test]
+async fn where_there_was_nothing_is_asked_for_at_once_and_what_came_there_arrives() {
+    let provider = windows(leads(150, 600));
+    let rig = Rig::new();
+    let options = |options: &mut PullOptions| options.page_size = Some(100);
+    rig.pull(&provider, options).await.unwrap();
+    let (first, oldest) = (provider.call_count(), NOW - 3_600 - 149 * 600);
+    rig.pull(&provider, options).await.unwrap();
+    let calls = provider.calls();
+    let LeadCall::List(query, _) = &calls[first] else { panic!("{:?}", calls[first]) };
+    assert_eq!(query.since, None);
+    assert!(query.until.is_some_and(|until| until <= at(oldest)), "{query:?}");
+    // Of 150 leads on pages of 100.
+    assert!(calls.len() - first <= 10, "{} calls", calls.len() - first);
+    for imported in [oldest - 86_400, 1_000] {
+        provider.push(lead(imported, imported));
+        rig.pull(&provider, options).await.unwrap();
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
