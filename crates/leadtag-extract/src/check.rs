@@ -35,8 +35,8 @@ pub(crate) struct Check<'a> {
     pub(crate) has_leads: bool,
     /// Whether the destination has a table of interactions.
     pub(crate) has_interactions: bool,
-    /// Whether something is hashed.
-    pub(crate) hashes: bool,
+    /// A fingerprint of the key that is hashed with, if there is one.
+    pub(crate) key: Option<String>,
     /// The streams that are read.
     pub(crate) sources: &'a [Source],
     pub(crate) now: Timestamp,
@@ -136,6 +136,7 @@ impl Check<'_> {
         let mut checkpoint = Checkpoint::new(&*source.name, platform, place, self.now);
         checkpoint.account.clone_from(&source.account);
         checkpoint.settings = Some(self.settings.to_owned());
+        checkpoint.key.clone_from(&self.key);
         checkpoint.owes_interactions = owes_interactions;
         // Where nothing tells how rows were written that may be there, they may be of other settings.
         checkpoint.renewed = renewed || stored.map_or(self.has_leads, |stored| stored.renewed);
@@ -148,7 +149,7 @@ impl Check<'_> {
         }
         let lacks_interactions = stored.is_some() && !self.has_interactions;
         let stored = stored.cloned().unwrap_or_else(|| checkpoint.blank());
-        let others = if self.hashes { self.others() } else { Vec::new() };
+        let others = if self.key.is_some() { self.others() } else { Vec::new() };
         Ok(Start { strategy, checkpoint, stored, renewed, lacks_interactions, others })
     }
 

@@ -27,6 +27,9 @@ pub struct Checkpoint {
     /// A fingerprint of the settings that decide what a row says: other settings need a full pull.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<String>,
+    /// A fingerprint of the key that personal data is hashed with, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// How far it is.
     pub place: Place,
     /// Hashes of ids that were read beyond the place, or just before it: where a pull with a limit
@@ -63,6 +66,7 @@ impl Checkpoint {
             platform,
             account: None,
             settings: None,
+            key: None,
             place,
             ahead: BTreeSet::new(),
             owes_interactions: false,

@@ -88,7 +88,7 @@ fn starts(
         stored: &opened.checkpoints,
         has_leads: opened.has_leads,
         has_interactions: opened.has_interactions,
-        hashes: recorder.hashes(),
+        key: recorder.key(),
         sources,
         now: options.clock.now(),
     };

@@ -278,6 +278,11 @@ fn a_mobile_is_forgotten_on_every_platform_also_where_it_is_hashed() {
             |c: char| char::from_u32(u32::from(c) - u32::from('0') + u32::from('０')).unwrap();
         let written: String = mobile.chars().map(wide).collect();
         let forget = ["leads", "forget", "--to", "sqlite:leads.db", "--mobile", &written, "--yes"];
+        if !key.is_empty() {
+            bench.dir.write("other", "fedcba9876543210fedcba9876543210\n");
+            let other = [&forget[..], &["--hmac-key", "file:other"]].concat();
+            bench.run(&other).fails(64, &["with another key", "--hmac-key"]);
+        }
         let ran = bench.run(&[&forget[..], &key].concat()).ok();
         assert!(ran.stdout.starts_with("removed "), "{ran:?}");
         assert!(!ran.stdout.starts_with("removed 0 "), "{pii}: {ran:?}");

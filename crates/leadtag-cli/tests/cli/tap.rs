@@ -153,6 +153,19 @@ fn a_configuration_may_be_json_with_all_of_it_or_with_the_name_of_a_file() {
     assert!(ran.stdout.contains("1990000"), "mobiles are as they are");
 }
 
+/// As the shell makes one of `--config <(sops -d leadtag.toml)`.
+#[cfg(unix)]
+#[test]
+fn a_configuration_may_come_by_a_pipe() {
+    let bench = Bench::all();
+    let toml = bench.dir.read("leadtag.toml");
+    let json = json!({"config_file": "leadtag.toml"}).to_string();
+    for text in [&toml, &json] {
+        let ran = bench.dir.run_with_input(&["tap", "--config", "/dev/stdin"], text);
+        assert_eq!(Target::of(&ran).ids("crm"), listed(&bench, "crm"));
+    }
+}
+
 #[test]
 fn a_start_date_in_the_future_is_refused_before_anything_is_sent() {
     let bench = Bench::all();

@@ -6,6 +6,7 @@ use twox_hash::XxHash3_64;
 
 use super::StreamRecorder;
 use crate::layout::Plan;
+use crate::pii::Pseudonyms;
 use crate::table::{INTERACTIONS, LEADS};
 use crate::{Layout, PiiPolicy, Result, Shape, Table};
 
@@ -37,9 +38,9 @@ impl Recorder {
         &self.fingerprint
     }
 
-    /// Whether there is a key to hash with.
-    pub(crate) fn hashes(&self) -> bool {
-        self.plan.pseudonyms.is_some()
+    /// A fingerprint of the key that is hashed with, if there is one.
+    pub(crate) fn key(&self) -> Option<String> {
+        self.plan.pseudonyms.as_ref().map(Pseudonyms::check_value)
     }
 
     /// The table of leads: as a destination has it, if it does, with what is missing.

@@ -5,7 +5,7 @@ use leadtag_core::pii::Mobile;
 
 use crate::masking::Kind;
 use crate::pii::{self, HIDDEN_ID, Pseudonyms};
-use crate::{Error, Result};
+use crate::{Checkpoint, Error, Result};
 
 /// A shorter number stands in half of all texts.
 const SHORTEST: usize = 7;
@@ -44,20 +44,32 @@ pub(super) fn known_as<'a>(id: &'a str, number: Option<&'a str>) -> impl Iterato
 pub(super) struct MobileSearch {
     number: String,
     pseudonym: Option<String>,
+    /// A provider whose rows were hashed with another key.
+    other_key: Option<String>,
     found: Found,
     /// Whether any lead has mobiles, if only none.
     has_mobiles: bool,
 }
 
 impl MobileSearch {
-    pub(super) fn new(mobile: &Mobile, key: Option<&SecretString>) -> Result<Self> {
+    /// Looks for a number, and for its hash with this key. The checkpoints tell which keys were
+    /// used.
+    pub(super) fn new(
+        mobile: &Mobile,
+        key: Option<&SecretString>,
+        checkpoints: &[Checkpoint],
+    ) -> Result<Self> {
         let number = pii::normal_mobile(mobile.reveal()).into_owned();
         if number.is_empty() {
             return Err(Error::Input("a mobile number has digits".to_owned()));
         }
         let pseudonyms = key.map(Pseudonyms::new).transpose()?;
+        let own = pseudonyms.as_ref().map(Pseudonyms::check_value);
+        let is_other =
+            |known: &&Checkpoint| known.key.is_some() && own.is_some() && known.key != own;
+        let other_key = checkpoints.iter().find(is_other).map(|known| known.provider.clone());
         let pseudonym = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
-        Ok(Self { number, pseudonym, found: Found::default(), has_mobiles: false })
+        Ok(Self { number, pseudonym, other_key, found: Found::default(), has_mobiles: false })
     }
 
     /// Looks at the mobiles of a lead. They are a list, or the JSON of one.
@@ -93,6 +105,9 @@ impl MobileSearch {
         } else if *hashed > 0 && self.pseudonym.is_none() {
             format!("{hashed} rows have hashed mobiles; give the key that they were hashed ")
                 + "with (`--hmac-key`), or the lead's id (`--id`)"
+        } else if let (1.., Some(provider)) = (*hashed, &self.other_key) {
+            format!("{hashed} rows have hashed mobiles, those of {provider} with another key than ")
+                + "the one that is given; give that one (`--hmac-key`), or the lead's id (`--id`)"
         } else {
             return Ok(self.found);
         };

@@ -25,15 +25,20 @@ pub(super) struct TapConfig {
 impl TapConfig {
     /// Reads the configuration; without one there is the sandbox.
     pub(super) async fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
-        match &global.config {
-            Some(path) => match read_json(path)? {
-                Some(json) => Self::from_json(&json, path, output),
+        // What cannot be read is told by whoever reads TOML. What can may be a pipe, and is read
+        // once.
+        let read = |path| Some((path, std::fs::read_to_string(path).ok()?));
+        let session = match global.config.as_deref().and_then(read) {
+            None => Session::open(global, output).await?,
+            Some((path, text)) => match json(&text, path)? {
+                Some(json) => return Self::from_json(&json, path, output),
                 None => {
-                    Ok(Self { session: Session::open(global, output).await?, start_date: None })
+                    let config = Config::parse(&text, path.display().to_string());
+                    Session::of(config.map_err(Failure::while_doing(""))?)
                 }
             },
-            None => Ok(Self { session: Session::open(global, output).await?, start_date: None }),
-        }
+        };
+        Ok(Self { session, start_date: None })
     }
 
     fn from_json(json: &Map<String, Value>, path: &Path, output: &Output) -> Result<Self, Failure> {
@@ -127,10 +132,8 @@ fn joined(
         .map_err(Failure::while_doing(""))
 }
 
-/// The members of a JSON object in a file; `None` if the file is none, but TOML.
-fn read_json(path: &Path) -> Result<Option<Map<String, Value>>, Failure> {
-    // What cannot be read is told by whoever reads TOML.
-    let Ok(text) = std::fs::read_to_string(path) else { return Ok(None) };
+/// The members of a JSON object in the text of a file; `None` if it is none, but TOML.
+fn json(text: &str, path: &Path) -> Result<Option<Map<String, Value>>, Failure> {
     let text = text.trim_start_matches('\u{feff}');
     let is_json = text.trim_start().starts_with('{');
     if !is_json && path.extension().is_none_or(|extension| extension != "json") {

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use leadtag_core::SecretString;
-use leadtag_core::pii::Mobile;
 
 use super::super::person::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{self, INTERACTIONS, LEADS, quoted, quoted_all};
@@ -30,15 +29,17 @@ pub(super) fn forget(db: &mut Db, person: &Person, key: Option<&SecretString>) -
     }
     db.at_once(|db| {
         let found = match person {
-            Person::Mobile(mobile) => by_mobile(db, mobile, key)?,
+            Person::Mobile(mobile) => {
+                let search = MobileSearch::new(mobile, key, &db.checkpoints().unwrap_or_default())?;
+                by_mobile(db, search)?
+            }
             Person::Id { provider, id } => by_id(db, provider.as_deref(), id)?.into(),
         };
         remove(db, &found)
     })
 }
 
-fn by_mobile(db: &mut Db, mobile: &Mobile, key: Option<&SecretString>) -> Result<Found> {
-    let mut search = MobileSearch::new(mobile, key)?;
+fn by_mobile(db: &mut Db, mut search: MobileSearch) -> Result<Found> {
     let Some(held) = db.held(LEADS)? else { return Ok(Found::default()) };
     let columns: Vec<String> = held.all_stored_own("mobiles").into_iter().map(quoted).collect();
     if columns.is_empty() {

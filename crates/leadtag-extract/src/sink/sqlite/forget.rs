@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use leadtag_core::SecretString;
-use leadtag_core::pii::Mobile;
 use rusqlite::{OptionalExtension, params};
 
+use super::super::Sink;
 use super::super::person::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
 use super::{PATIENCE, SqliteSink, cells, schema, scrub};
@@ -44,7 +44,11 @@ pub(super) fn forget(
     sink.db.pragma_update(None, "secure_delete", "ON").map_err(&failed)?;
     let mut removed = sink.at_once(|sink| {
         let found = match person {
-            Person::Mobile(mobile) => by_mobile(sink, mobile, key)?,
+            Person::Mobile(mobile) => {
+                let search =
+                    MobileSearch::new(mobile, key, &sink.checkpoints().unwrap_or_default())?;
+                by_mobile(sink, search)?
+            }
             Person::Id { provider, id } => by_id(sink, provider.as_deref(), id)?.into(),
         };
         scrub::owe(&sink.db).map_err(&failed)?;
@@ -55,8 +59,7 @@ pub(super) fn forget(
     Ok(removed)
 }
 
-fn by_mobile(sink: &mut SqliteSink, mobile: &Mobile, key: Option<&SecretString>) -> Result<Found> {
-    let mut search = MobileSearch::new(mobile, key)?;
+fn by_mobile(sink: &mut SqliteSink, mut search: MobileSearch) -> Result<Found> {
     let place = sink.place.clone();
     let Some(held) = sink.held(LEADS)? else { return Ok(Found::default()) };
     let columns: Vec<String> = held.all_stored_own("mobiles").into_iter().map(quoted).collect();
