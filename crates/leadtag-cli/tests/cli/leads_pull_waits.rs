@@ -9,7 +9,7 @@ use crate::leads_pull::stream;
 use crate::leads_pull_faults::{
     TO, bench, check_numbers, check_the_rest, pull, report, start, wait_until,
 };
-use crate::support::{LEADS, Ran};
+use crate::support::{Bench, LEADS, Ran};
 
 #[test]
 fn a_rate_limit_is_a_wait_that_is_shown_and_no_failure() {
@@ -57,6 +57,21 @@ fn a_rate_limit_of_the_call_for_a_token_is_a_wait_too() {
     let stream = stream(&told, "leads-beschannels");
     assert_eq!((&stream["waits"], &stream["token_calls"]), (&1.into(), &2.into()), "{stream}");
     assert!(ran.stderr.contains("leads-beschannels: waits 2 s for the rate limit"), "{ran:?}");
+}
+
+#[test]
+fn who_watches_sends_refused_credentials_once() {
+    let bench = Bench::all();
+    let wrong = bench.dir.read("leadtag.toml").lines().fold(String::new(), |text, line| {
+        let is_key = line.trim_start().starts_with("app_key");
+        text + if is_key { "app_key = \"made-up-and-wrong\"" } else { line } + "\n"
+    });
+    bench.dir.write("leadtag.toml", &wrong);
+    bench.admin().reset_counts();
+    let ran = bench.run(&["leads", "pull", "--provider", "crm", "--to", TO, "--watch", "1s"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("crm is not asked any more"), "{ran:?}");
+    assert_eq!(bench.admin().calls(LEADS[1].2), 1);
 }
 
 #[test]

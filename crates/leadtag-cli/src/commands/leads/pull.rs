@@ -6,6 +6,7 @@ mod summary;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use leadtag::ErrorKind;
 use leadtag_extract::{
     Destination, Error, Event, PiiMode, PullOptions, Report, Source, Stop, StreamReport,
     check_options, pull,
@@ -131,16 +132,21 @@ impl Work<'_> {
     }
 
     /// Pulls until it is stopped. What fails after the first time is told, and tried again the next
-    /// time.
+    /// time; but nobody whose credentials were refused: who sends them again and again is shut out.
     async fn watch(&mut self, pause: Duration) -> Result<(), Failure> {
         let mut first = true;
         loop {
             match self.once().await {
-                Ok(report) if self.stop.is_asked() => return self.end(&report),
-                Ok(_) => {
+                Ok(report) if report.stopped => return self.end(&report),
+                Ok(_) if self.stop.is_asked() => return Err(self.stopped_between()),
+                Ok(report) => {
                     // Asked for once, not for ever.
                     self.options.full = false;
                     self.options.since = None;
+                    self.leave_out_refused(&report);
+                    if self.sources.is_empty() {
+                        return Err(Failure::Reported(EXIT_FAILED));
+                    }
                 }
                 Err(failure) if first || failure.exit_code() != EXIT_FAILED => return Err(failure),
                 Err(failure) => self.output.failure(&failure, self.args.output.format),
@@ -152,10 +158,26 @@ impl Work<'_> {
             first = false;
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = asked_to_stop() => {
-                    self.output.notice("stopped; what was read is stored");
-                    return Err(Failure::Reported(EXIT_STOPPED));
-                }
+                () = asked_to_stop() => return Err(self.stopped_between()),
+            }
+        }
+    }
+
+    fn stopped_between(&self) -> Failure {
+        self.output.notice("stopped; what was read is stored");
+        Failure::Reported(EXIT_STOPPED)
+    }
+
+    fn leave_out_refused(&mut self, report: &Report) {
+        for stream in &report.streams {
+            let kind = stream.cause.as_ref().map(leadtag::Error::kind);
+            if kind == Some(ErrorKind::Unauthenticated) {
+                self.sources.retain(|source| *source.name != *stream.provider);
+                self.output.notice(&format!(
+                    "{} is not asked any more: it refuses the credentials; correct them, and start \
+                     again",
+                    stream.provider
+                ));
             }
         }
     }
