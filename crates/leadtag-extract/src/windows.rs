@@ -186,7 +186,7 @@ impl Walk {
             }
         }
         if page.next.is_some() {
-            self.stride.is_full(start, to, page.items.len() as u64);
+            self.stride.overflowed(start, to, page.items.len() as u64);
             if length > 1 {
                 return Ok(Step::Moved);
             }
@@ -215,7 +215,7 @@ impl Walk {
             reader.progress(rows, None, self.at);
             return Ok(Step::Enough);
         }
-        self.stride.fits(start, to, leads.len() as u64);
+        self.stride.fitted(start, to, leads.len() as u64);
         let fresh = leads.iter().filter(|lead| self.before.lacks(lead)).count() as u64;
         let here = Known::of(&leads);
         self.before.drop_same(&mut leads);
@@ -252,7 +252,7 @@ impl Walk {
         };
         let to = second.saturating_add(SECOND);
         self.before.clear();
-        self.stride.is_crowded();
+        self.stride.crowded();
         self.at = Some(to);
         self.note(progress, second, to, rows);
         reader.mark(Place::Windows(progress.clone())).await?;

@@ -41,7 +41,7 @@ impl Stride {
     }
 
     /// A span has more leads than its page, which has `rows`.
-    pub(super) fn is_full(&mut self, start: Timestamp, to: Timestamp, rows: u64) {
+    pub(super) fn overflowed(&mut self, start: Timestamp, to: Timestamp, rows: u64) {
         self.page = self.page.max(rows);
         self.empty_to = None;
         self.full_to = Some(to);
@@ -49,7 +49,7 @@ impl Stride {
     }
 
     /// A span fitted into a page, and has `rows` leads.
-    pub(super) fn fits(&mut self, start: Timestamp, to: Timestamp, rows: u64) {
+    pub(super) fn fitted(&mut self, start: Timestamp, to: Timestamp, rows: u64) {
         let length = seconds(start, to).max(1);
         let longer = length.saturating_mul(LONGER);
         let was_empty = self.empty_to.take().is_some() && rows == 0;
@@ -67,7 +67,7 @@ impl Stride {
     }
 
     /// A second has more leads than a page.
-    pub(super) fn is_crowded(&mut self) {
+    pub(super) fn crowded(&mut self) {
         (self.step, self.full_to) = (Some(1), None);
     }
 }
@@ -92,9 +92,9 @@ mod tests {
             assert!(to > start && to <= end);
             ends.push(to);
             match leads.iter().filter(|lead| (start..to).contains(*lead)).count() as u64 {
-                rows if rows > 100 => stride.is_full(at(start), at(to), 100),
+                rows if rows > 100 => stride.overflowed(at(start), at(to), 100),
                 rows => {
-                    stride.fits(at(start), at(to), rows);
+                    stride.fitted(at(start), at(to), rows);
                     start = to;
                 }
             }
