@@ -474,6 +474,48 @@ async fn an_interaction_that_comes_in_while_they_are_read_makes_no_other_one_com
     }
 }
 
+/// The interactions of each of ten leads, newest first and without ids; while the first reading of each
+/// list is under way another one comes in on top.
+#[tokio::test]
+async fn interactions_of_many_leads_come_once_however_many_there_are() {
+    // Behind what was handed on, the newcomer waits for the next pull.
+    for (rows, moment, stored) in [(170, 140, 171), (1_500, 140, 1_501), (1_500, 1_260, 1_500)] {
+        let provider = called(forward(leads(10, 60)), 1);
+        let state = Mutex::new((0, rows));
+        let shifting = move |cursor: Option<&Cursor>| {
+            let mut state = state.lock().unwrap();
+            let from = match cursor {
+                Some(cursor) => cursor.position(PLATFORM, &"rows").unwrap().parse().unwrap(),
+                None => 0_i64,
+            };
+            let (readings, newest) = &mut *state;
+            *readings += u32::from(from == 0);
+            if from == moment && *newest == rows {
+                *newest += 1;
+            }
+            let all: Vec<i64> = (0..*newest).rev().collect();
+            let to = (from + 70).min(all.len() as i64);
+            let page = all[from as usize..to as usize].iter().map(|n| {
+                let mut row = Interaction::new("call", raw_json(&json!({ "n": n })));
+                row.at = Some(PlatformTime::parse(&at(NOW + n).to_string(), UtcOffset::CHINA));
+                row
+            });
+            let is_end = to == all.len() as i64;
+            let page = page.collect();
+            if is_end && (*readings % 2 == 0 || moment > 1_000) {
+                // The next lead has a list of its own.
+                *newest = rows;
+            }
+            Page::new(page, (!is_end).then(|| Cursor::new(PLATFORM, &"rows", to.to_string())))
+        };
+        let rig = Rig::new();
+        let odd = Odd::new(&provider).telling(shifting);
+        let report = pull(&rig, odd, with_interactions).await;
+        assert!(report.complete, "{report:?}");
+        assert_eq!(rig.store.rows("interactions").len(), 10 * stored, "{rows} {moment}");
+    }
+}
+
 #[tokio::test]
 async fn of_two_rows_of_a_lead_on_a_page_the_last_one_stays() {
     let rows = || {

@@ -35,7 +35,7 @@ const TOGETHER: usize = 10;
 /// How often the interactions of a lead are read, at most, where rows come again.
 const READINGS: u32 = 4;
 
-/// So many interactions are handed on at once, about.
+/// So many interactions are handed on at once, about: of several leads, or of one that has more.
 const INTERACTIONS: usize = 1_000;
 
 impl Reader {
@@ -55,7 +55,8 @@ impl Reader {
                 self.interactions_of(&lead, &mut interactions).await?;
             }
             whole.push(lead);
-            if self.reads_interactions && whole.len() >= TOGETHER {
+            let is_much = whole.len() >= TOGETHER || interactions.len() >= INTERACTIONS;
+            if self.reads_interactions && is_much {
                 let (leads, interactions) =
                     (std::mem::take(&mut whole), std::mem::take(&mut interactions));
                 self.report.read += leads.len() as u64;
@@ -118,12 +119,13 @@ impl Reader {
         }
     }
 
-    /// Adds all interactions of a lead to those that wait to be handed on. Where they get many, they
+    /// Adds all interactions of a lead to those that wait to be handed on. Where a lead has many, they
     /// are handed on as they come.
     ///
     /// Where rows have no ids, and a page has some of a page before, either others came in on top
     /// meanwhile, or they are different ones that say the same. So the list is read again until no
-    /// row comes again, or two readings have the same rows.
+    /// row comes again, or two readings have the same rows. What was handed on cannot be taken back:
+    /// behind it, rows that come again are left out.
     async fn interactions_of(&mut self, lead: &Lead, found: &mut Vec<Record>) -> Result<(), Halt> {
         let first = found.len();
         let mut reading = Reading::default();
@@ -142,30 +144,32 @@ impl Reader {
     ) -> Result<Listed, Halt> {
         let mut of = self.recorder.interactions_of(lead);
         let mut cursors = Cursors::default();
-        // Those that were handed on cannot be taken back.
-        let mut is_handed_on = false;
+        let mut first = found.len();
         while let Some(page) = self.interaction_page(lead, cursors.current()).await? {
             let texts =
                 page.items.iter().map(|row| XxHash3_64::oneshot(row.raw.as_str().as_bytes()));
             let all = texts.reduce(|sum, row| sum.wrapping_mul(31).wrapping_add(row));
             reading.turn();
             for interaction in page.items {
-                if is_handed_on || reading.takes(&interaction) {
+                if reading.takes(&interaction) {
                     let now = self.now();
                     found.push(self.recorder.interaction(&mut of, interaction, now));
                 }
             }
-            let is_last = page.next.is_none();
-            if !is_handed_on && (is_last || found.len() >= INTERACTIONS) && !reading.is_sure() {
+            let is_much = found.len() - first >= INTERACTIONS;
+            if (is_much || page.next.is_none()) && !reading.is_sure() {
                 return Ok(Listed::Moved);
             }
-            if found.len() >= INTERACTIONS {
+            if is_much {
                 let interactions = std::mem::take(found);
                 self.hand_on(Read { interactions, ..Read::default() }, None, None).await?;
-                is_handed_on = true;
+                (first, reading.is_handed_on) = (0, true);
             }
-            let Some(next) = page.next else { break };
+            let Some(next) = page.next else { return Ok(Listed::Whole) };
             cursors.follow(next, all)?;
+        }
+        if !reading.is_sure() {
+            found.truncate(first);
         }
         Ok(Listed::Whole)
     }
@@ -209,6 +213,8 @@ struct Reading {
     repeats: bool,
     /// How many readings there were before.
     number: u32,
+    /// Whether some of its rows were handed on.
+    is_handed_on: bool,
 }
 
 impl Reading {
@@ -222,7 +228,8 @@ impl Reading {
         self.page += 1;
     }
 
-    /// Whether a row counts. In the last reading none comes again that did not in the one before.
+    /// Whether a row counts. Where there is no other reading, none comes again that did not in the
+    /// one before.
     fn takes(&mut self, row: &Interaction) -> bool {
         if row.id.is_some() {
             return true;
@@ -238,7 +245,7 @@ impl Reading {
     }
 
     fn is_last(&self) -> bool {
-        self.number + 1 >= READINGS
+        self.is_handed_on || self.number + 1 >= READINGS
     }
 
     /// Whether no row was read twice that is there once, as far as can be told.
