@@ -139,6 +139,7 @@ impl Check<'_> {
         checkpoint.key.clone_from(&self.key);
         checkpoint.owes_interactions = owes_interactions;
         // Where nothing tells how rows were written that may be there, they may be of other settings.
+        checkpoint.rewrites = renewed || stored.map_or(self.has_leads, |stored| stored.rewrites);
         checkpoint.renewed = renewed || stored.map_or(self.has_leads, |stored| stored.renewed);
         let goes_on = |stored: &&Checkpoint| {
             let complete = matches!(stored.place, Place::Snapshot(Snapshot { complete: true, .. }));

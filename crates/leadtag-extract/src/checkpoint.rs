@@ -27,7 +27,8 @@ pub struct Checkpoint {
     /// A fingerprint of the settings that decide what a row says: other settings need a full pull.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<String>,
-    /// A fingerprint of the key that personal data is hashed with, where there is one.
+    /// A fingerprint of the key that personal data is hashed with, where there is one: a MAC of a
+    /// fixed text, from which the key cannot be told. `None` too where it was not noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// How far it is.
@@ -40,6 +41,10 @@ pub struct Checkpoint {
     /// again by the pass or snapshot that is being read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owes_interactions: bool,
+    /// Whether rows may be there that were written with other settings, and are written again by the
+    /// pass or snapshot that is being read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rewrites: bool,
     /// Whether rows were written with other settings before: a lead whose id is personal may be
     /// there under another one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -70,6 +75,7 @@ impl Checkpoint {
             place,
             ahead: BTreeSet::new(),
             owes_interactions: false,
+            rewrites: false,
             renewed: false,
             failed: None,
             at,
@@ -85,6 +91,11 @@ impl Checkpoint {
             }
         };
         Self::new(&*self.provider, &*self.platform, place, self.at)
+    }
+
+    /// Everything is written as the settings have it.
+    pub(crate) fn rewritten(&mut self) {
+        (self.rewrites, self.owes_interactions) = (false, false);
     }
 
     /// Whether nothing was read of the stream.

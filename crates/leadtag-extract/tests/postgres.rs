@@ -267,6 +267,21 @@ fn many_rows_arrive_once_each() {
 }
 
 #[test]
+fn a_schema_without_one_of_leadtags_own_tables_is_refused() {
+    let Some(world) = Schema::new("own") else { return };
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]);
+    run.commit();
+    run.finish();
+    world.db().batch_execute("DROP TABLE leadtag_settings").unwrap();
+    for rename in ["", "ALTER TABLE leads RENAME TO theirs"] {
+        world.db().batch_execute(rename).unwrap();
+        let error = world.open().err().unwrap().to_string();
+        assert!(error.contains("leadtag_settings is gone"), "{error}");
+    }
+}
+
+#[test]
 fn a_person_is_forgotten_with_the_interactions() {
     let Some(world) = Schema::new("forgotten") else { return };
     let mut one = lead("1", "Ada");

@@ -22,7 +22,7 @@ use leadtag_extract::{
     Cell, Column, ColumnKind, Destination, Error, Person, PiiMode, PullOptions, Result, Sink,
     Source, Stop, StreamReport, pull,
 };
-use leadtag_testkit::MemoryLeadsProvider;
+use leadtag_testkit::{MemoryLeadsProvider, raw_json};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use sink_suite::{Read, Run, World, checkpoint, lead, leads};
@@ -437,6 +437,18 @@ fn a_person_is_found_by_a_hashed_mobile_with_the_key_alone() {
 }
 
 #[test]
+fn a_database_without_one_of_leadtags_own_tables_is_refused() {
+    let world = Sqlite::new();
+    with_mobile(&world, MOBILE);
+    world.db().execute_batch("DROP TABLE leadtag_settings").unwrap();
+    for rename in ["", "ALTER TABLE leads RENAME TO theirs"] {
+        world.db().execute_batch(rename).unwrap();
+        let error = world.open().err().unwrap().to_string();
+        assert!(error.contains("leadtag_settings is gone"), "{error}");
+    }
+}
+
+#[test]
 fn nobody_is_told_by_a_masked_mobile() {
     let world = Sqlite::new();
     with_mobile(&world, "199****5678");
@@ -455,12 +467,56 @@ async fn pulled(
     let mut options = PullOptions::default();
     options.pii.default = mode;
     options.pii.key = has_key.then(|| "0123456789abcdef".into());
+    pulled_with(world, provider, options).await
+}
+
+async fn pulled_with(
+    world: &Sqlite,
+    provider: &Arc<MemoryLeadsProvider>,
+    mut options: PullOptions,
+) -> StreamReport {
     options.full = true;
     let source = Source::new("p", Arc::clone(provider) as Arc<dyn LeadsProvider>);
     let tell = Arc::new(|_| {});
     let sink = world.open().unwrap();
     let mut report = pull(vec![source], sink, options, Stop::new(), tell).await.unwrap();
     report.streams.remove(0)
+}
+
+#[tokio::test]
+async fn what_is_masked_now_is_nowhere_in_the_files_any_more() {
+    let platform = Platform::new("memory");
+    let people = (0..400).map(|number: usize| {
+        let mobile = format!("1990000{:04}", number);
+        let row = serde_json::json!({"phone": mobile, "text": "x".repeat(number * 7 % 400)});
+        let mut person = Lead::new(platform, number.to_string(), raw_json(&row));
+        person.mobiles = vec![mobile.as_str().into()];
+        person
+    });
+    let mut can = LeadCapabilities::none();
+    can.list = true;
+    let provider = Arc::new(MemoryLeadsProvider::new(platform, can, people));
+    for commit_rows in [20, 5_000] {
+        let world = Sqlite::new();
+        for (mode, columns) in [
+            (PiiMode::Mask, None),
+            (PiiMode::Plain, Some(vec!["mobiles".to_owned(), "raw".to_owned()])),
+            (PiiMode::Mask, None),
+        ] {
+            let mut options = PullOptions::default();
+            options.commit_rows = commit_rows;
+            options.page_size = Some(20);
+            options.pii.default = mode;
+            options.layout.columns = columns;
+            let report = pulled_with(&world, &provider, options).await;
+            assert!(report.complete, "{report:?}");
+            assert_eq!(
+                world.has_bytes("1990000"),
+                mode == PiiMode::Plain,
+                "{commit_rows} {mode:?}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -44,8 +44,8 @@ pub(super) fn known_as<'a>(id: &'a str, number: Option<&'a str>) -> impl Iterato
 pub(super) struct MobileSearch {
     number: String,
     pseudonym: Option<String>,
-    /// A provider whose rows were hashed with another key.
-    other_key: Option<String>,
+    /// Whether rows were hashed, and none of them with the key that is given.
+    is_other_key: bool,
     found: Found,
     /// Whether any lead has mobiles, if only none.
     has_mobiles: bool,
@@ -65,11 +65,10 @@ impl MobileSearch {
         }
         let pseudonyms = key.map(Pseudonyms::new).transpose()?;
         let own = pseudonyms.as_ref().map(Pseudonyms::check_value);
-        let is_other =
-            |known: &&Checkpoint| known.key.is_some() && own.is_some() && known.key != own;
-        let other_key = checkpoints.iter().find(is_other).map(|known| known.provider.clone());
+        let used: Vec<_> = checkpoints.iter().filter_map(|known| known.key.as_ref()).collect();
+        let is_other_key = !used.is_empty() && own.is_some_and(|own| !used.contains(&&own));
         let pseudonym = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
-        Ok(Self { number, pseudonym, other_key, found: Found::default(), has_mobiles: false })
+        Ok(Self { number, pseudonym, is_other_key, found: Found::default(), has_mobiles: false })
     }
 
     /// Looks at the mobiles of a lead. They are a list, or the JSON of one.
@@ -105,9 +104,9 @@ impl MobileSearch {
         } else if *hashed > 0 && self.pseudonym.is_none() {
             format!("{hashed} rows have hashed mobiles; give the key that they were hashed ")
                 + "with (`--hmac-key`), or the lead's id (`--id`)"
-        } else if let (1.., Some(provider)) = (*hashed, &self.other_key) {
-            format!("{hashed} rows have hashed mobiles, those of {provider} with another key than ")
-                + "the one that is given; give that one (`--hmac-key`), or the lead's id (`--id`)"
+        } else if *hashed > 0 && self.is_other_key {
+            format!("{hashed} rows have mobiles that were hashed with another key; give that one ")
+                + "(`--hmac-key`), or the lead's id (`--id`)"
         } else {
             return Ok(self.found);
         };

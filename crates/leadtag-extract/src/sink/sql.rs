@@ -255,6 +255,15 @@ pub(crate) fn check_shape(
     }
 }
 
+/// Somebody removed the one of leadtag's own tables that tells how to read the others.
+pub(crate) fn without_settings(place: &str) -> Error {
+    Error::Damaged {
+        place: place.to_owned(),
+        why: "its table leadtag_settings is gone; put it back, or give another destination"
+            .to_owned(),
+    }
+}
+
 /// Only tables of this version can be written to.
 pub(crate) fn check_version(place: &str, version: Option<&str>) -> Result<()> {
     let why = match version {

@@ -37,6 +37,8 @@ pub struct SqliteSink {
     /// How rows are written, by table, as long as the tables are as they are.
     statements: BTreeMap<String, (Table, Statements)>,
     is_new: bool,
+    /// Whether rows that were there say something else since the last commit.
+    has_changed: bool,
     /// Whether it was tried already to overwrite what was removed.
     is_scrubbed: bool,
     /// Freed when this goes.
@@ -157,6 +159,7 @@ impl SqliteSink {
             tables: None,
             statements: BTreeMap::new(),
             is_new: false,
+            has_changed: false,
             is_scrubbed: false,
             _lock: lock,
         };
@@ -220,6 +223,7 @@ impl SqliteSink {
         }
         self.tables = None;
         self.statements.clear();
+        self.has_changed = false;
     }
 
     /// Does something in a transaction of its own. What was not committed before is dropped.
@@ -240,6 +244,17 @@ impl SqliteSink {
         let written = rows::write(&self.db, &known.1, rows);
         self.statements.insert(table.name.clone(), known);
         written.map_err(self.place.failed("rows cannot be written"))
+    }
+
+    /// Whether rows are written again because of other settings: what they said before may be what is
+    /// to be hidden now.
+    fn rewrites(&mut self, checkpoints: &[Checkpoint]) -> Result<bool> {
+        let known = self.checkpoints()?;
+        let of = |provider: &str| known.iter().find(|known| known.provider == provider);
+        Ok(checkpoints.iter().any(|new| {
+            let before = of(&new.provider);
+            new.rewrites || before.is_none_or(|old| old.rewrites || old.settings != new.settings)
+        }))
     }
 
     fn statements(&mut self, table: &Table) -> Result<Statements> {
@@ -379,6 +394,7 @@ impl Sink for SqliteSink {
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
         self.begin()?;
         let written = self.write(table, &rows);
+        self.has_changed |= written.as_ref().is_ok_and(|counts| counts.changed > 0);
         self.or_undo(written)
     }
 
@@ -432,7 +448,11 @@ impl Sink for SqliteSink {
             return Ok(());
         }
         self.begin()?;
+        let hides = std::mem::take(&mut self.has_changed) && self.rewrites(checkpoints)?;
         let write = || -> rusqlite::Result<()> {
+            if hides {
+                scrub::owe(&self.db)?;
+            }
             let sql = "INSERT OR REPLACE INTO leadtag_checkpoints VALUES (?1, ?2)";
             let mut statement = self.db.prepare(sql)?;
             for (provider, text) in sql::texts(checkpoints) {
@@ -452,8 +472,8 @@ impl Sink for SqliteSink {
             let why = scrub::scrub(&self.db, scrub::MOMENT).err();
             closing.notices.extend(why.map(|why| {
                 format!(
-                    "bytes of rows that were removed are still in the files of the database ({why}); \
-                     the next pull tries to overwrite them again"
+                    "bytes of what was removed or hidden are still in the files of the database \
+                     ({why}); the next pull tries to overwrite them again"
                 )
             }));
         }

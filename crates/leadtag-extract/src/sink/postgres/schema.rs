@@ -69,6 +69,11 @@ pub(super) fn check_right(db: &mut Db) -> Result<()> {
 /// Whether leadtag's own tables are there. A newer version's are an error.
 pub(super) fn has_own(db: &mut Db) -> Result<bool> {
     if !exists(db, "leadtag_settings")? {
+        for other in ["leadtag_checkpoints", "leadtag_columns", "leadtag_forgotten"] {
+            if exists(db, other)? {
+                return Err(sql::without_settings(&db.place));
+            }
+        }
         return Ok(false);
     }
     let failed = db.failed("it cannot be read");

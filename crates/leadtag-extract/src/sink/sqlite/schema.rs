@@ -24,7 +24,7 @@ const OWN: &str = "
 const PART: usize = 1_000;
 
 pub(super) fn make_own(db: &Connection) -> rusqlite::Result<()> {
-    let sql = "SELECT 1 FROM sqlite_schema WHERE name = 'leadtag_forgotten'";
+    let sql = "SELECT 1 FROM sqlite_schema WHERE name = 'leadtag_settings'";
     if db.query_row(sql, [], |_| Ok(())).optional()?.is_none() {
         db.execute_batch(OWN)?;
         let sql = "INSERT OR IGNORE INTO leadtag_settings VALUES ('version', ?1)";
@@ -38,7 +38,14 @@ pub(super) fn has_own(db: &Connection, place: &Place) -> Result<bool> {
     let failed = place.failed("it cannot be read");
     let sql = "SELECT 1 FROM sqlite_schema WHERE name = 'leadtag_settings'";
     if db.query_row(sql, [], |_| Ok(())).optional().map_err(&failed)?.is_none() {
-        return Ok(false);
+        let sql = "SELECT 1 FROM sqlite_schema
+                   WHERE name IN ('leadtag_checkpoints', 'leadtag_columns', 'leadtag_forgotten')";
+        let others = db.query_row(sql, [], |_| Ok(())).optional().map_err(failed)?;
+        return if others.is_some() {
+            Err(sql::without_settings(&place.name()))
+        } else {
+            Ok(false)
+        };
     }
     let sql = "SELECT value FROM leadtag_settings WHERE name = 'version'";
     let version: Option<String> =
