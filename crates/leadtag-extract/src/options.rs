@@ -63,17 +63,17 @@ pub struct PullOptions {
     /// Read everything again. Default: no.
     pub full: bool,
     /// Read so many leads of each stream, if there are so many; the next pull goes on there. Those
-    /// that are read again because they are next to where the last pull stopped do not count. 0 is
-    /// refused. Default: none.
+    /// that are read again because they are next to where the last pull stopped do not count, as long
+    /// as there are not more than 20,000 of them. 0 is refused. Default: none.
     pub limit: Option<u64>,
     /// Leads per page. 0 is refused, and more than the platform has on a page. Default: the
     /// platform's own.
     pub page_size: Option<u32>,
     /// How far before the end of the last pull the next one begins. Default: 1 hour.
     pub look_back: Duration,
-    /// How far before the newest lead edits are looked for; [`Duration::MAX`]: everywhere. The newest
-    /// 2,000 leads are always read again. Default: 7 days.
-    pub refresh: Duration,
+    /// How far before the newest lead edits are looked for; [`Duration::MAX`]: everywhere. Default: 7
+    /// days, and at least the newest 2,000 leads, however old they are.
+    pub refresh: Option<Duration>,
     /// Also the interactions of every lead that is read. Default: no.
     pub interactions: bool,
     /// Which columns there are, and their names.
@@ -83,7 +83,7 @@ pub struct PullOptions {
     /// Rows between two checkpoints, if they take less than 16 MiB of memory. 0 is refused. Default:
     /// 5,000.
     pub commit_rows: u64,
-    /// Time between two checkpoints. Default: 10 seconds.
+    /// Time between two checkpoints, looked at whenever a page has come in. Default: 10 seconds.
     pub commit_after: Duration,
     /// The clock.
     pub clock: Arc<dyn leadtag_core::Clock>,
@@ -135,7 +135,7 @@ impl PullOptions {
     /// Sets [`refresh`](Self::refresh).
     #[must_use]
     pub fn with_refresh(mut self, span: Duration) -> Self {
-        self.refresh = span;
+        self.refresh = Some(span);
         self
     }
 
@@ -184,7 +184,7 @@ impl Default for PullOptions {
             limit: None,
             page_size: None,
             look_back: Duration::from_secs(3600),
-            refresh: Duration::from_secs(7 * 24 * 3600),
+            refresh: None,
             interactions: false,
             layout: Layout::default(),
             pii: PiiPolicy::default(),

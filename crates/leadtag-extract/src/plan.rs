@@ -13,8 +13,12 @@ pub(crate) struct Wanted {
     pub(crate) until: Option<Timestamp>,
     pub(crate) full: bool,
     pub(crate) look_back: Duration,
-    pub(crate) refresh: Duration,
+    /// How far before the newest lead edits are looked for; `None`: as far as they are likely.
+    pub(crate) refresh: Option<Duration>,
 }
+
+/// How far before the newest lead edits are looked for, besides the newest leads.
+const REFRESH: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The span that is read next, if there is anything to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,13 +98,16 @@ impl Progress {
     /// From where on leads may have come or changed since.
     fn next_from(&self, wanted: &Wanted, now: Timestamp) -> Option<Timestamp> {
         let done = self.done?;
-        if wanted.refresh == Duration::MAX {
+        if wanted.refresh == Some(Duration::MAX) {
             return done.from;
         }
+        let refresh = wanted.refresh.unwrap_or(REFRESH);
         let late = earlier(done.to.min(now), wanted.look_back);
-        let edited = self.newest.map_or(late, |newest| earlier(newest.min(now), wanted.refresh));
-        let recent = self.tail.start().or(done.from)?;
-        let from = floor(late.min(edited).min(recent));
+        let edited = self.newest.map_or(late, |newest| earlier(newest.min(now), refresh));
+        let mut from = floor(late.min(edited));
+        if wanted.refresh.is_none() {
+            from = from.min(self.tail.start().or(done.from)?);
+        }
         Some(done.from.map_or(from, |first| from.max(first)))
     }
 

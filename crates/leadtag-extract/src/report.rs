@@ -106,6 +106,13 @@ fn seconds<S: serde::Serializer>(span: &Duration, serializer: S) -> Result<S::Ok
 }
 
 impl Report {
+    /// Adds what another pull came to, after this one.
+    pub fn add(&mut self, next: Self) {
+        self.streams.extend(next.streams);
+        self.took += next.took;
+        self.stopped |= next.stopped;
+    }
+
     /// Whether a stream failed: then not everything was read. What was, is stored.
     #[must_use]
     pub fn has_failed(&self) -> bool {

@@ -217,6 +217,7 @@ impl Walk {
         }
         self.stride.fitted(start, to, leads.len() as u64);
         let fresh = leads.iter().filter(|lead| self.before.lacks(lead)).count() as u64;
+        let newest = newest_of(&leads, start, to);
         let here = Known::of(&leads);
         self.before.drop_same(&mut leads);
         self.before = here;
@@ -224,7 +225,7 @@ impl Walk {
         // The last second is read again: a lead may come into it behind this page.
         let last = to == self.end || length <= 1;
         self.at = Some(if last { to } else { earlier_second(to) });
-        self.note(progress, start, to, fresh);
+        self.note(progress, start, fresh, newest.min(self.now));
         reader.give(leads, None, Some(Place::Windows(progress.clone()))).await?;
         let part = self.first.and_then(|first| share(first, to, self.pass.to));
         reader.progress(rows, part, self.at);
@@ -254,24 +255,32 @@ impl Walk {
         self.before.clear();
         self.stride.crowded();
         self.at = Some(to);
-        self.note(progress, second, to, rows);
+        self.note(progress, second, rows, second);
         reader.mark(Place::Windows(progress.clone())).await?;
         Ok(Step::Moved)
     }
 
-    fn note(&mut self, progress: &mut Progress, from: Timestamp, to: Timestamp, fresh: u64) {
+    /// Notes a span that begins at `from`, and has so many leads that the span before has not.
+    fn note(&mut self, progress: &mut Progress, from: Timestamp, fresh: u64, newest: Timestamp) {
         if fresh > 0 && self.first.is_none() {
             self.first = Some(from);
             progress.oldest = Some(from);
         }
         if self.counts && fresh > 0 {
             progress.tail.add(from, fresh);
-            let newest = earlier_second(to).min(self.now);
             progress.newest = progress.newest.max(Some(newest));
         }
         progress.step = self.stride.step();
         progress.pass = Some(Pass { at: self.at, ..self.pass });
     }
+}
+
+/// The moment of the newest of these leads, which are of a span; its end, where they tell none.
+fn newest_of(leads: &[Lead], from: Timestamp, to: Timestamp) -> Timestamp {
+    let last = earlier_second(to).max(from);
+    let moments = leads.iter().map(|lead| lead.created_at.as_ref()?.instant());
+    let newest = moments.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
+    newest.map_or(last, |newest| newest.clamp(from, last))
 }
 
 fn after(moment: Timestamp, seconds: u64) -> Timestamp {

@@ -38,13 +38,14 @@ pub(crate) struct LeadsPull {
     /// Leads per page [default: the platform's own]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub(crate) page_size: Option<u32>,
-    /// Rows between two checkpoints; there is one every 10 seconds in any case [default: 5000]
+    /// Rows between two checkpoints; while pages come in there is one every 10 seconds [default: 5000]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(crate) commit_rows: Option<u64>,
     /// How far before the end of the last pull this one begins [default: 1h]
     #[arg(long, value_name = "D", value_parser = duration)]
     pub(crate) look_back: Option<Duration>,
-    /// How far before the newest lead edits are looked for; all looks at every lead [default: 7d]
+    /// How far before the newest lead edits are looked for; all looks at every lead [default: 7d, and
+    /// at least the newest 2,000 leads]
     #[arg(long, value_name = "D", value_parser = refresh)]
     pub(crate) refresh: Option<Refresh>,
     /// Also the interactions of every lead that is read, into a second table

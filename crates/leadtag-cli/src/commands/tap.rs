@@ -157,7 +157,7 @@ impl Work<'_> {
         };
         // A stream that was never read begins at the start date; one that goes on, where it stands.
         let (new, others): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_new);
-        let mut reports = Vec::new();
+        let mut all = Report::default();
         for (sources, since) in [(others, None), (new, self.start_date)] {
             if sources.is_empty() || stop.is_asked() {
                 continue;
@@ -165,9 +165,9 @@ impl Work<'_> {
             let mut options = self.options.clone();
             options.since = since;
             options.interactions = sources.iter().any(|source| source.interactions);
-            reports.push(self.pull(sources, tap.sink(), options, &stop).await?);
+            all.add(self.pull(sources, tap.sink(), options, &stop).await?);
         }
-        reports.iter().try_for_each(|report| self.end(report, &stop))
+        self.end(&all, &stop)
     }
 
     fn tap(

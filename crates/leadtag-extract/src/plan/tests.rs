@@ -1,4 +1,5 @@
 use super::*;
+use crate::Tail;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_unix_seconds(second).unwrap()
@@ -10,7 +11,7 @@ fn wanted(since: Option<i64>, until: Option<i64>, full: bool) -> Wanted {
         until: until.map(at),
         full,
         look_back: Duration::from_secs(3_600),
-        refresh: Duration::from_secs(7 * 86_400),
+        refresh: None,
     }
 }
 
@@ -64,8 +65,15 @@ fn the_next_pass_begins_before_the_end_of_the_last_one() {
     few.tail.add(at(DAY), 100);
     assert_eq!(run(&mut few, &plain(), NOW + DAY).unwrap().pass.from, None);
     let mut all = long(span(Some(DAY), NOW));
-    let everywhere = Wanted { refresh: Duration::MAX, ..plain() };
+    let everywhere = Wanted { refresh: Some(Duration::MAX), ..plain() };
     assert_eq!(run(&mut all, &everywhere, NOW).unwrap().pass.from, Some(at(DAY)));
+    // Who says how far back says it of few leads too.
+    let mut few = Progress { done: Some(span(None, NOW)), ..Progress::default() };
+    (few.newest, few.tail) = (Some(at(NOW - 2 * DAY)), Tail::default());
+    few.tail.add(at(DAY), 100);
+    let near = Wanted { refresh: Some(Duration::from_secs(3_600)), ..plain() };
+    let from = run(&mut few, &near, NOW + DAY).unwrap().pass.from;
+    assert_eq!(from, Some(at(NOW - 2 * DAY - 3_600)));
 }
 
 #[test]

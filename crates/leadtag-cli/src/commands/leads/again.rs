@@ -24,12 +24,13 @@ pub(super) fn command(args: &LeadsList, global: &Global, provider: &str, cursor:
 }
 
 /// The pull that goes on where this one stopped. What `is_begun` is at the destination: it is not
-/// asked for again.
+/// asked for again, but for both ends of a span: with another beginning it would be another span.
 pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String {
     let path = |path: &std::path::PathBuf| path.display().to_string();
     let seconds = |span: std::time::Duration| format!("{}s", span.as_secs());
     let json = args.output.format == Format::Json;
     let Columns { columns, map, attributes, pii, hmac_key } = &args.columns;
+    let since = args.since.filter(|_| !is_begun || args.until.is_some());
     let pii = pii.iter().map(|pii| match &pii.column {
         Some(column) => format!("{column}={}", pii.mode),
         None => pii.mode.to_string(),
@@ -38,7 +39,7 @@ pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String 
         ("--config", global.config.as_ref().map(path)),
         ("--provider", list(args.provider.clone())),
         ("--to", args.to.as_ref().map(ToString::to_string)),
-        ("--since", args.since.filter(|_| !is_begun).map(|moment| moment.to_string())),
+        ("--since", since.map(|moment| moment.to_string())),
         ("--until", args.until.map(|moment| moment.to_string())),
         ("--limit", args.limit.map(|limit| limit.to_string())),
         ("--page-size", args.page_size.map(|size| size.to_string())),

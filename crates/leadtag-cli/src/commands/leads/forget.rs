@@ -60,14 +60,15 @@ pub(crate) async fn run(
     }
     let gone = Gone { to: destination.to_string(), rows, removed };
     let removed = &gone.removed;
-    output.result(args.output.format, &gone, || {
+    let told = output.result(args.output.format, &gone, || {
         format!(
             "removed {rows} {}: {} of leads, {} of interactions",
             if rows == 1 { "row" } else { "rows" },
             removed.leads,
             removed.interactions
         )
-    })?;
+    });
+    Failure::even_unread(told)?;
     match gone.removed.left_in_files {
         None => Ok(()),
         Some(why) => Err(Failure::failed_with_hint(

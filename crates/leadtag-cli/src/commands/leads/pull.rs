@@ -3,6 +3,7 @@
 mod report;
 mod summary;
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ use crate::commands::stop::{EXIT_STOPPED, asked_to_stop, stoppable};
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::Output;
 use crate::session::Session;
+
+const STORED: &str = "stopped; what was read is stored";
 
 const MASKED: &str = "notice: personal data is masked; --pii hmac or plain, or [pull.pii] in \
                       leadtag.toml, changes that, and --pii mask says that it is meant so";
@@ -46,6 +49,7 @@ pub(crate) async fn run(
         output,
         destination,
         sources: sources.collect(),
+        begun: HashSet::new(),
         options,
         stop: Stop::new(),
     };
@@ -74,21 +78,46 @@ struct Work<'a> {
     output: &'a Output,
     destination: Destination,
     sources: Vec<Source>,
+    /// Those that were begun by a pull before: what is asked for once is not asked of them again.
+    begun: HashSet<String>,
     options: PullOptions,
     stop: Stop,
 }
 
 impl Work<'_> {
+    /// Pulls all sources, and tells what it came to.
     async fn once(&self) -> Result<Report, Failure> {
+        let is_begun = |source: &Source| self.begun.contains(&*source.name);
+        let (begun, others) = self.sources.iter().cloned().partition(is_begun);
+        let mut again = self.options.clone();
+        (again.full, again.since) = (false, None);
+        let mut report = Report::default();
+        for (sources, options) in [(begun, again), (others, self.options.clone())] {
+            if !Vec::is_empty(&sources) && !self.stop.is_asked() {
+                self.pull(sources, options, &mut report).await?;
+            }
+        }
+        let (path, format) = (self.args.report.as_deref(), self.args.output.format);
+        let printed = summary::print(&report, &self.destination, format, *self.output);
+        report::write(path, &summary::Told::new(&report, &self.destination)).await?;
+        printed.map(|()| report)
+    }
+
+    /// Pulls these sources, and adds what it came to.
+    async fn pull(
+        &self,
+        sources: Vec<Source>,
+        options: PullOptions,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
         let begun = Instant::now();
         let sink = tokio::select! {
             sink = store::open(&self.destination) => sink,
-            // Nothing was begun yet.
-            () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
+            () = asked_to_stop() => return Err(self.stopped("stopped before anything was read", false)),
         };
         let sink = match sink {
             Ok(sink) => sink,
-            Err(error) => return Err(self.failed(error, Vec::new(), begun.elapsed()).await),
+            Err(error) => return Err(self.failed(error, report, begun.elapsed()).await),
         };
         let progress = Arc::new(Progress::new(*self.output));
         let ended: Arc<Mutex<Vec<StreamReport>>> = Arc::default();
@@ -101,30 +130,26 @@ impl Work<'_> {
                 }
             })
         };
-        let (sources, options) = (self.sources.clone(), self.options.clone());
         let pulled = pull(sources, sink, options, self.stop.clone(), events);
         let pulled = stoppable(pulled, || stop_pull(&self.stop, &progress)).await;
         progress.clear();
-        let report = match pulled? {
-            Ok(report) => report,
+        match pulled? {
+            Ok(more) => report.add(more),
             Err(error) => {
                 let streams =
                     std::mem::take(&mut *ended.lock().unwrap_or_else(PoisonError::into_inner));
-                return Err(self.failed(error, streams, begun.elapsed()).await);
+                report.streams.extend(streams);
+                return Err(self.failed(error, report, begun.elapsed()).await);
             }
-        };
-        let (path, format) = (self.args.report.as_deref(), self.args.output.format);
-        let printed = summary::print(&report, &self.destination, format, *self.output);
-        report::write(path, &summary::Told::new(&report, &self.destination)).await?;
-        printed.map(|()| report)
+        }
+        Ok(())
     }
 
     /// The failure of a destination, with a report of what was read. What became of the rows is not
     /// known.
-    async fn failed(&self, error: Error, streams: Vec<StreamReport>, took: Duration) -> Failure {
-        let mut report = Report::default();
-        (report.streams, report.took) = (streams, took);
-        let told = summary::failed(&report, &self.destination, &error);
+    async fn failed(&self, error: Error, report: &mut Report, took: Duration) -> Failure {
+        report.took += took;
+        let told = summary::failed(report, &self.destination, &error);
         if let Err(unwritten) = report::write(self.args.report.as_deref(), &told).await {
             self.output.failure(&unwritten, self.args.output.format);
         }
@@ -138,11 +163,10 @@ impl Work<'_> {
         loop {
             match self.once().await {
                 Ok(report) if report.stopped => return self.end(&report),
-                Ok(_) if self.stop.is_asked() => return Err(self.stopped_between()),
+                Ok(_) if self.stop.is_asked() => return Err(self.stopped(STORED, true)),
                 Ok(report) => {
-                    // Asked for once, not for ever.
-                    self.options.full = false;
-                    self.options.since = None;
+                    let begun = report.streams.iter().filter(|stream| stream.is_begun);
+                    self.begun.extend(begun.map(|stream| stream.provider.clone()));
                     self.leave_out_refused(&report);
                     if self.sources.is_empty() {
                         return Err(Failure::Reported(EXIT_FAILED));
@@ -158,13 +182,21 @@ impl Work<'_> {
             first = false;
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = asked_to_stop() => return Err(self.stopped_between()),
+                () = asked_to_stop() => return Err(self.stopped(STORED, self.are_begun())),
             }
         }
     }
 
-    fn stopped_between(&self) -> Failure {
-        self.output.notice("stopped; what was read is stored");
+    fn are_begun(&self) -> bool {
+        self.sources.iter().all(|source| self.begun.contains(&*source.name))
+    }
+
+    /// Says how to go on.
+    fn stopped(&self, what: &str, is_begun: bool) -> Failure {
+        let command = again::pull(self.args, self.global, is_begun);
+        let is_cut = command.contains(":***@") || command.contains("password=***");
+        let with = if is_cut { " (with the password where *** is)" } else { "" };
+        self.output.notice(&format!("{what}; to go on: {command}{with}"));
         Failure::Reported(EXIT_STOPPED)
     }
 
@@ -186,14 +218,7 @@ impl Work<'_> {
     fn end(&self, report: &Report) -> Result<(), Failure> {
         if report.stopped {
             let is_begun = report.streams.iter().all(|stream| stream.is_begun);
-            let command = again::pull(self.args, self.global, is_begun);
-            let with = if command.contains(":***@") || command.contains("password=***") {
-                " (with the password where *** is)"
-            } else {
-                ""
-            };
-            self.output.notice(&format!("stopped at a checkpoint; to go on: {command}{with}"));
-            return Err(Failure::Reported(EXIT_STOPPED));
+            return Err(self.stopped("stopped at a checkpoint", is_begun));
         }
         if report.has_failed() { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
     }

@@ -25,13 +25,19 @@ pub(crate) async fn run(
     // One that does not read can be forgotten all the same.
     if let Some(known) = store::providers(&destination).await? {
         for name in &mut providers {
-            *name = known.find(name).ok_or_else(|| {
-                let hint = known.names().map_or_else(
-                    || "it has none of any provider: there is nothing to reset".to_owned(),
-                    |names| format!("it has those of {names}"),
-                );
-                Failure::usage(format!("{destination} has no checkpoint of {name}"), hint)
-            })?;
+            match known.find(name) {
+                Some(found) => *name = found,
+                // A reset is what is asked for where a file or a table is gone.
+                None if store::is_damaged(&destination).await? => {}
+                None => {
+                    let hint = known.names().map_or_else(
+                        || "it has none of any provider: there is nothing to reset".to_owned(),
+                        |names| format!("it has those of {names}"),
+                    );
+                    let what = format!("{destination} has no checkpoint of {name}");
+                    return Err(Failure::usage(what, hint));
+                }
+            }
         }
     }
     let mut once = HashSet::new();
@@ -55,15 +61,25 @@ pub(crate) async fn run(
     });
     let reset = Reset { to: destination.to_string(), reset: reset.await? };
     output.result(args.output.format, &reset, || {
-        let others = reset.reset.iter().filter(|provider| !asked.contains(provider));
-        let others: Vec<&str> = others.map(String::as_str).collect();
-        let others = match others.as_slice() {
-            [] => String::new(),
-            others => format!(", and as a file is gone, that of {} too", others.join(", ")),
+        let (own, others): (Vec<&str>, Vec<&str>) = reset
+            .reset
+            .iter()
+            .map(String::as_str)
+            .partition(|name| asked.iter().any(|a| a == name));
+        let (own, others) = (own.join(", "), others.join(", "));
+        let forgot = match (own.is_empty(), others.is_empty()) {
+            (false, true) => format!("forgot the checkpoint of {own}"),
+            (false, false) => format!(
+                "forgot the checkpoint of {own}, and as a file or table is gone, that of {others} too"
+            ),
+            (true, false) => {
+                format!("as a file or table is gone, forgot the checkpoint of {others}")
+            }
+            (true, true) => "a file or table is gone, and there is no checkpoint any more".to_owned(),
         };
         format!(
-            "forgot the checkpoint of {names}{others}; the next pull reads everything again, and \
-             rows that it does not reach stay as they were written"
+            "{forgot}; the next pull reads everything again, and rows that it does not reach \
+             stay as they were written"
         )
     })
 }

@@ -127,7 +127,7 @@ impl PullSettings {
         options.commit_rows = args.commit_rows.unwrap_or(options.commit_rows);
         options.look_back = args.look_back.or(self.look_back).unwrap_or(options.look_back);
         let refresh = args.refresh.or(self.refresh).map(Refresh::span);
-        options.refresh = refresh.unwrap_or(options.refresh);
+        options.refresh = refresh;
         options.interactions = args.interactions || self.interactions;
         self.layout(&args.columns, &mut options)?;
         options.pii = self.policy(&args.columns)?;
@@ -141,7 +141,7 @@ impl PullSettings {
         let (mut options, args) = (PullOptions::default(), Columns::default());
         options.page_size = self.page_size;
         options.look_back = self.look_back.unwrap_or(options.look_back);
-        options.refresh = self.refresh.map_or(options.refresh, Refresh::span);
+        options.refresh = self.refresh.map(Refresh::span);
         options.interactions = self.interactions;
         self.layout(&args, &mut options)?;
         options.layout.attributes = self.attributes.unwrap_or(Attributes::Json);

@@ -129,6 +129,12 @@ pub(super) async fn providers(destination: &Destination) -> Result<Option<Provid
     .await
 }
 
+/// Whether a file or a table of what a pull has made is gone, or is another one.
+pub(super) async fn is_damaged(destination: &Destination) -> Result<bool, Failure> {
+    let destination = destination.clone();
+    away(move || Ok(destination.open()?.tables().is_err())).await
+}
+
 /// Who looks at a store, or takes something out of it, makes none.
 pub(super) async fn must_exist(destination: &Destination) -> Result<(), Failure> {
     let meant = destination.clone();

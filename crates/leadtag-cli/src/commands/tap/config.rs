@@ -73,7 +73,8 @@ impl TapConfig {
                         "a name without a folder is looked for in the current one; give its path",
                     )
                 })?;
-                let config = Config::load(named).map_err(Failure::while_doing(""))?;
+                let config = Config::parse(&text, named.as_str());
+                let config = config.map_err(Failure::while_doing(""))?;
                 match get("pull") {
                     Some(pull) => {
                         let both = format!("{named} with the pull of {file} behind it");

@@ -46,13 +46,16 @@ fn why(what: &str, error: &postgres::Error) -> String {
     format!("{what}: {}{detail}{}", message(db.code(), db.message()), hint(db.code()))
 }
 
-/// Messages about values tell them: `invalid input syntax for type bigint: "19900001234"`.
+/// Messages about values tell them: `invalid input syntax for type bigint: "19900001234"`. Other
+/// languages have other quotes.
 fn message<'a>(code: &SqlState, message: &'a str) -> Cow<'a, str> {
+    if !code.code().starts_with("22") {
+        return message.into();
+    }
     match (message.find('"'), message.rfind('"')) {
-        (Some(start), Some(end)) if code.code().starts_with("22") => {
-            format!("{}\"…{}", &message[..start], &message[end..]).into()
-        }
-        _ => message.into(),
+        (Some(start), Some(end)) => format!("{}\"…{}", &message[..start], &message[end..]).into(),
+        _ if message.is_ascii() => message.into(),
+        _ => format!("a value is refused (SQLSTATE {})", code.code()).into(),
     }
 }
 

@@ -32,7 +32,8 @@ pub(super) fn check(path: Option<&Path>, destination: &Destination) -> Result<()
             ANOTHER_FILE,
         ));
     }
-    if !may_be_replaced(path) {
+    // What the shell opened has other lines in it by then.
+    if !may_be_replaced(path) || (path.starts_with("/dev") && path.is_file()) {
         return Err(Failure::usage(in_the_way(path), ANOTHER_FILE));
     }
     if path.is_dir() {

@@ -23,11 +23,13 @@ impl<'a> Told<'a> {
     }
 }
 
-/// The report of a pull whose destination failed: without what became of rows, which is not known.
+/// The report of a pull whose destination failed: nothing is complete there, and what became of rows
+/// is not known.
 pub(super) fn failed(report: &Report, destination: &Destination, error: &Error) -> Value {
     let mut told = serde_json::to_value(Told::new(report, destination)).unwrap_or_default();
     told["error"] = error.to_string().into();
     for stream in told["streams"].as_array_mut().into_iter().flatten() {
+        stream["complete"] = false.into();
         for unknown in ["leads", "interactions", "skipped"] {
             stream.as_object_mut().and_then(|stream| stream.remove(unknown));
         }
@@ -42,7 +44,7 @@ pub(super) fn print(
     format: Format,
     output: Output,
 ) -> Result<(), Failure> {
-    output.result(format, &Told::new(report, destination), || text(report))?;
+    let printed = output.result(format, &Told::new(report, destination), || text(report));
     for stream in &report.streams {
         match (&stream.cause, &stream.error) {
             (Some(cause), _) => {
@@ -64,7 +66,7 @@ pub(super) fn print(
         let took = report.took.as_secs_f64();
         output.notice(&format!("{} in {took:.1} s", destination));
     }
-    Ok(())
+    Failure::even_unread(printed)
 }
 
 fn text(report: &Report) -> String {
