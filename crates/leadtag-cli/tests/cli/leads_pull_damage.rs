@@ -107,6 +107,28 @@ fn a_published_file_that_is_gone_or_another_one_is_left_alone() {
 }
 
 #[test]
+fn who_reset_before_the_rows_were_removed_can_reset_again() {
+    for (to, file) in
+        FILES.map(|(to, file, _)| (to, Some(file))).into_iter().chain([(SQLITE, None)])
+    {
+        let bench = Bench::all();
+        let all = works(&bench, to, &[]).0;
+        let reset = ["leads", "reset", "--provider", "crm", "--to", to, "--yes"];
+        bench.run(&reset).ok();
+        match file {
+            Some(file) => fs::remove_file(bench.dir.path().join(file)).unwrap(),
+            None => change(&bench, "DROP TABLE leads"),
+        }
+        refused(&bench, to, &[], 1, &["is gone", "leads reset"]);
+        bench.run(&reset).ok();
+        assert_eq!(works(&bench, to, &[]), (all, 0), "{to}");
+        // Nothing is gone any more.
+        let nobody = ["leads", "reset", "--provider", "nobody", "--to", to, "--yes"];
+        bench.run(&nobody).fails(64, &["no checkpoint of nobody"]);
+    }
+}
+
+#[test]
 fn a_file_that_leadtag_did_not_write_is_left_alone() {
     for (to, file, _) in FILES {
         let bench = Bench::all();

@@ -75,6 +75,14 @@ fn who_watches_sends_refused_credentials_once() {
 }
 
 #[test]
+fn a_failure_is_one_whether_or_not_somebody_reads_the_table() {
+    let bench = Bench::all();
+    bench.admin().inject(FaultSpec::new(Fault::InvalidTokenForever).always());
+    let pull = ["leads", "pull", "--provider", "crm,leads-beschannels", "--to", TO];
+    assert_eq!(bench.dir.run_unread(&pull), Some(1));
+}
+
+#[test]
 fn a_wait_for_the_limits_of_the_configuration_is_shown_too() {
     let bench = bench();
     let config = bench.section("crm");

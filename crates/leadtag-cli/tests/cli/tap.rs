@@ -194,6 +194,23 @@ fn a_stream_that_was_never_read_begins_at_the_start_date() {
 }
 
 #[test]
+fn every_stream_that_fails_is_told_those_that_begin_at_the_start_date_too() {
+    let bench = Bench::all();
+    let mut target = Target::of(&bench.run(&["tap"]));
+    let bookmarks = target.state.as_mut().unwrap()["bookmarks"].as_object_mut().unwrap();
+    bookmarks.retain(|stream, _| stream == "crm");
+    target.write_state(&bench);
+    let config = json!({"config_file": "leadtag.toml", "start_date": "2020-01-01T00:00:00Z"});
+    bench.dir.write("tap.json", &config.to_string());
+    bench.admin().inject(FaultSpec::new(Fault::InvalidTokenForever).always());
+    let ran = bench.run(&["tap", "--config", "tap.json", "--state", "state.json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    for (provider, ..) in LEADS {
+        assert!(ran.stderr.contains(&format!("error: {provider}: ")), "{provider}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_catalog_given_back_unchanged_sends_the_leads() {
     let bench = Bench::all();
     catalog(&bench, |_| {});

@@ -191,4 +191,13 @@ mod tests {
             "leadtag leads pull --provider crm --to jsonl:a --full"
         );
     }
+
+    #[test]
+    fn a_span_with_both_ends_is_asked_for_as_it_was() {
+        let line = "leadtag leads pull --provider crm --to jsonl:a --since 2026-01-30T16:00:00Z \
+                    --until 2026-02-28T16:00:00Z";
+        let cli = Cli::parse_from(line.split(' '));
+        let Command::Leads(Leads::Pull(args)) = cli.command else { panic!("another command") };
+        assert_eq!(pull(&args, &cli.global, true), line);
+    }
 }
