@@ -121,10 +121,13 @@ impl Check<'_> {
             self.not_renamed(source)?;
         }
         let renewed = stored.is_some_and(|stored| self.is_renewed(stored));
+        let has_interactions = stored.is_some_and(|stored| stored.interactions);
+        let reads_interactions = self.options.interactions && source.interactions;
         let owes_interactions = self.has_interactions
+            && has_interactions
             && source.provider.lead_capabilities().interactions
             && stored.is_some_and(|stored| renewed || stored.owes_interactions);
-        if owes_interactions && !(self.options.interactions && source.interactions) {
+        if owes_interactions && !reads_interactions {
             return Err(Error::Input(format!(
                 "{}: the interactions of {} were written with other settings for columns or \
                  personal data, and would stay as they are; add --interactions",
@@ -137,6 +140,7 @@ impl Check<'_> {
         checkpoint.account.clone_from(&source.account);
         checkpoint.settings = Some(self.settings.to_owned());
         checkpoint.key.clone_from(&self.key);
+        checkpoint.interactions = has_interactions || reads_interactions;
         checkpoint.owes_interactions = owes_interactions;
         // Where nothing tells how rows were written that may be there, they may be of other settings.
         checkpoint.rewrites = renewed || stored.map_or(self.has_leads, |stored| stored.rewrites);
@@ -148,7 +152,7 @@ impl Check<'_> {
         if let Some(stored) = stored.filter(goes_on) {
             checkpoint.ahead.clone_from(&stored.ahead);
         }
-        let lacks_interactions = stored.is_some() && !self.has_interactions;
+        let lacks_interactions = stored.is_some() && !has_interactions;
         let stored = stored.cloned().unwrap_or_else(|| checkpoint.blank());
         let others = if self.key.is_some() { self.others() } else { Vec::new() };
         Ok(Start { strategy, checkpoint, stored, renewed, lacks_interactions, others })

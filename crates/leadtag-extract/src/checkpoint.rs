@@ -37,6 +37,9 @@ pub struct Checkpoint {
     /// goes on in the middle of a page, they do not count again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub ahead: BTreeSet<u64>,
+    /// Whether interactions of its leads were ever asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interactions: bool,
     /// Whether the interactions that are there were written with other settings, and are written
     /// again by the pass or snapshot that is being read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -74,6 +77,7 @@ impl Checkpoint {
             key: None,
             place,
             ahead: BTreeSet::new(),
+            interactions: false,
             owes_interactions: false,
             rewrites: false,
             renewed: false,

@@ -179,6 +179,11 @@ impl FromStr for Destination {
             ("sqlite", ":memory:") => {
                 return Err(unusable("what is in memory would be gone at the end; give a path"));
             }
+            ("jsonl" | "csv" | "parquet" | "sqlite", rest)
+                if rest.starts_with("//") || rest.starts_with("file:") =>
+            {
+                return Err(unusable("a path follows the colon, and no URL"));
+            }
             _ => {}
         }
         let path = || PathBuf::from(rest);
@@ -248,6 +253,8 @@ mod tests {
             "csv:~/leads.csv",
             "jsonl:-",
             "sqlite::memory:",
+            "sqlite:///leads.db",
+            "sqlite:file:leads.db?mode=ro",
             "postgres:crm",
         ] {
             let error = text.parse::<Destination>().unwrap_err().to_string();

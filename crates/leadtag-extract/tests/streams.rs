@@ -10,10 +10,11 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leadtag_core::{Error as PlatformError, ErrorKind, Interaction, LeadsProvider, RetryClass};
-use leadtag_extract::{Event, Place, Progress, PullOptions, Strategy};
+use leadtag_extract::{Event, PiiMode, Place, Progress, PullOptions, Source, Strategy};
 use leadtag_testkit::{LeadCall, MemoryLeadsProvider, raw_json};
 use serde_json::json;
 use support::streams::*;
@@ -413,6 +414,32 @@ async fn who_asks_for_interactions_later_is_told_how_those_of_older_leads_come()
     assert!(report.notices.iter().any(|notice| notice.contains("--full")), "{report:?}");
     let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
     assert!(report.notices.is_empty(), "{report:?}");
+}
+
+#[tokio::test]
+async fn interactions_of_another_provider_are_no_reason_to_read_those_of_this_one() {
+    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
+    let [one, other] = [60, 61]
+        .map(|gap| Arc::new(forward(leads(3, gap)).with_interactions("0", (0..5).map(row))));
+    let rig = Rig::new();
+    let source = |name: &str, provider: &Arc<MemoryLeadsProvider>| {
+        vec![Source::new(name, Arc::clone(provider) as _)]
+    };
+    let with = |options: &mut PullOptions| options.interactions = true;
+    rig.pull_all(source("one", &one), with).await.unwrap();
+    rig.pull_all(source("other", &other), |_| {}).await.unwrap();
+    // What it has not was not written with other settings.
+    let report = rig.pull_all(source("other", &other), |options| {
+        options.pii.default = PiiMode::Plain;
+        options.full = true;
+    });
+    report.await.unwrap();
+    let report = rig.pull_all(source("other", &other), |options| {
+        options.pii.default = PiiMode::Plain;
+        options.interactions = true;
+    });
+    let notices = report.await.unwrap().streams.remove(0).notices;
+    assert!(notices.iter().any(|notice| notice.contains("--full")), "{notices:?}");
 }
 
 #[tokio::test]

@@ -146,11 +146,11 @@ impl Config {
     }
 
     /// What should be told to the user although everything works, such as a secret that stands in
-    /// the file in clear text. About the providers asked for so far.
+    /// the file in clear text. About what was asked for so far.
     #[must_use]
     pub fn notices(&self) -> Vec<String> {
-        let all = self.entries.iter();
-        all.flat_map(|entry| entry.table.settings.notices()).collect()
+        let all = self.entries.iter().map(|entry| &entry.table.settings).chain(&self.pull);
+        all.flat_map(Settings::notices).collect()
     }
 
     fn entry(&self, name: &str) -> Result<&Entry> {

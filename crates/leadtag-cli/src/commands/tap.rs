@@ -55,6 +55,10 @@ pub(super) async fn run(args: &Tap, global: &Global, output: &Output) -> Result<
         None => Ok(State::new()),
     };
     let state = state.map_err(misread)?;
+    if state.lacks_bookmarks() {
+        output
+            .notice("notice: the state has no bookmarks, so everything is sent from the beginning");
+    }
     if args.discover {
         catalog.add(&state).map_err(misread)?;
         return work.discover(catalog).await;

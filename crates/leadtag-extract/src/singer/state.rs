@@ -91,6 +91,12 @@ impl State {
         Value::Object(self.value.clone())
     }
 
+    /// Whether something stands in it, and no bookmarks: it may be another file.
+    #[must_use]
+    pub fn lacks_bookmarks(&self) -> bool {
+        !self.value.contains_key(BOOKMARKS) && self.value.values().any(|value| !value.is_null())
+    }
+
     /// Whether there is anything of a provider's stream.
     #[must_use]
     pub fn has(&self, provider: &str, subject: Subject) -> bool {

@@ -115,6 +115,7 @@ fn two_streams_of_a_provider_go_on_where_the_older_one_stands() {
 #[test]
 fn what_others_wrote_stays_in_the_state() {
     let state = State::parse(r#"{"currently_syncing": null, "x": {"y": 1}}"#, "s").unwrap();
+    assert!(state.lacks_bookmarks());
     let Tapped { tap, output, .. } = Tapped::new(&catalog(), state);
     tap.sink().commit(&[]).unwrap();
     let value = output.read().states[0].1.clone();
@@ -127,6 +128,7 @@ fn an_empty_state_is_none() {
     let empty = ["", "{}", "null", "\u{feff} \n", r#"{"bookmarks": {}}"#];
     for text in empty.into_iter().chain([r#"{"bookmarks": {"crm": null}}"#]) {
         let state = State::parse(text, "state.json").unwrap();
+        assert!(!state.lacks_bookmarks());
         assert_eq!(Tapped::new(&catalog(), state).tap.sink().checkpoints().unwrap(), [], "{text}");
     }
 }
