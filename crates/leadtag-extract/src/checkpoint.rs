@@ -140,7 +140,7 @@ pub struct Progress {
     /// The newest part of `done`, which is read again each time.
     #[serde(default)]
     pub tail: Tail,
-    /// The length in seconds of a span whose leads about filled a page.
+    /// The length in seconds of the span that is asked for next: its leads should about fill a page.
     pub step: Option<u64>,
     /// Before this moment there were no leads when that was last looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]

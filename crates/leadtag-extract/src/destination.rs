@@ -42,8 +42,9 @@ pub enum Destination {
 const FORMS: &str = "jsonl:PATH, csv:PATH, parquet:DIR, sqlite:PATH or postgres:URL";
 
 impl Destination {
-    /// Opens it for writing, which nobody else can do meanwhile. Files and tables are made when
-    /// there is something to write.
+    /// Opens it for writing, which nobody else can do meanwhile. That makes the file of an SQLite
+    /// database, or the work folder of files; tables and rows are made when there is something to
+    /// write.
     ///
     /// # Errors
     /// [`Error::Held`] if somebody else writes to it; [`Error::Damaged`] if it holds something else

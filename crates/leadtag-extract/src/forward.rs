@@ -3,10 +3,10 @@
 //! Each page is asked for with the second of the last lead of the page before, which is read again:
 //! so no lead is missed that came into that second meanwhile, and no page moves under the reader.
 
-use leadtag_core::{Error, ErrorKind, Lead, LeadQuery, Page, PlatformTime, Timestamp};
+use leadtag_core::{Lead, LeadQuery, Page, PlatformTime, Timestamp};
 
 use crate::plan::{SECOND, floor};
-use crate::reader::{Cursors, End, Halt, Known, Reader, Step, id_hash, page_hash};
+use crate::reader::{Cursors, End, Halt, Known, Reader, Step, id_hash, page_hash, unreadable};
 use crate::windows::share;
 use crate::{Pass, Place, Progress};
 
@@ -240,9 +240,7 @@ pub(crate) async fn one_second(
     let why = format!(
         "more leads than a page holds share the second {second}, and no two readings of them agree"
     );
-    Err(Error::new(ErrorKind::Platform, why)
-        .with_advice("pull again; if it stays, report it")
-        .into())
+    Err(unreadable(why).into())
 }
 
 /// The size of the pages of a reading: that of the first one, or a little less.

@@ -259,6 +259,11 @@ impl Reader {
     }
 }
 
+/// The error of a list that a platform gives otherwise than it should.
+pub(crate) fn unreadable(why: String) -> Error {
+    Error::new(ErrorKind::Platform, why).with_advice("pull again; if it stays, report it")
+}
+
 /// A number that stands for what a lead says.
 fn said(lead: &Lead) -> u64 {
     XxHash3_64::oneshot(lead.raw.as_str().as_bytes())
@@ -354,8 +359,7 @@ impl Cursors {
         if (repeats && page.is_some()) || self.again >= AGAIN {
             let what = if repeats { "a cursor" } else { "its rows" };
             let why = format!("the list repeats {what} and would never end");
-            let error = Error::new(ErrorKind::Platform, why);
-            return Err(error.with_advice("pull again; if it stays, report it"));
+            return Err(unreadable(why));
         }
         // An empty page is not worth remembering: it may stand between others that come again.
         if let (true, Some(page)) = (self.steps >= self.until, page) {

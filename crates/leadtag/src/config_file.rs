@@ -172,11 +172,12 @@ impl Config {
             [] => {
                 let near = nearest(name, self.names())
                     .map_or_else(String::new, |near| format!("did you mean {near}? "));
-                Err(Error::invalid_argument(format!(
+                let error = Error::invalid_argument(format!(
                     "{} has no provider {name:?}; {near}known: {}",
                     self.file,
                     self.known()
-                )))
+                ));
+                Err(error.with_advice("name one of them, or add a table [providers.NAME] there"))
             }
         }
     }

@@ -1,15 +1,15 @@
 //! Calls that wait when the platform asks for it, and are made again when they fail for a moment.
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use leadtag_core::{
     CallObserver, Cursor, Error, ErrorKind, Interaction, Lead, LeadId, LeadQuery, LeadsProvider,
     Page, Result, RetryClass, observed,
 };
-use std::pin::Pin;
-use std::sync::Arc;
 
-use super::{Halt, Reader};
+use super::{Halt, Reader, unreadable};
 use crate::Event;
 
 /// How long is waited before a call that failed for a moment is made again. Each call was tried
@@ -47,8 +47,7 @@ impl Reader {
         self.empty = if leads_on { self.empty + 1 } else { 0 };
         if self.empty >= EMPTY {
             let why = format!("{EMPTY} pages in a row are empty, and more are promised");
-            let error = Error::new(ErrorKind::Platform, why);
-            return Err(error.with_advice("pull again; if it stays, report it").into());
+            return Err(unreadable(why).into());
         }
         Ok(page)
     }

@@ -100,8 +100,8 @@ impl Shape {
         let there = &self.table.columns[at];
         if there.own_name() != planned.own_name() {
             return Err(crate::Error::Input(format!(
-                "the column {:?} of the table {} holds {}, and now {} would be called so; choose \
-                 another name, or another destination",
+                "the column {:?} of the table {} holds {}, and now {} would be called so; give that \
+                 another name with --map, use the map of the last pull, or give another destination",
                 there.name,
                 self.table.name,
                 there.own_name(),

@@ -17,7 +17,7 @@ pub(super) struct Stride {
     step: Option<u64>,
     /// How many leads a full page has, as far as it is known.
     page: u64,
-    /// Up to there was nothing when it was last read.
+    /// Up to here there was nothing when it was last read. It counts for the first span alone.
     empty_to: Option<Timestamp>,
     /// Between what was read and this moment there are more leads than a page holds.
     full_to: Option<Timestamp>,

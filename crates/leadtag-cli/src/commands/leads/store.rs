@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use leadtag::Config;
 use leadtag_extract::{Checkpoint, Destination, Error, Sink};
 
+use super::again::quoted;
 use super::settings::PullSettings;
 use crate::args::Global;
 use crate::failure::Failure;
@@ -143,7 +144,10 @@ pub(super) async fn must_exist(destination: &Destination) -> Result<(), Failure>
     }
     Err(Failure::failed_with_hint(
         format!("there is nothing at {destination} yet"),
-        format!("leadtag leads pull --provider P --to {destination} puts leads there"),
+        format!(
+            "leadtag leads pull --provider P --to {} puts leads there",
+            quoted(&destination.to_string())
+        ),
     ))
 }
 

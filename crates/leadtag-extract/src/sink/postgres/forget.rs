@@ -85,13 +85,9 @@ fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
     let Found { leads, masked, hashed, number } = found;
     let mut removed = Removed { masked: *masked, hashed: *hashed, ..Removed::default() };
     let has_leads = db.held(LEADS)?.is_some();
-    let interactions = db.held(INTERACTIONS)?.map(|held| {
-        // Without the column the key tells: it begins with the lead's id.
-        let is_theirs = held.stored_own("lead_id").map_or_else(
-            || "starts_with(id, $2 || '/')".to_owned(),
-            |column| format!("{} = $2", quoted(column)),
-        );
-        format!("DELETE FROM interactions WHERE provider = $1 AND {is_theirs}")
+    let interactions = db.held(INTERACTIONS)?.and_then(|held| {
+        let lead_id = quoted(held.stored_own("lead_id")?);
+        Some(format!("DELETE FROM interactions WHERE provider = $1 AND {lead_id} = $2"))
     });
     let salt = db.setting("salt")?.unwrap_or_default();
     let failed = db.failed("a person cannot be removed");

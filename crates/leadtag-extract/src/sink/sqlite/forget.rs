@@ -135,12 +135,9 @@ fn plain(text: &str) -> String {
 fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
     let has_leads = sink.held(LEADS)?.is_some();
     let texts = texts(sink)?;
-    let lead_id = sink.held(INTERACTIONS)?.map(|held| {
-        // Without the column the key tells: it begins with the lead's id.
-        held.stored_own("lead_id").map_or_else(
-            || "substr(id, 1, length(?2) + 1) = ?2 || '/'".to_owned(),
-            |column| format!("{} = ?2", quoted(column)),
-        )
+    let interactions = sink.held(INTERACTIONS)?.and_then(|held| {
+        let lead_id = quoted(held.stored_own("lead_id")?);
+        Some(format!("DELETE FROM interactions WHERE provider = ?1 AND {lead_id} = ?2"))
     });
     let remove = || -> rusqlite::Result<Removed> {
         let Found { leads, masked, hashed, number } = found;
@@ -156,9 +153,8 @@ fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
                 let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
                 removed.leads += db.execute(sql, params![provider, id])? as u64;
             }
-            if let Some(lead_id) = &lead_id {
-                let sql = format!("DELETE FROM interactions WHERE provider = ?1 AND {lead_id}");
-                removed.interactions += db.execute(&sql, params![provider, id])? as u64;
+            if let Some(sql) = &interactions {
+                removed.interactions += db.execute(sql, params![provider, id])? as u64;
             }
             for id in known_as(id, number.as_deref()) {
                 let mark = mark(&salt, provider, id);
