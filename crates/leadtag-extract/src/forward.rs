@@ -6,7 +6,7 @@
 use leadtag_core::{Lead, LeadQuery, Page, PlatformTime, Timestamp};
 
 use crate::plan::{SECOND, floor};
-use crate::reader::{Cursors, End, Halt, Known, Reader, Step, id_hash, page_hash, unreadable};
+use crate::reader::{Cursors, End, Halt, HandedOn, Reader, Step, id_hash, page_hash, unreadable};
 use crate::windows::share;
 use crate::{Pass, Place, Progress};
 
@@ -17,7 +17,7 @@ pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result
         pass,
         counts: progress.reaches_the_end(&pass),
         at: pass.at.or(pass.from),
-        bookmark: Known::default(),
+        bookmark: HandedOn::default(),
         first: pass.from,
     };
     loop {
@@ -38,7 +38,7 @@ struct Walk {
     counts: bool,
     at: Option<Timestamp>,
     /// The leads of the second `at` that were read.
-    bookmark: Known,
+    bookmark: HandedOn,
     first: Option<Timestamp>,
 }
 
@@ -73,7 +73,7 @@ impl Walk {
             self.count(&page, progress);
             let moved = seen.moved().filter(|_| next.is_some());
             let of_last = |lead: &&Lead| moved.is_some() && second_of(lead) == moved;
-            let bookmark = Known::of(page.items.iter().filter(of_last));
+            let bookmark = HandedOn::of(page.items.iter().filter(of_last));
             self.bookmark.drop_same(&mut page.items);
             if let Some(to) = moved {
                 (self.at, self.bookmark) = (Some(to), bookmark);
@@ -189,14 +189,14 @@ pub(crate) async fn one_second(
     reader: &mut Reader,
     second: Timestamp,
     until: Timestamp,
-    known: &Known,
+    known: &HandedOn,
 ) -> Result<Option<u64>, Halt> {
     let mut query: LeadQuery = reader.query();
     let mut size = reader.can.max_page_size.or(query.page_size);
     query.since = Some(second);
     query.until = Some(until);
     let mut before = None;
-    let mut given = Known::default();
+    let mut given = HandedOn::default();
     for number in 0..READINGS {
         if number >= AT_ONCE {
             // Leads come into it just now, as those of an import do.

@@ -8,7 +8,7 @@ use twox_hash::XxHash3_64;
 
 use crate::layout::Plan;
 use crate::layout::columns::RAW;
-use crate::masking::{Kind, Known, Masker, Style};
+use crate::masking::{Kind, Masker, PersonalValue, Style};
 use crate::pii::hash_of;
 use crate::record::{ids_of, looked_through, raw, shown, time};
 use crate::{Cell, Key, PiiMode, Record, StreamRecorder};
@@ -20,7 +20,7 @@ pub struct InteractionsOf {
     lead: Arc<str>,
     other_ids: Option<Arc<[String]>>,
     platform: &'static str,
-    known: Vec<Known>,
+    known: Vec<PersonalValue>,
     /// How many there were that say the same.
     same: HashMap<String, u32>,
 }
@@ -90,7 +90,7 @@ impl StreamRecorder {
 
 impl InteractionsOf {
     /// What must not be shown of an interaction: what its columns hide comes again in its row.
-    fn known_with(&self, plan: &Plan, interaction: &Interaction) -> Vec<Known> {
+    fn known_with(&self, plan: &Plan, interaction: &Interaction) -> Vec<PersonalValue> {
         let mut known = self.known.clone();
         let is_hidden = |name: &str| {
             let column = plan.interactions.iter().find(|column| column.origin == name);
@@ -98,7 +98,7 @@ impl InteractionsOf {
         };
         let both = [("actor", &interaction.actor), ("text", &interaction.text)];
         let both = both.into_iter().filter(|(name, _)| !plan.is_plain() && is_hidden(name));
-        Known::add(&mut known, both.filter_map(|(_, text)| text.as_ref()));
+        PersonalValue::add(&mut known, both.filter_map(|(_, text)| text.as_ref()));
         known
     }
 

@@ -29,14 +29,14 @@ pub use node::members;
 #[derive(Debug)]
 pub struct Masker<'a> {
     names: &'a Names,
-    known: Cow<'a, [Known]>,
+    known: Cow<'a, [PersonalValue]>,
     /// Whether something was masked.
     masked: Cell<bool>,
 }
 
 /// A value of the lead, and how it is masked.
 #[derive(Clone)]
-pub(crate) struct Known {
+pub(crate) struct PersonalValue {
     value: String,
     /// What it is of, if that is more than what was left of it by the mask for all texts.
     whole: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) struct Known {
     short: bool,
 }
 
-impl std::fmt::Debug for Known {
+impl std::fmt::Debug for PersonalValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.shown())
     }
@@ -55,11 +55,11 @@ impl<'a> Masker<'a> {
     /// A masker for what belongs to `lead`.
     #[must_use]
     pub fn new(lead: &Lead, names: &'a Names) -> Self {
-        Self { names, known: Cow::Owned(Known::of(lead)), masked: Cell::new(false) }
+        Self { names, known: Cow::Owned(PersonalValue::of(lead)), masked: Cell::new(false) }
     }
 
     /// A masker for what belongs to the lead with these values.
-    pub(crate) fn knowing(known: &'a [Known], names: &'a Names) -> Self {
+    pub(crate) fn knowing(known: &'a [PersonalValue], names: &'a Names) -> Self {
         Self { names, known: Cow::Borrowed(known), masked: Cell::new(false) }
     }
 
@@ -97,7 +97,7 @@ impl<'a> Masker<'a> {
     pub(crate) fn spares(&self, number: &Number) -> bool {
         const MOST: u64 = 9_999_999_999;
         let is_short = number.as_i64().is_some_and(|int| int.unsigned_abs() <= MOST);
-        is_short && !self.known.iter().any(Known::is_short_number)
+        is_short && !self.known.iter().any(PersonalValue::is_short_number)
     }
 
     fn note(&self, masked: bool) {
@@ -107,7 +107,7 @@ impl<'a> Masker<'a> {
     }
 }
 
-impl Known {
+impl PersonalValue {
     /// What a lead declares to be personal.
     pub(crate) fn of(lead: &Lead) -> Vec<Self> {
         let mut known = Vec::new();

@@ -282,9 +282,9 @@ pub(crate) fn id_hash(id: &LeadId) -> u64 {
 
 /// Leads that were handed on a moment ago, and may come again: their ids, and what they said.
 #[derive(Debug, Default)]
-pub(crate) struct Known(HashMap<u64, u64>);
+pub(crate) struct HandedOn(HashMap<u64, u64>);
 
-impl Known {
+impl HandedOn {
     pub(crate) fn of<'a>(leads: impl IntoIterator<Item = &'a Lead>) -> Self {
         let mut known = Self::default();
         known.add(leads);

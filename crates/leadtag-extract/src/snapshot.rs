@@ -4,7 +4,7 @@
 
 use leadtag_core::{Cursor, ErrorKind, Timestamp};
 
-use crate::reader::{Cursors, End, Halt, Known, Reader, Step, page_hash};
+use crate::reader::{Cursors, End, Halt, HandedOn, Reader, Step, page_hash};
 use crate::writer::{SnapshotEnd, Verdict};
 use crate::{Event, Place, Snapshot, Strategy};
 
@@ -87,7 +87,7 @@ struct Walk {
     is_old: bool,
     pages: u64,
     /// The leads of the first pages, as far as this run read them.
-    first: Known,
+    first: HandedOn,
     read: u64,
     total: Option<u64>,
 }
@@ -100,7 +100,7 @@ impl Walk {
             resumed,
             is_old: resumed,
             pages: 0,
-            first: Known::default(),
+            first: HandedOn::default(),
             read: 0,
             total: None,
         }

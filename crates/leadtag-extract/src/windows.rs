@@ -9,7 +9,7 @@ use leadtag_core::{ErrorKind, Lead, Timestamp};
 
 use crate::forward::one_second;
 use crate::plan::{Planned, SECOND, Wanted, ceil, floor};
-use crate::reader::{End, Halt, Known, Reader, Step};
+use crate::reader::{End, Halt, HandedOn, Reader, Step};
 use crate::{Event, Pass, Place, Progress, PullOptions, Span, Strategy};
 use stride::Stride;
 
@@ -124,7 +124,7 @@ async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt>
         open: pass.until.is_none(),
         stride: Stride::new(progress.step, progress.oldest.filter(|_| first.is_none())),
         gives_seconds: false,
-        before: Known::default(),
+        before: HandedOn::default(),
         now,
     };
     while walk.start() < walk.end {
@@ -149,7 +149,7 @@ struct Walk {
     /// Whether it is known that a span of one second has the leads of that second.
     gives_seconds: bool,
     /// The leads of the span before.
-    before: Known,
+    before: HandedOn,
     now: Timestamp,
 }
 
@@ -218,7 +218,7 @@ impl Walk {
         self.stride.fitted(start, to, leads.len() as u64);
         let fresh = leads.iter().filter(|lead| self.before.lacks(lead)).count() as u64;
         let newest = newest_of(&leads, start, to);
-        let here = Known::of(&leads);
+        let here = HandedOn::of(&leads);
         self.before.drop_same(&mut leads);
         self.before = here;
         let rows = leads.len();

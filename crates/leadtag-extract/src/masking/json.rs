@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::Masker;
 use super::names::{Kind, Name, Names, Role};
-use super::node::{Node, Shape};
+use super::node::{JsonShape, Node};
 use crate::pii::Pseudonyms;
 
 /// Stands for what cannot be looked through.
@@ -113,17 +113,17 @@ impl<'a, N: Node + 'a> Serialize for Masked<'a, N> {
         }
         match self.json.shape() {
             None => self.hidden(serializer),
-            Some(Shape::Object(members)) => self.object(members, serializer),
-            Some(Shape::Array(items)) => self.array(items, serializer),
-            Some(Shape::Text(text)) => {
+            Some(JsonShape::Object(members)) => self.object(members, serializer),
+            Some(JsonShape::Array(items)) => self.array(items, serializer),
+            Some(JsonShape::Text(text)) => {
                 serializer.serialize_str(&self.style.string(self.scope, &text))
             }
-            Some(Shape::Number(text)) => match self.style.number(self.scope, &text) {
+            Some(JsonShape::Number(text)) => match self.style.number(self.scope, &text) {
                 Some(shown) => serializer.serialize_str(&shown),
                 None => self.json.serialize(serializer),
             },
             // true, false and null tell nothing of a person.
-            Some(Shape::Literal) => self.json.serialize(serializer),
+            Some(JsonShape::Literal) => self.json.serialize(serializer),
         }
     }
 }
@@ -236,7 +236,7 @@ struct Label {
 impl Label {
     fn of<N: Node>(members: &[(Name, Cow<'_, str>, N)], names: &Names) -> Self {
         let text = |json: N| match json.shape()? {
-            Shape::Text(text) => Some(text.into_owned()),
+            JsonShape::Text(text) => Some(text.into_owned()),
             _ => None,
         };
         let labels = members.iter().filter(|(name, ..)| name.role == Role::Label);

@@ -11,7 +11,7 @@ use serde_json::{Number, Value};
 /// A JSON value.
 pub(crate) trait Node: Copy + Serialize {
     /// What it is; `None` if it cannot be looked through.
-    fn shape<'a>(self) -> Option<Shape<'a, Self>>
+    fn shape<'a>(self) -> Option<JsonShape<'a, Self>>
     where
         Self: 'a;
 
@@ -22,7 +22,7 @@ pub(crate) trait Node: Copy + Serialize {
 }
 
 /// What a JSON value is.
-pub(crate) enum Shape<'a, N> {
+pub(crate) enum JsonShape<'a, N> {
     /// `true`, `false` or `null`.
     Literal,
     /// A number, by its text.
@@ -33,17 +33,17 @@ pub(crate) enum Shape<'a, N> {
 }
 
 impl Node for &RawValue {
-    fn shape<'a>(self) -> Option<Shape<'a, Self>>
+    fn shape<'a>(self) -> Option<JsonShape<'a, Self>>
     where
         Self: 'a,
     {
         let text = self.get();
         Some(match text.as_bytes().first() {
-            Some(b'{') => Shape::Object(object(self)?),
-            Some(b'[') => Shape::Array(serde_json::from_str(text).ok()?),
-            Some(b'"') => Shape::Text(string(text)?),
-            Some(b'-' | b'0'..=b'9') => Shape::Number(Cow::Borrowed(text)),
-            _ => Shape::Literal,
+            Some(b'{') => JsonShape::Object(object(self)?),
+            Some(b'[') => JsonShape::Array(serde_json::from_str(text).ok()?),
+            Some(b'"') => JsonShape::Text(string(text)?),
+            Some(b'-' | b'0'..=b'9') => JsonShape::Number(Cow::Borrowed(text)),
+            _ => JsonShape::Literal,
         })
     }
 }
@@ -53,16 +53,16 @@ impl Node for &Value {
         self.as_number()
     }
 
-    fn shape<'a>(self) -> Option<Shape<'a, Self>>
+    fn shape<'a>(self) -> Option<JsonShape<'a, Self>>
     where
         Self: 'a,
     {
         Some(match self {
-            Value::Null | Value::Bool(_) => Shape::Literal,
-            Value::Number(number) => Shape::Number(Cow::Owned(number.to_string())),
-            Value::String(text) => Shape::Text(Cow::Borrowed(text)),
-            Value::Array(items) => Shape::Array(items.iter().collect()),
-            Value::Object(members) => Shape::Object(
+            Value::Null | Value::Bool(_) => JsonShape::Literal,
+            Value::Number(number) => JsonShape::Number(Cow::Owned(number.to_string())),
+            Value::String(text) => JsonShape::Text(Cow::Borrowed(text)),
+            Value::Array(items) => JsonShape::Array(items.iter().collect()),
+            Value::Object(members) => JsonShape::Object(
                 members.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), value)).collect(),
             ),
         })

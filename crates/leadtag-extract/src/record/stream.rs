@@ -15,7 +15,7 @@ use super::{Key, Record};
 use crate::cell::json;
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
-use crate::masking::{Kind, Known, Masked, Masker, Names, Scope, Style};
+use crate::masking::{Kind, Masked, Masker, Names, PersonalValue, Scope, Style};
 use crate::pii::{HIDDEN_ID, Pseudonyms, hash_of, mobiles_in, normal_mobile, whole_number};
 use crate::{Cell, PiiMode};
 
@@ -107,9 +107,9 @@ impl StreamRecorder {
     }
 
     /// What must not be shown of a lead.
-    pub(crate) fn known(&self, lead: &Lead) -> Vec<Known> {
+    pub(crate) fn known(&self, lead: &Lead) -> Vec<PersonalValue> {
         let plan = &self.plan;
-        if plan.is_plain() { Vec::new() } else { Known::of(lead) }
+        if plan.is_plain() { Vec::new() } else { PersonalValue::of(lead) }
     }
 
     /// The hash of these values, by the names of their columns.

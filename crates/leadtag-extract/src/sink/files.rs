@@ -17,7 +17,7 @@ mod index;
 mod jsonl;
 #[cfg(feature = "parquet")]
 mod parquet;
-mod place;
+mod paths;
 mod publish;
 mod segments;
 mod state;
@@ -43,7 +43,7 @@ use crate::table::LEADS;
 use crate::{Checkpoint, Closing, Column, Counts, Error, Result, Row, Seen, Sink, Table};
 use disk::folder_of;
 use index::{Entry, IndexReader, Merge};
-use place::Place;
+use paths::Paths;
 use segments::Open;
 use state::{Deletion, State, TableState};
 
@@ -52,7 +52,7 @@ pub struct FileSink {
     name: String,
     disk: Arc<dyn Disk>,
     format: Arc<dyn Format>,
-    place: Place,
+    paths: Paths,
     /// As the state file has it.
     committed: State,
     /// With what came since.
@@ -80,7 +80,7 @@ impl FileSink {
     /// Whether there is such a destination. Nothing is made.
     #[must_use]
     pub fn exists(path: &Path, format: &dyn Format) -> bool {
-        Place::find(path, format).is_ok_and(|place| place.state().exists())
+        Paths::find(path, format).is_ok_and(|paths| paths.state().exists())
     }
 
     /// The checkpoints of a destination, also while somebody writes to it. Nothing is made.
@@ -88,7 +88,7 @@ impl FileSink {
     /// # Errors
     /// [`Damaged`](crate::Error::Damaged) if its state does not read.
     pub fn peek(path: &Path, format: &dyn Format) -> Result<Vec<Checkpoint>> {
-        Ok(State::load(&Place::find(path, format)?, format.name())?.checkpoints)
+        Ok(State::load(&Paths::find(path, format)?, format.name())?.checkpoints)
     }
 
     /// How many leads of each provider stand in the published file, those that are gone from their
@@ -97,13 +97,13 @@ impl FileSink {
     /// # Errors
     /// As [`peek`](Self::peek), and if the index of the file cannot be read.
     pub fn count(path: &Path, format: &dyn Format) -> Result<BTreeMap<String, u64>> {
-        let place = Place::find(path, format)?;
-        let state = State::load(&place, format.name())?;
+        let paths = Paths::find(path, format)?;
+        let state = State::load(&paths, format.name())?;
         if state.table(LEADS).is_none_or(|table| table.published.is_none()) {
             return Ok(BTreeMap::new());
         }
         let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
-        let mut index = IndexReader::open(&place.index(LEADS))?;
+        let mut index = IndexReader::open(&paths.index(LEADS))?;
         while let Some(entry) = index.next()? {
             *counts.entry(entry.provider).or_default() += 1;
         }
@@ -116,16 +116,16 @@ impl FileSink {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_on(path: &Path, format: Arc<dyn Format>, disk: Arc<dyn Disk>) -> Result<Self> {
-        let place = Place::make(path, &*format)?;
-        let held = WriterLock::take(&place.lock(), &place.name)?;
-        let folder = folder_of(&place.work);
+        let paths = Paths::make(path, &*format)?;
+        let held = WriterLock::take(&paths.lock(), &paths.name)?;
+        let folder = folder_of(&paths.work);
         disk.sync_folder(&folder).map_err(Error::file(&folder, "cannot be written"))?;
-        let state = State::load(&place, format.name())?;
+        let state = State::load(&paths, format.name())?;
         let mut sink = Self {
-            name: place.name.clone(),
+            name: paths.name.clone(),
             disk,
             format,
-            place,
+            paths,
             committed: state.clone(),
             state,
             open: BTreeMap::new(),
@@ -141,7 +141,7 @@ impl FileSink {
     /// Does something that writes; after an error nothing is written any more.
     fn writing<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.broken {
-            return Err(self.place.error("a write failed before; run it again"));
+            return Err(self.paths.error("a write failed before; run it again"));
         }
         let done = work(self);
         self.broken = done.is_err();
@@ -169,7 +169,7 @@ impl Sink for FileSink {
             self.writing(|sink| sink.end_segment(&table.name))?;
         }
         let Some(known) = self.state.table_mut(&table.name) else {
-            self.place.refuse_foreign(&table.name)?;
+            self.paths.refuse_foreign(&table.name)?;
             self.state.tables.push(TableState::new(table.clone()));
             return Ok(());
         };
@@ -179,7 +179,7 @@ impl Sink for FileSink {
         let is_wider = known.shape().columns.len() <= table.columns.len()
             && known.shape().columns.iter().zip(&table.columns).all(|(a, b)| a.name == b.name);
         if !is_wider {
-            return Err(self.place.error(format!(
+            return Err(self.paths.error(format!(
                 "its table {} has other columns than are to be written; give another path",
                 table.name
             )));
@@ -242,7 +242,7 @@ impl Sink for FileSink {
                 sink.state.checkpoints.push(new.clone());
             }
             sink.state.checkpoints.sort_by(|a, b| a.provider.cmp(&b.provider));
-            sink.state.save(&*sink.disk, &sink.place)?;
+            sink.state.save(&*sink.disk, &sink.paths)?;
             sink.committed = sink.state.clone();
             Ok(())
         })
@@ -270,7 +270,7 @@ impl Sink for FileSink {
                 sink.start_afresh()?;
             } else if !gone.is_empty() {
                 sink.committed.checkpoints.clone_from(&kept);
-                sink.committed.save(&*sink.disk, &sink.place)?;
+                sink.committed.save(&*sink.disk, &sink.paths)?;
                 sink.state.checkpoints = kept;
             }
             Ok(gone.into_iter().map(|checkpoint| checkpoint.provider).collect())

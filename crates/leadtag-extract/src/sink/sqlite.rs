@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Lists and JSON are kept as JSON text, times as RFC 3339 in UTC, yes and no as 1 and 0.
 #[derive(Debug)]
 pub struct SqliteSink {
-    place: Place,
+    place: DbPath,
     db: Connection,
     /// The tables as they are, once they have been read.
     tables: Option<Vec<Held>>,
@@ -47,9 +47,9 @@ pub struct SqliteSink {
 
 /// The database, for people.
 #[derive(Clone, Debug)]
-struct Place(PathBuf);
+struct DbPath(PathBuf);
 
-impl Place {
+impl DbPath {
     fn name(&self) -> String {
         format!("sqlite:{}", self.0.display())
     }
@@ -104,12 +104,12 @@ impl SqliteSink {
         let path = real(path.as_ref());
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
             let why = format!("there is no folder {}; make it first", folder.display());
-            return Err(Error::Destination { place: Place(path).name(), why });
+            return Err(Error::Destination { place: DbPath(path).name(), why });
         }
         check_kind(&path)?;
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
-        let lock = WriterLock::take(Path::new(&lock), &Place(path.clone()).name())?;
+        let lock = WriterLock::take(Path::new(&lock), &DbPath(path.clone()).name())?;
         make_private(&path);
         let sink = Self::open_with(path, |path| Connection::open(path), Some(lock))?;
         // One that may not be written to is opened all the same.
@@ -151,7 +151,7 @@ impl SqliteSink {
         connect: impl FnOnce(&Path) -> rusqlite::Result<Connection>,
         lock: Option<WriterLock>,
     ) -> Result<Self> {
-        let place = Place(path);
+        let place = DbPath(path);
         let db = connect(&place.0).map_err(place.failed("it cannot be opened"))?;
         let mut sink = Self {
             place,
@@ -275,7 +275,7 @@ fn check_kind(path: &Path) -> Result<()> {
     }
     let what = if path.is_dir() { "it is a folder" } else { "it is not a regular file" };
     let why = format!("{what}; give the path of a file");
-    Err(Error::Destination { place: Place(path.to_owned()).name(), why })
+    Err(Error::Destination { place: DbPath(path.to_owned()).name(), why })
 }
 
 /// Connects to a database that is there, for reading alone.

@@ -30,7 +30,7 @@ pub struct Shape {
     fixed: Vec<usize>,
     /// The attributes seen so far, and where each goes.
     attributes: Sequence,
-    places: Vec<Place>,
+    slots: Vec<Slot>,
     /// Which column has which name, in lower case.
     named: HashMap<String, usize>,
     own_columns: usize,
@@ -41,7 +41,7 @@ pub struct Shape {
 
 /// Where an attribute goes.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+enum Slot {
     Column(usize),
     /// Into the column of those that are too many.
     Rest,
@@ -66,7 +66,7 @@ impl Shape {
             rest: None,
             fixed: Vec::new(),
             attributes: Sequence::default(),
-            places: Vec::new(),
+            slots: Vec::new(),
             table,
             plan,
         };
@@ -77,8 +77,8 @@ impl Shape {
             if let Some(attribute) = attribute_of(name, column) {
                 if shape.is_for(attribute, &column.name) {
                     let index = shape.attributes.insert(attribute);
-                    shape.places.resize(index + 1, Place::Unknown);
-                    shape.places[index] = Place::Column(at);
+                    shape.slots.resize(index + 1, Slot::Unknown);
+                    shape.slots[index] = Slot::Column(at);
                 }
                 shape.own_columns += 1;
             } else if column.own_name() == ATTRIBUTES && !shape.plan.json {
@@ -174,9 +174,9 @@ impl Shape {
             if cell.is_null() {
                 continue;
             }
-            match self.place(&name, &cell) {
-                Place::Column(at) => self.put(&mut cells, at, cell, changed),
-                Place::Rest | Place::Unknown => {
+            match self.slot(&name, &cell) {
+                Slot::Column(at) => self.put(&mut cells, at, cell, changed),
+                Slot::Rest | Slot::Unknown => {
                     let json = serde_json::from_str(&cell.to_json()).unwrap_or_default();
                     rest.insert(name.to_string(), json);
                 }
@@ -224,30 +224,30 @@ impl Shape {
         at
     }
 
-    fn place(&mut self, name: &str, cell: &Cell) -> Place {
-        let known = self.attributes.find(name).and_then(|index| self.places.get(index).copied());
+    fn slot(&mut self, name: &str, cell: &Cell) -> Slot {
+        let known = self.attributes.find(name).and_then(|index| self.slots.get(index).copied());
         match known {
-            Some(Place::Unknown) | None => self.new_place(name, cell),
-            Some(place) => place,
+            Some(Slot::Unknown) | None => self.new_slot(name, cell),
+            Some(slot) => slot,
         }
     }
 
-    fn new_place(&mut self, name: &str, cell: &Cell) -> Place {
+    fn new_slot(&mut self, name: &str, cell: &Cell) -> Slot {
         if self.own_columns >= MOST {
             // They are not remembered one by one: their names may be data.
             self.add_rest();
-            return Place::Rest;
+            return Slot::Rest;
         }
         self.own_columns += 1;
         let wanted = self.wanted(name);
         let column = self.new_column(name, &wanted, cell.kind().unwrap_or(ColumnKind::Text));
-        let place = Place::Column(self.add(column));
+        let slot = Slot::Column(self.add(column));
         let index = self.attributes.insert(name);
-        if self.places.len() <= index {
-            self.places.resize(index + 1, Place::Unknown);
+        if self.slots.len() <= index {
+            self.slots.resize(index + 1, Slot::Unknown);
         }
-        self.places[index] = place;
-        place
+        self.slots[index] = slot;
+        slot
     }
 
     /// What the column of an attribute is called, if nothing else is.

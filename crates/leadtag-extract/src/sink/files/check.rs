@@ -14,15 +14,15 @@ impl FileSink {
         for table in &self.committed.tables {
             let name = table.name();
             if table.published.is_some() {
-                named.push(self.place.index(name));
+                named.push(self.paths.index(name));
             }
             for segment in &table.segments {
-                named.push(self.place.segment(name, segment.number));
-                named.push(self.place.segment_index(name, segment.number));
+                named.push(self.paths.segment(name, segment.number));
+                named.push(self.paths.segment_index(name, segment.number));
             }
         }
-        let nexts = self.committed.tables.iter().map(|table| self.place.next(table.name()));
-        let mut leftovers = self.place.leftovers()?;
+        let nexts = self.committed.tables.iter().map(|table| self.paths.next(table.name()));
+        let mut leftovers = self.paths.leftovers()?;
         leftovers.extend(nexts.filter(|next| next.exists()));
         for path in leftovers.into_iter().filter(|path| !named.contains(path)) {
             self.disk.remove(&path).map_err(Error::file(&path, "cannot be removed"))?;
@@ -34,12 +34,12 @@ impl FileSink {
     pub(super) fn verify(&mut self) -> Result<()> {
         for table in &mut self.committed.tables {
             let name = table.name().to_owned();
-            let path = self.place.file(&name);
+            let path = self.paths.file(&name);
             let Some(published) = &mut table.published else {
-                self.place.refuse_foreign(&name)?;
+                self.paths.refuse_foreign(&name)?;
                 continue;
             };
-            self.place.refuse_strangers(&name)?;
+            self.paths.refuse_strangers(&name)?;
             let modified = state::modified(&path);
             let length = path.metadata().ok().map(|known| known.len());
             if length == Some(published.content.length) && modified == published.modified {
@@ -47,7 +47,7 @@ impl FileSink {
             }
             let content = Content::of(&path).map_err(Error::file(&path, "cannot be read"))?;
             let Some(content) = content else {
-                return Err(self.place.error(format!(
+                return Err(self.paths.error(format!(
                     "{} is gone; put it back, or forget what was read (`leadtag leads reset \
                      --provider P --to {}`) and pull everything again",
                     path.display(),
@@ -55,7 +55,7 @@ impl FileSink {
                 )));
             };
             if content != published.content {
-                return Err(self.place.error(format!(
+                return Err(self.paths.error(format!(
                     "{} was changed by another program and would be overwritten; move it away, \
                      forget what was read (`leadtag leads reset --provider P --to {}`) and pull \
                      everything again, or give another path",
@@ -77,11 +77,11 @@ impl FileSink {
         for table in &self.committed.tables {
             let name = table.name();
             let published = table.published.iter();
-            let published = published.map(|file| (self.place.index(name), &file.index));
+            let published = published.map(|file| (self.paths.index(name), &file.index));
             let segments = table.segments.iter().flat_map(|segment| {
                 [
-                    (self.place.segment(name, segment.number), &segment.content),
-                    (self.place.segment_index(name, segment.number), &segment.index),
+                    (self.paths.segment(name, segment.number), &segment.content),
+                    (self.paths.segment_index(name, segment.number), &segment.index),
                 ]
             });
             for (path, written) in published.chain(segments) {
@@ -100,7 +100,7 @@ impl FileSink {
 
     /// Whether the file of a table is gone that was published.
     fn lacks(&self, table: &TableState) -> bool {
-        table.published.is_some() && !self.place.file(table.name()).exists()
+        table.published.is_some() && !self.paths.file(table.name()).exists()
     }
 
     /// Whether any is.
@@ -118,11 +118,11 @@ impl FileSink {
         if new.table(LEADS).is_none() {
             new.deletions.clear();
         }
-        new.save(&*self.disk, &self.place)?;
+        new.save(&*self.disk, &self.paths)?;
         let old = std::mem::replace(&mut self.committed, new.clone());
         self.state = new;
         self.open.clear();
-        let nexts = old.tables.iter().map(|table| self.place.next(table.name()));
+        let nexts = old.tables.iter().map(|table| self.paths.next(table.name()));
         for path in nexts {
             self.disk.remove(&path).map_err(Error::file(&path, "cannot be removed"))?;
         }

@@ -139,7 +139,7 @@ pub(super) fn damaged(path: &Path, why: &str) -> Error {
 
 /// All that is known of one key.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Known {
+pub(super) struct Versions {
     /// In the published file.
     pub(super) published: Option<Entry>,
     /// The last one in the segments.
@@ -174,9 +174,9 @@ impl Merge {
     }
 
     /// The next key; they come in ascending order.
-    pub(super) fn next(&mut self) -> Result<Option<Known>> {
+    pub(super) fn next(&mut self) -> Result<Option<Versions>> {
         let Some(&Reverse((key, _))) = self.order.peek() else { return Ok(None) };
-        let mut known = Known { published: None, later: None };
+        let mut known = Versions { published: None, later: None };
         while let Some(&Reverse((next, source))) = self.order.peek()
             && next == key
         {

@@ -9,7 +9,7 @@ use super::FileSink;
 use super::bits::Bits;
 use super::disk::folder_of;
 use super::format::{Content, Fates, Output, Piece};
-use super::index::{Entry, IndexReader, Known, Merge};
+use super::index::{Entry, IndexReader, Merge, Versions};
 use super::state::{Deletion, Pending, Published, Rename, TableState, modified};
 use crate::table::LEADS;
 use crate::{Counts, Error, Result};
@@ -55,7 +55,7 @@ impl FileSink {
             return Ok(all);
         }
         self.committed.pending = Some(pending);
-        self.committed.save(&*self.disk, &self.place)?;
+        self.committed.save(&*self.disk, &self.paths)?;
         self.roll_forward()?;
         Ok(all)
     }
@@ -66,9 +66,9 @@ impl FileSink {
         let Some(mut pending) = self.committed.pending.take() else { return Ok(()) };
         for rename in &pending.renames {
             let (from, to) = if rename.is_index {
-                (self.place.next_index(&rename.table), self.place.index(&rename.table))
+                (self.paths.next_index(&rename.table), self.paths.index(&rename.table))
             } else {
-                (self.place.next(&rename.table), self.place.file(&rename.table))
+                (self.paths.next(&rename.table), self.paths.file(&rename.table))
             };
             if from.exists() {
                 self.disk.rename(&from, &to).map_err(Error::file(&to, "cannot be replaced"))?;
@@ -81,7 +81,7 @@ impl FileSink {
                         "it was to be replaced by {}, which is gone; move it and {} away and pull \
                          again",
                         from.display(),
-                        self.place.work.display()
+                        self.paths.work.display()
                     ),
                 });
             }
@@ -89,14 +89,14 @@ impl FileSink {
             self.disk.sync_folder(&folder).map_err(Error::file(&folder, "cannot be written"))?;
         }
         for table in &mut pending.tables {
-            let file = self.place.file(table.name());
+            let file = self.paths.file(table.name());
             if let Some(published) = &mut table.published {
                 published.modified = modified(&file);
             }
         }
         self.committed.tables = pending.tables;
         self.committed.deletions.clear();
-        self.committed.save(&*self.disk, &self.place)?;
+        self.committed.save(&*self.disk, &self.paths)?;
         self.state = self.committed.clone();
         Ok(())
     }
@@ -113,15 +113,15 @@ impl FileSink {
         table: &TableState,
     ) -> Result<(Option<PathBuf>, Vec<PathBuf>, Vec<Stage<'_>>)> {
         let name = table.name();
-        let published = table.published.as_ref().map(|_| self.place.index(name));
+        let published = table.published.as_ref().map(|_| self.paths.index(name));
         let numbers = table.segments.iter().map(|segment| segment.number);
         let mut paths: Vec<PathBuf> =
-            numbers.map(|number| self.place.segment_index(name, number)).collect();
+            numbers.map(|number| self.paths.segment_index(name, number)).collect();
         let mut stages = Vec::new();
         while paths.len() > OPEN {
             let mut fewer = Vec::new();
             for group in paths.chunks(OPEN) {
-                let path = self.place.merged(name, stages.len() + 1);
+                let path = self.paths.merged(name, stages.len() + 1);
                 let mut merge = Merge::open(None, group)?;
                 let mut out = Output::create(&*self.disk, &path)?;
                 stages.push(Stage { sink: self, path: path.clone() });
@@ -144,7 +144,7 @@ impl FileSink {
         let mut deleted: Vec<_> = deletions.iter().map(|d| (d.at, Bits::none(rows))).collect();
         let mut counts: BTreeMap<u16, Counts> = BTreeMap::new();
         let mut merge = Merge::open(published.as_deref(), &segments)?;
-        let merged = self.place.merged(table.name(), 0);
+        let merged = self.paths.merged(table.name(), 0);
         let mut out = Output::create(&*self.disk, &merged)?;
         while let Some(known) = merge.next()? {
             let last = known.later.or(known.published).filter(|last| !last.removed);
@@ -198,7 +198,7 @@ impl FileSink {
             }
         };
         let mut merged = IndexReader::open(&plan.merged)?;
-        let mut out = Output::create(&*self.disk, &self.place.next_index(name))?;
+        let mut out = Output::create(&*self.disk, &self.paths.next_index(name))?;
         while let Some(entry) = merged.next()? {
             Entry { row: plan.living.rank(entry.row), ..entry }.write(&mut out)?;
         }
@@ -206,7 +206,7 @@ impl FileSink {
         if let Some(published) = &mut after.published {
             published.index = Some(content.clone());
         }
-        let work = &self.place.work;
+        let work = &self.paths.work;
         self.disk.sync_folder(work).map_err(Error::file(work, "cannot be written"))?;
         renames.push(Rename { table: name.to_owned(), is_index: true, content });
         Ok(after)
@@ -214,7 +214,7 @@ impl FileSink {
 
     fn write_file(&self, table: &TableState, plan: &Plan) -> Result<Content> {
         let name = table.name();
-        let (file, next) = (self.place.file(name), self.place.next(name));
+        let (file, next) = (self.paths.file(name), self.paths.next(name));
         let folder = folder_of(&file);
         if !folder.exists() {
             let unusable = || Error::file(&folder, "cannot be made");
@@ -222,7 +222,7 @@ impl FileSink {
             self.disk.sync_folder(&folder_of(&folder)).map_err(unusable())?;
         }
         if table.published.is_none() {
-            self.place.refuse_foreign(name)?;
+            self.paths.refuse_foreign(name)?;
         }
         let fates = |first: u64, rows: u64| Fates {
             first,
@@ -233,7 +233,7 @@ impl FileSink {
         let published =
             table.published.as_ref().map(|known| (file.clone(), true, 0, known.rows, known.shape));
         let segments = table.segments.iter().map(|segment| {
-            let path = self.place.segment(name, segment.number);
+            let path = self.paths.segment(name, segment.number);
             (path, false, segment.first, segment.rows, segment.shape)
         });
         let files: Vec<_> = published.into_iter().chain(segments).collect();
@@ -257,7 +257,7 @@ impl FileSink {
 
     fn write_pieces(&self, table: &TableState, pieces: &[Piece<'_>]) -> Result<Content> {
         let name = table.name();
-        let (file, next) = (self.place.file(name), self.place.next(name));
+        let (file, next) = (self.paths.file(name), self.paths.next(name));
         let mut out = Output::create(&*self.disk, &next)?;
         // A file system without permissions keeps what it has.
         let _ = self.disk.permit_like(&next, &file);
@@ -283,7 +283,7 @@ impl Drop for Stage<'_> {
 }
 
 /// The row of a key that lives: the published one, if the last one says the same.
-fn row_of(known: &Known, last: Entry) -> Entry {
+fn row_of(known: &Versions, last: Entry) -> Entry {
     match known.published {
         Some(published) if !published.deleted && published.hash == last.hash => {
             Entry { row: published.row, ..last }
@@ -299,7 +299,7 @@ fn is_unseen(last: &Entry, deletion: &Deletion) -> bool {
         && last.snapshot != deletion.snapshot
 }
 
-fn count(counts: &mut Counts, known: &Known, is_gone: bool) {
+fn count(counts: &mut Counts, known: &Versions, is_gone: bool) {
     match (known.published, known.later) {
         (None, _) => counts.new += 1,
         (Some(before), Some(last)) if before.hash == last.hash && !before.deleted => {

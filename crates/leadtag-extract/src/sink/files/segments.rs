@@ -94,9 +94,9 @@ impl FileSink {
 
     fn begin_segment(&mut self, name: &str) -> Result<Open> {
         let number = self.state.next_segment;
-        let unknown = || self.place.error(format!("rows of a table {name} that was never made"));
+        let unknown = || self.paths.error(format!("rows of a table {name} that was never made"));
         let table = self.state.table(name).ok_or_else(unknown)?;
-        let out = Output::create(&*self.disk, &self.place.segment(name, number))?;
+        let out = Output::create(&*self.disk, &self.paths.segment(name, number))?;
         let open = Open {
             number,
             first: table.rows(),
@@ -119,7 +119,7 @@ impl FileSink {
             let content = Some(writer.finish()?.close()?);
             // What is removed was there before the row that has its number.
             entries.sort_unstable_by_key(|entry| (entry.key, entry.row, !entry.removed));
-            let mut out = Output::create(&*self.disk, &self.place.segment_index(&name, number))?;
+            let mut out = Output::create(&*self.disk, &self.paths.segment_index(&name, number))?;
             for same in entries.chunk_by(|one, other| one.key == other.key) {
                 same.iter().copied().reduce(Entry::then).map_or(Ok(()), |it| it.write(&mut out))?;
             }
@@ -131,7 +131,7 @@ impl FileSink {
                 table.segments.push(segment);
             }
         }
-        let synced = self.disk.sync_folder(&self.place.work);
-        synced.map_err(Error::file(&self.place.work, "cannot be written"))
+        let synced = self.disk.sync_folder(&self.paths.work);
+        synced.map_err(Error::file(&self.paths.work, "cannot be written"))
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::disk::{Disk, folder_of};
 use super::format::{Content, Output};
-use super::place::Place;
+use super::paths::Paths;
 use crate::{Checkpoint, Error, Result, Table};
 
 /// The version of the form below.
@@ -107,8 +107,8 @@ impl State {
     }
 
     /// The state of a place; a new one where there is none.
-    pub(super) fn load(place: &Place, format: &str) -> Result<Self> {
-        let path = place.state();
+    pub(super) fn load(paths: &Paths, format: &str) -> Result<Self> {
+        let path = paths.state();
         let damaged = |why: String| Error::Damaged { place: path.display().to_string(), why };
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
@@ -133,7 +133,7 @@ impl State {
         }
         let state: Self = serde_json::from_slice(&bytes).map_err(unreadable)?;
         if state.format != format {
-            return Err(place.error(format!(
+            return Err(paths.error(format!(
                 "it holds {} files; write {}:… or give another path",
                 state.format, state.format
             )));
@@ -150,8 +150,8 @@ impl State {
     }
 
     /// Replaces the state of a place in one step.
-    pub(super) fn save(&self, disk: &dyn Disk, place: &Place) -> Result<()> {
-        let path = place.state();
+    pub(super) fn save(&self, disk: &dyn Disk, paths: &Paths) -> Result<()> {
+        let path = paths.state();
         let part = path.with_extension("json.part");
         let text = serde_json::to_vec(self).map_err(|error| Error::Damaged {
             place: path.display().to_string(),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::sql::{self, HASH, Held, HeldColumn, SNAPSHOT, quoted};
-use super::{Place, cells};
+use super::{DbPath, cells};
 use crate::{ColumnKind, Result, Table};
 
 /// What leadtag remembers.
@@ -34,7 +34,7 @@ pub(super) fn make_own(db: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Whether leadtag's own tables are there. A newer version's are an error.
-pub(super) fn has_own(db: &Connection, place: &Place) -> Result<bool> {
+pub(super) fn has_own(db: &Connection, place: &DbPath) -> Result<bool> {
     let failed = place.failed("it cannot be read");
     let sql = "SELECT 1 FROM sqlite_schema WHERE name = 'leadtag_settings'";
     if db.query_row(sql, [], |_| Ok(())).optional().map_err(&failed)?.is_none() {
@@ -55,7 +55,7 @@ pub(super) fn has_own(db: &Connection, place: &Place) -> Result<bool> {
 }
 
 /// The tables as they are.
-pub(super) fn load(db: &Connection, place: &Place) -> Result<Vec<Held>> {
+pub(super) fn load(db: &Connection, place: &DbPath) -> Result<Vec<Held>> {
     let known = if has_own(db, place)? {
         let read = || -> rusqlite::Result<Vec<(String, String, String)>> {
             let sql = "SELECT table_name, stored_as, description FROM leadtag_columns
@@ -91,7 +91,7 @@ fn columns_of(db: &Connection, table: &str) -> rusqlite::Result<HashSet<String>>
 /// Makes a table as wide as `wanted`.
 pub(super) fn widen(
     db: &Connection,
-    place: &Place,
+    place: &DbPath,
     tables: &mut Vec<Held>,
     wanted: &Table,
 ) -> Result<()> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{PATIENCE, Place, schema};
+use super::{DbPath, PATIENCE, schema};
 use crate::Result;
 
 /// How long is waited for a program that reads, where nobody asked for that.
@@ -30,7 +30,7 @@ fn owed(db: &Connection) -> rusqlite::Result<Option<i64>> {
 }
 
 /// Whether that has to be done yet: by this process, or one before that did not come so far.
-pub(super) fn is_owed(db: &Connection, place: &Place) -> Result<bool> {
+pub(super) fn is_owed(db: &Connection, place: &DbPath) -> Result<bool> {
     if !schema::has_own(db, place)? {
         return Ok(false);
     }

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 /// Where the files of a destination are.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct Paths {
     /// As users write it.
     pub(super) name: String,
     /// The file, or the folder of folders.
@@ -22,7 +22,7 @@ pub(super) struct Place {
     in_folder: bool,
 }
 
-impl Place {
+impl Paths {
     /// Finds the place and makes its folders. Nothing is made where a file stands that is not ours.
     pub(super) fn make(path: &Path, format: &dyn Format) -> Result<Self> {
         let make =
@@ -30,12 +30,12 @@ impl Place {
         if format.in_folder() && !path.exists() && !path.is_symlink() {
             make(path)?;
         }
-        let place = Self::find(path, format)?;
-        if !place.state().exists() {
-            place.refuse_foreign(LEADS)?;
+        let paths = Self::find(path, format)?;
+        if !paths.state().exists() {
+            paths.refuse_foreign(LEADS)?;
         }
-        make(&place.work)?;
-        Ok(place)
+        make(&paths.work)?;
+        Ok(paths)
     }
 
     /// Finds the place. There may be nothing yet.
