@@ -1,19 +1,20 @@
 //! What reads the leads of one provider: asks, waits, tries again, and hands rows on.
 
 mod ask;
+mod cursors;
+mod handed_on;
+mod interactions;
 mod meter;
 mod rows;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use leadtag_core::{
-    Cursor, Error, ErrorKind, Lead, LeadCapabilities, LeadId, LeadQuery, LeadsProvider, Timestamp,
-};
+use leadtag_core::{Error, ErrorKind, Lead, LeadCapabilities, LeadQuery, LeadsProvider, Timestamp};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::oneshot;
-use twox_hash::XxHash3_64;
 
+pub(crate) use cursors::Cursors;
+pub(crate) use handed_on::{HandedOn, id_hash, page_hash};
 pub(crate) use meter::Meter;
 
 use crate::writer::{Batch, Message, Read, SnapshotEnd, Verdict};
@@ -262,114 +263,4 @@ impl Reader {
 /// The error of a list that a platform gives otherwise than it should.
 pub(crate) fn unreadable(why: String) -> Error {
     Error::new(ErrorKind::Platform, why).with_advice("pull again; if it stays, report it")
-}
-
-/// A number that stands for what a lead says.
-fn said(lead: &Lead) -> u64 {
-    XxHash3_64::oneshot(lead.raw.as_str().as_bytes())
-}
-
-/// A number that stands for the rows of a page, if there are any.
-pub(crate) fn page_hash(leads: &[Lead]) -> Option<u64> {
-    let hash = |sum: u64, lead: &Lead| sum.wrapping_mul(31).wrapping_add(id_hash(&lead.id));
-    (!leads.is_empty()).then(|| leads.iter().fold(1, hash))
-}
-
-/// A number that stands for an id.
-pub(crate) fn id_hash(id: &LeadId) -> u64 {
-    XxHash3_64::oneshot(id.as_str().as_bytes())
-}
-
-/// Leads that were handed on a moment ago, and may come again: their ids, and what they said.
-#[derive(Debug, Default)]
-pub(crate) struct HandedOn(HashMap<u64, u64>);
-
-impl HandedOn {
-    pub(crate) fn of<'a>(leads: impl IntoIterator<Item = &'a Lead>) -> Self {
-        let mut known = Self::default();
-        known.add(leads);
-        known
-    }
-
-    pub(crate) fn add<'a>(&mut self, leads: impl IntoIterator<Item = &'a Lead>) {
-        self.0.extend(leads.into_iter().map(|lead| (id_hash(&lead.id), said(lead))));
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// Whether this lead was not there.
-    pub(crate) fn lacks(&self, lead: &Lead) -> bool {
-        !self.0.contains_key(&id_hash(&lead.id))
-    }
-
-    /// Takes out the leads that say what they said. Of several rows of a lead the last one counts.
-    pub(crate) fn drop_same(&self, leads: &mut Vec<Lead>) {
-        if self.0.is_empty() {
-            return;
-        }
-        let now = Self::of(&*leads);
-        leads.retain(|lead| {
-            let id = id_hash(&lead.id);
-            self.0.get(&id) != now.0.get(&id)
-        });
-    }
-}
-
-/// How often the same page may come again: rows that move can make it so.
-const AGAIN: u32 = 10;
-
-/// Follows the cursors of one list: one that comes again is an error instead of a loop, and so are
-/// pages that come again and again, whatever their cursors.
-#[derive(Default)]
-pub(crate) struct Cursors {
-    current: Option<Cursor>,
-    remembered: Option<Cursor>,
-    /// A hash of the rows of the page that `remembered` leads on from.
-    page: u64,
-    /// How often that page came again.
-    again: u32,
-    steps: u64,
-    until: u64,
-}
-
-impl Cursors {
-    /// From a place on.
-    pub(crate) fn from(current: Option<Cursor>) -> Self {
-        Self { current, ..Self::default() }
-    }
-
-    /// The cursor of the page that is asked for next.
-    pub(crate) fn current(&self) -> Option<&Cursor> {
-        self.current.as_ref()
-    }
-
-    /// Goes on to the next page; `page` is a hash of the rows of this one, if it has any. Brent's
-    /// way: it finds a cycle of any length and remembers one cursor and one page only.
-    pub(crate) fn follow(&mut self, next: Cursor, page: Option<u64>) -> Result<(), Error> {
-        let repeats =
-            self.current.as_ref() == Some(&next) || self.remembered.as_ref() == Some(&next);
-        self.again += u32::from(page == Some(self.page));
-        // How many empty pages there may be in a row is looked at elsewhere.
-        if (repeats && page.is_some()) || self.again >= AGAIN {
-            let what = if repeats { "a cursor" } else { "its rows" };
-            let why = format!("the list repeats {what} and would never end");
-            return Err(unreadable(why));
-        }
-        // An empty page is not worth remembering: it may stand between others that come again.
-        if let (true, Some(page)) = (self.steps >= self.until, page) {
-            (self.page, self.again) = (page, 0);
-            self.remembered = Some(next.clone());
-            self.until = (self.until * 2).max(1);
-            self.steps = 0;
-        }
-        self.steps += 1;
-        self.current = Some(next);
-        Ok(())
-    }
 }

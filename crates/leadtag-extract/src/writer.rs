@@ -1,15 +1,16 @@
 //! The thread that writes: it widens tables, makes rows of records, and decides when they are
 //! committed.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+mod message;
+mod notices;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use leadtag_core::{Lead, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::layout::own_name;
 use crate::pii::normal_mobile;
 use crate::reader::Events;
 use crate::table::{INTERACTIONS, LEADS};
@@ -17,6 +18,8 @@ use crate::{
     Checkpoint, Closing, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result,
     Row, Seen, Shape, Sink, StreamRecorder, Table,
 };
+
+pub(crate) use message::{Batch, Message, Read, SnapshotEnd, Verdict};
 
 /// Batches that wait to be written, at most.
 const WAITING: usize = 2;
@@ -26,64 +29,6 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// So many leads go all their way at once: few enough to stay in the processor's memory.
 const AT_ONCE: usize = 64;
-
-/// What a stream hands on.
-#[derive(Debug)]
-pub(crate) enum Message {
-    /// What was read.
-    Batch(Box<Batch>),
-    /// What is there may have to wait for long: commit it.
-    Flush,
-    /// What a snapshot says of who is gone, if it ends now.
-    Judge { stream: usize, number: u64, total: Option<u64>, answer: oneshot::Sender<Verdict> },
-}
-
-/// What a complete snapshot says of who is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Nobody is, or nobody knows.
-    Nobody,
-    /// Some are that it does not have.
-    Somebody,
-    /// Nothing: the platform counts others than these.
-    Nothing { total: u64, here: u64 },
-}
-
-/// What was read of one stream, and where it stands with that.
-#[derive(Debug)]
-pub(crate) struct Batch {
-    pub(crate) stream: usize,
-    pub(crate) read: Read,
-    /// What holds when these and all rows before are written.
-    pub(crate) checkpoint: Checkpoint,
-    pub(crate) end: Option<SnapshotEnd>,
-}
-
-/// Leads as they came, and the records of what they did.
-#[derive(Debug)]
-pub(crate) struct Read {
-    pub(crate) leads: Vec<Lead>,
-    /// When they were read.
-    pub(crate) at: Timestamp,
-    /// The snapshot that the leads were seen in, where they are read in snapshots.
-    pub(crate) snapshot: Option<u64>,
-    pub(crate) interactions: Vec<Record>,
-}
-
-impl Default for Read {
-    fn default() -> Self {
-        let (leads, interactions) = (Vec::new(), Vec::new());
-        Self { leads, at: Timestamp::UNIX_EPOCH, snapshot: None, interactions }
-    }
-}
-
-/// A snapshot is complete.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SnapshotEnd {
-    pub(crate) number: u64,
-    pub(crate) verdict: Verdict,
-    pub(crate) at: Timestamp,
-}
 
 /// What a destination holds before anything is written.
 pub(crate) struct Opened {
@@ -458,55 +403,6 @@ impl Work {
             }
         }
         Ok(())
-    }
-
-    /// Tells once that there are more attributes than columns.
-    fn tell_full(&mut self, stream: usize) {
-        if self.shapes[self.place(stream)].leads.is_full() && !self.told_full {
-            self.told_full = true;
-            let text = "there are more than 1,000 attributes; the others are together in the \
-                        column attributes";
-            self.notice(stream, text.to_owned());
-        }
-    }
-
-    /// Tells that ids are hashed without a key: there are few enough numbers that all can be tried.
-    fn tell_bare_ids(&mut self) {
-        for stream in 0..self.recorders.len() {
-            if self.recorders[stream].has_bare_ids {
-                let text = "some ids are mobiles or e-mail addresses, and are stored as hashes without \
-                            a key, from which they can be found by trial; give a key (hmac_key in \
-                            [pull], or --hmac-key)";
-                self.notice(stream, text.to_owned());
-            }
-        }
-    }
-
-    /// Tells which attributes are asked for that no lead has: their names may be misspelt, and which
-    /// a platform has is known when it was read.
-    fn tell_never_met(&mut self) {
-        let mut missing = self.shapes[0].leads.never_met();
-        for others in &self.shapes[1..] {
-            let others = others.leads.never_met();
-            missing.retain(|name| others.contains(name));
-        }
-        if self.is_new {
-            // What is left out is nowhere to be found: of a pull before nothing is known.
-            let lacks = |stream: &StreamRecorder, name| stream.has_met(name) == Some(false);
-            let names = self.recorders.iter().flat_map(|stream| stream.plan.dropped_attributes());
-            let never = names.filter(|name| self.recorders.iter().all(|one| lacks(one, *name)));
-            missing.extend(never.map(own_name).collect::<BTreeSet<_>>());
-        }
-        if self.has_leads && !missing.is_empty() {
-            let text = format!("no lead of any provider has {} so far", missing.join(", "));
-            self.notice(0, text + "; see how the platform writes it");
-        }
-    }
-
-    fn notice(&mut self, stream: usize, text: String) {
-        let provider = self.setup.names[stream].clone();
-        (self.setup.events)(Event::Notice { provider, text: text.clone() });
-        self.written[stream].notices.push(text);
     }
 
     /// A snapshot is complete: who is missing is gone, if that is what it says.

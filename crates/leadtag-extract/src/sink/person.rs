@@ -5,7 +5,7 @@ use leadtag_core::pii::Mobile;
 
 use crate::masking::Kind;
 use crate::pii::{self, HIDDEN_ID, Pseudonyms};
-use crate::{Checkpoint, Error, Result};
+use crate::{Checkpoint, Error, Key, Result};
 
 /// A shorter number stands in half of all texts.
 const SHORTEST: usize = 7;
@@ -14,21 +14,18 @@ const SHORTEST: usize = 7;
 pub(super) const BETWEEN_DIGITS: [&str; 9] =
     ["-", " ", ".", ")", "\u{a0}", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}"];
 
-/// A lead: its provider and its id.
-pub(super) type Lead = (String, String);
-
 /// The leads of a person, and how many could not be told by a mobile.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub(super) leads: Vec<Lead>,
+    pub(super) leads: Vec<Key>,
     pub(super) masked: u64,
     pub(super) hashed: u64,
     /// The number that was looked for; `None`: it is too short to be told in a text.
     pub(super) number: Option<String>,
 }
 
-impl From<Vec<Lead>> for Found {
-    fn from(leads: Vec<Lead>) -> Self {
+impl From<Vec<Key>> for Found {
+    fn from(leads: Vec<Key>) -> Self {
         Self { leads, ..Self::default() }
     }
 }
@@ -72,7 +69,7 @@ impl MobileSearch {
     }
 
     /// Looks at the mobiles of a lead. They are a list, or the JSON of one.
-    pub(super) fn look_at(&mut self, mobiles: &[String], lead: Lead) {
+    pub(super) fn look_at(&mut self, mobiles: &[String], lead: Key) {
         self.has_mobiles = true;
         let is_this = |stored: &String| {
             Some(stored) == self.pseudonym.as_ref()

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use leadtag_core::SecretString;
 
-use super::super::person::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, no_mobiles};
+use super::super::person::{BETWEEN_DIGITS, Found, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{self, INTERACTIONS, LEADS, quoted, quoted_all};
 use super::db::Db;
 use super::schema;
 use crate::forget::mark;
-use crate::{Error, Forgotten, Person, Removed, Result};
+use crate::{Error, Forgotten, Key, Person, Removed, Result};
 
 /// So many rows are read at once.
 const PART: i32 = 10_000;
@@ -59,7 +59,7 @@ fn by_mobile(db: &mut Db, mut search: MobileSearch) -> Result<Found> {
             break;
         }
         for row in &rows {
-            search.look_at(&row.get::<_, Vec<String>>(2), (row.get(0), row.get(1)));
+            search.look_at(&row.get::<_, Vec<String>>(2), key_of(row));
         }
     }
     db.client.batch_execute("CLOSE all_mobiles").map_err(&failed)?;
@@ -67,10 +67,15 @@ fn by_mobile(db: &mut Db, mut search: MobileSearch) -> Result<Found> {
     search.end(&db.place, leads)
 }
 
+/// The key of a lead, which a query gives first.
+fn key_of(row: &postgres::Row) -> Key {
+    Key::new(row.get::<_, &str>(0), row.get::<_, &str>(1))
+}
+
 /// Somebody who is not there is remembered too, where the provider is named.
-fn by_id(db: &mut Db, provider: Option<&str>, id: &str) -> Result<Vec<Lead>> {
+fn by_id(db: &mut Db, provider: Option<&str>, id: &str) -> Result<Vec<Key>> {
     if let Some(provider) = provider {
-        return Ok(vec![(provider.to_owned(), id.to_owned())]);
+        return Ok(vec![Key::new(provider, id)]);
     }
     if db.held(LEADS)?.is_none() {
         return Ok(Vec::new());
@@ -78,7 +83,7 @@ fn by_id(db: &mut Db, provider: Option<&str>, id: &str) -> Result<Vec<Lead>> {
     let failed = db.failed("leads cannot be read");
     let sql = "SELECT provider, id FROM leads WHERE id = $1";
     let rows = db.client.query(sql, &[&id]).map_err(failed)?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    Ok(rows.iter().map(key_of).collect())
 }
 
 fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
@@ -91,7 +96,8 @@ fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
     });
     let salt = db.setting("salt")?.unwrap_or_default();
     let failed = db.failed("a person cannot be removed");
-    for (provider, id) in leads {
+    for Key { provider, id } in leads {
+        let provider = &&**provider;
         if has_leads {
             let sql = "DELETE FROM leads WHERE provider = $1 AND id = $2";
             removed.leads += db.client.execute(sql, &[provider, id]).map_err(&failed)?;

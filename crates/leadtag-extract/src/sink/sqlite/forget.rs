@@ -6,11 +6,11 @@ use leadtag_core::SecretString;
 use rusqlite::{OptionalExtension, params};
 
 use super::super::Sink;
-use super::super::person::{BETWEEN_DIGITS, Found, Lead, MobileSearch, known_as, no_mobiles};
+use super::super::person::{BETWEEN_DIGITS, Found, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
 use super::{PATIENCE, SqliteSink, cells, schema, scrub};
 use crate::forget::mark;
-use crate::{Cell, ColumnKind, Error, Forgotten, Person, Removed, Result};
+use crate::{Cell, ColumnKind, Error, Forgotten, Key, Person, Removed, Result};
 
 pub(super) fn read(sink: &SqliteSink) -> Result<Forgotten> {
     if !schema::has_own(&sink.db, &sink.place)? {
@@ -84,7 +84,7 @@ fn by_mobile(sink: &mut SqliteSink, mut search: MobileSearch) -> Result<Found> {
                     other => mobiles.push(other.to_text()),
                 }
             }
-            search.look_at(&mobiles, (row.get(0)?, row.get(1)?));
+            search.look_at(&mobiles, key_of(row)?);
         }
         sink.db.query_row("SELECT count(*) FROM leads", [], |row| row.get(0))
     };
@@ -92,17 +92,22 @@ fn by_mobile(sink: &mut SqliteSink, mut search: MobileSearch) -> Result<Found> {
     search.end(&place.name(), leads)
 }
 
+/// The key of a lead, which a query gives first.
+fn key_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Key> {
+    Ok(Key::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+}
+
 /// Somebody who is not there is remembered too, where the provider is named.
-fn by_id(sink: &mut SqliteSink, provider: Option<&str>, id: &str) -> Result<Vec<Lead>> {
+fn by_id(sink: &mut SqliteSink, provider: Option<&str>, id: &str) -> Result<Vec<Key>> {
     if let Some(provider) = provider {
-        return Ok(vec![(provider.to_owned(), id.to_owned())]);
+        return Ok(vec![Key::new(provider, id)]);
     }
     if sink.held(LEADS)?.is_none() {
         return Ok(Vec::new());
     }
-    let find = || -> rusqlite::Result<Vec<Lead>> {
+    let find = || -> rusqlite::Result<Vec<Key>> {
         let mut statement = sink.db.prepare("SELECT provider, id FROM leads WHERE id = ?1")?;
-        statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        statement.query_map([id], key_of)?.collect()
     };
     find().map_err(sink.place.failed("leads cannot be read"))
 }
@@ -148,7 +153,8 @@ fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
             db.query_row("SELECT value FROM leadtag_settings WHERE name = 'salt'", [], |row| {
                 row.get(0)
             })?;
-        for (provider, id) in leads {
+        for Key { provider, id } in leads {
+            let provider = &**provider;
             if has_leads {
                 let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
                 removed.leads += db.execute(sql, params![provider, id])? as u64;

@@ -1,0 +1,63 @@
+//! Leads that were handed on, by their ids and what they said.
+
+use std::collections::HashMap;
+
+use leadtag_core::{Lead, LeadId};
+use twox_hash::XxHash3_64;
+
+/// A number that stands for what a lead says.
+fn said(lead: &Lead) -> u64 {
+    XxHash3_64::oneshot(lead.raw.as_str().as_bytes())
+}
+
+/// A number that stands for the rows of a page, if there are any.
+pub(crate) fn page_hash(leads: &[Lead]) -> Option<u64> {
+    let hash = |sum: u64, lead: &Lead| sum.wrapping_mul(31).wrapping_add(id_hash(&lead.id));
+    (!leads.is_empty()).then(|| leads.iter().fold(1, hash))
+}
+
+/// A number that stands for an id.
+pub(crate) fn id_hash(id: &LeadId) -> u64 {
+    XxHash3_64::oneshot(id.as_str().as_bytes())
+}
+
+/// Leads that were handed on a moment ago, and may come again: their ids, and what they said.
+#[derive(Debug, Default)]
+pub(crate) struct HandedOn(HashMap<u64, u64>);
+
+impl HandedOn {
+    pub(crate) fn of<'a>(leads: impl IntoIterator<Item = &'a Lead>) -> Self {
+        let mut known = Self::default();
+        known.add(leads);
+        known
+    }
+
+    pub(crate) fn add<'a>(&mut self, leads: impl IntoIterator<Item = &'a Lead>) {
+        self.0.extend(leads.into_iter().map(|lead| (id_hash(&lead.id), said(lead))));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Whether this lead was not there.
+    pub(crate) fn lacks(&self, lead: &Lead) -> bool {
+        !self.0.contains_key(&id_hash(&lead.id))
+    }
+
+    /// Takes out the leads that say what they said. Of several rows of a lead the last one counts.
+    pub(crate) fn drop_same(&self, leads: &mut Vec<Lead>) {
+        if self.0.is_empty() {
+            return;
+        }
+        let now = Self::of(&*leads);
+        leads.retain(|lead| {
+            let id = id_hash(&lead.id);
+            self.0.get(&id) != now.0.get(&id)
+        });
+    }
+}
