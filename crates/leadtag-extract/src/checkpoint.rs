@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leadtag_core::{Cursor, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Tail;
+use crate::tail::Tail;
 
 /// The version of the form below.
 pub(crate) const VERSION: u32 = 1;
@@ -139,12 +139,12 @@ pub struct Progress {
     pub newest: Option<Timestamp>,
     /// The newest part of `done`, which is read again each time.
     #[serde(default)]
-    pub tail: Tail,
+    pub(crate) tail: Tail,
     /// The length in seconds of the span that is asked for next: its leads should about fill a page.
-    pub step: Option<u64>,
+    pub(crate) step: Option<u64>,
     /// Before this moment there were no leads when that was last looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oldest: Option<Timestamp>,
+    pub(crate) oldest: Option<Timestamp>,
 }
 
 /// How far a snapshot is.

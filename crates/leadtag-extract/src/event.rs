@@ -57,11 +57,6 @@ pub enum Event {
         /// What it is.
         text: String,
     },
-    /// Rows and checkpoints are safe.
-    Committed {
-        /// How many rows since the last time.
-        rows: u64,
-    },
     /// A stream is at its end, or cannot go on.
     Ended {
         /// The provider's name.

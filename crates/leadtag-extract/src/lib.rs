@@ -46,4 +46,3 @@ pub use report::{Counts, Report, StreamReport};
 pub use sink::{Closing, Seen, Sink};
 pub use strategy::Strategy;
 pub use table::{Column, Row, Shape, Table};
-pub use tail::{Mark, Tail};

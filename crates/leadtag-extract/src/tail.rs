@@ -12,22 +12,20 @@ const OF_A_MARK: u64 = NEWEST / 16;
 /// The newest leads of a stream, counted in parts: from it a pull learns where the newest 2,000
 /// begin, which it reads again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Tail {
+pub(crate) struct Tail {
     /// The parts, oldest first.
-    pub marks: Vec<Mark>,
+    marks: Vec<Mark>,
     /// Whether there are older leads than the first part tells of.
-    pub older: bool,
+    older: bool,
 }
 
 /// A part of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Mark {
+struct Mark {
     /// Where it begins. It ends where the next one begins.
-    pub at: Timestamp,
+    at: Timestamp,
     /// How many leads it has.
-    pub rows: u64,
+    rows: u64,
 }
 
 impl Tail {

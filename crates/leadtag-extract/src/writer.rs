@@ -450,7 +450,6 @@ impl Work {
         let is_new = |known: &Checkpoint| checkpoints.iter().any(|c| c.provider == known.provider);
         self.committed.retain(|known| !is_new(known));
         self.committed.extend(checkpoints);
-        (self.setup.events)(Event::Committed { rows: self.rows });
         (self.rows, self.bytes) = (0, 0);
         Ok(())
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::Tail;
+use crate::tail::Tail;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_unix_seconds(second).unwrap()
