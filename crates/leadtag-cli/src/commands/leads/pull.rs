@@ -88,12 +88,12 @@ impl Work<'_> {
     /// Pulls all sources, and tells what it came to.
     async fn once(&self) -> Result<Report, Failure> {
         let is_begun = |source: &Source| self.begun.contains(&*source.name);
-        let (begun, others) = self.sources.iter().cloned().partition(is_begun);
+        let (begun, others): (Vec<_>, Vec<_>) = self.sources.iter().cloned().partition(is_begun);
         let mut again = self.options.clone();
         (again.full, again.since) = (false, None);
         let mut report = Report::default();
         for (sources, options) in [(begun, again), (others, self.options.clone())] {
-            if !Vec::is_empty(&sources) && !self.stop.is_asked() {
+            if !sources.is_empty() && !self.stop.is_asked() {
                 self.pull(sources, options, &mut report).await?;
             }
         }
