@@ -157,7 +157,8 @@ fn seconds(span: Duration) -> String {
 fn line(rows: u64, span: Duration, until: Option<Timestamp>) -> String {
     let rate = rows as f64 / span.as_secs_f64().max(0.001);
     let until = until.map_or_else(String::new, |until| format!(", read up to {until}"));
-    format!("{rows} rows, {rate:.0} rows/s{until}")
+    let what = if rows == 1 { "row" } else { "rows" };
+    format!("{rows} {what}, {rate:.0} rows/s{until}")
 }
 
 #[cfg(test)]
@@ -169,6 +170,7 @@ mod tests {
         let until = "2026-01-31T08:00:00Z".parse().ok();
         let text = line(1200, Duration::from_secs(10), until);
         assert_eq!(text, "1200 rows, 120 rows/s, read up to 2026-01-31T08:00:00Z");
+        assert_eq!(line(1, Duration::from_secs(2), None), "1 row, 0 rows/s");
         assert_eq!(line(0, Duration::from_secs(1), None), "0 rows, 0 rows/s");
     }
 }

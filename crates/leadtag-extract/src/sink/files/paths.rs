@@ -58,9 +58,10 @@ impl Paths {
         match file.symlink_metadata() {
             Err(_) => Ok(()),
             Ok(_) => Err(self.error(format!(
-                "{} is there already and was not written by leadtag; give another path, or move it \
-                 away",
-                file.display()
+                "{} is there already, and was not written by leadtag, or its work folder {} was \
+                 removed; give another path, or move it away",
+                file.display(),
+                self.work.display()
             ))),
         }
     }
