@@ -56,6 +56,14 @@ impl Target {
             let why = source.unwrap_or_else(|| error.to_string());
             refused(&format!("{why}; write postgres://user@host/database"))
         })?;
+        if schema.as_deref() == Some("") {
+            return Err(refused("schema= names none; name one, or leave it out"));
+        }
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(refused(
+                "it names no host, and PGHOST is not read; write postgres://user@host/database",
+            ));
+        }
         if config.get_application_name().is_none() {
             config.application_name("leadtag");
         }
@@ -275,6 +283,23 @@ mod tests {
             assert!(matches!(error, Error::Input(_)), "{error:?}");
             assert!(!error.to_string().contains("secret"), "{error}");
             assert!(error.to_string().contains("; write postgres://"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_before_anything_is_sent() {
+        for (url, why) in [
+            ("postgres:///crm", "names no host"),
+            ("postgres://h/crm?schema=", "schema="),
+            ("postgres://h/crm?sslmode=no", "sslmode"),
+        ] {
+            match Target::parse(url) {
+                Err(Error::Input(text)) => assert!(text.contains(why), "{text}"),
+                _ => panic!("{url}"),
+            }
+        }
+        for url in ["postgres://h/crm", "host=/run/postgresql", "hostaddr=127.0.0.1"] {
+            assert!(Target::parse(url).is_ok(), "{url}");
         }
     }
 }
