@@ -181,7 +181,7 @@ impl FromStr for Destination {
                 return Err(unusable("what is in memory would be gone at the end; give a path"));
             }
             ("jsonl" | "csv" | "parquet" | "sqlite", rest)
-                if rest.starts_with("//") || rest.starts_with("file:") =>
+                if rest.starts_with("//") || rest.contains("://") || names_a_kind(rest) =>
             {
                 return Err(unusable("a path follows the colon, and no URL"));
             }
@@ -201,6 +201,12 @@ impl FromStr for Destination {
             _ => return Err(unusable("its kind is not known")),
         })
     }
+}
+
+/// Whether a path begins as a destination does, or as a URL of a file.
+fn names_a_kind(path: &str) -> bool {
+    let kinds = ["jsonl", "csv", "parquet", "sqlite", "postgres", "postgresql", "file"];
+    path.split_once(':').is_some_and(|(kind, _)| kinds.contains(&kind))
 }
 
 impl fmt::Display for Destination {
@@ -256,6 +262,8 @@ mod tests {
             "sqlite::memory:",
             "sqlite:///leads.db",
             "sqlite:file:leads.db?mode=ro",
+            "parquet:s3://bucket/leads",
+            "csv:sqlite:leads.db",
             "postgres:crm",
         ] {
             let error = text.parse::<Destination>().unwrap_err().to_string();

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use leadtag_core::{Cursor, ErrorKind, Interaction, Lead, Page};
 use twox_hash::XxHash3_64;
 
-use super::rows::INTERACTIONS;
 use super::{Cursors, Halt, Reader};
 use crate::Record;
 use crate::interaction::likeness;
@@ -14,9 +13,12 @@ use crate::writer::Read;
 /// How often the interactions of a lead are read, at most, where rows come again.
 const READINGS: u32 = 4;
 
+/// So many interactions of one lead are held in memory until it is sure that each is there once.
+const MOST: usize = 20_000;
+
 impl Reader {
-    /// Adds all interactions of a lead to those that wait to be handed on. Where a lead has many, they
-    /// are handed on as they come.
+    /// Adds all interactions of a lead to those that wait to be handed on. Where a lead has very many,
+    /// they are handed on as they come.
     ///
     /// Where rows have no ids, and a page has some of a page before, either others came in on top
     /// meanwhile, or they are different ones that say the same. So the list is read again until no
@@ -56,7 +58,7 @@ impl Reader {
                     found.push(self.recorder.interaction(&mut of, interaction, now));
                 }
             }
-            let is_much = found.len() - first >= INTERACTIONS;
+            let is_much = found.len() - first >= MOST;
             if (is_much || page.next.is_none()) && !reading.is_sure() {
                 return Ok(Listed::Moved);
             }
@@ -105,6 +107,8 @@ impl Reader {
 struct Reading {
     /// Those of the reading before, and how often each came; none, if this is the first one.
     before: Option<HashMap<u64, u32>>,
+    /// How often each came at least, of the readings that had it.
+    fewest: HashMap<u64, u32>,
     rows: HashMap<u64, u32>,
     /// The page that each was first on.
     pages: HashMap<u64, u32>,
@@ -120,7 +124,12 @@ struct Reading {
 impl Reading {
     /// The one after this one.
     fn next(self) -> Self {
-        Self { before: Some(self.rows), number: self.number + 1, ..Self::default() }
+        let mut fewest = self.fewest;
+        for (row, times) in &self.rows {
+            let least = fewest.entry(*row).or_insert(*times);
+            *least = (*least).min(*times);
+        }
+        Self { before: Some(self.rows), fewest, number: self.number + 1, ..Self::default() }
     }
 
     /// Another page follows.
@@ -128,8 +137,8 @@ impl Reading {
         self.page += 1;
     }
 
-    /// Whether a row counts. Where there is no other reading, none comes again that did not in the
-    /// one before.
+    /// Whether a row counts. Where there is no other reading, none comes again that did not in all
+    /// before.
     fn takes(&mut self, row: &Interaction) -> bool {
         if row.id.is_some() {
             return true;
@@ -140,8 +149,7 @@ impl Reading {
         let is_last = self.is_last();
         let times = self.rows.entry(hash).or_default();
         *times += 1;
-        let before = self.before.as_ref().and_then(|before| before.get(&hash));
-        !comes_again || !is_last || before.is_some_and(|before| *times <= *before)
+        !comes_again || !is_last || self.fewest.get(&hash).is_some_and(|fewest| *times <= *fewest)
     }
 
     fn is_last(&self) -> bool {

@@ -28,8 +28,8 @@ pub(crate) struct LeftOut {
 /// what was read.
 const TOGETHER: usize = 10;
 
-/// So many interactions are handed on at once, about: of several leads, or of one that has more.
-pub(super) const INTERACTIONS: usize = 1_000;
+/// So many interactions are handed on at once, about: with the lead that they came to be so many with.
+const INTERACTIONS: usize = 1_000;
 
 impl Reader {
     /// Hands on the leads of a page and the place that is reached with them; `None`: it is still

@@ -43,12 +43,14 @@ pub(crate) async fn run(
         let leads = provider.leads?;
         Some(Source::new(provider.name, leads).with_account(provider.account))
     });
+    let sources: Vec<Source> = sources.collect();
     let mut work = Work {
         args,
         global,
         output,
         destination,
-        sources: sources.collect(),
+        names: sources.iter().map(|source| source.name.to_string()).collect(),
+        sources,
         begun: HashSet::new(),
         options,
         stop: Stop::new(),
@@ -77,8 +79,11 @@ struct Work<'a> {
     global: &'a Global,
     output: &'a Output,
     destination: Destination,
+    /// All that were asked for.
+    names: Vec<String>,
+    /// Those that are asked.
     sources: Vec<Source>,
-    /// Those that were begun by a pull before: what is asked for once is not asked of them again.
+    /// Those that were begun: what is asked for once is not asked of them again.
     begun: HashSet<String>,
     options: PullOptions,
     stop: Stop,
@@ -86,7 +91,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Pulls all sources, and tells what it came to.
-    async fn once(&self) -> Result<Report, Failure> {
+    async fn once(&mut self) -> Result<Report, Failure> {
         let is_begun = |source: &Source| self.begun.contains(&*source.name);
         let (begun, others): (Vec<_>, Vec<_>) = self.sources.iter().cloned().partition(is_begun);
         let mut again = self.options.clone();
@@ -97,6 +102,8 @@ impl Work<'_> {
                 self.pull(sources, options, &mut report).await?;
             }
         }
+        let begun = report.streams.iter().filter(|stream| stream.is_begun);
+        self.begun.extend(begun.map(|stream| stream.provider.clone()));
         let (path, format) = (self.args.report.as_deref(), self.args.output.format);
         let printed = summary::print(&report, &self.destination, format, *self.output);
         report::write(path, &summary::Told::new(&report, &self.destination)).await?;
@@ -113,7 +120,7 @@ impl Work<'_> {
         let begun = Instant::now();
         let sink = tokio::select! {
             sink = store::open(&self.destination) => sink,
-            () = asked_to_stop() => return Err(self.stopped("stopped before anything was read", false)),
+            () = asked_to_stop() => return Err(self.stopped("stopped")),
         };
         let sink = match sink {
             Ok(sink) => sink,
@@ -163,10 +170,8 @@ impl Work<'_> {
         loop {
             match self.once().await {
                 Ok(report) if report.stopped => return self.end(&report),
-                Ok(_) if self.stop.is_asked() => return Err(self.stopped(STORED, true)),
+                Ok(_) if self.stop.is_asked() => return Err(self.stopped(STORED)),
                 Ok(report) => {
-                    let begun = report.streams.iter().filter(|stream| stream.is_begun);
-                    self.begun.extend(begun.map(|stream| stream.provider.clone()));
                     self.leave_out_refused(&report);
                     if self.sources.is_empty() {
                         return Err(Failure::Reported(EXIT_FAILED));
@@ -182,17 +187,14 @@ impl Work<'_> {
             first = false;
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = asked_to_stop() => return Err(self.stopped(STORED, self.are_begun())),
+                () = asked_to_stop() => return Err(self.stopped(STORED)),
             }
         }
     }
 
-    fn are_begun(&self) -> bool {
-        self.sources.iter().all(|source| self.begun.contains(&*source.name))
-    }
-
     /// Says how to go on.
-    fn stopped(&self, what: &str, is_begun: bool) -> Failure {
+    fn stopped(&self, what: &str) -> Failure {
+        let is_begun = self.names.iter().all(|name| self.begun.contains(name));
         let command = again::pull(self.args, self.global, is_begun);
         let is_cut = command.contains(":***@") || command.contains("password=***");
         let with = if is_cut { " (with the password where *** is)" } else { "" };
@@ -217,8 +219,7 @@ impl Work<'_> {
     /// What there is to say at the end, and the exit code.
     fn end(&self, report: &Report) -> Result<(), Failure> {
         if report.stopped {
-            let is_begun = report.streams.iter().all(|stream| stream.is_begun);
-            return Err(self.stopped("stopped at a checkpoint", is_begun));
+            return Err(self.stopped("stopped at a checkpoint"));
         }
         if report.has_failed() { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
     }

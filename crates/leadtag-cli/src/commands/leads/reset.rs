@@ -20,15 +20,20 @@ pub(crate) async fn run(
     global: &Global,
     output: &Output,
 ) -> Result<(), Failure> {
-    let (_, destination) = store::asked(args.to.as_ref(), global)?;
+    let (config, destination) = store::asked(args.to.as_ref(), global)?;
+    let is_known = |name: &str| config.as_ref().is_none_or(|c| c.names().any(|own| own == name));
     let mut providers = args.provider.clone();
+    store::must_exist(&destination).await?;
+    // Where a file or a table is gone, all are forgotten.
+    let is_damaged = store::is_damaged(&destination).await?;
+    let mut all = Vec::new();
     // One that does not read can be forgotten all the same.
     if let Some(known) = store::providers(&destination).await? {
         for name in &mut providers {
             match known.find(name) {
                 Some(found) => *name = found,
                 // A reset is what is asked for where a file or a table is gone.
-                None if store::is_damaged(&destination).await? => {}
+                None if is_damaged && is_known(name) => {}
                 None => {
                     let hint = known.names().map_or_else(
                         || "it has none of any provider: there is nothing to reset".to_owned(),
@@ -39,10 +44,12 @@ pub(crate) async fn run(
                 }
             }
         }
+        all = known.into_names();
     }
     let mut once = HashSet::new();
     providers.retain(|name| once.insert(name.clone()));
-    let names = providers.join(", ");
+    all.retain(|name| is_damaged && once.insert(name.clone()));
+    let names = [providers.as_slice(), &all].concat().join(", ");
     let asked = providers.clone();
     store::confirm(
         args.yes,

@@ -108,6 +108,11 @@ impl Providers {
         }
     }
 
+    /// Their names.
+    pub(super) fn into_names(self) -> Vec<String> {
+        self.0.into_iter().map(|(provider, _)| provider).collect()
+    }
+
     /// Their names, for people; `None`: there are none.
     pub(super) fn names(&self) -> Option<String> {
         let names: Vec<&str> = self.0.iter().map(|(provider, _)| provider.as_str()).collect();
