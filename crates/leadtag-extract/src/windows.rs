@@ -275,12 +275,13 @@ impl Walk {
     }
 }
 
-/// The moment of the newest of these leads, which are of a span; its end, where they tell none.
+/// The moment of the newest of these leads, which are of a span; where they tell none, its beginning:
+/// the newest is no older.
 fn newest_of(leads: &[Lead], from: Timestamp, to: Timestamp) -> Timestamp {
     let last = earlier_second(to).max(from);
     let moments = leads.iter().map(|lead| lead.created_at.as_ref()?.instant());
     let newest = moments.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
-    newest.map_or(last, |newest| newest.clamp(from, last))
+    newest.map_or(from, |newest| newest.clamp(from, last))
 }
 
 fn after(moment: Timestamp, seconds: u64) -> Timestamp {

@@ -502,6 +502,25 @@ async fn what_is_older_than_the_first_pull_is_told_to_need_a_beginning() {
 }
 
 #[tokio::test]
+async fn the_newest_lead_is_told_no_younger_than_it_is_however_often_it_is_read() {
+    let newest = at(NOW - 3_600);
+    for (provider, is_exact) in
+        [(forward(leads(30, 7200)), true), (windows(leads(30, 7200)), false)]
+    {
+        let rig = Rig::new();
+        for _ in 0..3 {
+            rig.pull(&provider, small_pages).await.unwrap();
+            rig.clock.advance(Duration::from_secs(86_400));
+            let Place::Windows(progress) = rig.store.checkpoint("crm").unwrap().place else {
+                panic!("no windows")
+            };
+            let told = progress.newest.unwrap();
+            assert!(told <= newest && (told == newest || !is_exact), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn where_there_was_nothing_is_asked_for_at_once_and_what_came_there_arrives() {
     let provider = windows(leads(150, 600));
     let rig = Rig::new();
