@@ -139,10 +139,8 @@ fn parts_of(interaction: &Interaction) -> [String; 4] {
     ]
 }
 
-/// A number that stands for an interaction, and for all that say the same.
+/// A number that stands for an interaction without an id, and for all that say the same.
 pub(crate) fn likeness(interaction: &Interaction) -> u64 {
-    let parts = parts_of(interaction);
-    let id = interaction.id.as_deref().unwrap_or_default();
-    let all = parts.iter().map(String::as_str).chain([id]);
-    all.fold(0, |seed, part| XxHash3_64::oneshot_with_seed(seed, part.as_bytes()))
+    let hash = |seed, part: &String| XxHash3_64::oneshot_with_seed(seed, part.as_bytes());
+    parts_of(interaction).iter().fold(0, hash)
 }

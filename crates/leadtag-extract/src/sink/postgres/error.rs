@@ -119,3 +119,22 @@ fn hint(code: &SqlState) -> String {
         .find(|(known, _)| *known == code)
         .map_or_else(String::new, |(_, hint)| format!("; {hint}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_about_a_value_tells_it_in_no_language() {
+        let code = SqlState::INVALID_TEXT_REPRESENTATION;
+        for text in [
+            "invalid input syntax for type bigint: \"19900001234\"",
+            "ungültige Eingabesyntax für Typ bigint: »19900001234«",
+        ] {
+            assert!(!message(&code, text).contains("1990"), "{text}");
+        }
+        assert_eq!(message(&code, "division by zero"), "division by zero");
+        let other = "la colonne « x » n'existe pas";
+        assert_eq!(message(&SqlState::UNDEFINED_COLUMN, other), other);
+    }
+}

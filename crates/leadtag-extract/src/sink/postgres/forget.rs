@@ -27,12 +27,12 @@ pub(super) fn forget(db: &mut Db, person: &Person, key: Option<&SecretString>) -
     if !schema::has_own(db)? {
         return Err(Error::Input(format!("{}: it holds no leads", db.place)));
     }
+    // Those that do not read tell of no key, and keep nobody from being forgotten. An error within
+    // the transaction would end it.
+    let known = db.checkpoints().unwrap_or_default();
     db.at_once(|db| {
         let found = match person {
-            Person::Mobile(mobile) => {
-                let search = MobileSearch::new(mobile, key, &db.checkpoints().unwrap_or_default())?;
-                by_mobile(db, search)?
-            }
+            Person::Mobile(mobile) => by_mobile(db, MobileSearch::new(mobile, key, &known)?)?,
             Person::Id { provider, id } => by_id(db, provider.as_deref(), id)?.into(),
         };
         remove(db, &found)

@@ -42,13 +42,11 @@ pub(super) fn forget(
     let place = sink.place.clone();
     let failed = place.failed("a person cannot be removed");
     sink.db.pragma_update(None, "secure_delete", "ON").map_err(&failed)?;
+    // Those that do not read tell of no key, and keep nobody from being forgotten.
+    let known = sink.checkpoints().unwrap_or_default();
     let mut removed = sink.at_once(|sink| {
         let found = match person {
-            Person::Mobile(mobile) => {
-                let search =
-                    MobileSearch::new(mobile, key, &sink.checkpoints().unwrap_or_default())?;
-                by_mobile(sink, search)?
-            }
+            Person::Mobile(mobile) => by_mobile(sink, MobileSearch::new(mobile, key, &known)?)?,
             Person::Id { provider, id } => by_id(sink, provider.as_deref(), id)?.into(),
         };
         scrub::owe(&sink.db).map_err(&failed)?;
