@@ -10,7 +10,7 @@ use crate::layout::Plan;
 use crate::layout::columns::RAW;
 use crate::masking::{Kind, Masker, PersonalValue, Style};
 use crate::pii::hash_of;
-use crate::record::{ids_of, looked_through, raw, shown, time};
+use crate::record::{ids_of, raw, shown, text_as_said, time};
 use crate::{Cell, Key, PiiMode, Record, StreamRecorder};
 
 /// The lead that interactions belong to, and what was seen of them. Use one for all pages of a
@@ -58,12 +58,12 @@ impl StreamRecorder {
         let style = plan.style(&masker);
         // What is said may be a word of it.
         let of_lead = Masker::knowing(&of.known, &self.names);
-        let kind = looked_through(Style { masker: &of_lead, ..style }, interaction.kind.clone());
+        let of_kind = Style { masker: &of_lead, ..style };
         let mut fixed = Vec::with_capacity(plan.interactions.len());
         for column in &plan.interactions {
             let personal = |value: &Option<_>| {
                 value.as_ref().map_or(Cell::Null, |value| {
-                    Cell::Text(shown(style, column.pii, Kind::Text, value))
+                    Cell::Text(shown(style, column.pii.unwrap_or_default(), Kind::Text, value))
                 })
             };
             fixed.push(match column.origin {
@@ -71,7 +71,7 @@ impl StreamRecorder {
                 "lead_id" => Cell::Text(of.lead.to_string()),
                 "id" => Cell::Text(key.id.clone()),
                 "platform" => Cell::Text(of.platform.to_owned()),
-                "kind" => Cell::Text(kind.clone()),
+                "kind" => Cell::Text(text_as_said(of_kind, column.pii, interaction.kind.clone())),
                 "at" => time(interaction.at.as_ref()),
                 "actor" => personal(&interaction.actor),
                 "text" => personal(&interaction.text),
@@ -94,7 +94,7 @@ impl InteractionsOf {
         let mut known = self.known.clone();
         let is_hidden = |name: &str| {
             let column = plan.interactions.iter().find(|column| column.origin == name);
-            column.map_or(plan.default, |column| column.pii) != PiiMode::Plain
+            column.and_then(|column| column.pii).unwrap_or(plan.default) != PiiMode::Plain
         };
         let both = [("actor", &interaction.actor), ("text", &interaction.text)];
         let both = both.into_iter().filter(|(name, _)| !plan.is_plain() && is_hidden(name));

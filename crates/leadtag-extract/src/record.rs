@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use recorder::Recorder;
 pub use stream::StreamRecorder;
-pub(crate) use stream::{ids_of, looked_through, raw, shown, time};
+pub(crate) use stream::{ids_of, raw, shown, text_as_said, time};
 
 use crate::Cell;
 

@@ -136,6 +136,26 @@ fn a_column_may_differ_from_the_default() {
 }
 
 #[test]
+fn a_column_of_texts_is_personal_as_a_whole_if_somebody_says_so() {
+    let made_with = |default, mode| {
+        let mut lead = lead("1");
+        lead.tags = vec!["VIP".into(), "打给19900001234".into()];
+        made(&policy(default, &[("tags", mode)]), lead)
+    };
+    let masked = made_with(PiiMode::Plain, PiiMode::Mask);
+    assert_eq!(get(&masked, "tags"), list(&["V**", "打**"]));
+    assert_eq!(get(&masked, "name"), text("王小明"));
+    let plain = made_with(PiiMode::Mask, PiiMode::Plain);
+    assert_eq!(get(&plain, "tags"), list(&["VIP", "打给19900001234"]));
+    let hashed = made_with(PiiMode::Mask, PiiMode::Hmac);
+    let Cell::List(hashes) = get(&hashed, "tags") else { panic!("no list") };
+    assert!(hashes.iter().all(|hash| hash.len() == HASH.len()) && hashes[0] != hashes[1]);
+    let kind = policy(PiiMode::Mask, &[("interactions.kind", PiiMode::Mask)]);
+    let made = interactions(&kind, vec![followed_up("想买")]);
+    assert!(made[0].fixed.contains(&text("c**")), "{:?}", made[0].fixed);
+}
+
+#[test]
 fn what_the_map_says_of_a_column_counts_before_the_default() {
     let mut layout = with_raw();
     layout.map = ColumnMap::parse("[pii]\nmobiles = \"plain\"", "m").unwrap();
@@ -170,8 +190,8 @@ fn hashing_needs_a_key_and_a_policy_columns_with_personal_data() {
     assert!(told(&keyless).contains("hmac_key"), "{}", told(&keyless));
     keyless.key = Some(SecretString::from("short"));
     assert!(told(&keyless).contains("16 bytes"), "{}", told(&keyless));
-    let level = policy(PiiMode::Mask, &[("level", PiiMode::Mask)]);
-    assert!(told(&level).contains("no personal data"), "{}", told(&level));
+    let platform = policy(PiiMode::Mask, &[("platform", PiiMode::Mask)]);
+    assert!(told(&platform).contains("no personal data"), "{}", told(&platform));
     let unknown = policy(PiiMode::Mask, &[("mobile", PiiMode::Mask)]);
     assert!(told(&unknown).contains("did you mean mobiles?"), "{}", told(&unknown));
 }

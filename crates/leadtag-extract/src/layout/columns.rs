@@ -5,7 +5,6 @@ use std::fmt;
 use leadtag_core::config::nearest;
 
 use crate::ColumnKind::{self, Json, List, Text, Time};
-use crate::masking::Kind;
 use crate::table::LEADS;
 
 /// A column that is there whatever the platform.
@@ -13,16 +12,30 @@ use crate::table::LEADS;
 pub(crate) struct Fixed {
     pub(crate) name: &'static str,
     pub(crate) kind: ColumnKind,
-    /// What kind of personal data it holds.
-    pub(crate) personal: Option<Kind>,
+    pub(crate) holds: Holds,
+}
+
+/// What a fixed column may tell of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Nothing, or nothing that could be masked.
+    Nothing,
+    /// Texts in which somebody may have written anything: what looks personal in them is.
+    Texts,
+    /// Personal data.
+    Personal,
 }
 
 const fn fixed(name: &'static str, kind: ColumnKind) -> Fixed {
-    Fixed { name, kind, personal: None }
+    Fixed { name, kind, holds: Holds::Nothing }
 }
 
-const fn personal(name: &'static str, kind: ColumnKind, personal: Kind) -> Fixed {
-    Fixed { name, kind, personal: Some(personal) }
+const fn texts(name: &'static str, kind: ColumnKind) -> Fixed {
+    Fixed { name, kind, holds: Holds::Texts }
+}
+
+const fn personal(name: &'static str, kind: ColumnKind) -> Fixed {
+    Fixed { name, kind, holds: Holds::Personal }
 }
 
 /// The columns of leads.
@@ -30,13 +43,13 @@ pub(crate) const LEAD_COLUMNS: &[Fixed] = &[
     fixed("provider", Text),
     fixed("id", Text),
     fixed("platform", Text),
-    personal("name", Text, Kind::Text),
-    personal("mobiles", List, Kind::Mobile),
-    personal("emails", List, Kind::Email),
-    personal("company", Text, Kind::Text),
-    fixed("tags", List),
-    fixed("level", Text),
-    fixed("source", Text),
+    personal("name", Text),
+    personal("mobiles", List),
+    personal("emails", List),
+    personal("company", Text),
+    texts("tags", List),
+    texts("level", Text),
+    texts("source", Text),
     fixed("created_at", Time),
     fixed("updated_at", Time),
     fixed("synced_at", Time),
@@ -51,10 +64,10 @@ pub(crate) const INTERACTION_COLUMNS: &[Fixed] = &[
     fixed("lead_id", Text),
     fixed("id", Text),
     fixed("platform", Text),
-    fixed("kind", Text),
+    texts("kind", Text),
     fixed("at", Time),
-    personal("actor", Text, Kind::Text),
-    personal("text", Text, Kind::Text),
+    personal("actor", Text),
+    personal("text", Text),
     fixed("synced_at", Time),
     fixed(RAW, Json),
 ];

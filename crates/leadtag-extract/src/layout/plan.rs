@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::columns::{
-    ALWAYS, ATTRIBUTES, Fixed, HIDDEN, INTERACTION_COLUMNS, LEAD_COLUMNS, MAX_NAME, NEEDED, Named,
-    RAW, TAKEN,
+    ALWAYS, ATTRIBUTES, Fixed, HIDDEN, Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, MAX_NAME, NEEDED,
+    Named, RAW, TAKEN,
 };
 use super::rules::Rules;
 use super::{Attributes, Layout};
@@ -36,8 +36,8 @@ pub(crate) struct FixedPlan {
     pub(crate) origin: &'static str,
     /// What it is called.
     pub(crate) column: Column,
-    /// What becomes of what is in it; `Plain` where nothing is personal.
-    pub(crate) pii: PiiMode,
+    /// What becomes of all that is in it; `None`: of what looks personal in it, what the default says.
+    pub(crate) pii: Option<PiiMode>,
 }
 
 /// What becomes of an attribute.
@@ -170,10 +170,13 @@ impl Plan {
     /// What tells this layout and policy from others. Rows of another one say something else.
     pub(crate) fn fingerprint(&self) -> String {
         let mut text = format!("2;{};{:?};{:?};", self.json, self.default, self.raw);
+        let said = |pii: &Option<PiiMode>| pii.unwrap_or(PiiMode::Plain);
         for FixedPlan { origin, column, pii } in &self.leads {
+            let pii = said(pii);
             text += &format!("{origin}={:?},{pii:?};", column.name);
         }
         for FixedPlan { origin, column, pii } in &self.interactions {
+            let pii = said(pii);
             text += &format!("interactions.{origin}={:?},{pii:?};", column.name);
         }
         text += &format!("{:?};{:?};", self.only, self.rules);
@@ -252,8 +255,11 @@ impl Rules {
             let name = self.new_name(&named).unwrap_or(column.name);
             let mut made = Column::new(name, column.kind);
             made.renamed_from = (name != column.name).then(|| column.name.to_owned());
-            let personal = column.personal.is_some();
-            let pii = if personal { self.pii(&named).unwrap_or(default) } else { PiiMode::Plain };
+            let pii = match column.holds {
+                Holds::Nothing => None,
+                Holds::Texts => self.pii(&named),
+                Holds::Personal => Some(self.pii(&named).unwrap_or(default)),
+            };
             FixedPlan { origin: column.name, column: made, pii }
         };
         there.map(plan).collect()

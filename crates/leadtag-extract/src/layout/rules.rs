@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Layout;
-use super::columns::{INTERACTION_COLUMNS, LEAD_COLUMNS, NEEDED, Named, RAW};
+use super::columns::{Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, NEEDED, Named, RAW};
 use super::plan::unfit;
 use crate::{Error, PiiMode, PiiPolicy, Result};
 
@@ -154,12 +154,12 @@ pub(crate) fn check_pii(named: &Named, name: &str) -> Result<(), String> {
         Named::Interaction(_) => INTERACTION_COLUMNS,
     };
     let own = |column: &str| matches!(named, Named::Lead(own) | Named::Interaction(own) if *own == column);
-    if columns.iter().any(|column| own(column.name) && column.personal.is_some()) {
+    let mut can = columns.iter().filter(|column| column.holds != Holds::Nothing);
+    if can.clone().any(|column| own(column.name)) {
         return Ok(());
     }
-    let personal = columns.iter().filter(|column| column.personal.is_some());
-    let personal: Vec<_> = personal.map(|column| column.name).collect();
-    Err(format!("{name} holds no personal data; these do: {}", personal.join(", ")))
+    let can: Vec<_> = can.by_ref().map(|column| column.name).collect();
+    Err(format!("{name} holds no personal data; these may: {}", can.join(", ")))
 }
 
 /// Whether a column can be left out.

@@ -47,7 +47,7 @@ fn what_cannot_be_done_is_refused() {
         ("[rename]\nname = \"\"", "it is empty"),
         ("[rename]\nname = \"attributes.x\"", "names of platforms begin so"),
         ("[rename]\nattributes.\"*\" = \"x\"", "cannot be renamed"),
-        ("[pii]\nlevel = \"mask\"", "level holds no personal data; these do: name, mobiles"),
+        ("[pii]\nplatform = \"mask\"", "platform holds no personal data; these may: name, mobiles"),
         ("drop = [\"name\"]\n[rename]\nname = \"n\"", "dropped and renamed"),
     ] {
         assert!(refused(text).contains(told), "{}", refused(text));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use leadtag_core::pii::{Personal, PersonalKind};
+use leadtag_core::pii::{Personal, PersonalKind, PersonalText};
 use leadtag_core::redact::mask_personal;
 use leadtag_core::{Lead, LeadId, PlatformTime, RawJson, Timestamp};
 use serde_json::value::RawValue;
@@ -130,9 +130,13 @@ fn keep_unread_times(lead: &mut Lead) {
     }
 }
 
-fn lead_cell(origin: &str, pii: PiiMode, style: Style<'_>, lead: &mut Lead) -> Cell {
+fn lead_cell(origin: &str, said: Option<PiiMode>, style: Style<'_>, lead: &mut Lead) -> Cell {
+    let pii = said.unwrap_or_default();
     let personal = |value: &Option<_>| {
         value.as_ref().map_or(Cell::Null, |value| Cell::Text(shown(style, pii, Kind::Text, value)))
+    };
+    let text = |text: Option<String>| {
+        text.map_or(Cell::Null, |text| Cell::Text(text_as_said(style, said, text)))
     };
     match origin {
         "platform" => Cell::Text(lead.platform.as_str().to_owned()),
@@ -157,10 +161,10 @@ fn lead_cell(origin: &str, pii: PiiMode, style: Style<'_>, lead: &mut Lead) -> C
         }
         "tags" => {
             let tags = std::mem::take(&mut lead.tags).into_iter();
-            Cell::List(tags.map(|tag| looked_through(style, tag)).collect())
+            Cell::List(tags.map(|tag| text_as_said(style, said, tag)).collect())
         }
-        "level" => text(style, lead.level.take()),
-        "source" => text(style, lead.source.take()),
+        "level" => text(lead.level.take()),
+        "source" => text(lead.source.take()),
         "created_at" => time(lead.created_at.as_ref()),
         "updated_at" => time(lead.updated_at.as_ref()),
         _ => Cell::Null,
@@ -181,12 +185,16 @@ pub(crate) fn shown<K: PersonalKind>(
     }
 }
 
-fn text(style: Style<'_>, text: Option<String>) -> Cell {
-    text.map_or(Cell::Null, |text| Cell::Text(looked_through(style, text)))
+/// A text of which somebody may have said what becomes of it.
+pub(crate) fn text_as_said(style: Style<'_>, said: Option<PiiMode>, text: String) -> String {
+    match said {
+        Some(pii) => shown(style, pii, Kind::Text, &PersonalText::new(text)),
+        None => looked_through(style, text),
+    }
 }
 
 /// A text that may hold something personal; where nothing is masked, nothing is known either.
-pub(crate) fn looked_through(style: Style<'_>, text: String) -> String {
+fn looked_through(style: Style<'_>, text: String) -> String {
     if !style.masks_texts {
         return text;
     }

@@ -165,6 +165,14 @@ impl Entry {
         is_sent(column) && (column.name == KEY || is_wanted)
     }
 
+    /// The property by which the stream goes on, if it is one of these: a list that goes by the time
+    /// of creation says it of every lead.
+    pub(super) fn bookmark<'c>(&self, columns: &'c [Column]) -> Option<&'c str> {
+        let is_meant = (self.strategy, self.subject) == (Some(Strategy::Forward), Subject::Leads);
+        let mut columns = columns.iter().filter(|_| is_meant);
+        columns.find(|column| column.own_name() == "created_at").map(|column| &*column.name)
+    }
+
     /// Whether a catalog was given that does not know this property.
     pub(super) fn is_new(&self, column: &Column) -> bool {
         is_sent(column) && self.chosen.is_whole && !self.chosen.known.contains_key(&column.name)
@@ -199,6 +207,12 @@ impl Entry {
                     _ => None,
                 }
             });
+        if let Some(deeper) = metadata.and_then(|all| all.iter().find_map(left_out_within)) {
+            return Err(format!(
+                "{deeper} is within a property, and only whole ones can be left out; leave out the \
+                 whole property, or drop the attribute in a map ([pull] map)"
+            ));
+        }
         let names = properties.into_iter().flat_map(|all| all.keys().map(String::as_str));
         let mut known = BTreeMap::new();
         for name in names.chain(described) {
@@ -221,12 +235,15 @@ impl Entry {
     fn to_json(&self) -> Value {
         let is_incremental = self.strategy != Some(Strategy::Snapshot);
         let replication = if is_incremental { "INCREMENTAL" } else { "FULL_TABLE" };
-        let root = json!({
+        let mut root = json!({
             "inclusion": "available",
             "selected-by-default": self.is_selected,
             "table-key-properties": [KEY],
             "forced-replication-method": replication,
         });
+        if let Some(name) = self.bookmark(&self.columns) {
+            root["valid-replication-keys"] = json!([name]);
+        }
         let mut metadata = vec![json!({"breadcrumb": [], "metadata": root})];
         metadata.extend(self.columns.iter().map(|column| {
             let said = if column.name == KEY {
@@ -263,6 +280,15 @@ fn said<const N: usize>(
         Some(Value::Bool(is_selected)) => Ok(Some(*is_selected)),
         Some(_) => Err(format!("{what} must be true or false")),
     }
+}
+
+/// The breadcrumb of what is left out of a property, if these metadata say so.
+fn left_out_within(item: &Value) -> Option<&Value> {
+    let breadcrumb = item.get("breadcrumb")?;
+    let metadata = item.get("metadata")?.as_object()?;
+    let is_out = metadata.get("selected") == Some(&Value::Bool(false))
+        || inclusion(metadata) == Some("unsupported");
+    (breadcrumb.as_array()?.len() > 2 && is_out).then_some(breadcrumb)
 }
 
 fn inclusion(metadata: &Map<String, Value>) -> Option<&str> {

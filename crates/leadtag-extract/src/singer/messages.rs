@@ -36,14 +36,17 @@ pub(super) fn schema<'a>(columns: impl IntoIterator<Item = &'a Column>) -> Value
     json!({"type": ["object"], "properties": properties, "additionalProperties": false})
 }
 
-/// A SCHEMA message.
-pub(super) fn schema_line(stream: &str, schema: &Value) -> String {
-    let message = json!({
+/// A SCHEMA message. `bookmark` is the property by which the tap goes on, if it is one.
+pub(super) fn schema_line(stream: &str, schema: &Value, bookmark: Option<&str>) -> String {
+    let mut message = json!({
         "type": "SCHEMA",
         "stream": stream,
         "schema": schema,
         "key_properties": [KEY],
     });
+    if let Some(name) = bookmark {
+        message["bookmark_properties"] = json!([name]);
+    }
     format!("{message}\n")
 }
 

@@ -226,7 +226,8 @@ impl Stream {
         if self.sent.as_ref() == Some(&columns) {
             return None;
         }
-        let line = schema_line(&self.entry.stream, &schema(&columns));
+        let bookmark = self.entry.bookmark(&columns);
+        let line = schema_line(&self.entry.stream, &schema(&columns), bookmark);
         self.sent = Some(columns);
         Some(line)
     }

@@ -41,6 +41,8 @@ fn a_catalog_has_key_schema_and_metadata_of_every_stream() {
     assert_eq!(first[0]["metadata"]["table-key-properties"], json!(["id"]));
     assert_eq!(first[0]["metadata"]["forced-replication-method"], "INCREMENTAL");
     assert_eq!(first[0]["metadata"]["selected-by-default"], true);
+    let keys = |at: usize| &streams[at]["metadata"][0]["metadata"]["valid-replication-keys"];
+    assert_eq!([keys(0), keys(1), keys(2)], [&json!(["created_at"]), &Value::Null, &Value::Null]);
     assert_eq!(streams[1]["metadata"][0]["metadata"]["selected-by-default"], false);
     assert_eq!(streams[2]["metadata"][0]["metadata"]["forced-replication-method"], "FULL_TABLE");
 }
@@ -129,6 +131,37 @@ fn a_selection_that_is_neither_yes_nor_no_is_refused() {
         let error = catalog().select(&printed.to_string(), "c.json").unwrap_err().to_string();
         assert!(error.starts_with(&format!("c.json: {place} must be true or false")), "{error}");
     }
+}
+
+#[test]
+fn a_part_of_a_property_cannot_be_left_out() {
+    let within = |metadata: Value| {
+        let mut printed = catalog().to_json();
+        let breadcrumb = ["properties", "attributes", "properties", "wechat"];
+        let item = json!({"breadcrumb": breadcrumb, "metadata": metadata});
+        printed["streams"][0]["metadata"].as_array_mut().unwrap().push(item);
+        catalog().select(&printed.to_string(), "c.json").map_err(|error| error.to_string())
+    };
+    for out in [json!({"selected": false}), json!({"inclusion": "unsupported"})] {
+        let error = within(out).unwrap_err();
+        assert!(error.contains("\"wechat\"] is within a property"), "{error}");
+    }
+    within(json!({"selected": true})).unwrap();
+}
+
+#[test]
+fn the_property_by_which_a_stream_goes_on_is_told_where_it_is_sent() {
+    let told = |catalog: &Catalog| {
+        let Tapped { tap, output, .. } = Tapped::new(catalog, State::new());
+        tap.sink().upsert(&fixed()[0], vec![lead("crm", "1", [])]).unwrap();
+        let text = output.text();
+        let schema: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        schema.get("bookmark_properties").cloned()
+    };
+    assert_eq!(told(&catalog()), Some(json!(["created_at"])));
+    let without =
+        chosen(|printed| metadata(printed, Some("created_at"))["selected"] = false.into());
+    assert_eq!(told(&without), None);
 }
 
 #[test]

@@ -33,8 +33,12 @@ impl Read {
     fn message(&mut self, message: &Map<String, Value>, line: &str) {
         match message["type"].as_str().expect(line) {
             "SCHEMA" => {
-                keys_are(message, &["type", "stream", "schema", "key_properties"], line);
+                let keys = ["type", "stream", "schema", "key_properties", "bookmark_properties"];
+                keys_are(message, &keys, line);
                 let schema = &message["schema"];
+                for bookmark in message.get("bookmark_properties").into_iter().flat_map(list) {
+                    assert!(schema["properties"].get(bookmark).is_some(), "{line}");
+                }
                 assert!(schema["type"].as_array().unwrap().contains(&"object".into()), "{line}");
                 for key in message["key_properties"].as_array().expect(line) {
                     let types = &schema["properties"][key.as_str().unwrap()]["type"];
@@ -95,6 +99,10 @@ impl Read {
     pub(crate) fn state(&self) -> String {
         self.states.last().unwrap().1.to_string()
     }
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_array().unwrap().iter().map(|item| item.as_str().unwrap())
 }
 
 #[track_caller]
