@@ -448,6 +448,7 @@ fn a_disk_that_gets_full_leaves_the_last_checkpoint() {
             "{report}"
         );
         assert!(report["streams"][0]["read"].as_u64() > Some(0), "{report}");
+        assert_eq!(report["streams"][0]["complete"], false, "{report}");
         assert!(report["streams"][0].get("leads").is_none(), "{report}");
         if to != SQLITE {
             assert!(fs::read(&path).unwrap() == before, "{to}: the published file was changed");

@@ -117,6 +117,18 @@ fn a_hash_needs_a_key_that_is_none_of_the_command_line() {
 }
 
 #[test]
+fn a_key_in_clear_text_is_good_and_told() {
+    let bench = Bench::all();
+    let key = "0123456789abcdef0123456789abcdef";
+    let config = bench.dir.read("leadtag.toml");
+    bench.dir.write("leadtag.toml", &format!("{config}\n[pull]\nhmac_key = \"{key}\"\n"));
+    let pull = ["leads", "pull", "--provider", "crm", "--to", "jsonl:leads.jsonl", "--pii", "hmac"];
+    let ran = bench.run(&pull).ok();
+    assert!(ran.stderr.contains("hmac_key") && ran.stderr.contains("env:"), "{ran:?}");
+    assert!(!ran.stderr.contains(key), "{ran:?}");
+}
+
+#[test]
 fn what_stands_wrong_in_the_file_is_told_with_its_line() {
     let bench = Bench::all();
     let config = bench.dir.read("leadtag.toml");

@@ -1,11 +1,13 @@
 //! `leadtag leads pull` while it waits: it shows that it does, and Ctrl-C ends it at once.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 
 use leadtag_sandbox::{Fault, FaultSpec};
+use serde_json::Value;
 
-use crate::leads_pull::stream;
+use crate::leads_pull::{keys, stream};
 use crate::leads_pull_faults::{
     TO, bench, check_numbers, check_the_rest, pull, report, start, wait_until,
 };
@@ -72,6 +74,31 @@ fn who_watches_sends_refused_credentials_once() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("crm is not asked any more"), "{ran:?}");
     assert_eq!(bench.admin().calls(LEADS[1].2), 1);
+}
+
+#[test]
+fn who_was_down_when_a_watch_began_is_asked_for_the_same_as_the_others() {
+    let bench = bench();
+    let list = bench.run(&["leads", "list", "--provider", "crm", "--format", "json"]).json();
+    let leads = list["leads"].as_array().unwrap();
+    let created = |lead: &Value| lead["created_at"].as_str().unwrap().to_owned();
+    let since = created(&leads[leads.len() / 2]);
+    let wanted = leads.iter().filter(|lead| created(lead) >= since);
+    let wanted: BTreeSet<_> =
+        wanted.map(|lead| ("crm".to_owned(), lead["id"].as_str().unwrap().to_owned())).collect();
+    assert!(wanted.len() < leads.len());
+    let api = LEADS[1].2;
+    bench.admin().inject(FaultSpec::new(Fault::ErrorCode(40058)).on(api));
+    let command = ["leads", "pull", "--provider", "crm", "--since", &since, "--to", TO];
+    let mut command = bench.dir.command(&[&command[..], &["--watch", "1s"]].concat());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let file = bench.dir.path().join("leads.jsonl");
+    wait_until("the second pull does not come", || file.exists());
+    let calls = bench.admin().calls(api);
+    wait_until("the third pull does not come", || bench.admin().calls(api) > calls + 1);
+    let ran = interrupt(child);
+    assert!(ran.stderr.contains("40058"), "{ran:?}");
+    assert_eq!(keys(&bench.dir, "leads.jsonl"), wanted);
 }
 
 #[test]
