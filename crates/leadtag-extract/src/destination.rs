@@ -145,6 +145,12 @@ impl Destination {
         ))
     }
 
+    /// Whether it has a password, which is not displayed.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        matches!(self, Self::Postgres(url) if without_password(url) != *url)
+    }
+
     /// What stands before the colon.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -134,6 +134,20 @@ fn an_attribute_goes_where_the_map_in_force_has_it() {
 }
 
 #[test]
+fn a_renamed_attribute_costs_no_other_its_column() {
+    let of = || json!({"a": "1", "source": "web", "zip": "200000"});
+    let (before, _) = rows(&Layout::default(), of());
+    let map = layout("[rename]\nattributes.source = \"origin\"");
+    let (renamed, _) = rows_into(Some(before), &map, of());
+    let again = rows_into(Some(renamed.clone()), &map, of());
+    assert_eq!(again.0, renamed, "the second pull with a map needs no column more");
+    let web = Cell::Text("web".into());
+    let zip = Cell::Text("200000".into());
+    assert_eq!([get(&again, "origin"), get(&again, "zip")], [Some(&web), Some(&zip)]);
+    assert_eq!(get(&again, "attributes.source"), Some(&Cell::Null));
+}
+
+#[test]
 fn what_is_dropped_with_all_others_cannot_be_renamed() {
     let error = refused("drop = [\"attributes.*\"]\n[rename]\nattributes.city = \"town\"");
     assert!(error.contains("attributes.city is dropped and renamed"), "{error}");

@@ -11,6 +11,7 @@ pub(super) fn display(url: &str) -> String {
 /// little.
 #[must_use]
 pub fn without_password(url: &str) -> String {
+    let is_url = url.contains("://");
     let mut shown = url.to_owned();
     let start = shown.find("://").map(|at| at + 3).or_else(|| shown.find(':').map(|at| at + 1));
     if let Some(start) = start
@@ -27,7 +28,7 @@ pub fn without_password(url: &str) -> String {
         let Some(value) = after.trim_start().strip_prefix('=') else { continue };
         let value = value.trim_start();
         let start = shown.len() - value.len();
-        let end = start + length_of_value(value);
+        let end = start + if is_url { length_in_url(value) } else { length_of_value(value) };
         shown.replace_range(start..end, "***");
         from = start + 3;
     }
@@ -39,20 +40,26 @@ fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
     text.as_bytes().windows(wanted.len()).position(matches)
 }
 
-/// How long a value is that stands in quotes, or ends at a space or `&`.
+/// How long the value of a parameter is.
+fn length_in_url(text: &str) -> usize {
+    text.find('&').unwrap_or(text.len())
+}
+
+/// How long a value is among words such as `host=h user=u`: it stands in quotes, or ends at a space;
+/// what a backslash stands before is part of it.
 fn length_of_value(text: &str) -> usize {
-    if text.starts_with('\'') {
-        let mut is_escaped = false;
-        for (at, c) in text.char_indices().skip(1) {
-            match c {
-                '\'' if !is_escaped => return at + 1,
-                '\\' => is_escaped = !is_escaped,
-                _ => is_escaped = false,
-            }
+    let is_quoted = text.starts_with('\'');
+    let mut is_escaped = false;
+    for (at, c) in text.char_indices().skip(usize::from(is_quoted)) {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '\'' if is_quoted => return at + 1,
+            c if c.is_whitespace() && !is_quoted => return at,
+            _ => {}
         }
-        return text.len();
     }
-    text.find(|c: char| c == '&' || c.is_whitespace()).unwrap_or(text.len())
+    text.len()
 }
 
 #[cfg(test)]
@@ -71,6 +78,9 @@ mod tests {
             "postgres://db.example.com/crm?PASSWORD=se@cret",
             "host=db.example.com password=secret user=ada",
             "host=db.example.com password = 'se \\' cret' user=ada",
+            "host=db.example.com password=se&cret user=ada",
+            "host=db.example.com password=se\\ cret user=ada",
+            "postgres://db.example.com/crm?password=se cret&x=1",
         ] {
             let shown = without_password(url);
             assert!(!shown.contains("cret"), "{shown}");
@@ -81,5 +91,6 @@ mod tests {
             without_password("postgres://h/crm?password=secret&sslmode=disable"),
             "postgres://h/crm?password=***&sslmode=disable"
         );
+        assert_eq!(without_password("host=h password=a&b user=u"), "host=h password=*** user=u");
     }
 }

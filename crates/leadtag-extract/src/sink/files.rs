@@ -147,26 +147,11 @@ impl FileSink {
         self.broken = done.is_err();
         done
     }
-}
 
-impl Sink for FileSink {
-    fn name(&self) -> String {
-        self.name.clone()
-    }
-
-    fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
-        Ok(self.state.checkpoints.clone())
-    }
-
-    fn tables(&mut self) -> Result<Vec<Table>> {
-        self.verify()?;
-        self.verify_work()?;
-        Ok(self.state.tables.iter().map(|table| table.shape().clone()).collect())
-    }
-
-    fn widen(&mut self, table: &Table) -> Result<()> {
+    /// Gives a table the columns of this one.
+    fn widen_table(&mut self, table: &Table) -> Result<()> {
         if self.state.table(&table.name).is_some_and(|known| known.shape() != table) {
-            self.writing(|sink| sink.end_segment(&table.name))?;
+            self.end_segment(&table.name)?;
         }
         let Some(known) = self.state.table_mut(&table.name) else {
             self.paths.refuse_foreign(&table.name)?;
@@ -194,6 +179,45 @@ impl Sink for FileSink {
         Ok(())
     }
 
+    /// How many leads of a provider were seen in a snapshot.
+    fn count_seen(&mut self, provider: &str, snapshot: u64) -> Result<Seen> {
+        self.flush()?;
+        let number = self.state.number_of(provider)?;
+        let Some(table) = self.state.table(LEADS) else { return Ok(Seen::default()) };
+        let (published, segments, _stages) = self.indexes(table)?;
+        let mut merge = Merge::open(published.as_deref(), &segments)?;
+        let mut seen = Seen::default();
+        while let Some(known) = merge.next()? {
+            let last = known.later.or(known.published);
+            let last = last.filter(|row| row.provider == number && !row.removed);
+            let Some(row) = last else { continue };
+            let is_here = row.snapshot == snapshot;
+            seen.here += u64::from(is_here);
+            seen.missing += u64::from(!is_here && !row.deleted);
+        }
+        Ok(seen)
+    }
+}
+
+impl Sink for FileSink {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
+        Ok(self.state.checkpoints.clone())
+    }
+
+    fn tables(&mut self) -> Result<Vec<Table>> {
+        self.verify()?;
+        self.verify_work()?;
+        Ok(self.state.tables.iter().map(|table| table.shape().clone()).collect())
+    }
+
+    fn widen(&mut self, table: &Table) -> Result<()> {
+        self.writing(|sink| sink.widen_table(table))
+    }
+
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
         self.writing(|sink| sink.write_rows(&table.name, rows))?;
         Ok(Counts::default())
@@ -207,21 +231,7 @@ impl Sink for FileSink {
     }
 
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
-        self.writing(Self::flush)?;
-        let number = self.state.number_of(provider)?;
-        let Some(table) = self.state.table(LEADS) else { return Ok(Some(Seen::default())) };
-        let (published, segments, _stages) = self.indexes(table)?;
-        let mut merge = Merge::open(published.as_deref(), &segments)?;
-        let mut seen = Seen::default();
-        while let Some(known) = merge.next()? {
-            let last = known.later.or(known.published);
-            let last = last.filter(|row| row.provider == number && !row.removed);
-            let Some(row) = last else { continue };
-            let is_here = row.snapshot == snapshot;
-            seen.here += u64::from(is_here);
-            seen.missing += u64::from(!is_here && !row.deleted);
-        }
-        Ok(Some(seen))
+        self.writing(|sink| sink.count_seen(provider, snapshot).map(Some))
     }
 
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {

@@ -160,9 +160,11 @@ impl Sink for PostgresSink {
     }
 
     fn widen(&mut self, table: &Table) -> Result<()> {
-        sql::check_key(table)?;
         let table = table.clone();
-        self.behind(move |db| schema::widen(db, &table))
+        self.behind(move |db| {
+            sql::check_key(&table)?;
+            schema::widen(db, &table)
+        })
     }
 
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {

@@ -4,6 +4,7 @@
 //! Between two commits there is one transaction, which is begun when something is first written.
 
 mod cells;
+mod connect;
 mod forget;
 mod rows;
 mod schema;
@@ -14,13 +15,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use leadtag_core::{SecretString, Timestamp};
-use rusqlite::{Connection, ErrorCode, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, params};
 
 use super::held::WriterLock;
 use super::sql::{self, Held};
 use super::{Seen, Sink};
 use crate::{Checkpoint, Closing, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
+use connect::{check_kind, connect_to_read, make_private, real};
 use rows::Statements;
+
+const UNWRITABLE: &str = "it cannot be written to";
 
 /// How long is waited for a program that writes to the database just now.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -197,23 +201,23 @@ impl SqliteSink {
         if !self.db.is_autocommit() {
             return Ok(());
         }
-        let failed = self.place.failed("it cannot be written to");
+        let failed = self.place.failed(UNWRITABLE);
         if self.is_new {
             // Others can read while rows are written. A database of somebody else stays as it is.
             self.db.pragma_update(None, "journal_mode", "WAL").map_err(&failed)?;
             self.is_new = false;
         }
-        self.db.execute_batch("BEGIN IMMEDIATE").map_err(&failed)?;
-        let made = schema::make_own(&self.db).map_err(failed);
-        self.or_undo(made)
+        self.db.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+        self.or_undo(|sink| schema::make_own(&sink.db).map_err(sink.place.failed(UNWRITABLE)))
     }
 
     /// What was not committed is gone after an error.
-    fn or_undo<T>(&mut self, result: Result<T>) -> Result<T> {
-        if result.is_err() {
+    fn or_undo<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let done = work(self);
+        if done.is_err() {
             self.undo();
         }
-        result
+        done
     }
 
     fn undo(&mut self) {
@@ -229,11 +233,12 @@ impl SqliteSink {
     /// Does something in a transaction of its own. What was not committed before is dropped.
     fn at_once<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.undo();
-        self.begin()?;
-        let done = work(self);
-        let done = self.or_undo(done)?;
-        self.commit(&[])?;
-        Ok(done)
+        self.or_undo(|sink| {
+            sink.begin()?;
+            let done = work(sink)?;
+            sink.commit(&[])?;
+            Ok(done)
+        })
     }
 
     fn write(&mut self, table: &Table, rows: &[Row]) -> Result<Counts> {
@@ -268,95 +273,6 @@ impl SqliteSink {
     }
 }
 
-/// A database is a regular file.
-fn check_kind(path: &Path) -> Result<()> {
-    if !path.exists() || path.is_file() {
-        return Ok(());
-    }
-    let what = if path.is_dir() { "it is a folder" } else { "it is not a regular file" };
-    let why = format!("{what}; give the path of a file");
-    Err(Error::Destination { place: DbPath(path.to_owned()).name(), why })
-}
-
-/// Connects to a database that is there, for reading alone.
-///
-/// SQLite makes files beside one that is read, and removes them if it may write; those of somebody
-/// who may not would stay, and keep others from writing. So he reads the database as it stands, unless
-/// a writer is at work: then the files are there already.
-fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let looked_at = |db: Connection| {
-        db.pragma_update(None, "query_only", "ON")?;
-        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-        Ok(db)
-    };
-    let own = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .and_then(|db| Ok(if db.is_readonly("main")? { None } else { Some(looked_at(db)?) }));
-    match own {
-        Ok(Some(db)) => return Ok(db),
-        Ok(None) => {}
-        Err(error) => match error.sqlite_error_code() {
-            // So it is in a folder where no file may be made.
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {}
-            _ => return Err(error),
-        },
-    }
-    let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
-    match path.to_str() {
-        Some(text) if is_at_rest(path) => {
-            let text = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-            let uri = format!("file:{text}?immutable=1");
-            Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
-        }
-        _ => Connection::open_with_flags(path, flags).and_then(looked_at),
-    }
-}
-
-/// Whether a database has a log of its transactions, and nobody has it open.
-fn is_at_rest(path: &Path) -> bool {
-    use std::io::Read as _;
-    let beside = |end: &str| {
-        let mut file = path.as_os_str().to_owned();
-        file.push(end);
-        Path::new(&file).exists()
-    };
-    let mut head = [0; 20];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    // The versions that a program must know to write and to read it.
-    let has_log = read.is_ok() && head[18..] == [2, 2];
-    has_log && !beside("-wal") && !beside("-journal")
-}
-
-/// Makes a file that is not there yet, for nobody but its owner. Where that fails, opening it tells
-/// why.
-fn make_private(path: &Path) {
-    let mut options = std::fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let _ = options.open(path);
-}
-
-/// The one path of a file, which need not be there yet: nor what a link leads to.
-fn real(path: &Path) -> PathBuf {
-    if let (false, Ok(to)) = (path.exists(), std::fs::read_link(path)) {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        // Two links that lead to one another lead nowhere: the system tells.
-        return if to == path { to } else { real_of(&folder.join(to)) };
-    }
-    real_of(path)
-}
-
-fn real_of(path: &Path) -> PathBuf {
-    let in_folder = || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
-        Some(folder.join(path.file_name()?))
-    };
-    let real = std::fs::canonicalize(path).ok().or_else(in_folder);
-    real.unwrap_or_else(|| path.to_owned())
-}
-
 impl Sink for SqliteSink {
     fn name(&self) -> String {
         self.place.name()
@@ -382,87 +298,99 @@ impl Sink for SqliteSink {
     }
 
     fn widen(&mut self, table: &Table) -> Result<()> {
-        sql::check_key(table)?;
-        self.begin()?;
-        self.load()?;
-        let tables = self.tables.get_or_insert_default();
-        self.statements.remove(&table.name);
-        let made = schema::widen(&self.db, &self.place, tables, table);
-        self.or_undo(made)
+        self.or_undo(|sink| {
+            sql::check_key(table)?;
+            sink.begin()?;
+            sink.load()?;
+            let tables = sink.tables.get_or_insert_default();
+            sink.statements.remove(&table.name);
+            schema::widen(&sink.db, &sink.place, tables, table)
+        })
     }
 
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
-        self.begin()?;
-        let written = self.write(table, &rows);
-        self.has_changed |= written.as_ref().is_ok_and(|counts| counts.changed > 0);
-        self.or_undo(written)
+        self.or_undo(|sink| {
+            sink.begin()?;
+            let counts = sink.write(table, &rows)?;
+            sink.has_changed |= counts.changed > 0;
+            Ok(counts)
+        })
     }
 
     fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
-        if self.held(sql::LEADS)?.is_none() {
-            return Ok(());
-        }
-        self.begin()?;
-        let remove = || -> rusqlite::Result<()> {
-            let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
-            let mut statement = self.db.prepare_cached(sql)?;
-            let removed =
-                ids.iter().map(|id| statement.execute([provider, id])).sum::<Result<usize, _>>()?;
-            if removed > 0 { scrub::owe(&self.db) } else { Ok(()) }
-        };
-        let removed = remove().map_err(self.place.failed("rows cannot be removed"));
-        self.or_undo(removed)
+        self.or_undo(|sink| {
+            if sink.held(sql::LEADS)?.is_none() {
+                return Ok(());
+            }
+            sink.begin()?;
+            let remove = || -> rusqlite::Result<()> {
+                let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
+                let mut statement = sink.db.prepare_cached(sql)?;
+                let removed = ids.iter().map(|id| statement.execute([provider, id]));
+                let removed: usize = removed.sum::<Result<_, _>>()?;
+                if removed > 0 { scrub::owe(&sink.db) } else { Ok(()) }
+            };
+            remove().map_err(sink.place.failed("rows cannot be removed"))
+        })
     }
 
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
-        let Some(held) = self.held(sql::LEADS)? else { return Ok(Some(Seen::default())) };
-        // The + keeps it from going by the key, which is another order than that of the rows.
-        let sql = format!("{} WHERE +provider = ?1", sql::count_seen(held, "?2"));
-        let counted = self.db.query_row(&sql, params![provider, snapshot.cast_signed()], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-        });
-        let (here, missing) = counted.map_err(self.place.failed("rows cannot be counted"))?;
-        Ok(Some(Seen::new(here.unsigned_abs(), missing.unsigned_abs())))
+        self.or_undo(|sink| {
+            let Some(held) = sink.held(sql::LEADS)? else { return Ok(Some(Seen::default())) };
+            // The + keeps it from going by the key, which is another order than that of the rows.
+            let sql = format!("{} WHERE +provider = ?1", sql::count_seen(held, "?2"));
+            let counts =
+                sink.db.query_row(&sql, params![provider, snapshot.cast_signed()], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+                });
+            let (here, missing) = counts.map_err(sink.place.failed("rows cannot be counted"))?;
+            Ok(Some(Seen::new(here.unsigned_abs(), missing.unsigned_abs())))
+        })
     }
 
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {
-        let mut counts = Counts::default();
-        let Some(held) = self.held(sql::LEADS)?.cloned() else { return Ok(counts) };
-        let Some(column) = held.stored_own("deleted_at") else { return Ok(counts) };
-        self.begin()?;
-        let set = sql::deleted(&held, "?3");
-        let sql = format!(
-            "UPDATE leads SET {set}
-             WHERE +provider = ?1 AND _snapshot IS NOT ?2 AND {column} IS NULL",
-            column = sql::quoted(column)
-        );
-        let params = params![provider, snapshot.cast_signed(), at.to_string()];
-        let deleted = self.db.execute(&sql, params);
-        let deleted = deleted.map_err(self.place.failed("rows cannot be marked as deleted"));
-        counts.deleted = self.or_undo(deleted)? as u64;
-        Ok(counts)
+        self.or_undo(|sink| {
+            let mut counts = Counts::default();
+            let Some(held) = sink.held(sql::LEADS)?.cloned() else { return Ok(counts) };
+            let Some(column) = held.stored_own("deleted_at") else { return Ok(counts) };
+            sink.begin()?;
+            let set = sql::deleted(&held, "?3");
+            let sql = format!(
+                "UPDATE leads SET {set}
+                 WHERE +provider = ?1 AND _snapshot IS NOT ?2 AND {column} IS NULL",
+                column = sql::quoted(column)
+            );
+            let params = params![provider, snapshot.cast_signed(), at.to_string()];
+            let deleted = sink.db.execute(&sql, params);
+            let failed = sink.place.failed("rows cannot be marked as deleted");
+            counts.deleted = deleted.map_err(failed)? as u64;
+            Ok(counts)
+        })
     }
 
     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
         if checkpoints.is_empty() && self.db.is_autocommit() {
             return Ok(());
         }
-        self.begin()?;
-        let hides = std::mem::take(&mut self.has_changed) && self.rewrites(checkpoints)?;
-        let write = || -> rusqlite::Result<()> {
-            if hides {
-                scrub::owe(&self.db)?;
-            }
-            let sql = "INSERT OR REPLACE INTO leadtag_checkpoints VALUES (?1, ?2)";
-            let mut statement = self.db.prepare(sql)?;
-            for (provider, text) in sql::texts(checkpoints) {
-                statement.execute([provider, &text])?;
-            }
-            drop(statement);
-            self.db.execute_batch("COMMIT")
-        };
-        let written = write().map_err(self.place.failed("it cannot be committed"));
-        self.or_undo(written)
+        self.or_undo(|sink| {
+            sink.begin()?;
+            let hides = sink.has_changed && sink.rewrites(checkpoints)?;
+            let write = || -> rusqlite::Result<()> {
+                if hides {
+                    scrub::owe(&sink.db)?;
+                }
+                let sql = "INSERT OR REPLACE INTO leadtag_checkpoints VALUES (?1, ?2)";
+                let mut statement = sink.db.prepare(sql)?;
+                for (provider, text) in sql::texts(checkpoints) {
+                    statement.execute([provider, &text])?;
+                }
+                drop(statement);
+                sink.db.execute_batch("COMMIT")
+            };
+            write().map_err(sink.place.failed("it cannot be committed"))?;
+            sink.has_changed = false;
+            Ok(())
+        })
     }
 
     fn finish(mut self: Box<Self>) -> Result<Closing> {

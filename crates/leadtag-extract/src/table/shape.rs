@@ -73,17 +73,23 @@ impl Shape {
         for (at, column) in shape.table.columns.iter().enumerate() {
             shape.named.insert(column.name.to_lowercase(), at);
         }
+        let (mut exact, mut makeshift) = (Vec::new(), Vec::new());
         for (at, column) in shape.table.columns.iter().enumerate() {
             if let Some(attribute) = attribute_of(name, column) {
-                if shape.is_for(attribute, &column.name) {
-                    let index = shape.attributes.insert(attribute);
-                    shape.slots.resize(index + 1, Slot::Unknown);
-                    shape.slots[index] = Slot::Column(at);
+                let wanted = fit(&shape.wanted(attribute));
+                if column.name == wanted {
+                    exact.push((attribute, at));
+                } else if shape.is_makeshift(attribute, &column.name, &wanted) {
+                    makeshift.push((attribute, at));
                 }
                 shape.own_columns += 1;
             } else if column.own_name() == ATTRIBUTES && !shape.plan.json {
                 shape.rest = Some(at);
             }
+        }
+        // Of several columns that maps have given an attribute, the one that it has now is its own.
+        for (attribute, at) in makeshift.into_iter().chain(exact) {
+            assign(&mut shape.attributes, &mut shape.slots, attribute, at);
         }
         for planned in fixed {
             let at = shape.fixed_column(&planned.column)?;
@@ -241,13 +247,9 @@ impl Shape {
         self.own_columns += 1;
         let wanted = self.wanted(name);
         let column = self.new_column(name, &wanted, cell.kind().unwrap_or(ColumnKind::Text));
-        let slot = Slot::Column(self.add(column));
-        let index = self.attributes.insert(name);
-        if self.slots.len() <= index {
-            self.slots.resize(index + 1, Slot::Unknown);
-        }
-        self.slots[index] = slot;
-        slot
+        let at = self.add(column);
+        assign(&mut self.attributes, &mut self.slots, name, at);
+        Slot::Column(at)
     }
 
     /// What the column of an attribute is called, if nothing else is.
@@ -255,12 +257,11 @@ impl Shape {
         self.plan.attribute(attribute).map_or_else(|| own_name(attribute), |plan| plan.name)
     }
 
-    /// Whether a column that is there is the one of its attribute, or has a name by another map than
-    /// that in force.
-    fn is_for(&self, attribute: &str, column: &str) -> bool {
-        let wanted = fit(&self.wanted(attribute));
-        let is_makeshift = || column == fit(&own_name(attribute)) || is_fresh(attribute, column);
-        column == wanted || self.named.contains_key(&wanted.to_lowercase()) && is_makeshift()
+    /// Whether a column that is there is what an attribute has instead of the one that is wanted, whose
+    /// name was taken. Otherwise it has its name by another map than that in force.
+    fn is_makeshift(&self, attribute: &str, column: &str, wanted: &str) -> bool {
+        let is_taken = self.named.contains_key(&wanted.to_lowercase());
+        is_taken && (column == fit(&own_name(attribute)) || is_fresh(attribute, column))
     }
 
     fn new_column(&self, attribute: &str, wanted: &str, kind: ColumnKind) -> Column {
@@ -286,6 +287,15 @@ impl Shape {
             self.rest = Some(taken.unwrap_or_else(|| self.add(column())));
         }
     }
+}
+
+/// Notes the column of an attribute.
+fn assign(attributes: &mut Sequence, slots: &mut Vec<Slot>, attribute: &str, at: usize) {
+    let index = attributes.insert(attribute);
+    if slots.len() <= index {
+        slots.resize(index + 1, Slot::Unknown);
+    }
+    slots[index] = Slot::Column(at);
 }
 
 /// The attribute that a column of this table holds; `None`: it is a fixed one.

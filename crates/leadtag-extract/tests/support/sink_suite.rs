@@ -48,6 +48,7 @@ const RULES: &[Rule] = &[
     ("the_last_row_of_a_key_wins", rows::the_last_row_of_a_key_wins),
     ("providers_have_keys_of_their_own", rows::providers_have_keys_of_their_own),
     ("what_is_not_committed_is_gone", rows::what_is_not_committed_is_gone),
+    ("what_came_before_an_error_is_gone", rows::what_came_before_an_error_is_gone),
     ("an_unfinished_run_loses_nothing", rows::an_unfinished_run_loses_nothing),
     ("checkpoints_come_back", streams::checkpoints_come_back),
     ("reset_forgets_a_checkpoint_alone", streams::reset_forgets_a_checkpoint_alone),

@@ -196,7 +196,7 @@ impl Work<'_> {
     fn stopped(&self, what: &str) -> Failure {
         let is_begun = self.names.iter().all(|name| self.begun.contains(name));
         let command = again::pull(self.args, self.global, is_begun);
-        let is_cut = command.contains(":***@") || command.contains("password=***");
+        let is_cut = self.args.to.as_ref().is_some_and(Destination::has_password);
         let with = if is_cut { " (with the password where *** is)" } else { "" };
         self.output.notice(&format!("{what}; to go on: {command}{with}"));
         Failure::Reported(EXIT_STOPPED)

@@ -89,6 +89,19 @@ pub(super) fn what_is_not_committed_is_gone(world: &dyn World) {
     assert_eq!(pull(world, vec![lead("1", "Ada")]).unchanged, 1);
 }
 
+pub(super) fn what_came_before_an_error_is_gone(world: &dyn World) {
+    pull(world, vec![lead("1", "Ada")]);
+    let mut sink = world.open().unwrap();
+    sink.upsert(&leads(), vec![lead("1", "Bea"), lead("2", "Cyd")]).unwrap();
+    let keyless = Table::new("leads", vec![Column::new("name", ColumnKind::Text)]);
+    sink.widen(&keyless).unwrap_err();
+    // Where the failure is noted, under the checkpoint of before.
+    let _ = sink.commit(&[checkpoint("p", 1)]);
+    drop(sink);
+    pull(world, vec![lead("3", "Dan")]);
+    assert_eq!(names(world), ["p/1=Ada", "p/3=Dan"]);
+}
+
 pub(super) fn an_unfinished_run_loses_nothing(world: &dyn World) {
     let mut run = Run::open(world);
     run.write(vec![lead("1", "Ada")]);

@@ -1,0 +1,97 @@
+//! How the file of a database is reached.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::DbPath;
+use crate::{Error, Result};
+
+/// A database is a regular file.
+pub(super) fn check_kind(path: &Path) -> Result<()> {
+    if !path.exists() || path.is_file() {
+        return Ok(());
+    }
+    let what = if path.is_dir() { "it is a folder" } else { "it is not a regular file" };
+    let why = format!("{what}; give the path of a file");
+    Err(Error::Destination { place: DbPath(path.to_owned()).name(), why })
+}
+
+/// Connects to a database that is there, for reading alone.
+///
+/// SQLite makes files beside one that is read, and removes them if it may write; those of somebody
+/// who may not would stay, and keep others from writing. So he reads the database as it stands, unless
+/// a writer is at work: then the files are there already.
+pub(super) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let looked_at = |db: Connection| {
+        db.pragma_update(None, "query_only", "ON")?;
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(db)
+    };
+    let own = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .and_then(|db| Ok(if db.is_readonly("main")? { None } else { Some(looked_at(db)?) }));
+    match own {
+        Ok(Some(db)) => return Ok(db),
+        Ok(None) => {}
+        Err(error) => match error.sqlite_error_code() {
+            // So it is in a folder where no file may be made.
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {}
+            _ => return Err(error),
+        },
+    }
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
+    match path.to_str() {
+        Some(text) if is_at_rest(path) => {
+            let text = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+            let uri = format!("file:{text}?immutable=1");
+            Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
+        }
+        _ => Connection::open_with_flags(path, flags).and_then(looked_at),
+    }
+}
+
+/// Whether a database has a log of its transactions, and nobody has it open.
+fn is_at_rest(path: &Path) -> bool {
+    use std::io::Read as _;
+    let beside = |end: &str| {
+        let mut file = path.as_os_str().to_owned();
+        file.push(end);
+        Path::new(&file).exists()
+    };
+    let mut head = [0; 20];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    // The versions that a program must know to write and to read it.
+    let has_log = read.is_ok() && head[18..] == [2, 2];
+    has_log && !beside("-wal") && !beside("-journal")
+}
+
+/// Makes a file that is not there yet, for nobody but its owner. Where that fails, opening it tells
+/// why.
+pub(super) fn make_private(path: &Path) {
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
+}
+
+/// The one path of a file, which need not be there yet: nor what a link leads to.
+pub(super) fn real(path: &Path) -> PathBuf {
+    if let (false, Ok(to)) = (path.exists(), std::fs::read_link(path)) {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        // Two links that lead to one another lead nowhere: the system tells.
+        return if to == path { to } else { real_of(&folder.join(to)) };
+    }
+    real_of(path)
+}
+
+fn real_of(path: &Path) -> PathBuf {
+    let in_folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    let real = std::fs::canonicalize(path).ok().or_else(in_folder);
+    real.unwrap_or_else(|| path.to_owned())
+}
