@@ -43,7 +43,8 @@ fn hex(high: u8, low: u8) -> Option<u8> {
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
-/// Masks what looks like a mobile number of mainland China or an e-mail address.
+/// Masks what looks like a mobile number of mainland China, a number with the code of another
+/// country, the number of an identity card (身份证号), or an e-mail address.
 ///
 /// For texts that come from outside, such as a platform's error message.
 #[must_use]
@@ -107,6 +108,7 @@ pub fn plain_char(c: char) -> Option<char> {
         '\u{2060}'..='\u{2069}' | '\u{feff}' => return None,
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => '-',
         '﹢' => '+',
+        '·' | '•' | '‧' | '・' => '.',
         '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
         other => other,
@@ -118,7 +120,8 @@ pub fn plain_char(c: char) -> Option<char> {
 fn may_be_personal(bytes: &[u8]) -> bool {
     const DIGITS: usize = 11;
     let digits = || bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    (bytes.len() >= DIGITS && digits() >= DIGITS) || memchr::memchr2(b'@', b'%', bytes).is_some()
+    (bytes.len() >= DIGITS && digits() >= DIGITS)
+        || memchr::memchr3(b'@', b'%', b'+', bytes).is_some()
 }
 
 fn personal_spans(text: &str) -> Vec<(usize, usize)> {
@@ -135,9 +138,11 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
                 at = run;
                 continue;
             }
-            let mobile =
-                if is_mobile(&bytes[at..run]) { Some(run) } else { mobile_in_groups(bytes, at) };
-            match mobile.map(|end| (end, id_around(bytes, at))) {
+            let mobile = if is_mobile(&bytes[at..run]) { Some(run) } else { None };
+            let found = mobile
+                .or_else(|| mobile_in_groups(bytes, at))
+                .or_else(|| identity_card(bytes, at, run));
+            match found.map(|end| (end, id_around(bytes, at))) {
                 Some((_, Some(behind))) => behind,
                 Some((end, None)) => {
                     spans.push((at, end));
@@ -145,6 +150,9 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
                 }
                 None => run,
             }
+        } else if let Some(end) = number_from_abroad(bytes, at) {
+            spans.push((at + 1, end));
+            end
         } else if let Some(after) = at_sign(bytes, at) {
             match email_around(bytes, at, after) {
                 Some((mut start, end)) => {
@@ -214,22 +222,71 @@ fn id_around(bytes: &[u8], at: usize) -> Option<usize> {
 /// Where the groups of a mobile such as 199-0000-1234 end.
 fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
     let first = start + usize::from(bytes[start] == b'0');
-    if !begins_mobile(&bytes[first..]) {
+    if bytes.get(first) != Some(&b'1') {
         return None;
     }
-    [&[3, 4, 4][..], &[3, 8], &[7, 4]]
+    let second = bytes[first + 1..].iter().find(|b| !BETWEEN.contains(b));
+    if !matches!(second, Some(b'3'..=b'9')) {
+        return None;
+    }
+    [&[3, 4, 4][..], &[3, 8], &[7, 4], &[5, 6], &[1; 11]]
         .into_iter()
         .find_map(|groups| groups_end(bytes, first, groups))
 }
 
-/// Where groups of so many digits end, with a separator between them, or none, or the bracket of the
+/// Where the number of an identity card ends, whose digits from `start` to `run` are all of it or all
+/// but an X: the place, the day of birth, and a last digit that checks the others.
+fn identity_card(bytes: &[u8], start: usize, run: usize) -> Option<usize> {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let end = run + usize::from(matches!(bytes.get(run), Some(b'X' | b'x')));
+    let number = &bytes[start..end];
+    let (digits, [last]) = number.split_first_chunk::<17>()? else { return None };
+    let is_day = matches!(&digits[6..], [b'1', b'9', ..] | [b'2', b'0', ..]);
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(b, weight)| u32::from(b - b'0') * weight).sum();
+    let check = b"10X98765432"[(sum % 11) as usize];
+    (is_day && digits.iter().all(u8::is_ascii_digit) && last.eq_ignore_ascii_case(&check))
+        .then_some(end)
+}
+
+/// Where a number ends that begins with a `+` and the code of a country, but China: its mobiles are
+/// told by their own form.
+fn number_from_abroad(bytes: &[u8], at: usize) -> Option<usize> {
+    const DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
+    let is_sum = at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
+    if bytes[at] != b'+' || is_sum || bytes[at + 1..].starts_with(b"86") {
+        return None;
+    }
+    let (mut end, mut digits) = (at + 1, 0);
+    loop {
+        let group = between(bytes, end);
+        let group_ends = run_end(bytes, group, |b| b.is_ascii_digit());
+        if group_ends == group || digits + group_ends - group > *DIGITS.end() {
+            break;
+        }
+        digits += group_ends - group;
+        end = group_ends;
+    }
+    (DIGITS.contains(&digits) && bytes[at + 1] != b'0').then_some(end)
+}
+
+/// What people write between the groups of a number.
+const BETWEEN: &[u8] = b"-. _";
+
+/// Where what people write between two groups of digits ends.
+fn between(bytes: &[u8], at: usize) -> usize {
+    const MOST: usize = 3;
+    let end = run_end(bytes, at, |b| BETWEEN.contains(&b));
+    if end - at > MOST { at } else { end }
+}
+
+/// Where groups of so many digits end, with something between them, or nothing, or the bracket of the
 /// first one.
 fn groups_end(bytes: &[u8], start: usize, groups: &[usize]) -> Option<usize> {
     let mut at = start;
     for length in groups {
         if at > start {
             at += usize::from(bytes.get(at) == Some(&b')'));
-            at += usize::from(matches!(bytes.get(at), Some(b'-' | b' ' | b'.')));
+            at = between(bytes, at);
         }
         let end = run_end(bytes, at, |b| b.is_ascii_digit());
         if end - at != *length {
@@ -328,6 +385,13 @@ mod tests {
             ),
             ("31e49178-e8c4-e575-57d4-15313915310a1", "31e49178-e8c4-e575-57d4-***a1"),
             ("第１２条", "第１２条"),
+            ("19900 001234, 199 - 0000 - 1234, 199_0000_1234", "***, ***, ***"),
+            ("电话 1 9 9 0 0 0 0 1 2 3 4，199•0000•1234", "电话 ***，***"),
+            ("1 2 3 4 5 6 7 8 9 0 1, 15 000 001 234", "1 2 3 4 5 6 7 8 9 0 1, 15 000 001 234"),
+            ("+852 9000 1234, call +1 (990) 000", "+***, call +1 (990) 000"),
+            ("+65 9000 1234 +44 7700 900123", "+*** +***"),
+            ("1+1000000000, +100000000, a+8529000123", "1+1000000000, +100000000, a+8529000123"),
+            ("身份证00000019900101123X，000000199001011230", "身份证***，000000199001011230"),
             ("0199-0000-1234, 019900001234, 1990000 1234, (199)00001234", "***, ***, ***, (***"),
             ("199–0000–1234 199\u{a0}0000\u{a0}1234", "*** ***"),
             ("1990\u{200b}0001234。", "***。"),

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-pub(crate) use pseudonyms::{Pseudonyms, hash_of, mobiles_in, normal_mobile, whole_number};
+pub(crate) use pseudonyms::{
+    Pseudonyms, hash_of, hidden_id, may_be_hidden, mobiles_in, normal_mobile, whole_number,
+};
 
 /// How an id begins that stands for one that is personal.
 pub(crate) const HIDDEN_ID: &str = "person-";

@@ -241,7 +241,10 @@ impl Reader {
     /// As [`hand_on`](Self::hand_on), with the leads of the page that was counted last.
     async fn hand_on_page(&mut self, read: Read, place: Option<Place>) -> Result<(), Halt> {
         self.reach(place);
-        self.checkpoint.ahead.extend(std::mem::take(&mut self.page));
+        let page = std::mem::take(&mut self.page);
+        if self.checkpoint.ahead.len() < AHEAD {
+            self.checkpoint.ahead.extend(page);
+        }
         self.hand_on(read, None, None).await
     }
 

@@ -440,13 +440,13 @@ impl Work {
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.committed_at = self.setup.options.clock.monotonic();
         if self.pending.is_empty() {
             return Ok(());
         }
         let checkpoints: Vec<Checkpoint> =
             std::mem::take(&mut self.pending).into_values().collect();
         self.sink.commit(&checkpoints)?;
+        self.committed_at = self.setup.options.clock.monotonic();
         let is_new = |known: &Checkpoint| checkpoints.iter().any(|c| c.provider == known.provider);
         self.committed.retain(|known| !is_new(known));
         self.committed.extend(checkpoints);

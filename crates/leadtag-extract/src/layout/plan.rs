@@ -180,7 +180,8 @@ impl Plan {
             text += &format!("interactions.{origin}={:?},{pii:?};", column.name);
         }
         text += &format!("{:?};{:?};", self.only, self.rules);
-        let key = self.pseudonyms.as_ref().map(Pseudonyms::check_value);
+        // The number changes when a hash is made of another form of a value.
+        let key = self.pseudonyms.as_ref().map(|key| (2, key.check_value()));
         text += &format!("{key:?}");
         format!("{:032x}", twox_hash::XxHash3_128::oneshot(text.as_bytes()))
     }

@@ -5,9 +5,10 @@ use std::fmt;
 
 use hmac_sha256::HMAC;
 use leadtag_core::SecretString;
-use leadtag_core::redact::plain_char;
+use leadtag_core::redact::{mask_personal, plain_char};
 use leadtag_core::secret::ExposeSecret;
 
+use super::HIDDEN_ID;
 use crate::masking::Kind;
 use crate::{Error, Result};
 
@@ -36,12 +37,14 @@ impl Pseudonyms {
         let (what, normal) = match kind {
             Kind::Mobile => ("mobile", normal_mobile(value)),
             Kind::Email => ("email", Cow::Owned(value.trim().to_lowercase())),
-            Kind::Wechat => ("wechat", Cow::Borrowed(value.trim())),
             // A mobile is one wherever it stands: people are told by it.
-            Kind::Text => match whole_number(value).filter(|number| is_mobile(number)) {
-                Some(mobile) => ("mobile", mobile),
-                None => ("text", Cow::Borrowed(value.trim())),
-            },
+            Kind::Wechat | Kind::Text => {
+                match whole_number(value).filter(|number| is_mobile(number)) {
+                    Some(mobile) => ("mobile", mobile),
+                    None if kind == Kind::Wechat => ("wechat", Cow::Borrowed(value.trim())),
+                    None => ("text", Cow::Borrowed(value.trim())),
+                }
+            }
         };
         if normal.is_empty() {
             return String::new();
@@ -71,6 +74,18 @@ pub(crate) fn hash_of(pseudonyms: Option<&Pseudonyms>, what: &str, parts: &[&str
         Some(pseudonyms) => pseudonyms.hash(what, parts),
         None => keyed_hash(b"", what, parts),
     }
+}
+
+/// What stands for an id that tells who it is. Ids that differ at all are those of different leads.
+pub(crate) fn hidden_id(id: &str, pseudonyms: Option<&Pseudonyms>) -> String {
+    format!("{HIDDEN_ID}{}", hash_of(pseudonyms, "id", &[id]))
+}
+
+/// Whether an id has a form for which it may be hidden.
+pub(crate) fn may_be_hidden(id: &str) -> bool {
+    const SHORTEST_NUMBER: usize = 7;
+    let is_number = || whole_number(id).is_some_and(|number| number.len() >= SHORTEST_NUMBER);
+    matches!(mask_personal(id), Cow::Owned(_)) || is_number() || id.contains('@')
 }
 
 fn keyed_hash(key: &[u8], what: &str, parts: &[&str]) -> String {
@@ -125,6 +140,10 @@ pub(crate) fn whole_number(value: &str) -> Option<Cow<'_, str>> {
     Some(match local(&digits, is_abroad(text)) {
         Some(local) => Cow::Owned(local.to_owned()),
         None if is_abroad(text) => Cow::Owned(format!("+{digits}")),
+        // What is dialled in China where others write a `+`.
+        None if digits.starts_with("00") && digits.len() >= 12 => {
+            Cow::Owned(format!("+{}", &digits[2..]))
+        }
         None if digits == value => Cow::Borrowed(value),
         None => Cow::Owned(digits),
     })
@@ -208,7 +227,7 @@ fn is_digits(text: &str) -> bool {
 
 /// What stands within or around a number and is none of it.
 fn is_around(c: char) -> bool {
-    c.is_whitespace() || "-.()+'’·".contains(c)
+    c.is_whitespace() || "-._()+'’·".contains(c)
 }
 
 #[cfg(test)]
@@ -229,6 +248,7 @@ mod tests {
             "008619900001234",
             "(86) 199 0000 1234",
             "199.0000.1234",
+            "199_0000_1234",
             "１９９００００１２３４",
             "＋86 19900001234",
             "+86－199－0000－1234",
@@ -293,7 +313,9 @@ mod tests {
         let one = pseudonyms("0123456789abcdef");
         let mobile = one.of(Kind::Mobile, "19900001234");
         assert_ne!(pseudonyms("0123456789abcdeF").of(Kind::Mobile, "19900001234"), mobile);
-        assert_ne!(one.of(Kind::Wechat, "19900001234"), mobile);
+        assert_ne!(one.of(Kind::Wechat, "wx_1234"), one.of(Kind::Text, "wx_1234"));
+        // A person whose WeChat id is the mobile is told by it, as one whose name it is.
+        assert_eq!(one.of(Kind::Wechat, "199 0000 1234"), mobile);
         assert_eq!(one.of(Kind::Text, "+86 199-0000-1234"), mobile);
         assert_ne!(pseudonyms("0123456789abcdeF").check_value(), one.check_value());
     }
@@ -302,6 +324,8 @@ mod tests {
     fn a_digit_code_of_86_that_is_no_country_stays() {
         assert_eq!(normal_mobile("86-12345"), "8612345");
         assert_eq!(normal_mobile("无"), "无");
+        assert_eq!(normal_mobile("00852 91234567"), normal_mobile("+852 9123-4567"));
+        assert_eq!(normal_mobile("0012345"), "0012345");
         assert_eq!(normal_mobile("1381234 转 5"), "1381234 转 5");
     }
 

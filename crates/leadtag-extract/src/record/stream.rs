@@ -16,7 +16,7 @@ use crate::cell::json;
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
 use crate::masking::{Kind, Masked, Masker, Names, PersonalValue, Scope, Style};
-use crate::pii::{HIDDEN_ID, Pseudonyms, hash_of, mobiles_in, normal_mobile, whole_number};
+use crate::pii::{hash_of, hidden_id, mobiles_in, normal_mobile, whole_number};
 use crate::{Cell, PiiMode};
 
 /// Makes records of the leads of one provider, and of what they did.
@@ -231,8 +231,8 @@ pub(crate) fn ids_of(plan: &Plan, lead: &Lead) -> (String, Option<Arc<[String]>>
     if !is_known_by_id(lead) {
         return (plain, None);
     }
-    let keyed = plan.pseudonyms.as_ref().map(|key| hidden_id(lead, Some(key)));
-    let bare = hidden_id(lead, None);
+    let keyed = plan.pseudonyms.as_ref().map(|key| hidden_id(&plain, Some(key)));
+    let bare = hidden_id(&plain, None);
     let stored = match plan.default {
         PiiMode::Plain => plain.clone(),
         _ => keyed.clone().unwrap_or_else(|| bare.clone()),
@@ -240,11 +240,6 @@ pub(crate) fn ids_of(plan: &Plan, lead: &Lead) -> (String, Option<Arc<[String]>>
     let all = [plain, bare].into_iter().chain(keyed);
     let others = all.filter(|id| *id != stored).collect();
     (stored, Some(others))
-}
-
-/// What stands for an id that tells who it is. Ids that differ at all are those of different leads.
-fn hidden_id(lead: &Lead, key: Option<&Pseudonyms>) -> String {
-    format!("{HIDDEN_ID}{}", hash_of(key, "id", &[lead.id.as_str()]))
 }
 
 /// Whether the id is the lead's mobile or address, or has the form of one.

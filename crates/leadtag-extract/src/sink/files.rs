@@ -116,7 +116,7 @@ impl FileSink {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_on(path: &Path, format: Arc<dyn Format>, disk: Arc<dyn Disk>) -> Result<Self> {
-        let paths = Paths::make(path, &*format)?;
+        let paths = Paths::make(path, &*format, &*disk)?;
         let held = WriterLock::take(&paths.lock(), &paths.name)?;
         let folder = folder_of(&paths.work);
         disk.sync_folder(&folder).map_err(Error::file(&folder, "cannot be written"))?;

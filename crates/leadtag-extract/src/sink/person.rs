@@ -1,5 +1,8 @@
 //! How both databases find the leads of a person.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 
@@ -24,17 +27,62 @@ pub(super) struct Found {
     pub(super) number: Option<String>,
 }
 
-impl From<Vec<Key>> for Found {
-    fn from(leads: Vec<Key>) -> Self {
-        Self { leads, ..Self::default() }
-    }
-}
-
 /// The ids that a lead may come again with: where its id is hidden, the number that was looked for is
 /// taken for what stands behind it. Elsewhere the number is not kept, not as a hash either: all
 /// numbers can be tried against it.
 pub(super) fn known_as<'a>(id: &'a str, number: Option<&'a str>) -> impl Iterator<Item = &'a str> {
     [Some(id), number.filter(|_| id.starts_with(HIDDEN_ID))].into_iter().flatten()
+}
+
+/// Looks for a lead by the id that its platform or its destination has.
+pub(super) struct IdSearch<'a> {
+    pub(super) provider: Option<&'a str>,
+    id: &'a str,
+    /// What it may be stored as.
+    pub(super) stored: Vec<String>,
+    /// Whether it may be stored as a hash that only another key makes.
+    lacks_key: bool,
+}
+
+impl<'a> IdSearch<'a> {
+    /// Looks for this id, and for what stands in its place where it tells who the lead is, with this
+    /// key too. The checkpoints tell which keys were used.
+    pub(super) fn new(
+        provider: Option<&'a str>,
+        id: &'a str,
+        key: Option<&SecretString>,
+        checkpoints: &[Checkpoint],
+    ) -> Result<Self> {
+        let pseudonyms = key.map(Pseudonyms::new).transpose()?;
+        let own = pseudonyms.as_ref().map(Pseudonyms::check_value);
+        let used = checkpoints.iter().filter_map(|known| known.key.as_ref());
+        let lacks_key =
+            pii::may_be_hidden(id) && used.into_iter().any(|key| Some(key) != own.as_ref());
+        let mut stored = vec![id.to_owned(), pii::hidden_id(id, None)];
+        stored.extend(pseudonyms.as_ref().map(|key| pii::hidden_id(id, Some(key))));
+        Ok(Self { provider, id, stored, lacks_key })
+    }
+
+    /// The leads that are to be forgotten: those that were found, and the id itself, by which they come
+    /// again with other settings. Somebody who is not there is remembered too, where the provider is
+    /// named. `hidden` counts the leads of hidden ids.
+    ///
+    /// # Errors
+    /// `Input`, if nobody was found, and one of those may be it.
+    pub(super) fn end(self, place: &str, found: Vec<Key>, hidden: i64) -> Result<Found> {
+        if found.is_empty() && self.lacks_key && hidden > 0 {
+            return Err(Error::Input(format!(
+                "{place}: {hidden} leads have ids that are hashed, and this one may be among them; \
+                 give the key that they were hashed with (`--hmac-key`)"
+            )));
+        }
+        let named = self.provider.iter().map(|name| Arc::from(*name));
+        let providers: BTreeSet<Arc<str>> =
+            found.iter().map(|key| Arc::clone(&key.provider)).chain(named).collect();
+        let itself = providers.into_iter().map(|provider| Key::new(provider, self.id));
+        let leads: BTreeSet<Key> = found.into_iter().chain(itself).collect();
+        Ok(Found { leads: leads.into_iter().collect(), ..Found::default() })
+    }
 }
 
 /// Tells whether a row is a person's, by the mobiles as they are stored.
@@ -43,6 +91,8 @@ pub(super) struct MobileSearch {
     pseudonym: Option<String>,
     /// Whether rows were hashed, and none of them with the key that is given.
     is_other_key: bool,
+    /// Whether all rows that are hashed are so with the key that is given.
+    is_only_key: bool,
     found: Found,
     /// Whether any lead has mobiles, if only none.
     has_mobiles: bool,
@@ -63,9 +113,12 @@ impl MobileSearch {
         let pseudonyms = key.map(Pseudonyms::new).transpose()?;
         let own = pseudonyms.as_ref().map(Pseudonyms::check_value);
         let used: Vec<_> = checkpoints.iter().filter_map(|known| known.key.as_ref()).collect();
-        let is_other_key = !used.is_empty() && own.is_some_and(|own| !used.contains(&&own));
+        let is_other_key = !used.is_empty() && own.as_ref().is_some_and(|own| !used.contains(&own));
+        let is_only_key =
+            !used.is_empty() && checkpoints.iter().all(|known| known.key == own && !known.rewrites);
         let pseudonym = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
-        Ok(Self { number, pseudonym, is_other_key, found: Found::default(), has_mobiles: false })
+        let found = Found::default();
+        Ok(Self { number, pseudonym, is_other_key, is_only_key, found, has_mobiles: false })
     }
 
     /// Looks at the mobiles of a lead. They are a list, or the JSON of one.
@@ -80,7 +133,8 @@ impl MobileSearch {
             return;
         }
         self.found.masked += u64::from(mobiles.iter().any(|stored| stored.contains('*')));
-        self.found.hashed += u64::from(mobiles.iter().any(|stored| is_hash(stored)));
+        let is_hashed = || mobiles.iter().any(|stored| is_hash(stored));
+        self.found.hashed += u64::from(!self.is_only_key && is_hashed());
     }
 
     /// Who was found among `leads` leads. Nobody is an answer only where everybody could be.

@@ -261,7 +261,7 @@ fn a_full_disk_is_named_and_damages_nothing() {
 fn after_a_failed_write_nothing_is_written_any_more() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leads.jsonl");
-    let steps = Arc::new(Mutex::new(Steps { left: 1, ..Steps::default() }));
+    let steps = Arc::new(Mutex::new(Steps { left: 2, ..Steps::default() }));
     let disk = Arc::new(CrashDisk(steps.clone()));
     let mut sink = FileSink::open_on(&path, Arc::new(Jsonl), disk).unwrap();
     step(&mut sink, 1).unwrap_err();

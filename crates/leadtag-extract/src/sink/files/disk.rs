@@ -47,6 +47,14 @@ pub trait DiskFile: Write + Send {
     fn sync(&mut self) -> io::Result<()>;
 }
 
+/// Makes a folder and those above it that are not there. Their names are on the disk then.
+pub(super) fn make_folders(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    fs::create_dir_all(path)?;
+    missing.iter().try_for_each(|made| disk.sync_folder(&folder_of(made)))
+}
+
 /// The files of this machine.
 #[derive(Clone, Copy, Debug)]
 pub struct RealDisk;

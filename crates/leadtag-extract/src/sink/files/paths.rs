@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::disk::folder_of;
+use super::disk::{Disk, folder_of, make_folders};
 use super::format::Format;
 use crate::table::LEADS;
 use crate::{Error, Result};
@@ -24,9 +24,9 @@ pub(super) struct Paths {
 
 impl Paths {
     /// Finds the place and makes its folders. Nothing is made where a file stands that is not ours.
-    pub(super) fn make(path: &Path, format: &dyn Format) -> Result<Self> {
+    pub(super) fn make(path: &Path, format: &dyn Format, disk: &dyn Disk) -> Result<Self> {
         let make =
-            |path: &Path| fs::create_dir_all(path).map_err(Error::file(path, "cannot be made"));
+            |path: &Path| make_folders(disk, path).map_err(Error::file(path, "cannot be made"));
         if format.in_folder() && !path.exists() && !path.is_symlink() {
             make(path)?;
         }

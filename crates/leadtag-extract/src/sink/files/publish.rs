@@ -7,7 +7,7 @@ use leadtag_core::Timestamp;
 
 use super::FileSink;
 use super::bits::Bits;
-use super::disk::folder_of;
+use super::disk::{folder_of, make_folders};
 use super::format::{Content, Fates, Output, Piece};
 use super::index::{Entry, IndexReader, Merge, Versions};
 use super::state::{Deletion, Pending, Published, Rename, TableState, modified};
@@ -218,8 +218,7 @@ impl FileSink {
         let folder = folder_of(&file);
         if !folder.exists() {
             let unusable = || Error::file(&folder, "cannot be made");
-            std::fs::create_dir_all(&folder).map_err(unusable())?;
-            self.disk.sync_folder(&folder_of(&folder)).map_err(unusable())?;
+            make_folders(&*self.disk, &folder).map_err(unusable())?;
         }
         if table.published.is_none() {
             self.paths.refuse_foreign(name)?;

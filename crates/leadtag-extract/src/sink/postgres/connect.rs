@@ -263,7 +263,9 @@ fn holder(client: &mut Client) -> Option<String> {
         SELECT a.application_name, a.pid, coalesce(host(a.client_addr), 'local'),
                to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')
         FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-        WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1::int4
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.classid::bigint = $1::int4
           AND l.objid::bigint = (hashtext(current_schema())::bigint & 4294967295)";
     let row = client.query_opt(sql, &[&LOCK]).ok()??;
     let (name, pid): (String, i32) = (row.get(0), row.get(1));

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use leadtag_core::SecretString;
 
-use super::super::person::{BETWEEN_DIGITS, Found, MobileSearch, known_as, no_mobiles};
+use super::super::person::{BETWEEN_DIGITS, Found, IdSearch, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{self, INTERACTIONS, LEADS, quoted, quoted_all};
 use super::db::Db;
 use super::schema;
 use crate::forget::mark;
+use crate::pii::HIDDEN_ID;
 use crate::{Error, Forgotten, Key, Person, Removed, Result};
 
 /// So many rows are read at once.
@@ -33,7 +34,9 @@ pub(super) fn forget(db: &mut Db, person: &Person, key: Option<&SecretString>) -
     db.at_once(|db| {
         let found = match person {
             Person::Mobile(mobile) => by_mobile(db, MobileSearch::new(mobile, key, &known)?)?,
-            Person::Id { provider, id } => by_id(db, provider.as_deref(), id)?.into(),
+            Person::Id { provider, id } => {
+                by_id(db, IdSearch::new(provider.as_deref(), id, key, &known)?)?
+            }
         };
         remove(db, &found)
     })
@@ -72,18 +75,19 @@ fn key_of(row: &postgres::Row) -> Key {
     Key::new(row.get::<_, &str>(0), row.get::<_, &str>(1))
 }
 
-/// Somebody who is not there is remembered too, where the provider is named.
-fn by_id(db: &mut Db, provider: Option<&str>, id: &str) -> Result<Vec<Key>> {
-    if let Some(provider) = provider {
-        return Ok(vec![Key::new(provider, id)]);
+fn by_id(db: &mut Db, search: IdSearch<'_>) -> Result<Found> {
+    let (mut found, mut hidden) = (Vec::new(), 0);
+    if db.held(LEADS)?.is_some() {
+        let failed = db.failed("leads cannot be read");
+        let of_provider = "($1::text IS NULL OR provider = $1)";
+        let sql = format!("SELECT provider, id FROM leads WHERE {of_provider} AND id = ANY ($2)");
+        let rows = db.client.query(&sql, &[&search.provider, &search.stored]).map_err(&failed)?;
+        found = rows.iter().map(key_of).collect();
+        let sql =
+            format!("SELECT count(*) FROM leads WHERE {of_provider} AND id LIKE '{HIDDEN_ID}%'");
+        hidden = db.client.query_one(&sql, &[&search.provider]).map_err(failed)?.get(0);
     }
-    if db.held(LEADS)?.is_none() {
-        return Ok(Vec::new());
-    }
-    let failed = db.failed("leads cannot be read");
-    let sql = "SELECT provider, id FROM leads WHERE id = $1";
-    let rows = db.client.query(sql, &[&id]).map_err(failed)?;
-    Ok(rows.iter().map(key_of).collect())
+    search.end(&db.place, found, hidden)
 }
 
 fn remove(db: &mut Db, found: &Found) -> Result<Removed> {

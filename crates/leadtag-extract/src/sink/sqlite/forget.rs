@@ -6,10 +6,11 @@ use leadtag_core::SecretString;
 use rusqlite::{OptionalExtension, params};
 
 use super::super::Sink;
-use super::super::person::{BETWEEN_DIGITS, Found, MobileSearch, known_as, no_mobiles};
+use super::super::person::{BETWEEN_DIGITS, Found, IdSearch, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
 use super::{PATIENCE, SqliteSink, cells, schema, scrub};
 use crate::forget::mark;
+use crate::pii::HIDDEN_ID;
 use crate::{Cell, ColumnKind, Error, Forgotten, Key, Person, Removed, Result};
 
 pub(super) fn read(sink: &SqliteSink) -> Result<Forgotten> {
@@ -47,7 +48,9 @@ pub(super) fn forget(
     let mut removed = sink.at_once(|sink| {
         let found = match person {
             Person::Mobile(mobile) => by_mobile(sink, MobileSearch::new(mobile, key, &known)?)?,
-            Person::Id { provider, id } => by_id(sink, provider.as_deref(), id)?.into(),
+            Person::Id { provider, id } => {
+                by_id(sink, IdSearch::new(provider.as_deref(), id, key, &known)?)?
+            }
         };
         scrub::owe(&sink.db).map_err(&failed)?;
         remove(sink, &found)
@@ -95,19 +98,27 @@ fn key_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Key> {
     Ok(Key::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?))
 }
 
-/// Somebody who is not there is remembered too, where the provider is named.
-fn by_id(sink: &mut SqliteSink, provider: Option<&str>, id: &str) -> Result<Vec<Key>> {
-    if let Some(provider) = provider {
-        return Ok(vec![Key::new(provider, id)]);
+fn by_id(sink: &mut SqliteSink, search: IdSearch<'_>) -> Result<Found> {
+    let mut found = Vec::new();
+    let mut hidden = 0;
+    if sink.held(LEADS)?.is_some() {
+        let mut find = || -> rusqlite::Result<()> {
+            let of_provider = "(?1 IS NULL OR provider = ?1)";
+            let sql = format!("SELECT provider, id FROM leads WHERE {of_provider} AND id = ?2");
+            let mut statement = sink.db.prepare(&sql)?;
+            for id in &search.stored {
+                let rows = statement.query_map(params![search.provider, id], key_of)?;
+                found.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+            }
+            let sql = format!(
+                "SELECT count(*) FROM leads WHERE {of_provider} AND id LIKE '{HIDDEN_ID}%'"
+            );
+            hidden = sink.db.query_row(&sql, [search.provider], |row| row.get(0))?;
+            Ok(())
+        };
+        find().map_err(sink.place.failed("leads cannot be read"))?;
     }
-    if sink.held(LEADS)?.is_none() {
-        return Ok(Vec::new());
-    }
-    let find = || -> rusqlite::Result<Vec<Key>> {
-        let mut statement = sink.db.prepare("SELECT provider, id FROM leads WHERE id = ?1")?;
-        statement.query_map([id], key_of)?.collect()
-    };
-    find().map_err(sink.place.failed("leads cannot be read"))
+    search.end(&sink.place.name(), found, hidden)
 }
 
 /// What counts the rows of each table with a number in any of their columns. Tables of a thousand
