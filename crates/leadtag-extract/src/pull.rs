@@ -108,7 +108,8 @@ async fn streams(sources: &[Source], starts: Vec<Start>, shared: Shared) -> Vec<
             reader.notice(notice);
         }
         tasks.spawn(async move { (index, stream(reader, start).await) });
-        report.error = Some("the stream has died".to_owned());
+        report.error =
+            Some("it has ended by a fault of leadtag; pull again, and report it".to_owned());
         reports.push(report);
     }
     // The writer ends when nobody hands anything on any more.
@@ -156,6 +157,7 @@ fn notices(source: &Source, start: &Start, options: &PullOptions) -> Vec<String>
 
 /// Reads one stream to its end.
 async fn stream(mut reader: Reader, start: Start) -> StreamReport {
+    let begun = reader.options.clock.monotonic();
     let end = match start.checkpoint.place {
         Place::Windows(progress) => windows::run(&mut reader, progress, start.strategy).await,
         Place::Snapshot(snapshot) => snapshot::run(&mut reader, snapshot).await,
@@ -175,6 +177,7 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
     // What was read is committed now; the other streams may take long.
     let _ = reader.flush().await;
     reader.meter.read(&mut reader.report);
+    reader.report.took = reader.options.clock.monotonic().saturating_sub(begun);
     let report = reader.report.clone();
     reader.tell(Event::Ended { provider: reader.name.to_string(), report: report.clone() });
     report

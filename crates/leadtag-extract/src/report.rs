@@ -60,6 +60,9 @@ pub struct StreamReport {
     /// How long that was altogether, in seconds.
     #[serde(serialize_with = "seconds")]
     pub waited: Duration,
+    /// How long its reading took, in seconds (in JSON `seconds`).
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    pub took: Duration,
     /// Whether where it stands was handed on to the destination: the next pull goes on there.
     #[serde(skip)]
     pub is_begun: bool,
@@ -94,8 +97,8 @@ impl StreamReport {
 pub struct Report {
     /// Each stream, in the order asked for.
     pub streams: Vec<StreamReport>,
-    /// How long it took, in seconds.
-    #[serde(serialize_with = "seconds")]
+    /// How long it took, in seconds (in JSON `seconds`).
+    #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,
     /// Whether it was asked to stop before the end.
     pub stopped: bool,

@@ -319,6 +319,12 @@ fn who_is_forgotten_is_found_in_renamed_columns() {
 }
 
 #[test]
+fn who_is_forgotten_is_found_by_the_id_of_the_platform() {
+    let Some(world) = Schema::new("by_id") else { return };
+    sink_suite::who_is_forgotten_is_found_by_the_id_of_the_platform(&world);
+}
+
+#[test]
 fn a_server_that_is_only_read_is_told_at_once() {
     let Some(world) = Schema::new("read_only") else { return };
     let url = format!("{}&options=-c%20default_transaction_read_only=on", world.url());

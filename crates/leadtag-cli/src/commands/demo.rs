@@ -29,7 +29,7 @@ const NEXT: [(&str, &str); 7] = [
     ("what each platform can do", "caps"),
     ("whether credentials and clock are right", "doctor"),
     ("a sandbox for your own code, until Ctrl-C", "sandbox serve"),
-    ("a leadtag.toml for your own accounts", "init"),
+    ("a leadtag.toml for your own accounts, which init writes without --stdout", "init --stdout"),
 ];
 
 pub(super) async fn run(output: &Output) -> Result<(), Failure> {
@@ -49,7 +49,10 @@ pub(super) async fn run(output: &Output) -> Result<(), Failure> {
 
 fn next(directory: &Path) -> String {
     let place = quoted(&directory.display().to_string());
-    let mut text = format!("\nTry next:\n\n  cd {place}\n");
+    let mut text = format!(
+        "\nTry next; without a leadtag.toml each command has a new sandbox, whose tags and leads are \
+         as they were at the beginning:\n\n  cd {place}\n"
+    );
     for (why, line) in NEXT {
         text += &format!("\n{why}\n  leadtag {line}\n");
     }

@@ -18,7 +18,7 @@ use super::leads::pull::stop_pull;
 use super::leads::settings::{PullSettings, reason};
 use super::leads::store::failure;
 use super::stop::{EXIT_STOPPED, stoppable};
-use crate::args::{Global, Tap};
+use crate::args::{Columns, Global, Tap};
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::Output;
 use crate::session::Session;
@@ -63,7 +63,7 @@ pub(super) async fn run(args: &Tap, global: &Global, output: &Output) -> Result<
         catalog.add(&state).map_err(misread)?;
         return work.discover(catalog).await;
     }
-    if settings.masks_unasked_by_file() {
+    if settings.masks_unasked(&Columns::default()) {
         output.notice(MASKED);
     }
     if let Some(path) = &args.catalog {

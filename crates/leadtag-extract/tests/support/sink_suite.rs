@@ -12,8 +12,8 @@ mod streams;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use leadtag_core::Timestamp;
 use leadtag_core::pii::Mobile;
+use leadtag_core::{SecretString, Timestamp};
 use leadtag_extract::{
     Cell, Checkpoint, Column, ColumnKind, Counts, Error, Key, Person, Result, Row, Seen, Sink,
     Table,
@@ -234,4 +234,37 @@ pub(crate) fn who_is_forgotten_is_found_in_renamed_columns(world: &dyn World) {
     // Of those who are left nobody can be told.
     let error = forget("19900001234").unwrap_err().to_string();
     assert!(error.contains("it holds no mobiles"), "{error}");
+}
+
+/// Of destinations that can forget: whose id is hidden there is found by the id of the platform.
+#[allow(dead_code, reason = "files cannot forget")]
+pub(crate) fn who_is_forgotten_is_found_by_the_id_of_the_platform(world: &dyn World) {
+    let id = "19900001234";
+    // printf 'id:19900001234' | openssl dgst -sha256 -hmac KEY | cut -c1-32, without a key at first
+    let bare = "person-5073bc593c0e71e3a5a686b03ce4fb19";
+    let keyed = "person-3e643a667f3716e3089a0a32c42f9db6";
+    let key = SecretString::from("0123456789abcdef");
+    pull(world, vec![lead(bare, "Ada"), lead("7", "Bea")]);
+    pull(world, vec![lead_of("q", keyed, "Cyd")]);
+    let mut sink = world.open().unwrap();
+    let mut forget = |key| sink.forget(&Person::id(None, id), key).map(|removed| removed.leads);
+    assert_eq!(forget(None).unwrap(), 1);
+    assert_eq!(forget(Some(&key)).unwrap(), 1);
+    assert_eq!(forget(Some(&key)).unwrap(), 0);
+    let forgotten = sink.forgotten().unwrap();
+    for (provider, ids) in [("p", [id, bare]), ("q", [id, keyed])] {
+        assert!(ids.iter().all(|id| forgotten.holds(provider, id)), "{provider}");
+    }
+    drop(sink);
+    assert_eq!(names(world), ["p/7=Bea"]);
+    // With a key that is not given nobody can say that the person is not there.
+    pull(world, vec![lead_of("r", keyed, "Dan")]);
+    let mut sink = world.open().unwrap();
+    let mut checkpoint = checkpoint("r", 1);
+    checkpoint.key = Some("of a key".to_owned());
+    sink.commit(&[checkpoint]).unwrap();
+    let mut forget = |id: &str| sink.forget(&Person::id(Some("r"), id), None);
+    let error = forget(id).unwrap_err().to_string();
+    assert!(error.contains("1 leads have ids that are hashed") && error.contains("--hmac-key"));
+    assert_eq!(forget("8").unwrap().leads, 0);
 }

@@ -33,6 +33,7 @@ pub(in crate::commands) struct Progress {
 struct Stream {
     bar: Option<ProgressBar>,
     rows: u64,
+    part: Option<f64>,
     until: Option<Timestamp>,
     began: Instant,
     told: Instant,
@@ -108,7 +109,7 @@ impl Progress {
             bar
         });
         let now = Instant::now();
-        let stream = Stream { bar, rows: 0, until: None, began: now, told: now };
+        let stream = Stream { bar, rows: 0, part: None, until: None, began: now, told: now };
         self.streams().insert(provider.to_owned(), stream);
     }
 
@@ -116,12 +117,13 @@ impl Progress {
         let mut streams = self.streams();
         let Some(stream) = streams.get_mut(provider) else { return };
         stream.rows += rows;
+        stream.part = part.map(|part| part.clamp(0.0, 1.0)).or(stream.part);
         stream.until = until.or(stream.until);
-        let text = line(stream.rows, stream.began.elapsed(), stream.until);
+        let text = line(stream.rows, stream.began.elapsed(), stream.part, stream.until);
         match &stream.bar {
             Some(bar) => {
-                if let Some(part) = part {
-                    bar.set_position((part.clamp(0.0, 1.0) * PARTS as f64) as u64);
+                if let Some(part) = stream.part {
+                    bar.set_position((part * PARTS as f64) as u64);
                 }
                 bar.set_message(text);
             }
@@ -136,8 +138,11 @@ impl Progress {
     /// Tells why nothing happens for a while.
     fn pause(&self, provider: &str, span: Duration, text: &str) {
         let streams = self.streams();
-        match streams.get(provider).and_then(|stream| stream.bar.as_ref()) {
-            Some(bar) => bar.set_message(printable(text)),
+        let shown = streams.get(provider).and_then(|stream| Some((stream, stream.bar.as_ref()?)));
+        match shown {
+            Some((stream, bar)) => {
+                bar.set_message(printable(&format!("{}, {text}", rows(stream.rows))));
+            }
             None if span >= LONG => self.output.notice(&format!("{provider}: {text}")),
             None => {}
         }
@@ -153,12 +158,17 @@ fn seconds(span: Duration) -> String {
     format!("{} s", span.as_secs_f64().ceil())
 }
 
-/// `1200 rows, 120 rows/s, read up to 2026-01-31T08:00:00Z`.
-fn line(rows: u64, span: Duration, until: Option<Timestamp>) -> String {
-    let rate = rows as f64 / span.as_secs_f64().max(0.001);
+fn rows(rows: u64) -> String {
+    format!("{rows} {}", if rows == 1 { "row" } else { "rows" })
+}
+
+/// `1200 rows, 30 %, read up to 2026-01-31T08:00:00Z, 120 rows/s`: of a line that is too long the end
+/// is not shown.
+fn line(read: u64, span: Duration, part: Option<f64>, until: Option<Timestamp>) -> String {
+    let rate = read as f64 / span.as_secs_f64().max(0.001);
+    let part = part.map_or_else(String::new, |part| format!(", {:.0} %", (part * 100.0).floor()));
     let until = until.map_or_else(String::new, |until| format!(", read up to {until}"));
-    let what = if rows == 1 { "row" } else { "rows" };
-    format!("{rows} {what}, {rate:.0} rows/s{until}")
+    format!("{}{part}{until}, {rate:.0} rows/s", rows(read))
 }
 
 #[cfg(test)]
@@ -168,9 +178,9 @@ mod tests {
     #[test]
     fn a_line_tells_rows_rate_and_place() {
         let until = "2026-01-31T08:00:00Z".parse().ok();
-        let text = line(1200, Duration::from_secs(10), until);
-        assert_eq!(text, "1200 rows, 120 rows/s, read up to 2026-01-31T08:00:00Z");
-        assert_eq!(line(1, Duration::from_secs(2), None), "1 row, 0 rows/s");
-        assert_eq!(line(0, Duration::from_secs(1), None), "0 rows, 0 rows/s");
+        let text = line(1200, Duration::from_secs(10), Some(0.309), until);
+        assert_eq!(text, "1200 rows, 30 %, read up to 2026-01-31T08:00:00Z, 120 rows/s");
+        assert_eq!(line(1, Duration::from_secs(2), None, None), "1 row, 0 rows/s");
+        assert_eq!(line(0, Duration::from_secs(1), Some(1.0), None), "0 rows, 100 %, 0 rows/s");
     }
 }

@@ -66,8 +66,8 @@ pub(crate) struct PullSettings {
     map: Option<PathBuf>,
     interactions: bool,
     pii: PiiPolicy,
-    /// Whether anything is said of personal data.
-    pii_is_said: bool,
+    /// Whether it is said what becomes of personal data where nothing is said of the column.
+    default_is_said: bool,
 }
 
 impl PullSettings {
@@ -81,7 +81,7 @@ impl PullSettings {
         table.check_keys(&[KEYS])?;
         let to = table.text("to")?.map(str::parse::<Destination>).transpose();
         let to = to.map_err(|error| table.invalid("to", &error.to_string()))?;
-        let (pii, pii_is_said) = read_pii(table)?;
+        let (pii, default_is_said) = read_pii(table)?;
         Ok(Self {
             to,
             providers: table.texts("provider")?.unwrap_or_default(),
@@ -96,7 +96,7 @@ impl PullSettings {
             map: table.text("map")?.map(PathBuf::from),
             interactions: table.bool("interactions")?.unwrap_or(false),
             pii,
-            pii_is_said,
+            default_is_said,
         })
     }
 
@@ -150,11 +150,6 @@ impl PullSettings {
         Ok(options)
     }
 
-    /// Whether the file says nothing of personal data.
-    pub(crate) fn masks_unasked_by_file(&self) -> bool {
-        !self.pii_is_said
-    }
-
     fn layout(&self, args: &Columns, options: &mut PullOptions) -> Result<(), Failure> {
         let layout = &mut options.layout;
         layout.attributes = args.attributes.or(self.attributes).unwrap_or_default();
@@ -168,8 +163,10 @@ impl PullSettings {
         Ok(())
     }
 
+    /// A mode for all on the command line takes the place of all that the file says.
     fn policy(&self, args: &Columns) -> Result<PiiPolicy, Failure> {
-        let mut policy = self.pii.clone();
+        let for_all = args.pii.iter().find(|pii| pii.column.is_none());
+        let mut policy = for_all.map_or_else(|| self.pii.clone(), |pii| PiiPolicy::new(pii.mode));
         for (place, pii) in args.pii.iter().enumerate() {
             let before = args.pii[..place].iter().find(|other| other.column == pii.column);
             if before.is_some_and(|before| before.mode != pii.mode) {
@@ -179,9 +176,8 @@ impl PullSettings {
                     "name each column once",
                 ));
             }
-            match &pii.column {
-                Some(column) => drop(policy.columns.insert(column.clone(), pii.mode)),
-                None => policy.default = pii.mode,
+            if let Some(column) = &pii.column {
+                policy.columns.insert(column.clone(), pii.mode);
             }
         }
         Ok(policy)
@@ -189,7 +185,7 @@ impl PullSettings {
 
     /// Whether nobody said what becomes of personal data.
     pub(crate) fn masks_unasked(&self, args: &Columns) -> bool {
-        !self.pii_is_said && args.pii.iter().all(|pii| pii.column.is_some())
+        !self.default_is_said && args.pii.iter().all(|pii| pii.column.is_some())
     }
 }
 
@@ -200,7 +196,7 @@ fn read_attributes(table: &Settings) -> Result<Option<Attributes>, Error> {
     table.text("attributes")?.map(read).transpose()
 }
 
-/// `pii = "mask"`, or a table with a mode for each column and a `default`.
+/// `pii = "mask"`, or a table with a mode for each column and a `default`. Whether the default is said.
 fn read_pii(table: &Settings) -> Result<(PiiPolicy, bool), Error> {
     let read = |table: &Settings, key: &str| -> Result<Option<PiiMode>, Error> {
         let wrong = |_| table.invalid(key, "write \"mask\", \"hmac\" or \"plain\"");
@@ -212,15 +208,14 @@ fn read_pii(table: &Settings) -> Result<(PiiPolicy, bool), Error> {
         policy.default = default.unwrap_or_default();
         return Ok((policy, default.is_some()));
     };
-    for column in columns.keys() {
-        let Some(mode) = read(columns, column)? else { continue };
-        match column {
-            "default" => policy.default = mode,
-            _ => drop(policy.columns.insert(column.to_owned(), mode)),
+    let default = read(columns, "default")?;
+    policy.default = default.unwrap_or_default();
+    for column in columns.keys().filter(|column| *column != "default") {
+        if let Some(mode) = read(columns, column)? {
+            policy.columns.insert(column.to_owned(), mode);
         }
     }
-    let said = columns.keys().next().is_some();
-    Ok((policy, said))
+    Ok((policy, default.is_some()))
 }
 
 fn read_map(path: &Path) -> Result<ColumnMap, Failure> {
@@ -259,9 +254,14 @@ pub(crate) fn key_of(text: &str) -> Result<SecretString, Failure> {
             wrong(format!("the file {path} cannot be read ({})", reason(&error)))
         })?
     } else {
+        let what = if matches!(text, "env:" | "file:") {
+            format!("--hmac-key {text} names nothing")
+        } else {
+            "--hmac-key takes no key itself: others could read it".to_owned()
+        };
         return Err(Failure::usage(
-            "--hmac-key takes no key itself: others could read it",
-            "write --hmac-key env:NAME or --hmac-key file:PATH",
+            what,
+            "write --hmac-key env:NAME or --hmac-key file:PATH, in small letters",
         ));
     };
     let value = value.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
