@@ -27,6 +27,8 @@ pub(crate) enum Failure {
         read: bool,
         /// What to do next here, beyond what the error itself advises.
         next: Option<String>,
+        /// Which provider it was, where several are asked at once.
+        provider: Option<String>,
     },
     /// The result has been printed, and it is not good.
     Reported(u8),
@@ -46,6 +48,8 @@ pub(crate) struct Message {
 pub(crate) struct ErrorObject<'a> {
     kind: String,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'a str>,
     platform: Option<&'a str>,
     operation: Option<&'a str>,
     code: Option<i64>,
@@ -73,13 +77,13 @@ impl Failure {
     /// For `map_err`: a provider failed while `doing`.
     pub(crate) fn while_doing(doing: impl Into<String>) -> impl FnOnce(Error) -> Self {
         let doing = doing.into();
-        move |error| Self::Provider { doing, error, read: false, next: None }
+        move |error| Self::Provider { doing, error, read: false, next: None, provider: None }
     }
 
     /// For `map_err`: a provider failed while `doing` what changes nothing.
     pub(crate) fn while_reading(doing: impl Into<String>) -> impl FnOnce(Error) -> Self {
         let doing = doing.into();
-        move |error| Self::Provider { doing, error, read: true, next: None }
+        move |error| Self::Provider { doing, error, read: true, next: None, provider: None }
     }
 
     /// For what was found or done whether or not somebody reads about it to the end.
@@ -93,8 +97,18 @@ impl Failure {
     /// Adds what to do next to a failure of a provider.
     pub(crate) fn and_then_do(self, what: impl Into<String>) -> Self {
         match self {
-            Self::Provider { doing, error, read, .. } => {
-                Self::Provider { doing, error, read, next: Some(what.into()) }
+            Self::Provider { doing, error, read, provider, .. } => {
+                Self::Provider { doing, error, read, next: Some(what.into()), provider }
+            }
+            other => other,
+        }
+    }
+
+    /// Names the provider that failed, for programs: several may be of one platform.
+    pub(crate) fn of_provider(self, name: &str) -> Self {
+        match self {
+            Self::Provider { doing, error, read, next, .. } => {
+                Self::Provider { doing, error, read, next, provider: Some(name.to_owned()) }
             }
             other => other,
         }
@@ -118,7 +132,7 @@ impl Failure {
             Self::Usage(told) | Self::Failed(told) => {
                 Some((told.message.clone(), told.hint.clone()))
             }
-            Self::Provider { doing, error, read, next } => {
+            Self::Provider { doing, error, read, next, .. } => {
                 // What is wrong in a file or on the command line says so itself.
                 let mut text = if is_usage(error) && error.platform().is_none() {
                     error.message().to_owned()
@@ -143,8 +157,12 @@ impl Failure {
         match self {
             Self::Usage(told) => Some(told.object("usage")),
             Self::Failed(told) => Some(told.object("failed")),
-            Self::Provider { error, read, next, .. } => {
-                Some(ErrorObject::of(error, hint(error, *read, next.as_deref())))
+            Self::Provider { error, read, next, provider, .. } => {
+                let advice = hint(error, *read, next.as_deref());
+                Some(ErrorObject {
+                    provider: provider.as_deref(),
+                    ..ErrorObject::of(error, advice)
+                })
             }
             Self::Reported(_) | Self::OutputClosed => None,
         }
@@ -197,6 +215,7 @@ impl Message {
         ErrorObject {
             kind: kind.to_owned(),
             message: self.message.clone(),
+            provider: None,
             platform: None,
             operation: None,
             code: None,
@@ -217,6 +236,7 @@ impl<'a> ErrorObject<'a> {
         Self {
             kind: kind_name(error.kind()),
             message,
+            provider: None,
             platform: error.platform().map(|platform| platform.as_str()),
             operation: error.operation(),
             code: error.platform_code(),

@@ -24,7 +24,7 @@ use serde_json::json;
 use support::streams::*;
 
 type Answer = Box<dyn Fn(Option<&Cursor>, Page<Lead>) -> Page<Lead> + Send + Sync>;
-type Refusal = Box<dyn Fn(&LeadId) -> Option<ErrorKind> + Send + Sync>;
+type Refusal = Box<dyn Fn(&LeadId) -> Option<PlatformError> + Send + Sync>;
 type Question = Box<dyn Fn(&mut LeadQuery) + Send + Sync>;
 type Interactions = Box<dyn Fn(Option<&Cursor>) -> Page<Interaction> + Send + Sync>;
 
@@ -70,7 +70,7 @@ impl Odd {
     /// Refuses the interactions of leads.
     fn refusing(
         mut self,
-        refusal: impl Fn(&LeadId) -> Option<ErrorKind> + Send + Sync + 'static,
+        refusal: impl Fn(&LeadId) -> Option<PlatformError> + Send + Sync + 'static,
     ) -> Self {
         self.refusal = Box::new(refusal);
         self
@@ -118,7 +118,7 @@ impl LeadsProvider for Odd {
             return Ok(page(cursor));
         }
         match (self.refusal)(id) {
-            Some(kind) => Err(PlatformError::new(kind, "it is refused")),
+            Some(error) => Err(error),
             None => self.real.fetch_interaction_page(id, cursor).await,
         }
     }
@@ -356,6 +356,10 @@ async fn nobody_is_deleted_for_somebody_forgotten_who_was_read_several_times() {
     assert!(report.notices.iter().any(|text| text.contains("counts 20")), "{report:?}");
 }
 
+fn refused(kind: ErrorKind) -> PlatformError {
+    PlatformError::new(kind, "it is refused")
+}
+
 fn with_interactions(options: &mut PullOptions) {
     small_pages(options);
     options.interactions = true;
@@ -372,7 +376,7 @@ async fn a_lead_whose_interactions_are_refused_keeps_no_other_from_coming() {
     let rig = Rig::new();
     let some = |id: &LeadId| {
         let is_refused = ["3", "7", "11", "12", "20"].contains(&id.as_str());
-        is_refused.then_some(ErrorKind::PermissionDenied)
+        is_refused.then(|| refused(ErrorKind::PermissionDenied))
     };
     let report = pull(&rig, Odd::new(&provider).refusing(some), with_interactions).await;
     assert!(report.complete, "{report:?}");
@@ -388,17 +392,32 @@ async fn a_lead_whose_interactions_are_refused_keeps_no_other_from_coming() {
 async fn interactions_that_are_refused_of_everybody_are_an_error() {
     let provider = called(forward(leads(60, 60)), 60);
     let rig = Rig::new();
-    let all = |_: &LeadId| Some(ErrorKind::PermissionDenied);
+    let all = |_: &LeadId| Some(refused(ErrorKind::PermissionDenied));
     let report = pull(&rig, Odd::new(&provider).refusing(all), with_interactions).await;
     assert!(report.error.unwrap().contains("it is refused"));
     assert!(!report.complete);
 }
 
 #[tokio::test]
-async fn a_refusal_of_another_kind_ends_the_stream_and_the_next_pull_asks_again() {
+async fn a_refusal_with_a_code_that_nobody_knows_is_asked_again_and_then_left_out() {
     let provider = called(forward(leads(30, 60)), 30);
     let rig = Rig::new();
-    let one = |id: &LeadId| (id.as_str() == "7").then_some(ErrorKind::Platform);
+    let with_code = || refused(ErrorKind::Platform).with_platform_answer(50_013, "no");
+    let one = move |id: &LeadId| (id.as_str() == "7").then(with_code);
+    let report = pull(&rig, Odd::new(&provider).refusing(one), with_interactions).await;
+    assert!(report.complete && report.notices[0].contains("of lead 7 are left out"), "{report:?}");
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+    assert_eq!(rig.store.rows("interactions").len(), 29);
+    let all = Odd::new(&provider).refusing(move |_| Some(with_code()));
+    let report = pull(&Rig::new(), all, with_interactions).await;
+    assert!(report.error.unwrap().contains("20 leads in a row"));
+}
+
+#[tokio::test]
+async fn a_failure_that_is_no_answer_ends_the_stream_and_the_next_pull_asks_again() {
+    let provider = called(forward(leads(30, 60)), 30);
+    let rig = Rig::new();
+    let one = |id: &LeadId| (id.as_str() == "7").then(|| refused(ErrorKind::Platform));
     let report = pull(&rig, Odd::new(&provider).refusing(one), with_interactions).await;
     assert!(report.error.unwrap().contains("it is refused"));
     let report = pull(&rig, Odd::new(&provider), with_interactions).await;
@@ -411,7 +430,7 @@ async fn leads_before_one_whose_interactions_fail_are_written() {
     // All are on one page, and each takes a call.
     let provider = called(forward(leads(30, 60)), 30);
     let rig = Rig::new();
-    let one = |id: &LeadId| (id.as_str() == "15").then_some(ErrorKind::Platform);
+    let one = |id: &LeadId| (id.as_str() == "15").then(|| refused(ErrorKind::Platform));
     let interactions = |options: &mut PullOptions| options.interactions = true;
     let report = pull(&rig, Odd::new(&provider).refusing(one), interactions).await;
     assert!(report.error.is_some());
@@ -572,7 +591,7 @@ async fn interactions_that_are_refused_once_arrive() {
     let left = AtomicUsize::new(1);
     let once = move |id: &LeadId| {
         let is_first = id.as_str() == "7" && left.swap(0, Ordering::Relaxed) > 0;
-        is_first.then_some(ErrorKind::InvalidArgument)
+        is_first.then(|| refused(ErrorKind::InvalidArgument))
     };
     let report = pull(&rig, Odd::new(&provider).refusing(once), with_interactions).await;
     assert!(report.complete && report.notices.is_empty(), "{report:?}");

@@ -1,8 +1,9 @@
 //! The interactions of one lead, read until it is sure that each is there once.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use leadtag_core::{Cursor, ErrorKind, Interaction, Lead, Page};
+use leadtag_core::{Cursor, Error, ErrorKind, Interaction, Lead, Page, RetryClass};
 use twox_hash::XxHash3_64;
 
 use super::{Cursors, Halt, Reader};
@@ -12,6 +13,9 @@ use crate::writer::Read;
 
 /// How often the interactions of a lead are read, at most, where rows come again.
 const READINGS: u32 = 4;
+
+/// How long is waited before interactions are asked for again that were refused for reasons unknown.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// So many interactions of one lead are held in memory until it is sure that each is there once.
 const MOST: usize = 20_000;
@@ -90,9 +94,11 @@ impl Reader {
                 }
                 // It went between the list and this call.
                 Err(Halt::Failed(error)) if error.kind() == ErrorKind::NotFound => break,
-                Err(Halt::Failed(error)) if is_about_the_lead(error.kind()) => {
+                Err(Halt::Failed(error)) if is_about_the_lead(&error) => {
                     if is_asked_again {
                         self.refuse(lead, error)?;
+                    } else if error.kind() == ErrorKind::Platform {
+                        self.pause(A_MOMENT).await?;
                     }
                 }
                 Err(halt) => return Err(halt),
@@ -171,7 +177,14 @@ enum Listed {
 }
 
 /// Whether an error may be about one lead, and not about all of them: an account that is private, or
-/// was closed. What is not known to be so ends the stream, and the next pull asks again.
-fn is_about_the_lead(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::PermissionDenied | ErrorKind::InvalidArgument)
+/// was closed. Platforms have codes for that which nobody knows; what is not answered with a code ends
+/// the stream, and the next pull asks again.
+fn is_about_the_lead(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::InvalidArgument => true,
+        ErrorKind::Platform => {
+            error.platform_code().is_some() && error.retry_class() == RetryClass::Never
+        }
+        _ => false,
+    }
 }

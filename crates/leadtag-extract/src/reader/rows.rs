@@ -10,6 +10,8 @@ use crate::writer::Read;
 /// Where the interactions of so many leads in a row are refused, no more are asked for.
 const REFUSED: u32 = 20;
 
+const ADVICE: &str = "see whether the account may list them, or pull without --interactions";
+
 /// Of so many leads it is told one by one.
 const TOLD: u64 = 3;
 
@@ -89,11 +91,14 @@ impl Reader {
     pub(super) fn refuse(&mut self, lead: &Lead, error: Error) -> Result<(), Halt> {
         self.left_out.refused += 1;
         self.left_out.refused_in_a_row += 1;
+        let id = ids_of(&self.recorder.plan, lead).0;
         if self.left_out.refused_in_a_row >= REFUSED {
-            return Err(error.into());
+            let what = format!(
+                "the interactions of {REFUSED} leads in a row are refused, the last of {id}"
+            );
+            return Err(error.with_note(&what).with_advice(ADVICE).into());
         }
         if self.left_out.refused <= TOLD {
-            let id = ids_of(&self.recorder.plan, lead).0;
             self.notice(format!("the interactions of lead {id} are left out: {error}"));
         }
         Ok(())

@@ -179,7 +179,11 @@ impl Entry {
     }
 
     fn choose(&mut self, asked: &Value) -> Result<(), String> {
-        let metadata = asked.get("metadata").and_then(Value::as_array);
+        let metadata = match asked.get("metadata") {
+            None | Some(Value::Null) => None,
+            Some(Value::Array(all)) => Some(all),
+            Some(_) => return Err("metadata must be a list".to_owned()),
+        };
         let of = |breadcrumb: &[&str]| {
             // Of several the last one counts.
             let found = metadata?.iter().rfind(|item| {

@@ -160,9 +160,14 @@ impl State {
 
     fn check(&self, stream: &str, provider: &str, checkpoint: &Checkpoint) -> Result<()> {
         let why = if checkpoint.version != VERSION {
+            let remedy = if checkpoint.version > VERSION {
+                "use a newer leadtag"
+            } else {
+                "take it out to read the stream from its beginning"
+            };
             format!(
                 "the bookmark of {stream} is of version {}, and this program knows version \
-                 {VERSION}; use a newer leadtag",
+                 {VERSION}; {remedy}",
                 checkpoint.version
             )
         } else if checkpoint.provider != provider {

@@ -77,10 +77,10 @@ impl FileSink {
         Self::open_on(path, format, Arc::new(RealDisk))
     }
 
-    /// Whether there is such a destination. Nothing is made.
+    /// Whether there is such a destination, if only that a pull has begun. Nothing is made.
     #[must_use]
     pub fn exists(path: &Path, format: &dyn Format) -> bool {
-        Paths::find(path, format).is_ok_and(|paths| paths.state().exists())
+        Paths::find(path, format).is_ok_and(|paths| paths.lock().exists())
     }
 
     /// The checkpoints of a destination, also while somebody writes to it. Nothing is made.

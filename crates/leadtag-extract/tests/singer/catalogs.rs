@@ -165,6 +165,14 @@ fn the_property_by_which_a_stream_goes_on_is_told_where_it_is_sent() {
 }
 
 #[test]
+fn metadata_that_are_no_list_are_refused() {
+    let mut printed = catalog().to_json();
+    printed["streams"][0]["metadata"] = json!({"selected": true});
+    let error = catalog().select(&printed.to_string(), "c.json").unwrap_err().to_string();
+    assert!(error.starts_with("c.json: crm: metadata must be a list; "), "{error}");
+}
+
+#[test]
 fn the_key_is_sent_whatever_a_catalog_says() {
     let catalog = chosen(|printed| metadata(printed, Some("id"))["selected"] = false.into());
     let Tapped { tap, output, .. } = Tapped::new(&catalog, State::new());

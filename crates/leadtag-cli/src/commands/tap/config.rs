@@ -76,6 +76,10 @@ impl TapConfig {
                 let config = Config::parse(&text, named.as_str());
                 let config = config.map_err(Failure::while_doing(""))?;
                 match get("pull") {
+                    Some(pull) if !pull.is_object() => {
+                        let why = "it is no object";
+                        return Err(wrong("pull", why, "write it as {\"pii\": \"mask\"}"));
+                    }
                     Some(pull) => {
                         let both = format!("{named} with the pull of {file} behind it");
                         joined(&text, pull, &config, named, both)?

@@ -208,11 +208,21 @@ fn enter(client: &mut Client, target: &Target) -> Result<()> {
         });
     }
     let Some(schema) = row.get::<_, Option<String>>(0) else {
+        let sql = "SELECT current_user::text, EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
+        let row = client.query_one(sql, &[&target.schema]).map_err(&failed)?;
+        let (user, is_there): (String, bool) = (row.get(0), row.get(1));
         return Err(Error::Destination {
             place: target.place.clone(),
             why: match &target.schema {
+                Some(schema) if is_there => format!(
+                    "{user} may not use the schema {schema:?}; GRANT USAGE, CREATE ON SCHEMA {} TO {}",
+                    quoted(schema),
+                    quoted(&user)
+                ),
                 Some(schema) => format!("there is no schema {schema:?}; make it first"),
-                None => "its search path names no schema that is there".to_owned(),
+                None => "its search path names no schema that is there and that its user may use; \
+                         name one in the URL: ?schema=NAME"
+                    .to_owned(),
             },
         });
     };

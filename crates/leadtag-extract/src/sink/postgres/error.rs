@@ -33,6 +33,13 @@ const SAFE: &str = "what was committed is safe: pull again when the server is th
 /// What was being done when the server was looked for.
 pub(super) const UNREACHABLE: &str = "it cannot be reached";
 
+/// What was being done when a table got columns or wider ones.
+pub(super) const UNWIDENED: &str = "a table cannot be made or widened";
+
+const MADE_OF_IT: &str = "if something was made of the table or its columns (a view, an index, a \
+                          constraint, a rule, a policy, a trigger, a generated column), drop it, \
+                          pull, and make it again";
+
 /// Details may show the values of rows, so only those about tables are told.
 fn why(what: &str, error: &postgres::Error) -> String {
     let Some(db) = error.as_db_error() else {
@@ -43,7 +50,12 @@ fn why(what: &str, error: &postgres::Error) -> String {
         || db.code() == &SqlState::DEPENDENT_OBJECTS_STILL_EXIST;
     let detail = db.detail().filter(|_| is_about_tables);
     let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
-    format!("{what}: {}{detail}{}", message(db.code(), db.message()), hint(db.code()))
+    let hint = match hint(db.code()) {
+        None if what == UNWIDENED => Some(MADE_OF_IT),
+        hint => hint,
+    };
+    let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+    format!("{what}: {}{detail}{hint}", message(db.code(), db.message()))
 }
 
 /// Messages about values tell them: `invalid input syntax for type bigint: "19900001234"`. Other
@@ -81,8 +93,8 @@ fn hint_of_way(what: &str, error: &postgres::Error) -> &'static str {
     }
 }
 
-fn hint(code: &SqlState) -> String {
-    const HINTS: [(&SqlState, &str); 14] = [
+fn hint(code: &SqlState) -> Option<&'static str> {
+    const HINTS: [(&SqlState, &str); 15] = [
         (&SqlState::DISK_FULL, "make room and start again: what was committed is safe"),
         (
             &SqlState::READ_ONLY_SQL_TRANSACTION,
@@ -95,10 +107,10 @@ fn hint(code: &SqlState) -> String {
         (&SqlState::INVALID_PASSWORD, "check the user, and the password in the URL or PGPASSWORD"),
         (&SqlState::INVALID_AUTHORIZATION_SPECIFICATION, "check the user, and who is let in there"),
         (&SqlState::INVALID_CATALOG_NAME, "make it with `createdb`, or correct the URL"),
+        (&SqlState::FEATURE_NOT_SUPPORTED, MADE_OF_IT),
         (
-            &SqlState::FEATURE_NOT_SUPPORTED,
-            "if something was made of the table or its columns (a view, a rule, a policy, a \
-             trigger, a generated column), drop it, pull, and make it again",
+            &SqlState::UNDEFINED_TABLE,
+            "somebody removed or renamed it while it was in use: pull again, which says what to do",
         ),
         (
             &SqlState::LOCK_NOT_AVAILABLE,
@@ -114,10 +126,7 @@ fn hint(code: &SqlState) -> String {
         (&SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT, SAFE),
         (&SqlState::TOO_MANY_CONNECTIONS, "pull again when there are fewer"),
     ];
-    HINTS
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map_or_else(String::new, |(_, hint)| format!("; {hint}"))
+    HINTS.iter().find(|(known, _)| *known == code).map(|(_, hint)| *hint)
 }
 
 #[cfg(test)]

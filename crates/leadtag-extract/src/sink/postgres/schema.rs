@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::sql::{self, HASH, Held, HeldColumn, SNAPSHOT, quoted};
 use super::db::Db;
+use super::error::UNWIDENED;
 use crate::{ColumnKind, Error, Result, Table};
 
 /// What leadtag remembers.
@@ -175,7 +176,7 @@ pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
             changes.join(", ")
         )
     };
-    db.run("a table cannot be made or widened", &sql)?;
+    db.run(UNWIDENED, &sql)?;
     describe(db, &held)?;
     let tables = db.load()?;
     tables.retain(|other| other.name != held.name);
@@ -184,7 +185,7 @@ pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
 }
 
 fn describe(db: &mut Db, held: &Held) -> Result<()> {
-    let failed = db.failed("a table cannot be made or widened");
+    let failed = db.failed(UNWIDENED);
     let sql = "INSERT INTO leadtag_columns
                SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[])
                ON CONFLICT (table_name, position) DO UPDATE SET description = EXCLUDED.description";

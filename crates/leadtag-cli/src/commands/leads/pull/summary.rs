@@ -49,7 +49,8 @@ pub(super) fn print(
         match (&stream.cause, &stream.error) {
             (Some(cause), _) => {
                 let doing = format!("pulling the leads of {}", stream.provider);
-                let mut failure = Failure::while_reading(doing)(cause.clone());
+                let failure = Failure::while_reading(doing)(cause.clone());
+                let mut failure = failure.of_provider(&stream.provider);
                 if stream.read > 0 {
                     failure =
                         failure.and_then_do("what was read is stored: the same command goes on");
