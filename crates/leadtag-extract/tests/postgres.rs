@@ -120,6 +120,24 @@ fn what_postgresql_cannot_hold_is_replaced() {
 }
 
 #[test]
+fn an_index_on_a_column_that_must_be_widened_gets_a_remedy() {
+    let Some(world) = Schema::new("indexed") else { return };
+    let with_score = |kind| {
+        let mut table = leads();
+        table.columns.push(Column::new("score", kind));
+        table
+    };
+    let mut run = Run::open(&world);
+    run.widen(&with_score(ColumnKind::Int)).commit();
+    run.finish();
+    world.db().batch_execute("CREATE INDEX ON leads ((score + 1))").unwrap();
+    let error = world.open().unwrap().widen(&with_score(ColumnKind::Text)).unwrap_err();
+    for part in ["cannot be made or widened", "an index", "drop it"] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
+#[test]
 fn a_view_on_a_column_that_must_be_widened_is_named() {
     let Some(world) = Schema::new("viewed") else { return };
     let with_score = |kind| {
@@ -337,9 +355,13 @@ fn a_server_that_is_only_read_is_told_at_once() {
 fn who_may_not_make_tables_is_told_at_once() {
     let Some(world) = Schema::new("no_right") else { return };
     let role = format!("poor_{}", std::process::id());
-    let sql = format!("CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA {} TO {role}", world.name);
-    world.db().batch_execute(&sql).unwrap();
+    world.db().batch_execute(&format!("CREATE ROLE {role} LOGIN")).unwrap();
     let url = world.url().replace("leadtag@", &format!("{role}@"));
+    let error = Destination::Postgres(url.clone()).open().map(drop).unwrap_err().to_string();
+    assert!(error.contains(&format!("{role} may not use the schema")), "{error}");
+    assert!(error.contains("GRANT USAGE, CREATE ON SCHEMA"), "{error}");
+    let sql = format!("GRANT USAGE ON SCHEMA {} TO {role}", world.name);
+    world.db().batch_execute(&sql).unwrap();
     let error = Destination::Postgres(url.clone()).open().map(drop).unwrap_err().to_string();
     let granted = format!("GRANT CREATE ON SCHEMA \"{}\" TO \"{role}\"", world.name);
     assert!(error.contains("may not make tables") && error.contains(&granted), "{error}");

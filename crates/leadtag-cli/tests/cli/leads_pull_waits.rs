@@ -102,6 +102,26 @@ fn who_was_down_when_a_watch_began_is_asked_for_the_same_as_the_others() {
 }
 
 #[test]
+fn the_status_of_a_first_pull_that_waits_is_that_there_is_no_checkpoint_yet() {
+    for to in [TO, "csv:leads.csv", "parquet:leads", "sqlite:leads.db"] {
+        let bench = bench();
+        bench.admin().set_closed_seconds(60);
+        bench.admin().inject(FaultSpec::new(Fault::RateLimited).on(LEADS[1].2));
+        let command = ["leads", "pull", "--provider", "crm", "--to", to];
+        let mut command = bench.dir.command(&command);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut shown = String::new();
+        while !shown.contains(" for the rate limit") {
+            assert!(lines.read_line(&mut shown).unwrap() > 0, "it does not wait: {shown}");
+        }
+        let status = bench.run(&["leads", "status", "--to", to]).ok();
+        assert!(status.stderr.contains("has no checkpoint of any provider"), "{status:?}");
+        interrupt(child);
+    }
+}
+
+#[test]
 fn a_failure_is_one_whether_or_not_somebody_reads_the_table() {
     let bench = Bench::all();
     bench.admin().inject(FaultSpec::new(Fault::InvalidTokenForever).always());

@@ -318,6 +318,8 @@ fn wrong_files_are_named_before_anything_is_sent() {
     bench.dir.write("none.json", "{}");
     bench.run(&["tap", "--config", "bad.json"]).fails(64, &["bad.json", "no JSON"]);
     bench.run(&["tap", "--config", "none.json"]).fails(64, &["none.json", "config_file"]);
+    bench.dir.write("pull.json", r#"{"config_file": "leadtag.toml", "pull": "mask"}"#);
+    bench.run(&["tap", "--config", "pull.json"]).fails(64, &["pull.json: pull: it is no object"]);
     bench.run(&["tap", "--state", "bad.json"]).fails(64, &["bad.json", "STATE"]);
     bench.run(&["tap", "--state", "bad.json", "--discover"]).fails(64, &["bad.json"]);
     bench.run(&["tap", "--catalog", "bad.json"]).fails(64, &["bad.json", "--discover"]);

@@ -153,9 +153,16 @@ fn a_bookmark_of_another_provider_or_version_is_refused() {
     let good = tap.state().value();
     let mut other = good.clone();
     other["bookmarks"]["crm"]["checkpoint"]["provider"] = json!("shop");
-    let mut newer = good;
-    newer["bookmarks"]["crm"]["checkpoint"]["version"] = json!(2);
-    for (state, why) in [(other, "one of shop"), (newer, "of version 2")] {
+    let of_version = |version: u32| {
+        let mut state = good.clone();
+        state["bookmarks"]["crm"]["checkpoint"]["version"] = json!(version);
+        state
+    };
+    for (state, why) in [
+        (other, "one of shop"),
+        (of_version(2), "use a newer leadtag"),
+        (of_version(0), "take it out"),
+    ] {
         let state = State::parse(&state.to_string(), "state.json").unwrap();
         let Tapped { tap, .. } = Tapped::new(&catalog(), state);
         let error = tap.sink().checkpoints().unwrap_err().to_string();
