@@ -51,7 +51,7 @@ impl StreamRecorder {
         synced_at: Timestamp,
     ) -> Record {
         let plan = Arc::clone(&self.plan);
-        let id = of.id(self, &interaction);
+        let (id, former_ids) = of.ids(self, &interaction);
         let key = Key { provider: Arc::clone(&self.provider), id };
         let known = of.known_with(&plan, &interaction);
         let masker = Masker::knowing(&known, &self.names);
@@ -84,7 +84,8 @@ impl StreamRecorder {
         let hash = self.hash(said.filter(|(origin, _)| *origin != "synced_at"));
         let lead = Some(Arc::clone(&of.lead));
         let other_ids = of.other_ids.clone();
-        Record { key, hash, fixed, attributes: Vec::new(), snapshot: None, lead, other_ids }
+        let attributes = Vec::new();
+        Record { key, hash, fixed, attributes, snapshot: None, lead, other_ids, former_ids }
     }
 }
 
@@ -102,14 +103,36 @@ impl InteractionsOf {
         known
     }
 
-    fn id(&mut self, recorder: &StreamRecorder, interaction: &Interaction) -> String {
+    /// The id of an interaction, and those that it may have had with other settings; those of another
+    /// key are not known.
+    fn ids(
+        &mut self,
+        recorder: &StreamRecorder,
+        interaction: &Interaction,
+    ) -> (String, Option<Arc<[String]>>) {
         let own = interaction.id.as_deref().filter(|id| !id.is_empty());
-        let own = own.map_or_else(|| self.hashed(recorder, interaction), str::to_owned);
-        format!("{}/{own}", self.lead)
+        let (own, bare) = match own {
+            Some(own) => (own.to_owned(), None),
+            None => self.hashed(recorder, interaction),
+        };
+        let id = format!("{}/{own}", self.lead);
+        let leads = self.other_ids.iter().flat_map(|ids| ids.iter().map(String::as_str));
+        let former = leads.chain([&*self.lead]).flat_map(|lead| {
+            [Some(&own), bare.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(move |own| format!("{lead}/{own}"))
+        });
+        let former: Vec<String> = former.filter(|former| *former != id).collect();
+        (id, (!former.is_empty()).then(|| former.into()))
     }
 
-    /// An id for what has none.
-    fn hashed(&mut self, recorder: &StreamRecorder, interaction: &Interaction) -> String {
+    /// An id for what has none, and the one that it has without a key, if that is another one.
+    fn hashed(
+        &mut self,
+        recorder: &StreamRecorder,
+        interaction: &Interaction,
+    ) -> (String, Option<String>) {
         let parts = parts_of(interaction);
         let parts = parts.each_ref().map(String::as_str);
         // Where nobody wrote anything there is nothing to hide, and another key makes no other row.
@@ -118,10 +141,9 @@ impl InteractionsOf {
         let hash = hash_of(key, "interaction", &parts);
         let count = self.same.entry(hash.clone()).or_insert(0);
         *count += 1;
-        match count {
-            1 => format!("#{hash}"),
-            more => format!("#{hash}.{more}"),
-        }
+        let end = if *count == 1 { String::new() } else { format!(".{count}") };
+        let bare = key.map(|_| format!("#{}{end}", hash_of(None, "interaction", &parts)));
+        (format!("#{hash}{end}"), bare)
     }
 }
 

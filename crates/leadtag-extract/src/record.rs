@@ -49,6 +49,8 @@ pub struct Record {
     pub lead: Option<Arc<str>>,
     /// What the lead's id would be with other settings for personal data, where that differs.
     pub(crate) other_ids: Option<Arc<[String]>>,
+    /// What its own would be.
+    pub(crate) former_ids: Option<Arc<[String]>>,
 }
 
 impl Record {

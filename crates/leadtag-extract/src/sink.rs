@@ -103,11 +103,11 @@ pub trait Sink: Send {
     /// If the destination refuses.
     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts>;
 
-    /// Removes the rows of leads of a provider, by the ids that they are there under.
+    /// Removes rows of a provider from a table, by the ids that they are there under.
     ///
     /// # Errors
     /// If the destination refuses.
-    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()>;
+    fn remove(&mut self, table: &str, provider: &str, ids: &[&str]) -> Result<()>;
 
     /// How many leads of a provider were seen in this snapshot so far, and how many were not; `None`
     /// if the destination does not know who is there.

@@ -335,7 +335,7 @@ impl Work {
                 few.map(|lead| recorder.lead(lead, at, snapshot)).collect();
             self.leave_out(stream, &mut records);
             if is_renewed {
-                self.replace(&records)?;
+                self.replace(LEADS, &records)?;
             }
             self.has_leads |= !records.is_empty();
             self.rows += records.len() as u64;
@@ -344,6 +344,9 @@ impl Work {
             self.written[stream].leads += counts;
         }
         self.leave_out(stream, &mut interactions);
+        if is_renewed {
+            self.replace(INTERACTIONS, &interactions)?;
+        }
         self.rows += interactions.len() as u64;
         if let Some(shape) = &mut self.shapes[place].interactions {
             let counts = upsert(&mut *self.sink, shape, interactions, &mut self.bytes)?;
@@ -352,16 +355,16 @@ impl Work {
         Ok(())
     }
 
-    /// Removes the rows that these leads had under other ids, where rows were written with other
+    /// Removes the rows that these records had under other ids, where rows were written with other
     /// settings for personal data.
-    fn replace(&mut self, records: &[Record]) -> Result<()> {
+    fn replace(&mut self, table: &str, records: &[Record]) -> Result<()> {
         let ids: Vec<&str> = records
             .iter()
-            .flat_map(|record| record.other_ids.iter().flat_map(|others| others.iter()))
+            .flat_map(|record| record.former_ids.iter().flat_map(|former| former.iter()))
             .map(String::as_str)
             .collect();
         match records.first() {
-            Some(first) if !ids.is_empty() => self.sink.remove(&first.key.provider, &ids),
+            Some(first) if !ids.is_empty() => self.sink.remove(table, &first.key.provider, &ids),
             _ => Ok(()),
         }
     }

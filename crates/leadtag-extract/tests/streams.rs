@@ -443,6 +443,39 @@ async fn interactions_of_another_provider_are_no_reason_to_read_those_of_this_on
 }
 
 #[tokio::test]
+async fn with_other_settings_no_interaction_is_there_under_two_ids() {
+    let mobile = "19900001234";
+    let mut person = lead(mobile, NOW - 4_000);
+    person.mobiles = vec![mobile.into()];
+    let said = |id: Option<&str>, text: &str| {
+        let mut row = Interaction::new("call", raw_json(&json!({ "t": text })));
+        (row.text, row.id) = (Some(text.into()), id.map(str::to_owned));
+        row
+    };
+    // Two say the same and have no id, one has one.
+    let rows = [said(None, "想买"), said(None, "想买"), said(Some("7"), "再联系")];
+    let provider = forward(vec![person, lead("L", NOW - 3_000)])
+        .with_interactions(mobile, rows.clone())
+        .with_interactions("L", rows);
+    let rig = Rig::new();
+    use PiiMode::{Hmac, Mask, Plain};
+    for (mode, has_key) in
+        [(Plain, false), (Mask, false), (Hmac, true), (Mask, true), (Plain, true)]
+    {
+        let report = rig.pull(&provider, |options| {
+            (options.full, options.interactions) = (true, true);
+            options.pii.default = mode;
+            options.pii.key = has_key.then(|| "0123456789abcdef".into());
+        });
+        assert!(report.await.unwrap().complete);
+        let ids: Vec<String> = rig.store.rows("interactions").into_keys().collect();
+        assert_eq!(ids.len(), 6, "{mode}: {ids:?}");
+        let shown = ids.iter().filter(|id| id.contains(mobile)).count();
+        assert_eq!(shown, if mode == Plain { 3 } else { 0 }, "{mode}: {ids:?}");
+    }
+}
+
+#[tokio::test]
 async fn ids_that_are_hashed_without_a_key_are_told() {
     let mobile = "19900001234";
     let mut person = lead(mobile, NOW - 4_000);

@@ -89,7 +89,8 @@ impl StreamRecorder {
         let said = said.filter(|(origin, _)| !matches!(*origin, "synced_at" | "deleted_at"));
         let others = attributes.iter().map(|(name, cell)| (&**name, cell));
         let hash = self.hash(said.chain(others));
-        Record { key, hash, fixed, attributes, snapshot, lead: None, other_ids }
+        let former_ids = other_ids.clone();
+        Record { key, hash, fixed, attributes, snapshot, lead: None, other_ids, former_ids }
     }
 
     /// A number that stands for an id where it is kept: with the key of the hashes, if there is one,

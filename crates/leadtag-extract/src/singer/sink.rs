@@ -283,7 +283,7 @@ impl Sink for Tap {
     }
 
     /// Nothing that was sent can be taken back.
-    fn remove(&mut self, _: &str, _: &[&str]) -> Result<()> {
+    fn remove(&mut self, _: &str, _: &str, _: &[&str]) -> Result<()> {
         Ok(())
     }
 

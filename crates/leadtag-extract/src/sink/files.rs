@@ -223,11 +223,11 @@ impl Sink for FileSink {
         Ok(Counts::default())
     }
 
-    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
-        if self.state.table(LEADS).is_none() {
+    fn remove(&mut self, table: &str, provider: &str, ids: &[&str]) -> Result<()> {
+        if self.state.table(table).is_none() {
             return Ok(());
         }
-        self.writing(|sink| sink.remove_leads(provider, ids))
+        self.writing(|sink| sink.remove_rows(table, provider, ids))
     }
 
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {

@@ -182,10 +182,10 @@ impl Sink for PostgresSink {
         Ok(Counts::default())
     }
 
-    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
-        let provider = provider.to_owned();
+    fn remove(&mut self, table: &str, provider: &str, ids: &[&str]) -> Result<()> {
+        let (table, provider) = (table.to_owned(), provider.to_owned());
         let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
-        self.behind(move |db| rows::remove(db, &provider, &ids))
+        self.behind(move |db| rows::remove(db, &table, &provider, &ids))
     }
 
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {

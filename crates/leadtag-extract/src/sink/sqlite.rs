@@ -317,15 +317,15 @@ impl Sink for SqliteSink {
         })
     }
 
-    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
+    fn remove(&mut self, table: &str, provider: &str, ids: &[&str]) -> Result<()> {
         self.or_undo(|sink| {
-            if sink.held(sql::LEADS)?.is_none() {
+            if sink.held(table)?.is_none() {
                 return Ok(());
             }
             sink.begin()?;
             let remove = || -> rusqlite::Result<()> {
-                let sql = "DELETE FROM leads WHERE provider = ?1 AND id = ?2";
-                let mut statement = sink.db.prepare_cached(sql)?;
+                let sql = format!("DELETE FROM {table} WHERE provider = ?1 AND id = ?2");
+                let mut statement = sink.db.prepare_cached(&sql)?;
                 let removed = ids.iter().map(|id| statement.execute([provider, id]));
                 let removed: usize = removed.sum::<Result<_, _>>()?;
                 if removed > 0 { scrub::owe(&sink.db) } else { Ok(()) }

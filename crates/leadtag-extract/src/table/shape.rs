@@ -168,7 +168,7 @@ impl Shape {
     }
 
     fn row(&mut self, record: Record, changed: &mut bool) -> Row {
-        let Record { key, hash, fixed, attributes, snapshot, lead: _, other_ids: _ } = record;
+        let Record { key, hash, fixed, attributes, snapshot, .. } = record;
         let mut cells = Vec::with_capacity(self.table.columns.len());
         let mut rest = serde_json::Map::new();
         for (index, cell) in fixed.into_iter().enumerate() {

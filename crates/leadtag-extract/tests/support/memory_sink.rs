@@ -138,9 +138,9 @@ impl Sink for MemorySink {
         Ok(counts)
     }
 
-    fn remove(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
+    fn remove(&mut self, of: &str, provider: &str, ids: &[&str]) -> Result<()> {
         self.data.rows.retain(|(table, key), _| {
-            table != "leads" || *key.provider != *provider || !ids.contains(&&*key.id)
+            table != of || *key.provider != *provider || !ids.contains(&&*key.id)
         });
         Ok(())
     }

@@ -7,7 +7,6 @@ use super::FileSink;
 use super::format::{Output, SegmentWriter};
 use super::index::{Entry, hash_of};
 use super::state::Segment;
-use crate::table::LEADS;
 use crate::{Error, Key, Result, Row};
 
 /// A segment that is being written.
@@ -59,12 +58,12 @@ impl FileSink {
         Ok(())
     }
 
-    /// Notes that leads are there no more under these ids.
-    pub(super) fn remove_leads(&mut self, provider: &str, ids: &[&str]) -> Result<()> {
+    /// Notes that rows are there no more under these ids.
+    pub(super) fn remove_rows(&mut self, table: &str, provider: &str, ids: &[&str]) -> Result<()> {
         let number = self.state.number_of(provider)?;
-        let mut open = match self.open.remove(LEADS) {
+        let mut open = match self.open.remove(table) {
             Some(open) => open,
-            None => self.begin_segment(LEADS)?,
+            None => self.begin_segment(table)?,
         };
         let row = open.first + open.rows;
         open.entries.extend(ids.iter().map(|id| Entry {
@@ -76,7 +75,7 @@ impl FileSink {
             deleted: false,
             removed: true,
         }));
-        self.open.insert(LEADS.to_owned(), open);
+        self.open.insert(table.to_owned(), open);
         Ok(())
     }
 

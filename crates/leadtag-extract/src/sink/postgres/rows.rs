@@ -240,15 +240,15 @@ fn see_again(held: &Held) -> String {
     )
 }
 
-/// Removes leads.
-pub(super) fn remove(db: &mut Db, provider: &str, ids: &[String]) -> Result<()> {
-    if db.held(LEADS)?.is_none() {
+/// Removes rows.
+pub(super) fn remove(db: &mut Db, table: &str, provider: &str, ids: &[String]) -> Result<()> {
+    if db.held(table)?.is_none() {
         return Ok(());
     }
     db.begin()?;
-    let sql = "DELETE FROM leads WHERE provider = $1 AND id = ANY ($2)";
+    let sql = format!("DELETE FROM {table} WHERE provider = $1 AND id = ANY ($2)");
     let failed = db.failed("rows cannot be removed");
-    db.client.execute(sql, &[&provider, &ids]).map(drop).map_err(failed)
+    db.client.execute(&sql, &[&provider, &ids]).map(drop).map_err(failed)
 }
 
 /// How many leads were seen in a snapshot.

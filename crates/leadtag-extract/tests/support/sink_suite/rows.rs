@@ -41,20 +41,20 @@ pub(super) fn what_is_removed_is_gone(world: &dyn World) {
     pull(world, vec![lead("1", "Ada"), lead("2", "Bea"), lead_of("q", "1", "Cyd")]);
     let mut run = Run::open(world);
     run.write(vec![lead("3", "Dan"), lead("4", "Eve")]);
-    run.sink.remove("p", &["1", "3", "none"]).unwrap();
+    run.sink.remove("leads", "p", &["1", "3", "none"]).unwrap();
     run.write(vec![lead("5", "Fay")]).commit();
     run.finish();
     let there = ["p/2=Bea", "p/4=Eve", "p/5=Fay"];
     assert_eq!(names(world), [&there[..], &["q/1=Cyd"]].concat());
     // It may come back, also at once.
     let mut run = Run::open(world);
-    run.sink.remove("p", &["2"]).unwrap();
+    run.sink.remove("leads", "p", &["2"]).unwrap();
     run.write(vec![lead("1", "Ada"), lead("2", "Bea")]).commit();
     let counts = run.finish();
     assert_eq!(counts.deleted, 0);
     assert_eq!(names(world), [&["p/1=Ada"], &there[..], &["q/1=Cyd"]].concat());
     let mut run = Run::open(world);
-    run.sink.remove("p", &["4"]).unwrap();
+    run.sink.remove("leads", "p", &["4"]).unwrap();
     drop(run);
     assert_eq!(names(world).len(), 5);
 }
@@ -169,4 +169,10 @@ pub(super) fn interactions_are_a_table_of_their_own(world: &dyn World) {
     kinds.sort();
     assert_eq!(kinds, ["1/a=visit", "1/b=call"]);
     assert_eq!(names(world), ["p/1=Ada"]);
+    let mut run = Run::open(world);
+    run.sink.remove("interactions", "p", &["1/a", "1"]).unwrap();
+    run.commit();
+    run.finish();
+    let ids: Vec<String> = world.rows("interactions").iter().map(|row| row["id"].clone()).collect();
+    assert_eq!((ids, names(world)), (vec!["1/b".to_owned()], vec!["p/1=Ada".to_owned()]));
 }
