@@ -19,6 +19,7 @@ use crate::session::Session;
 
 /// Runs the command.
 pub(crate) async fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
+    stop::survive_full_files();
     let open = async || Session::open(&cli.global, output).await;
     match &cli.command {
         Command::Demo => demo::run(output).await,

@@ -48,8 +48,8 @@ impl Destination {
     ///
     /// # Errors
     /// [`Error::Held`] if somebody else writes to it; [`Error::Damaged`] if it holds something else
-    /// than leadtag wrote; [`Error::Destination`] if it cannot be reached; [`Error::Input`] if this
-    /// program was built without it.
+    /// than leadtag wrote; [`Error::Destination`] if it cannot be reached; [`Error::File`] if its lock or
+    /// its folders cannot be made; [`Error::Input`] if this program was built without it.
     pub fn open(&self) -> Result<Box<dyn Sink>> {
         if let Some((path, format)) = self.file()? {
             return Ok(Box::new(FileSink::open(path, format)?));

@@ -66,7 +66,8 @@ pub enum Event {
     },
 }
 
-/// Asks a pull to stop at the next checkpoint. Clones are the same.
+/// Asks a pull to stop: the call that is on its way is dropped, and what was read before is committed.
+/// Clones are the same.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     shared: Arc<(AtomicBool, Notify)>,

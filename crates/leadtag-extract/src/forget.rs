@@ -15,7 +15,7 @@ pub enum Person {
     Id {
         /// The provider's name in the configuration; `None`: of every provider.
         provider: Option<String>,
-        /// The id as the destination has it.
+        /// The id, as the platform has it or as the destination has it.
         id: String,
     },
 }

@@ -99,14 +99,12 @@ impl Walk {
         progress: &mut Progress,
         second: Timestamp,
     ) -> Result<Step, Halt> {
-        let known = self.bookmark.len() as u64;
         let after = second.saturating_add(SECOND);
-        let Some(rows) = one_second(reader, second, after, &self.bookmark).await? else {
+        let Some(fresh) = one_second(reader, second, after, &self.bookmark).await? else {
             return Ok(Step::Enough);
         };
         self.at = Some(after);
         self.bookmark.clear();
-        let fresh = rows.saturating_sub(known);
         if self.counts {
             progress.tail.add(second, fresh);
             progress.newest = progress.newest.max(Some(second));
@@ -183,8 +181,8 @@ const REMEMBERED: usize = 20_000;
 
 /// Reads all leads of one second, which ends `until` then, again and again until two readings agree:
 /// its pages may move while they are read, and a list may be cut off behind a page. So each reading
-/// has pages of another size. Tells how many leads it has; `None`: more than the user asked for, and
-/// the rest is not read.
+/// has pages of another size. Tells how many leads it has that are not known; `None`: more than the user
+/// asked for, and the rest is not read.
 pub(crate) async fn one_second(
     reader: &mut Reader,
     second: Timestamp,
@@ -203,15 +201,16 @@ pub(crate) async fn one_second(
             reader.pause(PAUSE).await?;
         }
         let mut cursors = Cursors::default();
-        let mut reading = (0, 0_u64);
+        let (mut reading, mut fresh) = ((0, 0_u64), 0);
         query.page_size = size.map(|size| another_size(size, number));
         loop {
             let mut page = reader.leads(&query, cursors.current()).await?;
             size = size.or_else(|| u32::try_from(page.items.len()).ok());
             let hash = page_hash(&page.items);
-            reading.0 += page.items.len() as u64;
+            reading.0 += page.items.len();
             for lead in &page.items {
                 reading.1 = reading.1.wrapping_add(id_hash(&lead.id));
+                fresh += u64::from(known.lacks(lead));
             }
             let cut = reader.cut(&mut page.items, |_, _| false);
             known.drop_same(&mut page.items);
@@ -228,12 +227,12 @@ pub(crate) async fn one_second(
             match page.next {
                 Some(next) => cursors.follow(next, hash)?,
                 // What came in one page came at one moment.
-                None if cursors.current().is_none() => return Ok(Some(reading.0)),
+                None if cursors.current().is_none() => return Ok(Some(fresh)),
                 None => break,
             }
         }
         if before == Some(reading) {
-            return Ok(Some(reading.0));
+            return Ok(Some(fresh));
         }
         before = Some(reading);
     }

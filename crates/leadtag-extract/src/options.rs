@@ -53,18 +53,19 @@ impl fmt::Debug for Source {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PullOptions {
-    /// Read what was created from this moment on, in whole seconds. Where a list is read as a whole,
+    /// Read what was created from this moment on, rounded down to whole seconds. Where a list is read as a whole,
     /// it is refused. Default: from where the last pull ended, less the look-back, or from where
     /// edits are looked for, if that is earlier.
     pub since: Option<Timestamp>,
-    /// Read what was created before this moment, in whole seconds. Where a list is read as a whole,
+    /// Read what was created before this moment, rounded up to whole seconds. Where a list is read as a whole,
     /// it is refused. Default: everything there is, also from a platform whose clock is ahead.
     pub until: Option<Timestamp>,
     /// Read everything again. Default: no.
     pub full: bool,
     /// Read so many leads of each stream, if there are so many; the next pull goes on there. Those
     /// that are read again because they are next to where the last pull stopped do not count, as long
-    /// as there are not more than 20,000 of them. 0 is refused. Default: none.
+    /// as there are not more than 20,000 of them; beyond that all that is there is read. 0 is refused.
+    /// Default: none.
     pub limit: Option<u64>,
     /// Leads per page. 0 is refused, and more than the platform has on a page. Default: the
     /// platform's own.

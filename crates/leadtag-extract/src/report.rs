@@ -47,7 +47,8 @@ pub struct StreamReport {
     pub interactions: Counts,
     /// Leads that were left out because they were forgotten; one that is read twice counts twice.
     pub skipped: u64,
-    /// Requests that went out for leads and interactions, each time they did.
+    /// Requests that went out for leads and interactions, each time they did. Of a provider that does not
+    /// tell its requests, what it was asked for.
     pub calls: u64,
     /// Requests that went out again: after a failure, a wait, or with a new token. Those for tokens
     /// are among them.

@@ -248,14 +248,14 @@ impl Walk {
         second: Timestamp,
         until: Timestamp,
     ) -> Result<Step, Halt> {
-        let Some(rows) = one_second(reader, second, until, &self.before).await? else {
+        let Some(fresh) = one_second(reader, second, until, &self.before).await? else {
             return Ok(Step::Enough);
         };
         let to = second.saturating_add(SECOND);
         self.before.clear();
         self.stride.crowded();
         self.at = Some(to);
-        self.note(progress, second, rows, second);
+        self.note(progress, second, fresh, second);
         reader.mark(Place::Windows(progress.clone())).await?;
         Ok(Step::Moved)
     }

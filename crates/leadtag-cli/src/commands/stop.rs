@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one lets a command end in good order, the second one ends it at once.
+//! Signals. The first Ctrl-C lets a command end in good order, the second one ends it at once.
 
 use std::pin::pin;
 
@@ -24,6 +24,19 @@ pub(super) async fn stoppable<T>(
                 }
             }
         }
+    }
+}
+
+/// A file that may get no longer is told by the error of a write then, and not by the end of the
+/// program.
+pub(super) fn survive_full_files() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        /// `SIGXFSZ`, on every Unix that Rust's signals are for.
+        const TOO_LONG: i32 = 25;
+        // Where it cannot be caught, the program ends as others do.
+        let _ = signal(SignalKind::from_raw(TOO_LONG));
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use serde_json::{Value, json};
+
 use super::columns::{
     ALWAYS, ATTRIBUTES, Fixed, HIDDEN, Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, MAX_NAME, NEEDED,
     Named, RAW, TAKEN,
@@ -167,23 +169,30 @@ impl Plan {
         self.taken.contains(&name.to_lowercase()) || !self.json && no_column()
     }
 
-    /// What tells this layout and policy from others. Rows of another one say something else.
+    /// What tells this layout and policy from others. Rows of another one say something else. It is kept
+    /// with the rows: a change of it writes all of everybody again.
     pub(crate) fn fingerprint(&self) -> String {
-        let mut text = format!("2;{};{:?};{:?};", self.json, self.default, self.raw);
-        let said = |pii: &Option<PiiMode>| pii.unwrap_or(PiiMode::Plain);
-        for FixedPlan { origin, column, pii } in &self.leads {
-            let pii = said(pii);
-            text += &format!("{origin}={:?},{pii:?};", column.name);
-        }
-        for FixedPlan { origin, column, pii } in &self.interactions {
-            let pii = said(pii);
-            text += &format!("interactions.{origin}={:?},{pii:?};", column.name);
-        }
-        text += &format!("{:?};{:?};", self.only, self.rules);
-        // The number changes when a hash is made of another form of a value.
-        let key = self.pseudonyms.as_ref().map(|key| (2, key.check_value()));
-        text += &format!("{key:?}");
-        format!("{:032x}", twox_hash::XxHash3_128::oneshot(text.as_bytes()))
+        let columns = |columns: &[FixedPlan]| -> Vec<Value> {
+            let column = |FixedPlan { origin, column, pii }: &FixedPlan| {
+                json!([origin, column.name, pii.unwrap_or(PiiMode::Plain)])
+            };
+            columns.iter().map(column).collect()
+        };
+        // Another number, if a row says something else although nobody changed a setting.
+        const VERSION: u32 = 3;
+        // Lists: the order of an object's members depends on how serde_json was built.
+        let all = json!([
+            VERSION,
+            self.json,
+            self.default,
+            self.raw,
+            columns(&self.leads),
+            columns(&self.interactions),
+            self.only,
+            self.rules.to_json(),
+            self.pseudonyms.as_ref().map(Pseudonyms::check_value),
+        ]);
+        format!("{:032x}", twox_hash::XxHash3_128::oneshot(all.to_string().as_bytes()))
     }
 }
 

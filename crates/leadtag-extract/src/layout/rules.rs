@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use serde_json::{Value, json};
+
 use super::Layout;
 use super::columns::{Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, NEEDED, Named, RAW};
 use super::plan::unfit;
@@ -138,6 +140,14 @@ impl Rules {
             Named::Attribute(name) => Some(name.as_str()),
             _ => None,
         })
+    }
+
+    /// All that is said, as lists.
+    pub(super) fn to_json(&self) -> Value {
+        let drop: Vec<String> = self.drop.iter().map(Named::to_string).collect();
+        let rename: Vec<_> = self.rename.iter().map(|(of, new)| (of.to_string(), new)).collect();
+        let pii: Vec<_> = self.pii.iter().map(|(of, mode)| (of.to_string(), mode)).collect();
+        json!([drop, rename, pii])
     }
 
     /// Whether something is hashed.

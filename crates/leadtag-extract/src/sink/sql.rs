@@ -163,14 +163,19 @@ pub(crate) fn quoted_all<'a>(names: impl IntoIterator<Item = &'a str>) -> String
 
 /// The table's key must be there.
 pub(crate) fn check_key(table: &Table) -> Result<()> {
-    let has = |name: &str| table.columns.iter().any(|column| column.name == name);
-    if TABLES.contains(&&*table.name) && has("provider") && has("id") {
-        return Ok(());
+    places_of_key(table).map(drop)
+}
+
+/// Where provider and id stand in a table, which must be one that there may be.
+pub(crate) fn places_of_key(table: &Table) -> Result<[usize; 2]> {
+    let place = |name: &str| table.columns.iter().position(|column| column.name == name);
+    match (TABLES.contains(&&*table.name), place("provider"), place("id")) {
+        (true, Some(provider), Some(id)) => Ok([provider, id]),
+        _ => Err(Error::Input(format!(
+            "table {} cannot be made: it must be one of {} and {}, with the columns provider and id",
+            table.name, TABLES[0], TABLES[1]
+        ))),
     }
-    Err(Error::Input(format!(
-        "table {} cannot be made: it must be one of {} and {}, with the columns provider and id",
-        table.name, TABLES[0], TABLES[1]
-    )))
 }
 
 /// What is kept of a column.

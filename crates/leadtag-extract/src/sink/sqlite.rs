@@ -101,8 +101,8 @@ impl SqliteSink {
     /// Opens the database, and keeps other leadtag processes of this machine from writing to it.
     ///
     /// # Errors
-    /// [`Error::Held`] if one writes to it already; [`Error::Destination`] if it is no database or
-    /// cannot be opened; [`Error::Damaged`] if a newer version made it, or tables of these names
+    /// [`Error::Held`] if one writes to it already; [`Error::File`] if its lock cannot be made;
+    /// [`Error::Destination`] if it is no database or cannot be opened; [`Error::Damaged`] if a newer version made it, or tables of these names
     /// were made by something else.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = real(path.as_ref());

@@ -6,7 +6,6 @@ use leadtag::redact::plain_char;
 use leadtag_extract::{Destination, Person, Removed};
 use serde::Serialize;
 
-use super::pull::told_of_long_files;
 use super::settings::PullSettings;
 use super::store;
 use crate::args::{Global, LeadsForget};
@@ -51,7 +50,6 @@ pub(crate) async fn run(
         &format!("{who} would be removed from {destination}"),
         output,
     )?;
-    told_of_long_files();
     let has_key = key.is_some();
     let removed = store::with(&destination, move |sink| sink.forget(&person, key.as_ref())).await?;
     let rows = removed.leads + removed.interactions;

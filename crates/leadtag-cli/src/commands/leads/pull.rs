@@ -63,7 +63,6 @@ pub(crate) async fn run(
     if let Some(notice) = half_hidden(&work.options) {
         output.notice(&notice);
     }
-    told_of_long_files();
     match args.watch {
         Some(pause) => work.watch(pause).await,
         None => {
@@ -233,18 +232,6 @@ pub(in crate::commands) fn stop_pull(stop: &Stop, progress: &Progress) -> bool {
         progress.tell("stopping at the next checkpoint; Ctrl-C again ends at once");
     }
     is_asked
-}
-
-/// A file that may get no longer is told by the error of a write, and not by the end of the program.
-pub(super) fn told_of_long_files() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        /// `SIGXFSZ`, on every Unix that Rust's signals are for.
-        const TOO_LONG: i32 = 25;
-        // Where it cannot be caught, the program ends as others do.
-        let _ = signal(SignalKind::from_raw(TOO_LONG));
-    }
 }
 
 /// What to say where a column is hidden and the default is plain: the same value stands in clear

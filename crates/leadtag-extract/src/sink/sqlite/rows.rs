@@ -3,7 +3,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::super::sql::{HASH, Held, SNAPSHOT, quoted, quoted_all};
+use super::super::sql::{HASH, Held, SNAPSHOT, places_of_key, quoted, quoted_all};
 use super::cells;
 use crate::{Cell, Counts, Result, Row, Table};
 
@@ -22,8 +22,7 @@ pub(super) struct Statements {
 impl Statements {
     pub(super) fn new(held: &Held, table: &Table) -> Result<Self> {
         let names = held.stored_names(table)?;
-        let place = |wanted: &str| table.columns.iter().position(|column| column.name == wanted);
-        let (provider, id) = (place("provider").unwrap_or(0), place("id").unwrap_or(1));
+        let [provider, id] = places_of_key(table)?;
         let columns = names.len();
         let key = format!("provider = ?{} AND id = ?{}", provider + 1, id + 1);
         let (hash, snapshot) = (columns + 1, columns + 2);
