@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use leadtag_core::Timestamp;
 
 use crate::checkpoint::VERSION;
-use crate::windows::wanted;
+use crate::passes::Wanted;
 use crate::{Checkpoint, Error, Place, Progress, PullOptions, Result, Snapshot, Source, Strategy};
 
 /// Where a stream begins.
@@ -63,7 +63,7 @@ pub(crate) fn options(sources: &[Source], options: &PullOptions) -> Result<()> {
             )));
         }
     }
-    let wanted = wanted(options);
+    let wanted = Wanted::of(options);
     if let (Some(since), Some(until)) = (wanted.since, wanted.until)
         && since >= until
     {

@@ -1,7 +1,5 @@
 //! Where leads go, as a user writes it.
 
-mod url;
-
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,9 +7,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::sink::files::{self, FileSink, Format};
+use crate::url::{self, without_password};
 use crate::{Checkpoint, Error, Result, Sink};
-
-pub use url::without_password;
 
 /// Where leads go: `jsonl:PATH`, `csv:PATH`, `parquet:DIR`, `sqlite:PATH` or `postgres:URL`.
 ///

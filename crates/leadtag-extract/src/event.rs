@@ -66,6 +66,9 @@ pub enum Event {
     },
 }
 
+/// What is told of a pull.
+pub(crate) type Events = Arc<dyn Fn(Event) + Send + Sync>;
+
 /// Asks a pull to stop: the call that is on its way is dropped, and what was read before is committed.
 /// Clones are the same.
 #[derive(Clone, Debug, Default)]

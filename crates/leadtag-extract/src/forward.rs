@@ -3,11 +3,11 @@
 //! Each page is asked for with the second of the last lead of the page before, which is read again:
 //! so no lead is missed that came into that second meanwhile, and no page moves under the reader.
 
-use leadtag_core::{Lead, LeadQuery, Page, PlatformTime, Timestamp};
+use leadtag_core::{Lead, Page, PlatformTime, Timestamp};
 
-use crate::plan::{SECOND, floor};
-use crate::reader::{Cursors, End, Halt, HandedOn, Reader, Step, id_hash, page_hash, unreadable};
-use crate::windows::share;
+use crate::passes::{SECOND, floor, share};
+use crate::reader::{Cursors, End, Halt, HandedOn, Reader, Step, page_hash};
+use crate::second::one_second;
 use crate::{Pass, Place, Progress};
 
 /// Reads the pass of `progress` from where it stands.
@@ -48,18 +48,18 @@ impl Walk {
         let mut query = reader.query();
         (query.since, query.until) = (self.at, self.pass.until);
         let mut cursors = Cursors::default();
-        let mut seen = Seen { at: self.at, last: None, ordered: true };
+        let mut order = Order { at: self.at, last: None, ordered: true };
         loop {
             let mut page = reader.leads(&query, cursors.current()).await?;
             if page.items.is_empty() && cursors.current().is_none() && self.bookmark.len() > 0 {
                 // The leads of this second were there a moment ago: it may be an answer to nothing.
                 page = reader.leads(&query, None).await?;
             }
-            seen.look(&page);
-            self.first = self.first.or(seen.last);
+            order.look(&page);
+            self.first = self.first.or(order.last);
             let (next, hash) = (page.next.clone(), page_hash(&page.items));
             let crowded =
-                cursors.current().is_none() && next.is_some() && seen.is_one_second(&page);
+                cursors.current().is_none() && next.is_some() && order.is_one_second(&page);
             if let (true, Some(second)) = (crowded, self.at) {
                 return self.crowd(reader, progress, second).await;
             }
@@ -71,7 +71,7 @@ impl Walk {
                 return Ok(Step::Enough);
             }
             self.count(&page, progress);
-            let moved = seen.moved().filter(|_| next.is_some());
+            let moved = order.moved().filter(|_| next.is_some());
             let of_last = |lead: &&Lead| moved.is_some() && second_of(lead) == moved;
             let bookmark = HandedOn::of(page.items.iter().filter(of_last));
             self.bookmark.drop_same(&mut page.items);
@@ -82,7 +82,7 @@ impl Walk {
             let rows = page.items.len();
             let place = moved.map(|_| Place::Windows(progress.clone()));
             reader.give(page.items, None, place).await?;
-            reader.progress(rows, self.part(seen.last), self.at);
+            reader.progress(rows, self.part(order.last), self.at);
             match (next, moved) {
                 (None, _) => return Ok(Step::Ended),
                 (Some(_), Some(_)) if reader.is_enough() => return Ok(Step::Enough),
@@ -138,13 +138,13 @@ impl Walk {
 }
 
 /// What the pages of one list said about time so far.
-struct Seen {
+struct Order {
     at: Option<Timestamp>,
     last: Option<Timestamp>,
     ordered: bool,
 }
 
-impl Seen {
+impl Order {
     fn look(&mut self, page: &Page<Lead>) {
         for second in page.items.iter().filter_map(second_of) {
             self.ordered &= self.last.or(self.at).is_none_or(|before| second >= before);
@@ -167,82 +167,4 @@ impl Seen {
 
 pub(crate) fn second_of(lead: &Lead) -> Option<Timestamp> {
     lead.created_at.as_ref().and_then(PlatformTime::instant).map(floor)
-}
-
-/// How often a second is read that has more leads than fit into a page, at most.
-const READINGS: u32 = 6;
-
-/// So many readings follow one another without a pause.
-const AT_ONCE: u32 = 3;
-const PAUSE: std::time::Duration = std::time::Duration::from_secs(2);
-
-/// How many of its leads are remembered, so that they are handed on once, about.
-const REMEMBERED: usize = 20_000;
-
-/// Reads all leads of one second, which ends `until` then, again and again until two readings agree:
-/// its pages may move while they are read, and a list may be cut off behind a page. So each reading
-/// has pages of another size. Tells how many leads it has that are not known; `None`: more than the user
-/// asked for, and the rest is not read.
-pub(crate) async fn one_second(
-    reader: &mut Reader,
-    second: Timestamp,
-    until: Timestamp,
-    known: &HandedOn,
-) -> Result<Option<u64>, Halt> {
-    let mut query: LeadQuery = reader.query();
-    let mut size = reader.can.max_page_size.or(query.page_size);
-    query.since = Some(second);
-    query.until = Some(until);
-    let mut before = None;
-    let mut given = HandedOn::default();
-    for number in 0..READINGS {
-        if number >= AT_ONCE {
-            // Leads come into it just now, as those of an import do.
-            reader.pause(PAUSE).await?;
-        }
-        let mut cursors = Cursors::default();
-        let (mut reading, mut fresh) = ((0, 0_u64), 0);
-        query.page_size = size.map(|size| another_size(size, number));
-        loop {
-            let mut page = reader.leads(&query, cursors.current()).await?;
-            size = size.or_else(|| u32::try_from(page.items.len()).ok());
-            let hash = page_hash(&page.items);
-            reading.0 += page.items.len();
-            for lead in &page.items {
-                reading.1 = reading.1.wrapping_add(id_hash(&lead.id));
-                fresh += u64::from(known.lacks(lead));
-            }
-            let cut = reader.cut(&mut page.items, |_, _| false);
-            known.drop_same(&mut page.items);
-            given.drop_same(&mut page.items);
-            if given.len() < REMEMBERED {
-                given.add(&page.items);
-            }
-            let rows = page.items.len();
-            reader.give(page.items, None, None).await?;
-            reader.progress(rows, None, Some(second));
-            if cut {
-                return Ok(None);
-            }
-            match page.next {
-                Some(next) => cursors.follow(next, hash)?,
-                // What came in one page came at one moment.
-                None if cursors.current().is_none() => return Ok(Some(fresh)),
-                None => break,
-            }
-        }
-        if before == Some(reading) {
-            return Ok(Some(fresh));
-        }
-        before = Some(reading);
-    }
-    let why = format!(
-        "more leads than a page holds share the second {second}, and no two readings of them agree"
-    );
-    Err(unreadable(why).into())
-}
-
-/// The size of the pages of a reading: that of the first one, or a little less.
-fn another_size(size: u32, number: u32) -> u32 {
-    if size > number { size - number } else { size + number }
 }

@@ -8,8 +8,8 @@ use twox_hash::XxHash3_64;
 
 use crate::layout::Plan;
 use crate::layout::columns::RAW;
-use crate::masking::{Kind, Masker, PersonalValue, Style};
-use crate::pii::hash_of;
+use crate::masking::{Masker, PersonalValue, Style};
+use crate::pii::{Kind, hash_of};
 use crate::record::{ids_of, raw, shown, text_as_said, time};
 use crate::{Cell, Key, PiiMode, Record, StreamRecorder};
 

@@ -17,7 +17,6 @@ use serde_json::Number;
 
 pub use json::Masked;
 pub(crate) use json::{Scope, Style};
-pub(crate) use names::Kind;
 pub use names::Names;
 pub use node::members;
 

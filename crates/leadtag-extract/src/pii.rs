@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use leadtag_core::pii::{Email, Mobile, PersonalText, WechatId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -16,6 +17,26 @@ pub(crate) use pseudonyms::{
 
 /// How an id begins that stands for one that is personal.
 pub(crate) const HIDDEN_ID: &str = "person-";
+
+/// What kind of personal data a value is, and so how it is masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Mobile,
+    Email,
+    Wechat,
+    Text,
+}
+
+impl Kind {
+    pub(crate) fn mask(self, value: &str) -> String {
+        match self {
+            Self::Mobile => Mobile::from(value).masked(),
+            Self::Email => Email::from(value).masked(),
+            Self::Wechat => WechatId::from(value).masked(),
+            Self::Text => PersonalText::from(value).masked(),
+        }
+    }
+}
 
 /// What becomes of the personal data in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use crate::reader::{End, Halt, Reader, Shared};
 use crate::writer::{Opened, Setup, Writer, Written};
 use crate::{
     Event, Place, PullOptions, Recorder, Report, Result, Sink, Source, Stop, StreamReport,
-    snapshot, windows,
+    snapshot, spans,
 };
 
 /// Checks everything that needs no destination, so that none is made for nothing. [`pull`] does so
@@ -159,7 +159,7 @@ fn notices(source: &Source, start: &Start, options: &PullOptions) -> Vec<String>
 async fn stream(mut reader: Reader, start: Start) -> StreamReport {
     let begun = reader.options.clock.monotonic();
     let end = match start.checkpoint.place {
-        Place::Windows(progress) => windows::run(&mut reader, progress, start.strategy).await,
+        Place::Windows(progress) => spans::run(&mut reader, progress, start.strategy).await,
         Place::Snapshot(snapshot) => snapshot::run(&mut reader, snapshot).await,
     };
     reader.tell_left_out();

@@ -17,7 +17,8 @@ pub(crate) use cursors::Cursors;
 pub(crate) use handed_on::{HandedOn, id_hash, page_hash};
 pub(crate) use meter::Meter;
 
-use crate::writer::{Batch, Message, Read, SnapshotEnd, Verdict};
+use crate::event::Events;
+use crate::message::{Batch, Message, Read, SnapshotEnd, Verdict};
 use crate::{
     Checkpoint, Event, Place, PullOptions, Recorder, Source, Stop, StreamRecorder, StreamReport,
 };
@@ -62,9 +63,6 @@ pub(crate) enum Step {
 
 /// So many ids are remembered for the limit, at most.
 const AHEAD: usize = 20_000;
-
-/// The events of a pull.
-pub(crate) type Events = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// Reads the leads of one provider.
 pub(crate) struct Reader {

@@ -1,7 +1,7 @@
 //! Where rows go, and where it is remembered how far they came.
 
 pub mod files;
-mod held;
+mod lock;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod person;
 #[cfg(feature = "postgres")]

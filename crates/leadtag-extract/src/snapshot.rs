@@ -4,8 +4,8 @@
 
 use leadtag_core::{Cursor, ErrorKind, Timestamp};
 
+use crate::message::{SnapshotEnd, Verdict};
 use crate::reader::{Cursors, End, Halt, HandedOn, Reader, Step, page_hash};
-use crate::writer::{SnapshotEnd, Verdict};
 use crate::{Event, Place, Snapshot, Strategy};
 
 /// So many ids of the first pages are remembered, at most.
@@ -54,20 +54,20 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
             continue;
         }
         let mut verdict = reader.judge(snapshot.number, walk.total).await?;
-        if verdict == Verdict::Somebody && walk.total.is_none() && reader.can.total {
+        if verdict == Verdict::SomeAreGone && walk.total.is_none() && reader.can.total {
             let text = "leads that are there are missing in the list, and the platform did not say \
                         how many there are; so nobody is taken for deleted this time";
             reader.notice(text.to_owned());
-            verdict = Verdict::Nobody;
+            verdict = Verdict::NobodyIsGone;
         }
-        if verdict == Verdict::Somebody && reader.options.limit.is_some() {
+        if verdict == Verdict::SomeAreGone && reader.options.limit.is_some() {
             // A second reading would be more leads than were asked for.
             let text = "leads that are there are missing in the list; a pull without --limit reads \
                         it once more and tells who is gone";
             reader.notice(text.to_owned());
-            verdict = Verdict::Nobody;
+            verdict = Verdict::NobodyIsGone;
         }
-        if verdict == Verdict::Somebody && !is_sure {
+        if verdict == Verdict::SomeAreGone && !is_sure {
             is_sure = true;
             snapshot = Snapshot { number: snapshot.number, ..Snapshot::default() };
             continue;

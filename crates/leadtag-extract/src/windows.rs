@@ -1,4 +1,4 @@
-//! Leads by time: which spans are read, and, for lists that do not go by that time, how.
+//! Leads by time, from a list that does not go by that time.
 //!
 //! A span is asked for that is so short that its leads fit into one page. So no page moves under
 //! the reader: it is read whole at one moment.
@@ -7,111 +7,17 @@ mod stride;
 
 use leadtag_core::{ErrorKind, Lead, Timestamp};
 
-use crate::forward::one_second;
-use crate::plan::{Planned, SECOND, Wanted, ceil, floor};
+use crate::passes::{SECOND, floor, share};
 use crate::reader::{End, Halt, HandedOn, Reader, Step};
-use crate::{Event, Pass, Place, Progress, PullOptions, Span, Strategy};
+use crate::second::one_second;
+use crate::{Pass, Place, Progress, Span};
 use stride::Stride;
 
 /// How far in the future the last span ends: the platform's clock may be ahead.
 const AHEAD: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
-/// Reads what has to be read: what the run before left, and what is asked for.
-pub(crate) async fn run(
-    reader: &mut Reader,
-    mut progress: Progress,
-    strategy: Strategy,
-) -> Result<End, Halt> {
-    let wanted = wanted(&reader.options);
-    // What a pull left that was cut off is read first, and may be all of it.
-    let gap = progress.gap(&wanted).filter(|_| progress.pass.is_none());
-    if let Some(gap) = gap {
-        let from = gap.from.map_or_else(String::new, |from| from.to_string());
-        let other = match wanted.until.filter(|until| gap.from == Some(*until)) {
-            Some(until) => format!("with --since {until} and no --until"),
-            None => "without --since".to_owned(),
-        };
-        reader.notice(format!(
-            "nothing from {from} to {} was read yet, and this pull does not read it; one {other} \
-             does",
-            gap.to
-        ));
-    }
-    let Some(mut planned) = progress.first(&wanted, reader.now()) else {
-        reader.notice(nothing_to_read(&progress, &wanted));
-        return Ok(End::Complete);
-    };
-    if planned.resumed && wanted.differs_from(&planned.pass) {
-        let text = "a pull before this one was cut off: what it left is read first, whatever \
-                    --since, --until and --full say";
-        reader.notice(text.to_owned());
-    }
-    loop {
-        begin(reader, &mut progress, &planned, strategy);
-        let end = match strategy {
-            Strategy::Forward => crate::forward::read(reader, &mut progress).await?,
-            _ => read(reader, &mut progress).await?,
-        };
-        if end == End::Limit {
-            return Ok(end);
-        }
-        progress.complete();
-        reader.checkpoint.rewritten();
-        reader.mark(Place::Windows(progress.clone())).await?;
-        // Who asks for a number of leads has them, if they came from what was left.
-        let more = planned.resumed && reader.options.limit.is_none();
-        let next = Some(planned).filter(|_| more);
-        match next.and_then(|it| progress.after_resumed(&it.pass, &wanted, reader.now())) {
-            Some(next) => planned = next,
-            None => return Ok(End::Complete),
-        }
-    }
-}
-
-/// Why no span is left between what was read and the end that the user asks for.
-fn nothing_to_read(progress: &Progress, wanted: &Wanted) -> String {
-    let first = progress.done.and_then(|done| done.from);
-    match first.filter(|first| wanted.until.is_some_and(|until| until <= *first)) {
-        Some(first) => format!(
-            "the pulls before began at {first}; what is older than that is read with --since or \
-             --full"
-        ),
-        None => "there is nothing new to read before the moment given with --until".to_owned(),
-    }
-}
-
-fn begin(reader: &mut Reader, progress: &mut Progress, planned: &Planned, strategy: Strategy) {
-    let pass = planned.pass;
-    if planned.resumed {
-        progress.pass = Some(pass);
-    } else {
-        progress.begin(pass);
-        reader.checkpoint.ahead.clear();
-    }
-    reader.checkpoint.place = Place::Windows(progress.clone());
-    let from = pass.at.or(pass.from);
-    reader.tell(Event::Started { provider: reader.name.to_string(), strategy, from });
-}
-
-/// What the user asks for, in the whole seconds that platforms count in.
-pub(crate) fn wanted(options: &PullOptions) -> Wanted {
-    Wanted {
-        since: options.since.map(floor),
-        until: options.until.map(ceil),
-        full: options.full,
-        look_back: options.look_back,
-        refresh: options.refresh,
-    }
-}
-
-/// Which part of a span `at` is at.
-pub(crate) fn share(from: Timestamp, at: Timestamp, to: Timestamp) -> Option<f64> {
-    let whole = to.since(from).as_secs_f64();
-    (whole > 0.0).then(|| (at.since(from).as_secs_f64() / whole).min(1.0))
-}
-
 /// Reads the pass of `progress` from where it stands.
-async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt> {
+pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt> {
     let Some(pass) = progress.pass else { return Ok(End::Complete) };
     let now = reader.now();
     let first = pass.from.or(pass.at);
@@ -289,5 +195,5 @@ fn after(moment: Timestamp, seconds: u64) -> Timestamp {
 }
 
 fn earlier_second(moment: Timestamp) -> Timestamp {
-    crate::plan::earlier(moment, SECOND)
+    crate::passes::earlier(moment, SECOND)
 }

@@ -1,7 +1,6 @@
 //! The thread that writes: it widens tables, makes rows of records, and decides when they are
 //! committed.
 
-mod message;
 mod notices;
 
 use std::collections::{BTreeMap, HashSet};
@@ -11,15 +10,14 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::event::Events;
+use crate::message::{Batch, Message, Read, SnapshotEnd, Verdict};
 use crate::pii::normal_mobile;
-use crate::reader::Events;
 use crate::table::{INTERACTIONS, LEADS};
 use crate::{
     Checkpoint, Closing, Counts, Error, Event, Forgotten, PullOptions, Record, Recorder, Result,
     Row, Seen, Shape, Sink, StreamRecorder, Table,
 };
-
-pub(crate) use message::{Batch, Message, Read, SnapshotEnd, Verdict};
 
 /// Batches that wait to be written, at most.
 const WAITING: usize = 2;
@@ -157,7 +155,7 @@ struct Work {
     recorders: Vec<StreamRecorder>,
     forgotten: Forgotten,
     /// Leads of snapshots that were left out, by the numbers of their streams.
-    left_out: Vec<LeftOut>,
+    skipped_ids: Vec<Skipped>,
     /// One for all streams, or one for each.
     shapes: Vec<Shapes>,
     written: Vec<Written>,
@@ -179,13 +177,13 @@ struct Work {
 
 /// Leads of a snapshot that were left out, as they were forgotten. The platform counts them.
 #[derive(Clone, Debug, Default)]
-struct LeftOut {
+struct Skipped {
     snapshot: Option<u64>,
     /// Each once, however often it was read.
     ids: HashSet<String>,
 }
 
-impl LeftOut {
+impl Skipped {
     fn add(&mut self, record: &Record) {
         if record.snapshot.is_none() {
             return;
@@ -236,7 +234,7 @@ impl Work {
         let committed_at = setup.options.clock.monotonic();
         Ok(Self {
             forgotten: sink.forgotten()?,
-            left_out: vec![LeftOut::default(); setup.names.len()],
+            skipped_ids: vec![Skipped::default(); setup.names.len()],
             sink,
             setup,
             recorders,
@@ -387,7 +385,7 @@ impl Work {
         for record in records.extract_if(.., |record| is_forgotten(record)) {
             if record.lead.is_none() {
                 self.written[stream].skipped += 1;
-                self.left_out[stream].add(&record);
+                self.skipped_ids[stream].add(&record);
             }
         }
     }
@@ -411,13 +409,13 @@ impl Work {
     /// A snapshot is complete: who is missing is gone, if that is what it says.
     fn end(&mut self, stream: usize, end: SnapshotEnd) -> Result<()> {
         match end.verdict {
-            Verdict::Nobody => {}
-            Verdict::Somebody => {
+            Verdict::NobodyIsGone => {}
+            Verdict::SomeAreGone => {
                 let provider = &self.setup.names[stream];
                 let gone = self.sink.delete_unseen(provider, end.number, end.at)?;
                 self.written[stream].leads += gone;
             }
-            Verdict::Nothing { total, here } => {
+            Verdict::CountsDiffer { total, here } => {
                 let text = format!(
                     "the platform counts {total} leads and the list gave {here}; so nobody is \
                      taken for deleted this time"
@@ -432,13 +430,13 @@ impl Work {
     fn judge(&mut self, stream: usize, number: u64, total: Option<u64>) -> Result<Verdict> {
         let Some(Seen { here, missing }) = self.sink.seen(&self.setup.names[stream], number)?
         else {
-            return Ok(Verdict::Nobody);
+            return Ok(Verdict::NobodyIsGone);
         };
-        let most = here.saturating_add(self.left_out[stream].of(number));
+        let most = here.saturating_add(self.skipped_ids[stream].of(number));
         Ok(match total {
-            Some(total) if !(here..=most).contains(&total) => Verdict::Nothing { total, here },
-            _ if missing > 0 => Verdict::Somebody,
-            _ => Verdict::Nobody,
+            Some(total) if !(here..=most).contains(&total) => Verdict::CountsDiffer { total, here },
+            _ if missing > 0 => Verdict::SomeAreGone,
+            _ => Verdict::NobodyIsGone,
         })
     }
 

@@ -164,3 +164,23 @@ fn unknown(whole: &str, name: &str, columns: &'static [Fixed], prefix: &str) -> 
         }
     }
 }
+
+/// Why no column may be called so.
+pub(super) fn unfit(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    if name.trim().is_empty() {
+        Some("it is empty")
+    } else if name.len() > MAX_NAME {
+        Some("it is longer than 63 bytes")
+    } else if name.chars().any(char::is_control) {
+        Some("it has a control character in it")
+    } else if HIDDEN.contains(&lower.as_str()) || NEEDED.contains(&lower.as_str()) {
+        Some("that is a column of leadtag's own")
+    } else if TAKEN.contains(&lower.as_str()) {
+        Some("databases keep that name for themselves")
+    } else if lower.starts_with("attributes.") || lower == ATTRIBUTES {
+        Some("names of platforms begin so")
+    } else {
+        None
+    }
+}

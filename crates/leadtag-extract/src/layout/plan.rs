@@ -5,8 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Value, json};
 
 use super::columns::{
-    ALWAYS, ATTRIBUTES, Fixed, HIDDEN, Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, MAX_NAME, NEEDED,
-    Named, RAW, TAKEN,
+    ALWAYS, ATTRIBUTES, Fixed, HIDDEN, Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, Named, RAW,
 };
 use super::rules::Rules;
 use super::{Attributes, Layout};
@@ -73,10 +72,10 @@ impl Plan {
         };
         let raw_asked = is_there(RAW);
         let default = policy.default;
-        let leads = rules.fixed(LEAD_COLUMNS, default, Named::Lead, is_there);
+        let leads = fixed(&rules, LEAD_COLUMNS, default, Named::Lead, is_there);
         let of_interactions = |origin: &str| origin != RAW || raw_asked;
         let interactions =
-            rules.fixed(INTERACTION_COLUMNS, default, Named::Interaction, of_interactions);
+            fixed(&rules, INTERACTION_COLUMNS, default, Named::Interaction, of_interactions);
         let pseudonyms = policy.key.as_ref().map(Pseudonyms::new).transpose()?;
         let plan = Self {
             raw: rules.pii(&Named::Lead(RAW)).unwrap_or(default),
@@ -250,48 +249,27 @@ fn taken(rules: &Rules, json: bool) -> HashSet<String> {
     columns.chain(rules.new_names().map(str::to_lowercase)).collect()
 }
 
-impl Rules {
-    fn fixed(
-        &self,
-        columns: &'static [Fixed],
-        default: PiiMode,
-        named: fn(&'static str) -> Named,
-        is_there: impl Fn(&str) -> bool,
-    ) -> Vec<FixedPlan> {
-        let there = columns.iter().filter(|column| is_there(column.name));
-        let there = there.filter(|column| !self.drops(&named(column.name)));
-        let plan = |column: &Fixed| {
-            let named = named(column.name);
-            let name = self.new_name(&named).unwrap_or(column.name);
-            let mut made = Column::new(name, column.kind);
-            made.renamed_from = (name != column.name).then(|| column.name.to_owned());
-            let pii = match column.holds {
-                Holds::Nothing => None,
-                Holds::Texts => self.pii(&named),
-                Holds::Personal => Some(self.pii(&named).unwrap_or(default)),
-            };
-            FixedPlan { origin: column.name, column: made, pii }
+/// The fixed columns that are there.
+fn fixed(
+    rules: &Rules,
+    columns: &'static [Fixed],
+    default: PiiMode,
+    named: fn(&'static str) -> Named,
+    is_there: impl Fn(&str) -> bool,
+) -> Vec<FixedPlan> {
+    let there = columns.iter().filter(|column| is_there(column.name));
+    let there = there.filter(|column| !rules.drops(&named(column.name)));
+    let plan = |column: &Fixed| {
+        let named = named(column.name);
+        let name = rules.new_name(&named).unwrap_or(column.name);
+        let mut made = Column::new(name, column.kind);
+        made.renamed_from = (name != column.name).then(|| column.name.to_owned());
+        let pii = match column.holds {
+            Holds::Nothing => None,
+            Holds::Texts => rules.pii(&named),
+            Holds::Personal => Some(rules.pii(&named).unwrap_or(default)),
         };
-        there.map(plan).collect()
-    }
-}
-
-/// Why no column may be called so.
-pub(super) fn unfit(name: &str) -> Option<&'static str> {
-    let lower = name.to_lowercase();
-    if name.trim().is_empty() {
-        Some("it is empty")
-    } else if name.len() > MAX_NAME {
-        Some("it is longer than 63 bytes")
-    } else if name.chars().any(char::is_control) {
-        Some("it has a control character in it")
-    } else if HIDDEN.contains(&lower.as_str()) || NEEDED.contains(&lower.as_str()) {
-        Some("that is a column of leadtag's own")
-    } else if TAKEN.contains(&lower.as_str()) {
-        Some("databases keep that name for themselves")
-    } else if lower.starts_with("attributes.") || lower == ATTRIBUTES {
-        Some("names of platforms begin so")
-    } else {
-        None
-    }
+        FixedPlan { origin: column.name, column: made, pii }
+    };
+    there.map(plan).collect()
 }

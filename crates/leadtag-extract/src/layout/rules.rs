@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::{Value, json};
 
 use super::Layout;
-use super::columns::{Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, NEEDED, Named, RAW};
-use super::plan::unfit;
+use super::columns::{Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, NEEDED, Named, RAW, unfit};
 use crate::{Error, PiiMode, PiiPolicy, Result};
 
 /// The policy, for messages.

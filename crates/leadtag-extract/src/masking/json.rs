@@ -7,8 +7,9 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Masker;
-use super::names::{Kind, Name, Names, Role};
+use super::names::{Name, Names, Role};
 use super::node::{JsonShape, Node};
+use crate::pii::Kind;
 use crate::pii::Pseudonyms;
 
 /// Stands for what cannot be looked through.

@@ -3,27 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use leadtag_core::pii::{Email, Mobile, PersonalText, WechatId};
-
-/// What kind of personal data a value is, and so how it is masked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Mobile,
-    Email,
-    Wechat,
-    Text,
-}
-
-impl Kind {
-    pub(crate) fn mask(self, value: &str) -> String {
-        match self {
-            Self::Mobile => Mobile::from(value).masked(),
-            Self::Email => Email::from(value).masked(),
-            Self::Wechat => WechatId::from(value).masked(),
-            Self::Text => PersonalText::from(value).masked(),
-        }
-    }
-}
+use crate::pii::Kind;
 
 /// Parts of names. The first that fits decides: a `微信昵称` is a WeChat name.
 const PARTS: &[(Kind, &[&str])] = &[

@@ -8,8 +8,7 @@ use leadtag_core::SecretString;
 use leadtag_core::redact::{mask_personal, plain_char};
 use leadtag_core::secret::ExposeSecret;
 
-use super::HIDDEN_ID;
-use crate::masking::Kind;
+use super::{HIDDEN_ID, Kind};
 use crate::{Error, Result};
 
 /// A shorter key could be guessed.

@@ -9,7 +9,7 @@ use twox_hash::XxHash3_64;
 use super::{Cursors, Halt, Reader};
 use crate::Record;
 use crate::interaction::likeness;
-use crate::writer::Read;
+use crate::message::Read;
 
 /// How often the interactions of a lead are read, at most, where rows come again.
 const READINGS: u32 = 4;

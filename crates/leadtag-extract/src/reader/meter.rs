@@ -6,21 +6,21 @@ use std::time::Duration;
 use leadtag_core::CallObserver;
 use leadtag_core::observe::{Sending, Wait, WaitCause};
 
-use super::Events;
+use crate::event::Events;
 use crate::{Event, StreamReport};
 
 /// Shorter waits for the limits of this program are how it keeps its pace.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Counts what a stream asks of its platform, and tells its waits.
+/// Counted what a stream asks of its platform, and tells its waits.
 pub(crate) struct Meter {
     provider: Arc<str>,
     events: Events,
-    counts: Mutex<Counts>,
+    counts: Mutex<Counted>,
 }
 
 #[derive(Debug, Default)]
-struct Counts {
+struct Counted {
     questions: u64,
     repeated: u64,
     calls: u64,
@@ -73,7 +73,7 @@ impl Meter {
         report.waited = counts.waited;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Counts> {
+    fn lock(&self) -> MutexGuard<'_, Counted> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

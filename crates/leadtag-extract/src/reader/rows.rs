@@ -4,8 +4,8 @@ use leadtag_core::{Error, ErrorKind, Lead};
 
 use super::{Halt, Reader};
 use crate::Place;
+use crate::message::Read;
 use crate::record::ids_of;
-use crate::writer::Read;
 
 /// Where the interactions of so many leads in a row are refused, no more are asked for.
 const REFUSED: u32 = 20;

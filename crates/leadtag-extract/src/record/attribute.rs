@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::cell::{is_plain, json};
 use crate::layout::{AttributePlan, Plan};
-use crate::masking::{Kind, Masked, Names, Scope, Style};
+use crate::masking::{Masked, Names, Scope, Style};
 use crate::names::Sequence;
-use crate::pii::hash_of;
+use crate::pii::{Kind, hash_of};
 use crate::{Cell, PiiMode};
 
 /// What becomes of one attribute of every lead.

@@ -15,8 +15,8 @@ use super::{Key, Record};
 use crate::cell::json;
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
-use crate::masking::{Kind, Masked, Masker, Names, PersonalValue, Scope, Style};
-use crate::pii::{hash_of, hidden_id, mobiles_in, normal_mobile, whole_number};
+use crate::masking::{Masked, Masker, Names, PersonalValue, Scope, Style};
+use crate::pii::{Kind, hash_of, hidden_id, mobiles_in, normal_mobile, whole_number};
 use crate::{Cell, PiiMode};
 
 /// Makes records of the leads of one provider, and of what they did.

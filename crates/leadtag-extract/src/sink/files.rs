@@ -38,7 +38,7 @@ pub use jsonl::Jsonl;
 #[cfg(feature = "parquet")]
 pub use parquet::Parquet;
 
-use super::held::WriterLock;
+use super::lock::WriterLock;
 use crate::table::LEADS;
 use crate::{Checkpoint, Closing, Column, Counts, Error, Result, Row, Seen, Sink, Table};
 use disk::folder_of;
@@ -64,7 +64,7 @@ pub struct FileSink {
     /// Nothing is written any more once a write has failed.
     broken: bool,
     /// Freed when this goes.
-    _held: WriterLock,
+    _lock: WriterLock,
 }
 
 impl FileSink {
@@ -117,7 +117,7 @@ impl FileSink {
     /// As [`open`](Self::open).
     pub fn open_on(path: &Path, format: Arc<dyn Format>, disk: Arc<dyn Disk>) -> Result<Self> {
         let paths = Paths::make(path, &*format, &*disk)?;
-        let held = WriterLock::take(&paths.lock(), &paths.name)?;
+        let lock = WriterLock::take(&paths.lock(), &paths.name)?;
         let folder = folder_of(&paths.work);
         disk.sync_folder(&folder).map_err(Error::file(&folder, "cannot be written"))?;
         let state = State::load(&paths, format.name())?;
@@ -131,7 +131,7 @@ impl FileSink {
             open: BTreeMap::new(),
             entries: Vec::new(),
             broken: false,
-            _held: held,
+            _lock: lock,
         };
         sink.roll_forward()?;
         sink.sweep()?;

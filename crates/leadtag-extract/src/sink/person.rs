@@ -6,8 +6,7 @@ use std::sync::Arc;
 use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
 
-use crate::masking::Kind;
-use crate::pii::{self, HIDDEN_ID, Pseudonyms};
+use crate::pii::{self, HIDDEN_ID, Kind, Pseudonyms};
 use crate::{Checkpoint, Error, Key, Result};
 
 /// A shorter number stands in half of all texts.

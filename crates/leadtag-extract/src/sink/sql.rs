@@ -21,16 +21,16 @@ const LONGEST_NAME: usize = 63;
 
 /// A table as the database has it.
 #[derive(Clone, Debug)]
-pub(crate) struct Held {
+pub(crate) struct StoredTable {
     pub name: String,
-    pub columns: Vec<HeldColumn>,
+    pub columns: Vec<StoredColumn>,
     /// Whether somebody removed it.
     pub is_gone: bool,
 }
 
 /// A column as the database has it.
 #[derive(Clone, Debug)]
-pub(crate) struct HeldColumn {
+pub(crate) struct StoredColumn {
     pub column: Column,
     /// Its name there, which differs where its own is too long or taken.
     pub stored_as: String,
@@ -45,33 +45,33 @@ pub(crate) struct Widening {
     pub widened: Vec<(usize, ColumnKind)>,
 }
 
-impl Held {
+impl StoredTable {
     pub(crate) fn new(name: &str) -> Self {
         Self { name: name.to_owned(), columns: Vec::new(), is_gone: false }
     }
 
     /// As others see it.
     pub(crate) fn table(&self) -> Table {
-        Table::new(&*self.name, self.columns.iter().map(|held| held.column.clone()).collect())
+        Table::new(&*self.name, self.columns.iter().map(|stored| stored.column.clone()).collect())
     }
 
     /// The name in the database of a column, by its name.
     pub(crate) fn stored_as(&self, column: &str) -> Option<&str> {
-        let held = self.columns.iter().find(|held| held.column.name == column);
-        held.map(|held| &*held.stored_as)
+        let stored = self.columns.iter().find(|stored| stored.column.name == column);
+        stored.map(|stored| &*stored.stored_as)
     }
 
     /// The name in the database of a column, by its name before it was renamed.
     pub(crate) fn stored_own(&self, own_name: &str) -> Option<&str> {
-        let held = self.columns.iter().find(|held| held.column.own_name() == own_name);
-        held.map(|held| &*held.stored_as)
+        let stored = self.columns.iter().find(|stored| stored.column.own_name() == own_name);
+        stored.map(|stored| &*stored.stored_as)
     }
 
     /// The names in the database of all columns that held the same before they were renamed:
     /// another map may have renamed it before.
     pub(crate) fn all_stored_own(&self, own_name: &str) -> Vec<&str> {
-        let held = self.columns.iter().filter(|held| held.column.own_name() == own_name);
-        held.map(|held| &*held.stored_as).collect()
+        let stored = self.columns.iter().filter(|stored| stored.column.own_name() == own_name);
+        stored.map(|stored| &*stored.stored_as).collect()
     }
 
     /// The names in the database of the columns of `table`.
@@ -93,18 +93,18 @@ impl Held {
     pub(crate) fn widen(&mut self, wanted: &Table, there: &HashSet<String>) -> Widening {
         let mut todo = Widening::default();
         for column in &wanted.columns {
-            let place = self.columns.iter().position(|held| held.column.name == column.name);
+            let place = self.columns.iter().position(|stored| stored.column.name == column.name);
             match place {
                 Some(place) => {
-                    let held = &mut self.columns[place].column;
-                    if held.kind != column.kind {
-                        todo.widened.push((place, held.kind));
+                    let stored = &mut self.columns[place].column;
+                    if stored.kind != column.kind {
+                        todo.widened.push((place, stored.kind));
                     }
-                    held.clone_from(column);
+                    stored.clone_from(column);
                 }
                 None => {
                     let stored_as = self.free_name(&column.name, there);
-                    self.columns.push(HeldColumn { column: column.clone(), stored_as });
+                    self.columns.push(StoredColumn { column: column.clone(), stored_as });
                     todo.added.push(self.columns.len() - 1);
                 }
             }
@@ -118,7 +118,7 @@ impl Held {
         let is_taken = [HASH, SNAPSHOT].contains(&&*lower)
             || TAKEN.contains(&&*lower)
             || there.contains(&lower)
-            || self.columns.iter().any(|held| held.stored_as.to_lowercase() == lower);
+            || self.columns.iter().any(|stored| stored.stored_as.to_lowercase() == lower);
         if name.len() <= LONGEST_NAME && !is_taken {
             return name;
         }
@@ -135,8 +135,8 @@ fn start(text: &str, bytes: usize) -> &str {
 
 /// What counts the leads that a snapshot has, and those that it has not and that are not gone. Where
 /// nothing tells who is gone, nobody is.
-pub(crate) fn count_seen(held: &Held, snapshot: &str) -> String {
-    let is_there = held
+pub(crate) fn count_seen(stored: &StoredTable, snapshot: &str) -> String {
+    let is_there = stored
         .stored_own("deleted_at")
         .map_or_else(|| "1 = 0".to_owned(), |column| format!("{} IS NULL", quoted(column)));
     format!(
@@ -146,8 +146,9 @@ pub(crate) fn count_seen(held: &Held, snapshot: &str) -> String {
 }
 
 /// What is set in the row of a lead that is gone: since when, and that it was written then.
-pub(crate) fn deleted(held: &Held, at: &str) -> String {
-    let columns = ["deleted_at", "synced_at"].into_iter().filter_map(|name| held.stored_own(name));
+pub(crate) fn deleted(stored: &StoredTable, at: &str) -> String {
+    let columns =
+        ["deleted_at", "synced_at"].into_iter().filter_map(|name| stored.stored_own(name));
     columns.map(|column| format!("{} = {at}", quoted(column))).collect::<Vec<_>>().join(", ")
 }
 
@@ -185,8 +186,11 @@ pub(crate) fn description(column: &Column) -> String {
 }
 
 /// The tables, from the columns that are kept: table, name in the database, description.
-pub(crate) fn held(place: &str, columns: Vec<(String, String, String)>) -> Result<Vec<Held>> {
-    let mut tables: Vec<Held> = Vec::new();
+pub(crate) fn stored(
+    place: &str,
+    columns: Vec<(String, String, String)>,
+) -> Result<Vec<StoredTable>> {
+    let mut tables: Vec<StoredTable> = Vec::new();
     for (table, stored_as, description) in columns {
         let column = serde_json::from_str(&description).map_err(|error| Error::Damaged {
             place: place.to_owned(),
@@ -195,20 +199,24 @@ pub(crate) fn held(place: &str, columns: Vec<(String, String, String)>) -> Resul
                  of it back, or give another destination"
             ),
         })?;
-        if tables.last().is_none_or(|held| held.name != table) {
-            tables.push(Held::new(&table));
+        if tables.last().is_none_or(|stored| stored.name != table) {
+            tables.push(StoredTable::new(&table));
         }
-        if let Some(held) = tables.last_mut() {
-            held.columns.push(HeldColumn { column, stored_as });
+        if let Some(stored) = tables.last_mut() {
+            stored.columns.push(StoredColumn { column, stored_as });
         }
     }
     Ok(tables)
 }
 
 /// The tables, as others see them. Where one is gone, the checkpoints tell of more than is there.
-pub(crate) fn tables(place: &str, held: &[Held], has_checkpoints: bool) -> Result<Vec<Table>> {
-    match gone(held, has_checkpoints).first() {
-        None => Ok(held.iter().map(Held::table).collect()),
+pub(crate) fn tables(
+    place: &str,
+    stored: &[StoredTable],
+    has_checkpoints: bool,
+) -> Result<Vec<Table>> {
+    match gone(stored, has_checkpoints).first() {
+        None => Ok(stored.iter().map(StoredTable::table).collect()),
         Some(name) => Err(Error::Damaged {
             place: place.to_owned(),
             why: format!(
@@ -220,10 +228,10 @@ pub(crate) fn tables(place: &str, held: &[Held], has_checkpoints: bool) -> Resul
 }
 
 /// The tables that are gone.
-pub(crate) fn gone(held: &[Held], has_checkpoints: bool) -> Vec<String> {
+pub(crate) fn gone(stored: &[StoredTable], has_checkpoints: bool) -> Vec<String> {
     let mut gone: Vec<String> =
-        held.iter().filter(|held| held.is_gone).map(|held| held.name.clone()).collect();
-    if has_checkpoints && !held.iter().any(|held| held.name == LEADS) {
+        stored.iter().filter(|stored| stored.is_gone).map(|stored| stored.name.clone()).collect();
+    if has_checkpoints && !stored.iter().any(|stored| stored.name == LEADS) {
         gone.push(LEADS.to_owned());
     }
     gone
@@ -233,7 +241,7 @@ pub(crate) fn gone(held: &[Held], has_checkpoints: bool) -> Vec<String> {
 pub(crate) fn check_shape(
     place: &str,
     name: &str,
-    known: Option<&Held>,
+    known: Option<&StoredTable>,
     there: &HashSet<String>,
 ) -> Result<()> {
     let damaged = |why: String| Err(Error::Damaged { place: place.to_owned(), why });
@@ -247,7 +255,7 @@ pub(crate) fn check_shape(
         ));
     };
     let own = [HASH, SNAPSHOT];
-    let names = known.columns.iter().map(|held| &*held.stored_as).chain(own);
+    let names = known.columns.iter().map(|stored| &*stored.stored_as).chain(own);
     let missing: Vec<&str> = names.filter(|n| !there.contains(&n.to_lowercase())).collect();
     match missing.first() {
         None => Ok(()),

@@ -17,8 +17,8 @@ use std::time::Duration;
 use leadtag_core::{SecretString, Timestamp};
 use rusqlite::{Connection, ErrorCode, params};
 
-use super::held::WriterLock;
-use super::sql::{self, Held};
+use super::lock::WriterLock;
+use super::sql::{self, StoredTable};
 use super::{Seen, Sink};
 use crate::{Checkpoint, Closing, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
 use connect::{check_kind, connect_to_read, make_private, real};
@@ -37,7 +37,7 @@ pub struct SqliteSink {
     place: DbPath,
     db: Connection,
     /// The tables as they are, once they have been read.
-    tables: Option<Vec<Held>>,
+    tables: Option<Vec<StoredTable>>,
     /// How rows are written, by table, as long as the tables are as they are.
     statements: BTreeMap<String, (Table, Statements)>,
     is_new: bool,
@@ -138,7 +138,7 @@ impl SqliteSink {
     /// # Errors
     /// If they cannot be counted.
     pub fn count(&mut self) -> Result<BTreeMap<String, u64>> {
-        if self.held(sql::LEADS)?.is_none() {
+        if self.stored(sql::LEADS)?.is_none() {
             return Ok(BTreeMap::new());
         }
         let count = || -> rusqlite::Result<BTreeMap<String, u64>> {
@@ -184,15 +184,15 @@ impl SqliteSink {
     }
 
     /// The tables as they are.
-    fn load(&mut self) -> Result<&mut Vec<Held>> {
+    fn load(&mut self) -> Result<&mut Vec<StoredTable>> {
         if self.tables.is_none() {
             self.tables = Some(schema::load(&self.db, &self.place)?);
         }
         Ok(self.tables.get_or_insert_default())
     }
 
-    fn held(&mut self, name: &str) -> Result<Option<&Held>> {
-        Ok(self.load()?.iter().find(|held| held.name == name && !held.is_gone))
+    fn stored(&mut self, name: &str) -> Result<Option<&StoredTable>> {
+        Ok(self.load()?.iter().find(|stored| stored.name == name && !stored.is_gone))
     }
 
     /// Begins the transaction, if it is not begun, and makes leadtag's own tables, if there are
@@ -263,8 +263,8 @@ impl SqliteSink {
     }
 
     fn statements(&mut self, table: &Table) -> Result<Statements> {
-        match self.held(&table.name)? {
-            Some(held) => Statements::new(held, table),
+        match self.stored(&table.name)? {
+            Some(stored) => Statements::new(stored, table),
             None => Err(self.place.damaged(format!(
                 "there is no table {}; put it back, or give another destination",
                 table.name
@@ -319,7 +319,7 @@ impl Sink for SqliteSink {
 
     fn remove(&mut self, table: &str, provider: &str, ids: &[&str]) -> Result<()> {
         self.or_undo(|sink| {
-            if sink.held(table)?.is_none() {
+            if sink.stored(table)?.is_none() {
                 return Ok(());
             }
             sink.begin()?;
@@ -336,9 +336,9 @@ impl Sink for SqliteSink {
 
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
         self.or_undo(|sink| {
-            let Some(held) = sink.held(sql::LEADS)? else { return Ok(Some(Seen::default())) };
+            let Some(stored) = sink.stored(sql::LEADS)? else { return Ok(Some(Seen::default())) };
             // The + keeps it from going by the key, which is another order than that of the rows.
-            let sql = format!("{} WHERE +provider = ?1", sql::count_seen(held, "?2"));
+            let sql = format!("{} WHERE +provider = ?1", sql::count_seen(stored, "?2"));
             let counts =
                 sink.db.query_row(&sql, params![provider, snapshot.cast_signed()], |row| {
                     Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
@@ -351,10 +351,10 @@ impl Sink for SqliteSink {
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {
         self.or_undo(|sink| {
             let mut counts = Counts::default();
-            let Some(held) = sink.held(sql::LEADS)?.cloned() else { return Ok(counts) };
-            let Some(column) = held.stored_own("deleted_at") else { return Ok(counts) };
+            let Some(stored) = sink.stored(sql::LEADS)?.cloned() else { return Ok(counts) };
+            let Some(column) = stored.stored_own("deleted_at") else { return Ok(counts) };
             sink.begin()?;
-            let set = sql::deleted(&held, "?3");
+            let set = sql::deleted(&stored, "?3");
             let sql = format!(
                 "UPDATE leads SET {set}
                  WHERE +provider = ?1 AND _snapshot IS NOT ?2 AND {column} IS NULL",

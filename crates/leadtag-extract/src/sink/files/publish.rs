@@ -18,7 +18,7 @@ use crate::{Counts, Error, Result};
 const OPEN: usize = 64;
 
 /// What becomes of the rows of a table.
-struct Plan {
+struct Survivors {
     living: Bits,
     deleted: Vec<(Timestamp, Bits)>,
     counts: BTreeMap<u16, Counts>,
@@ -137,7 +137,7 @@ impl FileSink {
     }
 
     /// Goes through all keys: the last row of each lives.
-    fn plan(&self, table: &TableState, deletions: &[Deletion]) -> Result<Plan> {
+    fn plan(&self, table: &TableState, deletions: &[Deletion]) -> Result<Survivors> {
         let (published, segments, _stages) = self.indexes(table)?;
         let rows = table.rows();
         let mut living = Bits::none(rows);
@@ -172,14 +172,14 @@ impl FileSink {
             }
             None => true,
         };
-        Ok(Plan { living, deleted, counts, merged, is_new })
+        Ok(Survivors { living, deleted, counts, merged, is_new })
     }
 
     /// Writes the next published file and its index beside the ones there are.
     fn write_next(
         &self,
         table: &TableState,
-        plan: &Plan,
+        plan: &Survivors,
         renames: &mut Vec<Rename>,
     ) -> Result<TableState> {
         let name = table.name();
@@ -212,7 +212,7 @@ impl FileSink {
         Ok(after)
     }
 
-    fn write_file(&self, table: &TableState, plan: &Plan) -> Result<Content> {
+    fn write_file(&self, table: &TableState, plan: &Survivors) -> Result<Content> {
         let name = table.name();
         let (file, next) = (self.paths.file(name), self.paths.next(name));
         let folder = folder_of(&file);

@@ -14,7 +14,7 @@ use super::db::Db;
 use super::error::{UNREACHABLE, failed};
 use super::parameters;
 use super::protection::Protection;
-use crate::destination::without_password;
+use crate::url::without_password;
 use crate::{Error, Result};
 
 /// How long is waited for an answer, unless the URL says something else.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use postgres::Client;
 
-use super::super::sql::{self, Held};
+use super::super::sql::{self, StoredTable};
 use super::error::failed;
 use super::schema;
 use crate::{Checkpoint, Counts, Error, Result, Table};
@@ -18,7 +18,7 @@ pub(super) struct Db {
     pub(super) client: Client,
     pub(super) place: String,
     /// The tables as they are, once they have been read.
-    pub(super) tables: Option<Vec<Held>>,
+    pub(super) tables: Option<Vec<StoredTable>>,
     /// What became of rows that were sent and not committed.
     pub(super) pending: Told,
     /// What became of rows that were committed.
@@ -65,15 +65,15 @@ impl Db {
     }
 
     /// The tables as they are.
-    pub(super) fn load(&mut self) -> Result<&mut Vec<Held>> {
+    pub(super) fn load(&mut self) -> Result<&mut Vec<StoredTable>> {
         if self.tables.is_none() {
             self.tables = Some(schema::load(self)?);
         }
         Ok(self.tables.get_or_insert_default())
     }
 
-    pub(super) fn held(&mut self, name: &str) -> Result<Option<Held>> {
-        Ok(self.load()?.iter().find(|held| held.name == name && !held.is_gone).cloned())
+    pub(super) fn stored(&mut self, name: &str) -> Result<Option<StoredTable>> {
+        Ok(self.load()?.iter().find(|stored| stored.name == name && !stored.is_gone).cloned())
     }
 
     /// Begins the transaction, if it is not begun, and makes leadtag's own tables, if there are

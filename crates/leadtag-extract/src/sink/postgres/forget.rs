@@ -43,8 +43,8 @@ pub(super) fn forget(db: &mut Db, person: &Person, key: Option<&SecretString>) -
 }
 
 fn by_mobile(db: &mut Db, mut search: MobileSearch) -> Result<Found> {
-    let Some(held) = db.held(LEADS)? else { return Ok(Found::default()) };
-    let columns: Vec<String> = held.all_stored_own("mobiles").into_iter().map(quoted).collect();
+    let Some(stored) = db.stored(LEADS)? else { return Ok(Found::default()) };
+    let columns: Vec<String> = stored.all_stored_own("mobiles").into_iter().map(quoted).collect();
     if columns.is_empty() {
         return Err(no_mobiles(&db.place));
     }
@@ -77,7 +77,7 @@ fn key_of(row: &postgres::Row) -> Key {
 
 fn by_id(db: &mut Db, search: IdSearch<'_>) -> Result<Found> {
     let (mut found, mut hidden) = (Vec::new(), 0);
-    if db.held(LEADS)?.is_some() {
+    if db.stored(LEADS)?.is_some() {
         let failed = db.failed("leads cannot be read");
         let of_provider = "($1::text IS NULL OR provider = $1)";
         let sql = format!("SELECT provider, id FROM leads WHERE {of_provider} AND id = ANY ($2)");
@@ -93,9 +93,9 @@ fn by_id(db: &mut Db, search: IdSearch<'_>) -> Result<Found> {
 fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
     let Found { leads, masked, hashed, number } = found;
     let mut removed = Removed { masked: *masked, hashed: *hashed, ..Removed::default() };
-    let has_leads = db.held(LEADS)?.is_some();
-    let interactions = db.held(INTERACTIONS)?.and_then(|held| {
-        let lead_id = quoted(held.stored_own("lead_id")?);
+    let has_leads = db.stored(LEADS)?.is_some();
+    let interactions = db.stored(INTERACTIONS)?.and_then(|stored| {
+        let lead_id = quoted(stored.stored_own("lead_id")?);
         Some(format!("DELETE FROM interactions WHERE provider = $1 AND {lead_id} = $2"))
     });
     let salt = db.setting("salt")?.unwrap_or_default();
@@ -116,8 +116,8 @@ fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
         }
     }
     for table in sql::TABLES {
-        if let (Some(number), Some(held)) = (number, db.held(table)?) {
-            let columns = quoted_all(held.columns.iter().map(|column| &*column.stored_as));
+        if let (Some(number), Some(stored)) = (number, db.stored(table)?) {
+            let columns = quoted_all(stored.columns.iter().map(|column| &*column.stored_as));
             let plain = format!("translate(ROW({columns})::text, $2, '0123456789')");
             let sql = format!("SELECT count(*) FROM {table} WHERE strpos({plain}, $1) > 0");
             let others = format!("０１２３４５６７８９{}", BETWEEN_DIGITS.concat());

@@ -9,7 +9,9 @@ use leadtag_core::Timestamp;
 use postgres::error::SqlState;
 use twox_hash::XxHash3_64;
 
-use super::super::sql::{HASH, Held, LEADS, SNAPSHOT, count_seen, deleted, quoted, quoted_all};
+use super::super::sql::{
+    HASH, LEADS, SNAPSHOT, StoredTable, count_seen, deleted, quoted, quoted_all,
+};
 use super::copy::{push_cell, push_text};
 use super::db::Db;
 use super::error::{failed_at, said_by_server, unsent};
@@ -81,29 +83,29 @@ fn hash_of(key: &Key) -> u64 {
 /// Puts rows into their place, and notes what becomes of them.
 pub(super) fn write(db: &mut Db, part: &Part) -> Result<()> {
     db.begin()?;
-    let held = needed(db, &part.table.name)?;
-    let names = held.stored_names(&part.table)?;
+    let stored = needed(db, &part.table.name)?;
+    let names = stored.stored_names(&part.table)?;
     let columns = format!("{}, {HASH}, {SNAPSHOT}", quoted_all(names.iter().copied()));
-    if db.has_only_new.contains(&held.name) && append(db, &held, &columns, part)? {
+    if db.has_only_new.contains(&stored.name) && append(db, &stored, &columns, part)? {
         for (provider, rows) in &part.providers {
-            db.count(provider, &held.name, Counts { new: *rows, ..Counts::default() });
+            db.count(provider, &stored.name, Counts { new: *rows, ..Counts::default() });
         }
         return Ok(());
     }
-    merge(db, &held, &names, &columns, part)
+    merge(db, &stored, &names, &columns, part)
 }
 
 /// Copies the rows straight into their place, which takes half the server's work. If the server
 /// refuses, because one of them is there, nothing of it was done; returns whether it was.
-fn append(db: &mut Db, held: &Held, columns: &str, part: &Part) -> Result<bool> {
-    let name = &held.name;
+fn append(db: &mut Db, stored: &StoredTable, columns: &str, part: &Part) -> Result<bool> {
+    let name = &stored.name;
     // Whoever holds the table is waited for here: copying must not fail before it begins.
     let ready = format!("SAVEPOINT leadtag_new; LOCK TABLE {name} IN ROW EXCLUSIVE MODE");
     db.run(UNWRITTEN, &ready)?;
     let copied = copy(db, &format!("{name} ({columns})"), &part.lines)?;
     let is_done = copied == Some(part.keys.len() as u64);
     if !is_done {
-        db.has_only_new.remove(&held.name);
+        db.has_only_new.remove(&stored.name);
         db.run(UNWRITTEN, "ROLLBACK TO SAVEPOINT leadtag_new")?;
     }
     db.run(UNWRITTEN, "RELEASE SAVEPOINT leadtag_new")?;
@@ -112,15 +114,21 @@ fn append(db: &mut Db, held: &Held, columns: &str, part: &Part) -> Result<bool> 
 
 /// Copies the rows into the table `leadtag_in`, which only this connection sees, and from there into
 /// the place of those that they differ from.
-fn merge(db: &mut Db, held: &Held, names: &[&str], columns: &str, part: &Part) -> Result<()> {
-    let name = &held.name;
+fn merge(
+    db: &mut Db,
+    stored: &StoredTable,
+    names: &[&str],
+    columns: &str,
+    part: &Part,
+) -> Result<()> {
+    let name = &stored.name;
     let make = format!(
         "CREATE TEMP TABLE leadtag_in ON COMMIT DROP AS SELECT {columns} FROM {name} WITH NO DATA"
     );
     db.run(UNWRITTEN, &make)?;
     copy(db, "leadtag_in", &part.lines)?;
     let failed = db.failed(UNWRITTEN);
-    let done = db.client.query(&merging(held, names, columns), &[]).map_err(failed)?;
+    let done = db.client.query(&merging(stored, names, columns), &[]).map_err(failed)?;
     let (mut same, mut new) = (0, 0);
     for (provider, rows) in &part.providers {
         let told = done.iter().find(|row| row.get::<_, &str>(0) == &**provider);
@@ -133,7 +141,7 @@ fn merge(db: &mut Db, held: &Held, names: &[&str], columns: &str, part: &Part) -
         db.count(provider, name, counts);
     }
     if part.is_snapshot && same > 0 {
-        db.run(UNWRITTEN, &see_again(held))?;
+        db.run(UNWRITTEN, &see_again(stored))?;
     }
     // What is read next is of the same kind most of the time.
     if new == part.keys.len() as u64 && is_plain(db, name)? {
@@ -198,9 +206,9 @@ fn push_row(lines: &mut String, table: &Table, row: &Row) {
 }
 
 /// What a row of the table `t` must be, to be written although there is one.
-fn differs(held: &Held, new: &str) -> String {
+fn differs(stored: &StoredTable, new: &str) -> String {
     let hash = format!("t.{HASH} <> {new}.{HASH}");
-    match held.stored_own("deleted_at") {
+    match stored.stored_own("deleted_at") {
         Some(deleted) => format!("({hash} OR t.{} IS NOT NULL)", quoted(deleted)),
         None => hash,
     }
@@ -208,8 +216,8 @@ fn differs(held: &Held, new: &str) -> String {
 
 /// What puts the rows into their place, and tells of each provider how many are new, and how many
 /// changed: a row that was there before was locked, and its next version says so.
-fn merging(held: &Held, names: &[&str], columns: &str) -> String {
-    let name = &held.name;
+fn merging(stored: &StoredTable, names: &[&str], columns: &str) -> String {
+    let name = &stored.name;
     let set: Vec<String> = names
         .iter()
         .filter(|name| !matches!(**name, "provider" | "id"))
@@ -226,23 +234,23 @@ fn merging(held: &Held, names: &[&str], columns: &str) -> String {
          SELECT provider, count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new)
          FROM done GROUP BY provider",
         set.join(", "),
-        differs(held, "EXCLUDED")
+        differs(stored, "EXCLUDED")
     )
 }
 
 /// Notes the snapshot in rows that say what they said.
-fn see_again(held: &Held) -> String {
+fn see_again(stored: &StoredTable) -> String {
     format!(
         "UPDATE {} t SET {SNAPSHOT} = n.{SNAPSHOT} FROM leadtag_in n
          WHERE t.provider = n.provider AND t.id = n.id AND n.{SNAPSHOT} IS NOT NULL
            AND t.{SNAPSHOT} IS DISTINCT FROM n.{SNAPSHOT}",
-        held.name
+        stored.name
     )
 }
 
 /// Removes rows.
 pub(super) fn remove(db: &mut Db, table: &str, provider: &str, ids: &[String]) -> Result<()> {
-    if db.held(table)?.is_none() {
+    if db.stored(table)?.is_none() {
         return Ok(());
     }
     db.begin()?;
@@ -253,8 +261,8 @@ pub(super) fn remove(db: &mut Db, table: &str, provider: &str, ids: &[String]) -
 
 /// How many leads were seen in a snapshot.
 pub(super) fn seen(db: &mut Db, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
-    let Some(held) = db.held(LEADS)? else { return Ok(Some(Seen::default())) };
-    let sql = format!("{} WHERE provider = $1", count_seen(&held, "$2"));
+    let Some(stored) = db.stored(LEADS)? else { return Ok(Some(Seen::default())) };
+    let sql = format!("{} WHERE provider = $1", count_seen(&stored, "$2"));
     let failed = db.failed("rows cannot be counted");
     let row = db.client.query_one(&sql, &[&provider, &snapshot.cast_signed()]).map_err(failed)?;
     let count = |at: usize| row.get::<_, i64>(at).unsigned_abs();
@@ -263,7 +271,7 @@ pub(super) fn seen(db: &mut Db, provider: &str, snapshot: u64) -> Result<Option<
 
 /// How many leads of each provider there are.
 pub(super) fn by_provider(db: &mut Db) -> Result<BTreeMap<String, u64>> {
-    if db.held(LEADS)?.is_none() {
+    if db.stored(LEADS)?.is_none() {
         return Ok(BTreeMap::new());
     }
     let sql = "SELECT provider, count(*) FROM leads GROUP BY provider";
@@ -280,10 +288,10 @@ pub(super) fn delete_unseen(
     at: Timestamp,
 ) -> Result<Counts> {
     let mut counts = Counts::default();
-    let Some(held) = db.held(LEADS)? else { return Ok(counts) };
-    let Some(column) = held.stored_own("deleted_at") else { return Ok(counts) };
+    let Some(stored) = db.stored(LEADS)? else { return Ok(counts) };
+    let Some(column) = stored.stored_own("deleted_at") else { return Ok(counts) };
     db.begin()?;
-    let set = deleted(&held, "$3::text::timestamptz");
+    let set = deleted(&stored, "$3::text::timestamptz");
     let sql = format!(
         "UPDATE leads SET {set}
          WHERE provider = $1 AND _snapshot IS DISTINCT FROM $2 AND {column} IS NULL",

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::sql::{self, HASH, Held, HeldColumn, SNAPSHOT, quoted};
+use super::super::sql::{self, HASH, SNAPSHOT, StoredColumn, StoredTable, quoted};
 use super::db::Db;
 use super::error::UNWIDENED;
 use crate::{ColumnKind, Error, Result, Table};
@@ -86,7 +86,7 @@ pub(super) fn has_own(db: &mut Db) -> Result<bool> {
 }
 
 /// The tables as they are.
-pub(super) fn load(db: &mut Db) -> Result<Vec<Held>> {
+pub(super) fn load(db: &mut Db) -> Result<Vec<StoredTable>> {
     let failed = db.failed("it cannot be read");
     let known = if has_own(db)? {
         let sql = "SELECT table_name, stored_as, description FROM leadtag_columns
@@ -96,15 +96,15 @@ pub(super) fn load(db: &mut Db) -> Result<Vec<Held>> {
     } else {
         Vec::new()
     };
-    let mut held = sql::held(&db.place, known)?;
+    let mut stored = sql::stored(&db.place, known)?;
     for name in sql::TABLES {
-        let known = held.iter_mut().find(|held| held.name == name);
+        let known = stored.iter_mut().find(|stored| stored.name == name);
         let is_there = check(db, name, known.as_deref())?;
         if let Some(known) = known {
             known.is_gone = !is_there;
         }
     }
-    Ok(held)
+    Ok(stored)
 }
 
 /// The columns that are there, and their types.
@@ -117,7 +117,7 @@ fn columns_of(db: &mut Db, table: &str) -> Result<HashMap<String, String>> {
 }
 
 /// The table must be what leadtag made of it. Returns whether it is there.
-fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<bool> {
+fn check(db: &mut Db, name: &str, known: Option<&StoredTable>) -> Result<bool> {
     let failed = db.failed("it cannot be read");
     let types = columns_of(db, name)?;
     let there: HashSet<String> = types.keys().map(|column| column.to_lowercase()).collect();
@@ -125,7 +125,7 @@ fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<bool> {
     let Some(known) = known.filter(|_| !there.is_empty()) else { return Ok(!there.is_empty()) };
     let damaged = |why: String| Error::Damaged { place: db.place.clone(), why };
     let own = [HASH, SNAPSHOT].map(|name| (name, ColumnKind::Int));
-    let columns = known.columns.iter().map(|held| (&*held.stored_as, held.column.kind));
+    let columns = known.columns.iter().map(|stored| (&*stored.stored_as, stored.column.kind));
     for (column, kind) in columns.chain(own) {
         let (wanted, found) = (sql_type(kind), types.get(column));
         if let Some(found) = found.filter(|found| *found != wanted) {
@@ -154,17 +154,17 @@ fn check(db: &mut Db, name: &str, known: Option<&Held>) -> Result<bool> {
 /// Makes a table as wide as `wanted`.
 pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
     db.begin()?;
-    let known = db.held(&wanted.name)?;
+    let known = db.stored(&wanted.name)?;
     let is_new = known.is_none();
-    let mut held = known.unwrap_or_else(|| Held::new(&wanted.name));
+    let mut stored = known.unwrap_or_else(|| StoredTable::new(&wanted.name));
     let there = columns_of(db, &wanted.name)?.into_keys().map(|column| column.to_lowercase());
-    let todo = held.widen(wanted, &there.collect());
+    let todo = stored.widen(wanted, &there.collect());
     let sql = if is_new {
-        create(&held)
+        create(&stored)
     } else {
         let added =
-            todo.added.iter().map(|at| format!("ADD COLUMN {}", declared(&held.columns[*at])));
-        let widened = todo.widened.iter().map(|(at, from)| converted(&held.columns[*at], *from));
+            todo.added.iter().map(|at| format!("ADD COLUMN {}", declared(&stored.columns[*at])));
+        let widened = todo.widened.iter().map(|(at, from)| converted(&stored.columns[*at], *from));
         let changes: Vec<String> = added.chain(widened).collect();
         if changes.is_empty() {
             return Ok(());
@@ -172,47 +172,47 @@ pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
         // What is to be checked at the end of the transaction would be in the way.
         format!(
             "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {} {}; SET CONSTRAINTS ALL DEFERRED",
-            held.name,
+            stored.name,
             changes.join(", ")
         )
     };
     db.run(UNWIDENED, &sql)?;
-    describe(db, &held)?;
+    describe(db, &stored)?;
     let tables = db.load()?;
-    tables.retain(|other| other.name != held.name);
-    tables.push(held);
+    tables.retain(|other| other.name != stored.name);
+    tables.push(stored);
     Ok(())
 }
 
-fn describe(db: &mut Db, held: &Held) -> Result<()> {
+fn describe(db: &mut Db, stored: &StoredTable) -> Result<()> {
     let failed = db.failed(UNWIDENED);
     let sql = "INSERT INTO leadtag_columns
                SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[])
                ON CONFLICT (table_name, position) DO UPDATE SET description = EXCLUDED.description";
-    let positions: Vec<i32> = (0..).zip(&held.columns).map(|(position, _)| position).collect();
-    let names: Vec<&str> = held.columns.iter().map(|column| &*column.stored_as).collect();
+    let positions: Vec<i32> = (0..).zip(&stored.columns).map(|(position, _)| position).collect();
+    let names: Vec<&str> = stored.columns.iter().map(|column| &*column.stored_as).collect();
     let descriptions: Vec<String> =
-        held.columns.iter().map(|column| sql::description(&column.column)).collect();
+        stored.columns.iter().map(|column| sql::description(&column.column)).collect();
     let values: [&(dyn postgres::types::ToSql + Sync); 4] =
-        [&held.name, &positions, &names, &descriptions];
+        [&stored.name, &positions, &names, &descriptions];
     db.client.execute(sql, &values).map(drop).map_err(failed)
 }
 
-fn create(held: &Held) -> String {
-    let columns: Vec<String> = held.columns.iter().map(declared).collect();
+fn create(stored: &StoredTable) -> String {
+    let columns: Vec<String> = stored.columns.iter().map(declared).collect();
     format!(
         "CREATE TABLE {} ({}, {HASH} bigint NOT NULL, {SNAPSHOT} bigint, PRIMARY KEY (provider, id))",
-        held.name,
+        stored.name,
         columns.join(", ")
     )
 }
 
-fn declared(held: &HeldColumn) -> String {
-    let name = quoted(&held.stored_as);
-    match &*held.column.name {
+fn declared(stored: &StoredColumn) -> String {
+    let name = quoted(&stored.stored_as);
+    match &*stored.column.name {
         // Keys are compared often, and as bytes faster.
         "provider" | "id" => format!("{name} text COLLATE \"C\" NOT NULL"),
-        _ => format!("{name} {}", sql_type(held.column.kind)),
+        _ => format!("{name} {}", sql_type(stored.column.kind)),
     }
 }
 
@@ -229,15 +229,15 @@ fn sql_type(kind: ColumnKind) -> &'static str {
 }
 
 /// Makes what is in a column of the kind that it has now.
-fn converted(held: &HeldColumn, from: ColumnKind) -> String {
-    let name = quoted(&held.stored_as);
-    let to = sql_type(held.column.kind);
+fn converted(stored: &StoredColumn, from: ColumnKind) -> String {
+    let name = quoted(&stored.stored_as);
+    let to = sql_type(stored.column.kind);
     let text = match from {
         ColumnKind::Time => time_text(&name),
         ColumnKind::Float => float_text(&name),
         _ => format!("{name}::text"),
     };
-    let using = match (from, held.column.kind) {
+    let using = match (from, stored.column.kind) {
         (ColumnKind::List, ColumnKind::Json) => format!("to_jsonb({name})"),
         (_, ColumnKind::Json) => format!("to_jsonb({text})"),
         (_, ColumnKind::Text) => text,
@@ -267,8 +267,8 @@ fn time_text(name: &str) -> String {
 }
 
 /// A table that must be there.
-pub(super) fn needed(db: &mut Db, name: &str) -> Result<Held> {
+pub(super) fn needed(db: &mut Db, name: &str) -> Result<StoredTable> {
     let place = db.place.clone();
     let missing = || Error::Damaged { place, why: format!("there is no table {name}") };
-    db.held(name)?.ok_or_else(missing)
+    db.stored(name)?.ok_or_else(missing)
 }

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::super::Sink;
 use super::super::person::{BETWEEN_DIGITS, Found, IdSearch, MobileSearch, known_as, no_mobiles};
-use super::super::sql::{Held, INTERACTIONS, LEADS, quoted};
+use super::super::sql::{INTERACTIONS, LEADS, StoredTable, quoted};
 use super::{PATIENCE, SqliteSink, cells, schema, scrub};
 use crate::forget::mark;
 use crate::pii::HIDDEN_ID;
@@ -62,8 +62,8 @@ pub(super) fn forget(
 
 fn by_mobile(sink: &mut SqliteSink, mut search: MobileSearch) -> Result<Found> {
     let place = sink.place.clone();
-    let Some(held) = sink.held(LEADS)? else { return Ok(Found::default()) };
-    let columns: Vec<String> = held.all_stored_own("mobiles").into_iter().map(quoted).collect();
+    let Some(stored) = sink.stored(LEADS)? else { return Ok(Found::default()) };
+    let columns: Vec<String> = stored.all_stored_own("mobiles").into_iter().map(quoted).collect();
     if columns.is_empty() {
         return Err(no_mobiles(&place.name()));
     }
@@ -101,7 +101,7 @@ fn key_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Key> {
 fn by_id(sink: &mut SqliteSink, search: IdSearch<'_>) -> Result<Found> {
     let mut found = Vec::new();
     let mut hidden = 0;
-    if sink.held(LEADS)?.is_some() {
+    if sink.stored(LEADS)?.is_some() {
         let mut find = || -> rusqlite::Result<()> {
             let of_provider = "(?1 IS NULL OR provider = ?1)";
             let sql = format!("SELECT provider, id FROM leads WHERE {of_provider} AND id = ?2");
@@ -124,14 +124,14 @@ fn by_id(sink: &mut SqliteSink, search: IdSearch<'_>) -> Result<Found> {
 /// What counts the rows of each table with a number in any of their columns. Tables of a thousand
 /// columns have more than one condition takes, so the columns are joined.
 fn texts(sink: &mut SqliteSink) -> Result<Vec<String>> {
-    let count = |held: &Held| {
-        let columns = held.columns.iter().map(|column| quoted(&column.stored_as));
+    let count = |stored: &StoredTable| {
+        let columns = stored.columns.iter().map(|column| quoted(&column.stored_as));
         let columns: Vec<String> = columns.map(|name| format!("ifnull({name}, '')")).collect();
         let parts: Vec<String> = columns
             .chunks(100)
             .map(|part| format!("instr({}, ?1) > 0", plain(&part.join(" || char(10) || "))))
             .collect();
-        format!("SELECT count(*) FROM {} WHERE {}", held.name, parts.join(" OR "))
+        format!("SELECT count(*) FROM {} WHERE {}", stored.name, parts.join(" OR "))
     };
     Ok(sink.load()?.iter().map(count).collect())
 }
@@ -147,10 +147,10 @@ fn plain(text: &str) -> String {
 }
 
 fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
-    let has_leads = sink.held(LEADS)?.is_some();
+    let has_leads = sink.stored(LEADS)?.is_some();
     let texts = texts(sink)?;
-    let interactions = sink.held(INTERACTIONS)?.and_then(|held| {
-        let lead_id = quoted(held.stored_own("lead_id")?);
+    let interactions = sink.stored(INTERACTIONS)?.and_then(|stored| {
+        let lead_id = quoted(stored.stored_own("lead_id")?);
         Some(format!("DELETE FROM interactions WHERE provider = ?1 AND {lead_id} = ?2"))
     });
     let remove = || -> rusqlite::Result<Removed> {

@@ -3,7 +3,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::super::sql::{HASH, Held, SNAPSHOT, places_of_key, quoted, quoted_all};
+use super::super::sql::{HASH, SNAPSHOT, StoredTable, places_of_key, quoted, quoted_all};
 use super::cells;
 use crate::{Cell, Counts, Result, Row, Table};
 
@@ -20,8 +20,8 @@ pub(super) struct Statements {
 }
 
 impl Statements {
-    pub(super) fn new(held: &Held, table: &Table) -> Result<Self> {
-        let names = held.stored_names(table)?;
+    pub(super) fn new(stored: &StoredTable, table: &Table) -> Result<Self> {
+        let names = stored.stored_names(table)?;
         let [provider, id] = places_of_key(table)?;
         let columns = names.len();
         let key = format!("provider = ?{} AND id = ?{}", provider + 1, id + 1);
@@ -32,10 +32,10 @@ impl Statements {
             .enumerate()
             .map(|(place, name)| format!("{} = ?{}", quoted(name), place + 1))
             .collect();
-        let deleted = held.stored_own("deleted_at");
+        let deleted = stored.stored_own("deleted_at");
         let deleted =
             deleted.map_or_else(|| "0".to_owned(), |d| format!("{} IS NOT NULL", quoted(d)));
-        let table = &held.name;
+        let table = &stored.name;
         Ok(Self {
             find: format!(
                 "SELECT {HASH}, {SNAPSHOT}, {deleted} FROM {table} WHERE provider = ?1 AND id = ?2"

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::super::sql::{self, HASH, Held, HeldColumn, SNAPSHOT, quoted};
+use super::super::sql::{self, HASH, SNAPSHOT, StoredColumn, StoredTable, quoted};
 use super::{DbPath, cells};
 use crate::{ColumnKind, Result, Table};
 
@@ -55,7 +55,7 @@ pub(super) fn has_own(db: &Connection, place: &DbPath) -> Result<bool> {
 }
 
 /// The tables as they are.
-pub(super) fn load(db: &Connection, place: &DbPath) -> Result<Vec<Held>> {
+pub(super) fn load(db: &Connection, place: &DbPath) -> Result<Vec<StoredTable>> {
     let known = if has_own(db, place)? {
         let read = || -> rusqlite::Result<Vec<(String, String, String)>> {
             let sql = "SELECT table_name, stored_as, description FROM leadtag_columns
@@ -69,16 +69,16 @@ pub(super) fn load(db: &Connection, place: &DbPath) -> Result<Vec<Held>> {
     } else {
         Vec::new()
     };
-    let mut held = sql::held(&place.name(), known)?;
+    let mut stored = sql::stored(&place.name(), known)?;
     for name in sql::TABLES {
         let there = columns_of(db, name).map_err(place.failed("it cannot be read"))?;
-        let known = held.iter_mut().find(|held| held.name == name);
+        let known = stored.iter_mut().find(|stored| stored.name == name);
         sql::check_shape(&place.name(), name, known.as_deref(), &there)?;
         if let Some(known) = known {
             known.is_gone = there.is_empty();
         }
     }
-    Ok(held)
+    Ok(stored)
 }
 
 /// The names of the columns that are there, in lower case.
@@ -92,37 +92,37 @@ fn columns_of(db: &Connection, table: &str) -> rusqlite::Result<HashSet<String>>
 pub(super) fn widen(
     db: &Connection,
     place: &DbPath,
-    tables: &mut Vec<Held>,
+    tables: &mut Vec<StoredTable>,
     wanted: &Table,
 ) -> Result<()> {
-    let at = tables.iter().position(|held| held.name == wanted.name);
+    let at = tables.iter().position(|stored| stored.name == wanted.name);
     let is_new = at.is_none();
     let at = at.unwrap_or_else(|| {
-        tables.push(Held::new(&wanted.name));
+        tables.push(StoredTable::new(&wanted.name));
         tables.len() - 1
     });
-    let held = &mut tables[at];
+    let stored = &mut tables[at];
     let there = columns_of(db, &wanted.name).map_err(place.failed("it cannot be read"))?;
-    let todo = held.widen(wanted, &there);
-    let held = &*held;
+    let todo = stored.widen(wanted, &there);
+    let stored = &*stored;
     let change = || -> rusqlite::Result<()> {
         if is_new {
-            db.execute_batch(&create(held))?;
+            db.execute_batch(&create(stored))?;
         } else {
             for place in &todo.added {
-                let column = declared(&held.columns[*place]);
-                let sql = format!("ALTER TABLE {} ADD COLUMN {column}", held.name);
+                let column = declared(&stored.columns[*place]);
+                let sql = format!("ALTER TABLE {} ADD COLUMN {column}", stored.name);
                 db.execute_batch(&sql)?;
             }
         }
         for (place, from) in &todo.widened {
-            convert(db, &held.name, &held.columns[*place], *from)?;
+            convert(db, &stored.name, &stored.columns[*place], *from)?;
         }
-        for (position, column) in held.columns.iter().enumerate() {
+        for (position, column) in stored.columns.iter().enumerate() {
             let description = sql::description(&column.column);
             db.execute(
                 "INSERT OR REPLACE INTO leadtag_columns VALUES (?1, ?2, ?3, ?4)",
-                params![held.name, position as i64, column.stored_as, description],
+                params![stored.name, position as i64, column.stored_as, description],
             )?;
         }
         Ok(())
@@ -130,22 +130,22 @@ pub(super) fn widen(
     change().map_err(place.failed("a table cannot be made or widened"))
 }
 
-fn create(held: &Held) -> String {
-    let columns: Vec<String> = held.columns.iter().map(declared).collect();
+fn create(stored: &StoredTable) -> String {
+    let columns: Vec<String> = stored.columns.iter().map(declared).collect();
     format!(
         "CREATE TABLE {} ({}, {HASH} INTEGER NOT NULL, {SNAPSHOT} INTEGER, \
          PRIMARY KEY (provider, id))",
-        held.name,
+        stored.name,
         columns.join(", ")
     )
 }
 
 /// A column that may yet hold text gets no type: of one with a type SQLite would make a number of
 /// the text `007`.
-fn declared(held: &HeldColumn) -> String {
-    let name = quoted(&held.stored_as);
-    match held.column.kind {
-        _ if matches!(&*held.column.name, "provider" | "id") => format!("{name} TEXT NOT NULL"),
+fn declared(stored: &StoredColumn) -> String {
+    let name = quoted(&stored.stored_as);
+    match stored.column.kind {
+        _ if matches!(&*stored.column.name, "provider" | "id") => format!("{name} TEXT NOT NULL"),
         ColumnKind::Text | ColumnKind::Time | ColumnKind::List | ColumnKind::Json => {
             format!("{name} TEXT")
         }
@@ -157,11 +157,11 @@ fn declared(held: &HeldColumn) -> String {
 fn convert(
     db: &Connection,
     table: &str,
-    held: &HeldColumn,
+    stored: &StoredColumn,
     from: ColumnKind,
 ) -> rusqlite::Result<()> {
-    let column = quoted(&held.stored_as);
-    let to = held.column.kind;
+    let column = quoted(&stored.stored_as);
+    let to = stored.column.kind;
     let mut next = db.prepare(&format!(
         "SELECT provider, id, {column} FROM {table}
          WHERE (provider, id) > (?1, ?2) AND {column} IS NOT NULL

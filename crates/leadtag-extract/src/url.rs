@@ -1,7 +1,7 @@
 //! URLs of databases, for people: without passwords.
 
 /// The URL as a destination is written. One of another form gets the kind before it.
-pub(super) fn display(url: &str) -> String {
+pub(crate) fn display(url: &str) -> String {
     let shown = without_password(url);
     let is_url = shown.starts_with("postgres://") || shown.starts_with("postgresql://");
     if is_url { shown } else { format!("postgres:{shown}") }

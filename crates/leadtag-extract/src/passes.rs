@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leadtag_core::Timestamp;
 
-use crate::{Pass, Progress, Span};
+use crate::{Pass, Progress, PullOptions, Span};
 
 /// What the user asks for, in whole seconds.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,17 @@ pub(crate) struct Planned {
 }
 
 impl Wanted {
+    /// What the options ask for, in the whole seconds that platforms count in.
+    pub(crate) fn of(options: &PullOptions) -> Self {
+        Self {
+            since: options.since.map(floor),
+            until: options.until.map(ceil),
+            full: options.full,
+            look_back: options.look_back,
+            refresh: options.refresh,
+        }
+    }
+
     /// Whether anything but what came since is asked for.
     fn is_asked(&self) -> bool {
         self.full || self.since.is_some() || self.until.is_some()
@@ -38,6 +49,12 @@ impl Wanted {
     pub(crate) fn differs_from(&self, pass: &Pass) -> bool {
         self.is_asked() && (self.since, self.until) != (pass.from, pass.until)
     }
+}
+
+/// Which part of a span `at` is at.
+pub(crate) fn share(from: Timestamp, at: Timestamp, to: Timestamp) -> Option<f64> {
+    let whole = to.since(from).as_secs_f64();
+    (whole > 0.0).then(|| (at.since(from).as_secs_f64() / whole).min(1.0))
 }
 
 impl Progress {

@@ -20,11 +20,11 @@ pub(crate) enum Message {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Nobody is, or nobody knows.
-    Nobody,
+    NobodyIsGone,
     /// Some are that it does not have.
-    Somebody,
+    SomeAreGone,
     /// Nothing: the platform counts others than these.
-    Nothing { total: u64, here: u64 },
+    CountsDiffer { total: u64, here: u64 },
 }
 
 /// What was read of one stream, and where it stands with that.
