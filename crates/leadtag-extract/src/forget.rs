@@ -54,41 +54,43 @@ pub struct Removed {
 #[derive(Clone, Default)]
 pub struct Forgotten {
     salt: Vec<u8>,
-    people: HashSet<[u8; 32]>,
+    marks: HashSet<[u8; 32]>,
 }
 
 impl Forgotten {
-    /// Of what a destination keeps.
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    pub(crate) fn new(salt: Vec<u8>, people: HashSet<[u8; 32]>) -> Self {
-        Self { salt, people }
+    /// Of what a destination keeps: a salt of its own, and the [marks](Self::mark) made with it.
+    #[must_use]
+    pub fn new(salt: Vec<u8>, marks: HashSet<[u8; 32]>) -> Self {
+        Self { salt, marks }
+    }
+
+    /// What a destination keeps of a lead of a provider that is forgotten: a SHA-256 of the salt, the
+    /// provider's name and the lead's id.
+    #[must_use]
+    pub fn mark(salt: &[u8], provider: &str, lead: &str) -> [u8; 32] {
+        let mut hash = hmac_sha256::Hash::new();
+        for part in [salt, provider.as_bytes(), lead.as_bytes()] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize()
     }
 
     /// Whether nobody was forgotten.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty()
+        self.marks.is_empty()
     }
 
     /// Whether this lead of this provider was.
     #[must_use]
     pub fn holds(&self, provider: &str, lead: &str) -> bool {
-        !self.is_empty() && self.people.contains(&mark(&self.salt, provider, lead))
+        !self.is_empty() && self.marks.contains(&Self::mark(&self.salt, provider, lead))
     }
 }
 
 impl fmt::Debug for Forgotten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Forgotten").field("people", &self.people.len()).finish_non_exhaustive()
+        f.debug_struct("Forgotten").field("people", &self.marks.len()).finish_non_exhaustive()
     }
-}
-
-/// What is remembered of a lead: a hash with a salt of the destination's own.
-pub(crate) fn mark(salt: &[u8], provider: &str, lead: &str) -> [u8; 32] {
-    let mut hash = hmac_sha256::Hash::new();
-    for part in [salt, provider.as_bytes(), lead.as_bytes()] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize()
 }

@@ -3,7 +3,7 @@
 
 mod notices;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -136,6 +136,54 @@ struct Shapes {
     interactions: Option<Shape>,
 }
 
+/// Whose tables they are.
+enum Tables {
+    /// Those of all streams.
+    Shared(Shapes),
+    /// Each stream has its own, by the numbers of the streams.
+    Own(Vec<Shapes>),
+}
+
+impl Tables {
+    fn new(sink: &mut dyn Sink, setup: &Setup, tables: &[Table]) -> Result<Self> {
+        let mut own = Vec::new();
+        for name in &setup.names {
+            match sink.tables_of(name)? {
+                Some(tables) => own.push(Shapes::new(setup, &tables)?),
+                None => return Shapes::new(setup, tables).map(Self::Shared),
+            }
+        }
+        Ok(Self::Own(own))
+    }
+
+    fn of(&mut self, stream: usize) -> &mut Shapes {
+        match self {
+            Self::Shared(all) => all,
+            Self::Own(each) => &mut each[stream],
+        }
+    }
+
+    fn all(&mut self) -> &mut [Shapes] {
+        match self {
+            Self::Shared(all) => std::slice::from_mut(all),
+            Self::Own(each) => each,
+        }
+    }
+}
+
+/// What is known of a stream whose rows are written.
+struct Stream {
+    /// Its provider.
+    name: String,
+    /// What makes the records of its leads.
+    recorder: StreamRecorder,
+    /// Leads of its snapshot that were left out.
+    skipped: Skipped,
+    written: Written,
+    /// A checkpoint that is not committed yet.
+    pending: Option<Checkpoint>,
+}
+
 impl Shapes {
     fn new(setup: &Setup, tables: &[Table]) -> Result<Self> {
         let find = |name: &str| tables.iter().find(|table| table.name == name).cloned();
@@ -151,17 +199,10 @@ impl Shapes {
 struct Work {
     sink: Box<dyn Sink>,
     setup: Setup,
-    /// What makes the records of leads, by the numbers of their streams.
-    recorders: Vec<StreamRecorder>,
+    streams: Vec<Stream>,
+    tables: Tables,
     forgotten: Forgotten,
-    /// Leads of snapshots that were left out, by the numbers of their streams.
-    skipped_ids: Vec<Skipped>,
-    /// One for all streams, or one for each.
-    shapes: Vec<Shapes>,
-    written: Vec<Written>,
-    /// The checkpoints that are not committed yet, by stream.
-    pending: BTreeMap<usize, Checkpoint>,
-    /// Those that the destination has.
+    /// The checkpoints that the destination has.
     committed: Vec<Checkpoint>,
     /// Rows and bytes of them since the last commit.
     rows: u64,
@@ -220,27 +261,20 @@ fn upsert(
 
 impl Work {
     fn new(mut sink: Box<dyn Sink>, setup: Setup, tables: &[Table]) -> Result<Self> {
-        let mut shapes = Vec::new();
-        for name in &setup.names {
-            let Some(own) = sink.tables_of(name)? else { break };
-            shapes.push(Shapes::new(&setup, &own)?);
-        }
-        if shapes.is_empty() {
-            shapes.push(Shapes::new(&setup, tables)?);
-        }
-        let written = vec![Written::default(); setup.names.len()];
-        let names = setup.names.iter();
-        let recorders = names.map(|name| setup.recorder.stream(name.as_str())).collect();
+        let stream = |name: &String| Stream {
+            name: name.clone(),
+            recorder: setup.recorder.stream(name.as_str()),
+            skipped: Skipped::default(),
+            written: Written::default(),
+            pending: None,
+        };
         let committed_at = setup.options.clock.monotonic();
         Ok(Self {
+            streams: setup.names.iter().map(stream).collect(),
+            tables: Tables::new(&mut *sink, &setup, tables)?,
             forgotten: sink.forgotten()?,
-            skipped_ids: vec![Skipped::default(); setup.names.len()],
             sink,
             setup,
-            recorders,
-            shapes,
-            written,
-            pending: BTreeMap::new(),
             rows: 0,
             committed: Vec::new(),
             bytes: 0,
@@ -260,20 +294,20 @@ impl Work {
         self.tell_bare_ids();
         let Closing { counts, notices } = self.sink.finish()?;
         for notice in notices {
-            let provider = self.setup.names[0].clone();
+            let first = &mut self.streams[0];
+            let provider = first.name.clone();
             (self.setup.events)(Event::Notice { provider, text: notice.clone() });
-            self.written[0].notices.push(notice);
+            first.written.notices.push(notice);
         }
         for (provider, table, counts) in counts {
-            let Some(at) = self.setup.names.iter().position(|name| *name == provider) else {
-                continue;
-            };
+            let stream = self.streams.iter_mut().find(|stream| stream.name == provider);
+            let Some(Stream { written, .. }) = stream else { continue };
             match table.as_str() {
-                INTERACTIONS => self.written[at].interactions += counts,
-                _ => self.written[at].leads += counts,
+                INTERACTIONS => written.interactions += counts,
+                _ => written.leads += counts,
             }
         }
-        Ok(self.written)
+        Ok(self.streams.into_iter().map(|stream| stream.written).collect())
     }
 
     /// Writes what the streams hand on until they have ended.
@@ -312,7 +346,7 @@ impl Work {
         if let Some(end) = end {
             self.end(stream, end)?;
         }
-        self.pending.insert(stream, checkpoint);
+        self.streams[stream].pending = Some(checkpoint);
         let passed = self.setup.options.clock.monotonic().saturating_sub(self.committed_at);
         let due = passed >= self.setup.options.commit_after;
         let full = self.rows >= self.setup.options.commit_rows || self.bytes >= MOST_BYTES;
@@ -324,10 +358,9 @@ impl Work {
 
     fn read(&mut self, stream: usize, read: Read, is_renewed: bool) -> Result<()> {
         let Read { leads, at, snapshot, mut interactions } = read;
-        let place = self.place(stream);
         let mut leads = leads.into_iter();
         while leads.len() > 0 {
-            let recorder = &mut self.recorders[stream];
+            let recorder = &mut self.streams[stream].recorder;
             let few = leads.by_ref().take(AT_ONCE);
             let mut records: Vec<Record> =
                 few.map(|lead| recorder.lead(lead, at, snapshot)).collect();
@@ -337,18 +370,18 @@ impl Work {
             }
             self.has_leads |= !records.is_empty();
             self.rows += records.len() as u64;
-            let shape = &mut self.shapes[place].leads;
+            let shape = &mut self.tables.of(stream).leads;
             let counts = upsert(&mut *self.sink, shape, records, &mut self.bytes)?;
-            self.written[stream].leads += counts;
+            self.streams[stream].written.leads += counts;
         }
         self.leave_out(stream, &mut interactions);
         if is_renewed {
             self.replace(INTERACTIONS, &interactions)?;
         }
         self.rows += interactions.len() as u64;
-        if let Some(shape) = &mut self.shapes[place].interactions {
+        if let Some(shape) = &mut self.tables.of(stream).interactions {
             let counts = upsert(&mut *self.sink, shape, interactions, &mut self.bytes)?;
-            self.written[stream].interactions += counts;
+            self.streams[stream].written.interactions += counts;
         }
         Ok(())
     }
@@ -372,8 +405,8 @@ impl Work {
         if self.forgotten.is_empty() {
             return;
         }
-        let provider = &self.setup.names[stream];
-        let holds = |id: &str| self.forgotten.holds(provider, id);
+        let Stream { name, skipped, written, .. } = &mut self.streams[stream];
+        let holds = |id: &str| self.forgotten.holds(name, id);
         let is_forgotten = |record: &Record| {
             // Whose id is personal may have been forgotten by a number, in its normal form.
             let mut ids = record.other_ids.iter().flat_map(|others| others.iter());
@@ -384,19 +417,14 @@ impl Work {
         };
         for record in records.extract_if(.., |record| is_forgotten(record)) {
             if record.lead.is_none() {
-                self.written[stream].skipped += 1;
-                self.skipped_ids[stream].add(&record);
+                written.skipped += 1;
+                skipped.add(&record);
             }
         }
     }
 
-    /// Which tables the rows of a stream go into.
-    fn place(&self, stream: usize) -> usize {
-        if self.shapes.len() == 1 { 0 } else { stream }
-    }
-
     fn widen(&mut self) -> Result<()> {
-        for Shapes { leads, interactions } in &mut self.shapes {
+        for Shapes { leads, interactions } in self.tables.all() {
             for shape in [Some(leads), interactions.as_mut()].into_iter().flatten() {
                 if shape.take_widened() {
                     self.sink.widen(shape.table())?;
@@ -411,14 +439,13 @@ impl Work {
         match end.verdict {
             Verdict::NobodyIsGone => {}
             Verdict::SomeAreGone => {
-                let provider = &self.setup.names[stream];
-                let gone = self.sink.delete_unseen(provider, end.number, end.at)?;
-                self.written[stream].leads += gone;
+                let Stream { name, written, .. } = &mut self.streams[stream];
+                written.leads += self.sink.delete_unseen(name, end.number, end.at)?;
             }
             Verdict::CountsDiffer { total, here } => {
                 let text = format!(
-                    "the platform counts {total} leads and the list gave {here}; so nobody is \
-                     taken for deleted this time"
+                    "the platform counts {total} leads and the list gave {here} different ones; so \
+                     nobody is taken for deleted this time"
                 );
                 self.notice(stream, text);
             }
@@ -428,11 +455,11 @@ impl Work {
 
     /// Compares what a snapshot gave with what is there, and with what the platform counts.
     fn judge(&mut self, stream: usize, number: u64, total: Option<u64>) -> Result<Verdict> {
-        let Some(Seen { here, missing }) = self.sink.seen(&self.setup.names[stream], number)?
-        else {
+        let Stream { name, skipped, .. } = &self.streams[stream];
+        let Some(Seen { here, missing }) = self.sink.seen(name, number)? else {
             return Ok(Verdict::NobodyIsGone);
         };
-        let most = here.saturating_add(self.skipped_ids[stream].of(number));
+        let most = here.saturating_add(skipped.of(number));
         Ok(match total {
             Some(total) if !(here..=most).contains(&total) => Verdict::CountsDiffer { total, here },
             _ if missing > 0 => Verdict::SomeAreGone,
@@ -441,11 +468,11 @@ impl Work {
     }
 
     fn commit(&mut self) -> Result<()> {
-        if self.pending.is_empty() {
+        let pending = self.streams.iter_mut().filter_map(|stream| stream.pending.take());
+        let checkpoints: Vec<Checkpoint> = pending.collect();
+        if checkpoints.is_empty() {
             return Ok(());
         }
-        let checkpoints: Vec<Checkpoint> =
-            std::mem::take(&mut self.pending).into_values().collect();
         self.sink.commit(&checkpoints)?;
         self.committed_at = self.setup.options.clock.monotonic();
         let is_new = |known: &Checkpoint| checkpoints.iter().any(|c| c.provider == known.provider);

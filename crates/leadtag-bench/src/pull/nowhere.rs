@@ -30,7 +30,7 @@ impl Sink for Nowhere {
         Ok(counts)
     }
 
-    fn remove(&mut self, _: &str, _: &[&str]) -> Result<()> {
+    fn remove(&mut self, _: &str, _: &str, _: &[&str]) -> Result<()> {
         Ok(())
     }
 

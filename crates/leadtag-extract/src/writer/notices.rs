@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::Work;
+use super::{Stream, Work};
 use crate::layout::own_name;
 use crate::{Event, StreamRecorder};
 
 impl Work {
     /// Tells once that there are more attributes than columns.
     pub(super) fn tell_full(&mut self, stream: usize) {
-        if self.shapes[self.place(stream)].leads.is_full() && !self.told_full {
+        if self.tables.of(stream).leads.is_full() && !self.told_full {
             self.told_full = true;
             let text = "there are more than 1,000 attributes; the others are together in the \
                         column attributes";
@@ -19,8 +19,8 @@ impl Work {
 
     /// Tells that ids are hashed without a key: there are few enough numbers that all can be tried.
     pub(super) fn tell_bare_ids(&mut self) {
-        for stream in 0..self.recorders.len() {
-            if self.recorders[stream].has_bare_ids {
+        for stream in 0..self.streams.len() {
+            if self.streams[stream].recorder.has_bare_ids {
                 let text = "some ids are mobiles or e-mail addresses, and are stored as hashes without \
                             a key, from which they can be found by trial; give a key (hmac_key in \
                             [pull], or --hmac-key)";
@@ -32,16 +32,17 @@ impl Work {
     /// Tells which attributes are asked for that no lead has: their names may be misspelt, and which
     /// a platform has is known when it was read.
     pub(super) fn tell_never_met(&mut self) {
-        let mut missing = self.shapes[0].leads.never_met();
-        for others in &self.shapes[1..] {
-            let others = others.leads.never_met();
+        let mut tables = self.tables.all().iter().map(|shapes| shapes.leads.never_met());
+        let mut missing = tables.next().unwrap_or_default();
+        for others in tables {
             missing.retain(|name| others.contains(name));
         }
         if self.is_new {
             // What is left out is nowhere to be found: of a pull before nothing is known.
-            let lacks = |stream: &StreamRecorder, name| stream.has_met(name) == Some(false);
-            let names = self.recorders.iter().flat_map(|stream| stream.plan.dropped_attributes());
-            let never = names.filter(|name| self.recorders.iter().all(|one| lacks(one, *name)));
+            let recorders = || self.streams.iter().map(|stream| &stream.recorder);
+            let lacks = |recorder: &StreamRecorder, name| recorder.has_met(name) == Some(false);
+            let names = recorders().flat_map(|recorder| recorder.plan.dropped_attributes());
+            let never = names.filter(|name| recorders().all(|recorder| lacks(recorder, *name)));
             missing.extend(never.map(own_name).collect::<BTreeSet<_>>());
         }
         if self.has_leads && !missing.is_empty() {
@@ -51,8 +52,9 @@ impl Work {
     }
 
     pub(super) fn notice(&mut self, stream: usize, text: String) {
-        let provider = self.setup.names[stream].clone();
+        let Stream { name, written, .. } = &mut self.streams[stream];
+        let provider = name.clone();
         (self.setup.events)(Event::Notice { provider, text: text.clone() });
-        self.written[stream].notices.push(text);
+        written.notices.push(text);
     }
 }

@@ -1,8 +1,7 @@
 //! CSV as spreadsheets read it.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead};
 use std::iter;
 use std::path::PathBuf;
 
@@ -12,7 +11,8 @@ use ::csv::{
 use leadtag_core::Timestamp;
 
 use super::format::{Format, Output, Piece, SegmentWriter};
-use super::{text, when_gone};
+use super::text::{self, Records};
+use super::when_gone;
 use crate::{Cell, ColumnKind, Error, Result, Row, Table};
 
 /// What tells a spreadsheet that the text is UTF-8.
@@ -39,27 +39,77 @@ impl Format for Csv {
     /// As the published file, without its first line.
     fn segment(&self, table: &Table, out: Output) -> Result<Box<dyn SegmentWriter>> {
         let (path, columns) = (out.path().to_owned(), table.columns.len());
-        Ok(Box::new(Records { path, columns, writer: writer(out) }))
+        Ok(Box::new(Rows { path, columns, writer: writer(out) }))
     }
 
     fn publish(&self, table: &Table, pieces: &[Piece<'_>], out: &mut Output) -> Result<()> {
         out.put(BOM)?;
         out.put(&line(table.columns.iter().map(|column| guard(&column.name))))?;
-        pieces
-            .iter()
-            .filter(|piece| piece.fates.living() > 0)
-            .try_for_each(|piece| copy(table, piece, out))
+        text::copy::<Self>(table, pieces, out)
+    }
+}
+
+impl Records for Csv {
+    const HAS_HEAD: bool = true;
+
+    /// A line break within quotes does not end a record.
+    fn read(file: &mut impl BufRead, record: &mut Vec<u8>) -> io::Result<()> {
+        let mut quotes = 0;
+        loop {
+            let before = record.len();
+            if file.read_until(b'\n', record)? == 0 {
+                return Ok(());
+            }
+            quotes += record[before..].iter().filter(|byte| **byte == b'"').count();
+            if quotes % 2 == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn missing(piece: &Table, table: &Table) -> usize {
+        table.columns.len().saturating_sub(piece.columns.len())
+    }
+
+    fn rewritten(
+        record: &[u8],
+        piece: &Piece<'_>,
+        table: &Table,
+        gone: Option<Timestamp>,
+    ) -> Result<Vec<u8>> {
+        let unreadable =
+            |why: String| text::damaged(piece, &format!("a line does not read ({why})"));
+        let mut reader = ReaderBuilder::new().has_headers(false).from_reader(record);
+        let mut fields = StringRecord::new();
+        reader.read_record(&mut fields).map_err(|error| unreadable(error.to_string()))?;
+        if fields.len() != piece.table.columns.len() {
+            return Err(unreadable("it has another number of columns".to_owned()));
+        }
+        let cells = fields.iter().zip(&piece.table.columns).zip(&table.columns);
+        let mut cells: Vec<Cell> =
+            cells.map(|((field, old), new)| cell_of(field, old.kind).into_kind(new.kind)).collect();
+        cells.resize(table.columns.len(), Cell::Null);
+        if let Some(gone) = gone {
+            when_gone(table).for_each(|at| cells[at] = Cell::Time(gone));
+        }
+        Ok(line(cells.iter().map(field)))
+    }
+
+    fn put(record: &[u8], missing: usize, out: &mut Output) -> Result<()> {
+        out.put(record.strip_suffix(b"\r\n").unwrap_or(record))?;
+        (0..missing).try_for_each(|_| out.put(b","))?;
+        out.put(b"\r\n")
     }
 }
 
 /// Writes a segment.
-struct Records {
+struct Rows {
     path: PathBuf,
     columns: usize,
     writer: Writer<Output>,
 }
 
-impl SegmentWriter for Records {
+impl SegmentWriter for Rows {
     fn push(&mut self, row: &Row) -> Result<()> {
         let cells = row.cells.iter().chain(iter::repeat(&Cell::Null));
         let fields = cells.take(self.columns).map(field);
@@ -70,88 +120,6 @@ impl SegmentWriter for Records {
         let out = self.writer.into_inner().map_err(IntoInnerError::into_error);
         out.map_err(Error::file(&self.path, "cannot be written"))
     }
-}
-
-/// Copies the living rows of a piece.
-fn copy(table: &Table, piece: &Piece<'_>, out: &mut Output) -> Result<()> {
-    let unreadable = || Error::file(piece.path, "cannot be read");
-    let file = File::open(piece.path).map_err(unreadable())?;
-    let mut file = BufReader::with_capacity(64 * 1024, file);
-    let mut record = Vec::new();
-    if piece.is_published {
-        read_record(&mut file, &mut record).map_err(unreadable())?;
-    }
-    let is_narrower = text::is_narrower(piece.table, table);
-    let missing = table.columns.len().saturating_sub(piece.table.columns.len());
-    if piece.fates.is_whole() && !is_narrower && missing == 0 {
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            let read = file.read(&mut buffer).map_err(unreadable())?;
-            if read == 0 {
-                return Ok(());
-            }
-            out.put(&buffer[..read])?;
-        }
-    }
-    for row in 0..piece.rows {
-        read_record(&mut file, &mut record).map_err(unreadable())?;
-        if record.is_empty() {
-            return Err(text::damaged(piece, "it ends too early"));
-        }
-        if !piece.fates.lives(row) {
-            continue;
-        }
-        let gone = piece.fates.deleted_at(row);
-        if is_narrower || gone.is_some() {
-            out.put(&rewrite(&record, piece, table, gone)?)?;
-            continue;
-        }
-        let content = record.strip_suffix(b"\r\n").unwrap_or(&record);
-        out.put(content)?;
-        (0..missing).try_for_each(|_| out.put(b","))?;
-        out.put(b"\r\n")?;
-    }
-    Ok(())
-}
-
-/// Reads a record with its end: a line break within quotes does not end it.
-fn read_record(file: &mut impl BufRead, record: &mut Vec<u8>) -> std::io::Result<()> {
-    record.clear();
-    let mut quotes = 0;
-    loop {
-        let before = record.len();
-        if file.read_until(b'\n', record)? == 0 {
-            return Ok(());
-        }
-        quotes += record[before..].iter().filter(|byte| **byte == b'"').count();
-        if quotes % 2 == 0 {
-            return Ok(());
-        }
-    }
-}
-
-/// The record in the columns of `table`, and with `gone` as its `deleted_at`.
-fn rewrite(
-    record: &[u8],
-    piece: &Piece<'_>,
-    table: &Table,
-    gone: Option<Timestamp>,
-) -> Result<Vec<u8>> {
-    let unreadable = |why: String| text::damaged(piece, &format!("a line does not read ({why})"));
-    let mut reader = ReaderBuilder::new().has_headers(false).from_reader(record);
-    let mut fields = StringRecord::new();
-    reader.read_record(&mut fields).map_err(|error| unreadable(error.to_string()))?;
-    if fields.len() != piece.table.columns.len() {
-        return Err(unreadable("it has another number of columns".to_owned()));
-    }
-    let cells = fields.iter().zip(&piece.table.columns).zip(&table.columns);
-    let mut cells: Vec<Cell> =
-        cells.map(|((field, old), new)| cell_of(field, old.kind).into_kind(new.kind)).collect();
-    cells.resize(table.columns.len(), Cell::Null);
-    if let Some(gone) = gone {
-        when_gone(table).for_each(|at| cells[at] = Cell::Time(gone));
-    }
-    Ok(line(cells.iter().map(field)))
 }
 
 fn writer<W: std::io::Write>(out: W) -> Writer<W> {

@@ -1,17 +1,17 @@
 //! One JSON object per line.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write as _};
+use std::io::{self, BufRead, Write as _};
 
 use leadtag_core::Timestamp;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::format::{Format, Output, Piece, SegmentWriter};
-use super::{text, when_gone};
+use super::text::{self, Records};
+use super::when_gone;
 use crate::cell::json;
 use crate::layout::columns::is_fixed;
-use crate::{Cell, Error, Result, Row, Table};
+use crate::{Cell, Result, Row, Table};
 
 /// Files of one JSON object per line.
 ///
@@ -37,40 +37,56 @@ impl Format for Jsonl {
     }
 
     fn publish(&self, table: &Table, pieces: &[Piece<'_>], out: &mut Output) -> Result<()> {
-        let mut buffer = vec![0; 64 * 1024];
-        for piece in pieces.iter().filter(|piece| piece.fates.living() > 0) {
-            let unreadable = || Error::file(piece.path, "cannot be read");
-            let mut file = File::open(piece.path).map_err(unreadable())?;
-            let is_narrower = text::is_narrower(piece.table, table);
-            if piece.fates.is_whole() && !is_narrower {
-                loop {
-                    let read = file.read(&mut buffer).map_err(unreadable())?;
-                    if read == 0 {
-                        break;
-                    }
-                    out.put(&buffer[..read])?;
-                }
-                continue;
-            }
-            let mut file = BufReader::with_capacity(64 * 1024, file);
-            let mut line = Vec::new();
-            for row in 0..piece.rows {
-                line.clear();
-                file.read_until(b'\n', &mut line).map_err(unreadable())?;
-                if line.is_empty() {
-                    return Err(text::damaged(piece, "it ends too early"));
-                }
-                if !piece.fates.lives(row) {
-                    continue;
-                }
-                let gone = piece.fates.deleted_at(row);
-                if is_narrower || gone.is_some() {
-                    line = rewrite(&line, piece, table, gone)?;
-                }
-                out.put(&line)?;
+        text::copy::<Self>(table, pieces, out)
+    }
+}
+
+impl Records for Jsonl {
+    const HAS_HEAD: bool = false;
+
+    fn read(file: &mut impl BufRead, record: &mut Vec<u8>) -> io::Result<()> {
+        file.read_until(b'\n', record).map(drop)
+    }
+
+    /// What an object has not is not known.
+    fn missing(_: &Table, _: &Table) -> usize {
+        0
+    }
+
+    fn rewritten(
+        record: &[u8],
+        piece: &Piece<'_>,
+        table: &Table,
+        gone: Option<Timestamp>,
+    ) -> Result<Vec<u8>> {
+        let object: Object = serde_json::from_slice(record)
+            .map_err(|error| text::damaged(piece, &format!("a line does not read ({error})")))?;
+        let mut members: Vec<(String, String)> =
+            object.0.into_iter().map(|(name, value)| (name, value.get().to_owned())).collect();
+        for (old, new) in piece.table.columns.iter().zip(&table.columns) {
+            let member = members.iter_mut().find(|(name, _)| *name == old.name);
+            if let Some((_, value)) = member.filter(|_| old.kind != new.kind) {
+                let cell = text::cell_of_json(value, old.kind).into_kind(new.kind);
+                let mut written = Vec::new();
+                write_value(&mut written, &cell);
+                *value = String::from_utf8_lossy(&written).into_owned();
             }
         }
-        Ok(())
+        for (gone, at) in gone.iter().flat_map(|gone| when_gone(table).map(move |at| (gone, at))) {
+            let column = &table.columns[at].name;
+            let value = json(&gone.to_string());
+            match members.iter_mut().find(|(name, _)| name == column) {
+                Some((_, old)) => *old = value,
+                None => members.push((column.clone(), value)),
+            }
+        }
+        let members: Vec<String> =
+            members.iter().map(|(name, value)| format!("{}:{value}", json(name))).collect();
+        Ok(format!("{{{}}}\n", members.join(",")).into_bytes())
+    }
+
+    fn put(record: &[u8], _: usize, out: &mut Output) -> Result<()> {
+        out.put(record)
     }
 }
 
@@ -134,39 +150,6 @@ fn write_value(line: &mut Vec<u8>, cell: &Cell) {
         }
         other => line.extend_from_slice(other.to_json().as_bytes()),
     }
-}
-
-/// The line in the columns of `table`, and with `gone` as its `deleted_at`.
-fn rewrite(
-    line: &[u8],
-    piece: &Piece<'_>,
-    table: &Table,
-    gone: Option<Timestamp>,
-) -> Result<Vec<u8>> {
-    let object: Object = serde_json::from_slice(line)
-        .map_err(|error| text::damaged(piece, &format!("a line does not read ({error})")))?;
-    let mut members: Vec<(String, String)> =
-        object.0.into_iter().map(|(name, value)| (name, value.get().to_owned())).collect();
-    for (old, new) in piece.table.columns.iter().zip(&table.columns) {
-        let member = members.iter_mut().find(|(name, _)| *name == old.name);
-        if let Some((_, value)) = member.filter(|_| old.kind != new.kind) {
-            let cell = text::cell_of_json(value, old.kind).into_kind(new.kind);
-            let mut written = Vec::new();
-            write_value(&mut written, &cell);
-            *value = String::from_utf8_lossy(&written).into_owned();
-        }
-    }
-    for (gone, at) in gone.iter().flat_map(|gone| when_gone(table).map(move |at| (gone, at))) {
-        let column = &table.columns[at].name;
-        let value = json(&gone.to_string());
-        match members.iter_mut().find(|(name, _)| name == column) {
-            Some((_, old)) => *old = value,
-            None => members.push((column.clone(), value)),
-        }
-    }
-    let members: Vec<String> =
-        members.iter().map(|(name, value)| format!("{}:{value}", json(name))).collect();
-    Ok(format!("{{{}}}\n", members.join(",")).into_bytes())
 }
 
 /// The members of an object in their order, as they are written.

@@ -8,7 +8,6 @@ use super::super::person::{BETWEEN_DIGITS, Found, IdSearch, MobileSearch, known_
 use super::super::sql::{self, INTERACTIONS, LEADS, quoted, quoted_all};
 use super::db::Db;
 use super::schema;
-use crate::forget::mark;
 use crate::pii::HIDDEN_ID;
 use crate::{Error, Forgotten, Key, Person, Removed, Result};
 
@@ -110,7 +109,7 @@ fn remove(db: &mut Db, found: &Found) -> Result<Removed> {
             removed.interactions += db.client.execute(sql, &[provider, id]).map_err(&failed)?;
         }
         for id in known_as(id, number.as_deref()) {
-            let mark = mark(salt.as_bytes(), provider, id);
+            let mark = Forgotten::mark(salt.as_bytes(), provider, id);
             let sql = "INSERT INTO leadtag_forgotten VALUES ($1) ON CONFLICT DO NOTHING";
             db.client.execute(sql, &[&mark.as_slice()]).map_err(&failed)?;
         }

@@ -9,7 +9,6 @@ use super::super::Sink;
 use super::super::person::{BETWEEN_DIGITS, Found, IdSearch, MobileSearch, known_as, no_mobiles};
 use super::super::sql::{INTERACTIONS, LEADS, StoredTable, quoted};
 use super::{PATIENCE, SqliteSink, cells, schema, scrub};
-use crate::forget::mark;
 use crate::pii::HIDDEN_ID;
 use crate::{Cell, ColumnKind, Error, Forgotten, Key, Person, Removed, Result};
 
@@ -172,7 +171,7 @@ fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
                 removed.interactions += db.execute(sql, params![provider, id])? as u64;
             }
             for id in known_as(id, number.as_deref()) {
-                let mark = mark(&salt, provider, id);
+                let mark = Forgotten::mark(&salt, provider, id);
                 db.execute("INSERT OR IGNORE INTO leadtag_forgotten VALUES (?1)", params![mark])?;
             }
         }
