@@ -32,6 +32,8 @@ use leadtag_core::Timestamp;
 
 #[cfg(feature = "csv")]
 pub use csv::Csv;
+// For tests that let each step be the last.
+#[doc(hidden)]
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use format::{Fates, Format, Output, Piece, SegmentWriter};
 pub use jsonl::Jsonl;
@@ -115,6 +117,7 @@ impl FileSink {
     ///
     /// # Errors
     /// As [`open`](Self::open).
+    #[doc(hidden)]
     pub fn open_on(path: &Path, format: Arc<dyn Format>, disk: Arc<dyn Disk>) -> Result<Self> {
         let paths = Paths::make(path, &*format, &*disk)?;
         let lock = WriterLock::take(&paths.lock(), &paths.name)?;
