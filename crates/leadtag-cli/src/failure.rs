@@ -258,3 +258,12 @@ pub(crate) fn kind_name(kind: ErrorKind) -> String {
     }
     name
 }
+
+/// Why a file cannot be read, for people.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
+        kind => kind.to_string(),
+    }
+}

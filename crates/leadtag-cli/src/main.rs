@@ -8,6 +8,7 @@ mod logging;
 mod moment;
 mod output;
 mod session;
+mod shell;
 mod table;
 
 use std::process::ExitCode;

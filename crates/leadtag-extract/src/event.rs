@@ -62,7 +62,7 @@ pub enum Event {
         /// The provider's name.
         provider: String,
         /// What it came to. What became of its rows is in the report of the whole pull only.
-        report: StreamReport,
+        report: Box<StreamReport>,
     },
 }
 

@@ -179,7 +179,8 @@ async fn stream(mut reader: Reader, start: Start) -> StreamReport {
     reader.meter.read(&mut reader.report);
     reader.report.took = reader.options.clock.monotonic().saturating_sub(begun);
     let report = reader.report.clone();
-    reader.tell(Event::Ended { provider: reader.name.to_string(), report: report.clone() });
+    reader
+        .tell(Event::Ended { provider: reader.name.to_string(), report: Box::new(report.clone()) });
     report
 }
 

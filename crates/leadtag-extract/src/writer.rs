@@ -139,7 +139,7 @@ struct Shapes {
 /// Whose tables they are.
 enum Tables {
     /// Those of all streams.
-    Shared(Shapes),
+    Shared(Box<Shapes>),
     /// Each stream has its own, by the numbers of the streams.
     Own(Vec<Shapes>),
 }
@@ -150,7 +150,7 @@ impl Tables {
         for name in &setup.names {
             match sink.tables_of(name)? {
                 Some(tables) => own.push(Shapes::new(setup, &tables)?),
-                None => return Shapes::new(setup, tables).map(Self::Shared),
+                None => return Ok(Self::Shared(Box::new(Shapes::new(setup, tables)?))),
             }
         }
         Ok(Self::Own(own))
@@ -165,7 +165,7 @@ impl Tables {
 
     fn all(&mut self) -> &mut [Shapes] {
         match self {
-            Self::Shared(all) => std::slice::from_mut(all),
+            Self::Shared(all) => std::slice::from_mut(&mut **all),
             Self::Own(each) => each,
         }
     }

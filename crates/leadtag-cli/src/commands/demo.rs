@@ -9,7 +9,6 @@ use std::path::Path;
 use clap::Parser;
 use leadtag::platforms;
 
-use super::leads::again::quoted;
 use super::leads::pull;
 use super::stop::{EXIT_STOPPED, asked_to_stop};
 use super::tags;
@@ -17,6 +16,7 @@ use crate::args::{Cli, Command, Leads};
 use crate::failure::{EXIT_USAGE, Failure};
 use crate::output::Output;
 use crate::session::Session;
+use crate::shell::quoted;
 
 /// What to try next, and why. A line can be pasted as it stands, and they work in this order.
 const NEXT: [(&str, &str); 7] = [

@@ -60,7 +60,7 @@ pub(super) async fn list(
             Err(match cursor.filter(|_| printed > 0) {
                 Some(cursor) => failure.and_then_do(format!(
                     "{printed} leads are printed; for the others: {}",
-                    again::command(args, global, &name, &cursor)
+                    again::list(args, global, &name, &cursor)
                 )),
                 None => failure,
             })

@@ -15,11 +15,11 @@ use leadtag_extract::{
 
 use super::leads::progress::Progress;
 use super::leads::pull::stop_pull;
-use super::leads::settings::{PullSettings, reason};
+use super::leads::settings::PullSettings;
 use super::leads::store::failure;
 use super::stop::{EXIT_STOPPED, stoppable};
 use crate::args::{Columns, Global, Tap};
-use crate::failure::{EXIT_FAILED, Failure};
+use crate::failure::{EXIT_FAILED, Failure, reason};
 use crate::output::Output;
 use crate::session::Session;
 

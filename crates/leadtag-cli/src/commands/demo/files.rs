@@ -4,8 +4,7 @@ use std::fs::{self, DirBuilder};
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::commands::leads::settings::reason;
-use crate::failure::Failure;
+use crate::failure::{Failure, reason};
 
 const FILE: &str = "tags.toml";
 const GROUP: &str = "\n[[group]]\nkey = \"活动\"\n";

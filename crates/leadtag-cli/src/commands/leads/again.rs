@@ -1,10 +1,11 @@
 //! The command that goes on with what was broken off.
 
 use crate::args::{Columns, Format, Global, LeadsList, LeadsPull};
+use crate::shell::quoted;
 
 /// The same list from `cursor` on. Spans back are written as the moments they were: a cursor is good
 /// for the very same filters only.
-pub(super) fn command(args: &LeadsList, global: &Global, provider: &str, cursor: &str) -> String {
+pub(super) fn list(args: &LeadsList, global: &Global, provider: &str, cursor: &str) -> String {
     let config = global.config.as_deref().map(|file| file.display().to_string());
     let json = args.target.output.format == Format::Json;
     let options = [
@@ -37,7 +38,7 @@ pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String 
     });
     let options = [
         ("--config", global.config.as_ref().map(path)),
-        ("--provider", list(args.provider.clone())),
+        ("--provider", joined(args.provider.clone())),
         ("--to", args.to.as_ref().map(ToString::to_string)),
         ("--since", since.map(|moment| moment.to_string())),
         ("--until", args.until.map(|moment| moment.to_string())),
@@ -46,10 +47,10 @@ pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String 
         ("--commit-rows", args.commit_rows.map(|rows| rows.to_string())),
         ("--look-back", args.look_back.map(seconds)),
         ("--refresh", args.refresh.map(|refresh| refresh.to_string())),
-        ("--columns", list(columns.clone())),
+        ("--columns", joined(columns.clone())),
         ("--map", map.as_ref().map(path)),
         ("--attributes", attributes.map(|attributes| attributes.to_string())),
-        ("--pii", list(pii.collect())),
+        ("--pii", joined(pii.collect())),
         ("--hmac-key", hmac_key.clone()),
         ("--watch", args.watch.map(seconds)),
         ("--report", args.report.as_ref().map(path)),
@@ -60,7 +61,7 @@ pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String 
     format!("leadtag leads pull{}{full}{interactions}", line(options))
 }
 
-fn list(words: Vec<String>) -> Option<String> {
+fn joined(words: Vec<String>) -> Option<String> {
     (!words.is_empty()).then(|| words.join(","))
 }
 
@@ -72,16 +73,6 @@ fn line<const N: usize>(options: [(&str, Option<String>); N]) -> String {
         format!(" {name}{between}{}", quoted(&value))
     };
     options.map(word).collect()
-}
-
-/// The value as a shell takes it for one word.
-pub(in crate::commands) fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:+=@,".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]
@@ -121,7 +112,7 @@ mod tests {
         let (args, global) = parse(&line);
         let cursor = "crm-v3:0123:next page";
         assert_eq!(
-            command(&args, &global, "crm", cursor),
+            list(&args, &global, "crm", cursor),
             "leadtag leads list --config 'a b.toml' --provider crm --since 2026-01-30T16:00:00Z \
              --level=-1 --group 'it'\\''s 组' --limit 500 --format json \
              --cursor 'crm-v3:0123:next page' --reveal"

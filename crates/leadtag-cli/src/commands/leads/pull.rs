@@ -132,7 +132,7 @@ impl Work<'_> {
             Arc::new(move |event: Event| {
                 progress.show(&event);
                 if let Event::Ended { report, .. } = event {
-                    ended.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+                    ended.lock().unwrap_or_else(PoisonError::into_inner).push(*report);
                 }
             })
         };

@@ -10,7 +10,7 @@ use leadtag_extract::{Attributes, ColumnMap, Destination, PiiMode, PiiPolicy, Pu
 
 use super::store::failure;
 use crate::args::{Columns, LeadsPull};
-use crate::failure::Failure;
+use crate::failure::{Failure, reason};
 
 const KEYS: &[&str] = &[
     "to",
@@ -227,15 +227,6 @@ fn read_map(path: &Path) -> Result<ColumnMap, Failure> {
         )
     })?;
     ColumnMap::parse(&text, &name).map_err(failure)
-}
-
-/// Why a file cannot be read, for people.
-pub(in crate::commands) fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
-        kind => kind.to_string(),
-    }
 }
 
 /// `env:NAME` or `file:PATH`. What stands on a command line itself is seen by everybody.

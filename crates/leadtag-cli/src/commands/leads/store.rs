@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use leadtag::Config;
 use leadtag_extract::{Checkpoint, Destination, Error, Sink};
 
-use super::again::quoted;
 use super::settings::PullSettings;
 use crate::args::Global;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
+use crate::shell::quoted;
 
 /// The destination that is meant.
 pub(super) fn meant(

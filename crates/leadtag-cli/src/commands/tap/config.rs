@@ -8,8 +8,7 @@ use leadtag::{Config, PlatformTime, Timestamp, UtcOffset};
 use serde_json::{Map, Value};
 
 use crate::args::Global;
-use crate::commands::leads::settings::reason;
-use crate::failure::Failure;
+use crate::failure::{Failure, reason};
 use crate::output::Output;
 use crate::session::Session;
 

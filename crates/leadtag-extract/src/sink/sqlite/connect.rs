@@ -35,8 +35,13 @@ pub(super) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
         Ok(Some(db)) => return Ok(db),
         Ok(None) => {}
         Err(error) => match error.sqlite_error_code() {
-            // So it is in a folder where no file may be made.
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {}
+            // So it is in a folder where no file may be made, or on a disk without room for one.
+            Some(
+                ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure,
+            ) => {}
             _ => return Err(error),
         },
     }

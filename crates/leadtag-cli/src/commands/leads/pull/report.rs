@@ -8,9 +8,8 @@ use leadtag_extract::Destination;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use crate::commands::leads::settings::reason;
 use crate::commands::stop::{EXIT_STOPPED, asked_to_stop};
-use crate::failure::Failure;
+use crate::failure::{Failure, reason};
 
 const ANOTHER_FILE: &str = "name another file with --report";
 

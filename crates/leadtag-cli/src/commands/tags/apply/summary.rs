@@ -5,6 +5,8 @@ use std::path::Path;
 use leadtag_taxonomy::{Blocked, Note, ProviderReport, Report, Step, step_text};
 use serde::Serialize;
 
+use crate::shell::quoted;
+
 /// What an apply did.
 #[derive(Serialize)]
 pub(super) struct Summary<'a> {
@@ -134,12 +136,4 @@ fn places() -> Vec<String> {
 fn command(args: Vec<String>) -> String {
     let args: Vec<String> = args.iter().map(|arg| quoted(arg)).collect();
     format!("leadtag {}", args.join(" "))
-}
-
-fn quoted(arg: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);
-    if !arg.is_empty() && arg.chars().all(plain) {
-        return arg.to_owned();
-    }
-    format!("'{}'", arg.replace('\'', r"'\''"))
 }
