@@ -6,9 +6,10 @@ mod tags_code;
 mod tap;
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use leadtag::{Cursor, Timestamp};
 use leadtag_sandbox::FaultSpec;
 
@@ -271,7 +272,7 @@ pub(crate) struct LeadsList {
     #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) kind: Option<String>,
     /// At most this many leads; no page is fetched beyond them [default: all]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = count::<u64>)]
     pub(crate) limit: Option<u64>,
     /// Go on where an earlier list with the same filters was broken off, as its error tells
     #[arg(long, value_name = "CURSOR")]
@@ -354,4 +355,12 @@ impl LeadsList {
         let texts = [&self.level, &self.group, &self.kind];
         self.since.is_none() && self.until.is_none() && texts.iter().all(|text| text.is_none())
     }
+}
+
+/// A number of things, of which there is one at least.
+fn count<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T, String> {
+    let number: Option<T> = text.trim().parse().ok();
+    number
+        .filter(|number| *number >= T::from(1))
+        .ok_or_else(|| "write a whole number of 1 or more".to_owned())
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use clap::builder::{
     NonEmptyStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser,
 };
-use clap::{ArgGroup, Args, value_parser};
+use clap::{ArgGroup, Args};
 use leadtag::Timestamp;
 use leadtag_extract::{Attributes, Destination, PiiMode};
 
-use super::OutputFormat;
+use super::{OutputFormat, count};
 use crate::commands::leads::settings::Refresh;
 use crate::moment::{duration, moment};
 
@@ -29,17 +29,17 @@ pub(crate) struct LeadsPull {
     /// Read up to this moment [default: everything there is]
     #[arg(long, value_name = "T", value_parser = moment, allow_hyphen_values = true)]
     pub(crate) until: Option<Timestamp>,
-    /// Read everything again
+    /// Read everything again; not together with --since
     #[arg(long)]
     pub(crate) full: bool,
     /// Read so many leads of each provider; the next pull goes on there [default: all]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = count::<u64>)]
     pub(crate) limit: Option<u64>,
     /// Leads per page [default: the platform's own]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = count::<u32>)]
     pub(crate) page_size: Option<u32>,
     /// Rows between two checkpoints; while pages come in there is one every 10 seconds [default: 5000]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = count::<u64>)]
     pub(crate) commit_rows: Option<u64>,
     /// How far before the end of the last pull this one begins [default: 1h]
     #[arg(long, value_name = "D", value_parser = duration)]
