@@ -42,50 +42,24 @@ impl TapConfig {
 
     fn from_json(json: &Map<String, Value>, path: &Path, output: &Output) -> Result<Self, Failure> {
         let file = path.display();
-        let wrong = |key: &str, why: &str, hint: &str| {
-            Failure::usage(format!("{file}: {key}: {why}"), hint.to_owned())
-        };
         for key in json.keys().filter(|key| !KEYS.contains(&key.as_str())) {
             output.notice(&format!(
                 "notice: {file}: {key} is unknown and left out; known: {}",
                 KEYS.join(", ")
             ));
         }
-        // What is null is not there.
-        let get = |key: &str| json.get(key).filter(|value| !value.is_null());
-        let start_date = match get("start_date") {
-            None => None,
-            Some(date) => {
-                let read = |text| PlatformTime::parse(text, UtcOffset::CHINA).instant();
-                let read = date.as_str().and_then(read);
-                Some(read.ok_or_else(|| {
-                    wrong("start_date", "it is no moment", "write it as 2026-01-31T08:00:00Z")
-                })?)
-            }
+        let wrong = |key: &str, why: &str, hint: &str| {
+            Failure::usage(format!("{file}: {key}: {why}"), hint.to_owned())
         };
-        let config = match (get("config_file"), get("providers")) {
-            (Some(Value::String(named)), None) => {
-                let text = std::fs::read_to_string(named).map_err(|error| {
-                    wrong(
-                        "config_file",
-                        &format!("{named} cannot be read ({})", reason(&error)),
-                        "a name without a folder is looked for in the current one; give its path",
-                    )
-                })?;
-                let config = Config::parse(&text, named.as_str());
-                let config = config.map_err(Failure::while_doing(""))?;
-                match get("pull") {
-                    Some(pull) if !pull.is_object() => {
-                        let why = "it is no object";
-                        return Err(wrong("pull", why, "write it as {\"pii\": \"mask\"}"));
-                    }
-                    Some(pull) => {
-                        let both = format!("{named} with the pull of {file} behind it");
-                        joined(&text, pull, &config, named, both)?
-                    }
-                    None => config,
-                }
-            }
+        let start_date = get(json, "start_date").map(|date| {
+            let read = |text| PlatformTime::parse(text, UtcOffset::CHINA).instant();
+            date.as_str().and_then(read).ok_or_else(|| {
+                wrong("start_date", "it is no moment", "write it as 2026-01-31T08:00:00Z")
+            })
+        });
+        let start_date = start_date.transpose()?;
+        let config = match (get(json, "config_file"), get(json, "providers")) {
+            (Some(Value::String(named)), None) => of_file(named, json, &wrong, path)?,
             (None, Some(Value::Object(_))) => {
                 let mut there = json.clone();
                 there.retain(|_, value| !value.is_null());
@@ -114,6 +88,36 @@ impl TapConfig {
             }
         };
         Ok(Self { session: Session::of(config), start_date })
+    }
+}
+
+/// A member of the tap's configuration. What is null is not there.
+fn get<'j>(json: &'j Map<String, Value>, key: &str) -> Option<&'j Value> {
+    json.get(key).filter(|value| !value.is_null())
+}
+
+/// The configuration in a file that the tap's names.
+fn of_file(
+    named: &str,
+    json: &Map<String, Value>,
+    wrong: &dyn Fn(&str, &str, &str) -> Failure,
+    path: &Path,
+) -> Result<Config, Failure> {
+    let text = std::fs::read_to_string(named).map_err(|error| {
+        wrong(
+            "config_file",
+            &format!("{named} cannot be read ({})", reason(&error)),
+            "a name without a folder is looked for in the current one; give its path",
+        )
+    })?;
+    let config = Config::parse(&text, named).map_err(Failure::while_doing(""))?;
+    match get(json, "pull") {
+        None => Ok(config),
+        Some(pull) if pull.is_object() => {
+            let both = format!("{named} with the pull of {} behind it", path.display());
+            joined(&text, pull, &config, named, both)
+        }
+        Some(_) => Err(wrong("pull", "it is no object", "write it as {\"pii\": \"mask\"}")),
     }
 }
 
