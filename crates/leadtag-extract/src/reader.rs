@@ -4,6 +4,7 @@ mod ask;
 mod cursors;
 mod handed_on;
 mod interactions;
+mod limit;
 mod meter;
 mod rows;
 
@@ -22,6 +23,7 @@ use crate::message::{Batch, Message, Read, SnapshotEnd, Verdict};
 use crate::{
     Checkpoint, Event, Place, PullOptions, Recorder, Source, Stop, StreamRecorder, StreamReport,
 };
+use limit::Limit;
 use rows::LeftOut;
 
 /// Why a stream is read no further.
@@ -61,9 +63,6 @@ pub(crate) enum Step {
     Enough,
 }
 
-/// So many ids are remembered for the limit, at most.
-const AHEAD: usize = 20_000;
-
 /// Reads the leads of one provider.
 pub(crate) struct Reader {
     pub(crate) index: usize,
@@ -81,10 +80,7 @@ pub(crate) struct Reader {
     pub(crate) meter: Arc<Meter>,
     /// The checkpoint as it was last handed on.
     pub(crate) checkpoint: Checkpoint,
-    /// Leads that count for the limit.
-    fresh: u64,
-    /// Hashes of the ids on the page that was counted last and is not handed on yet.
-    page: Vec<u64>,
+    limit: Limit,
     /// Whether anything was handed on.
     pub(crate) handed_on: bool,
     /// Pages without rows that came one after the other, each with another one to follow.
@@ -126,8 +122,7 @@ impl Reader {
             report,
             meter: Arc::new(Meter::new(source.name.clone(), events.clone())),
             checkpoint,
-            fresh: 0,
-            page: Vec::new(),
+            limit: Limit::new(options.limit),
             handed_on: false,
             empty: 0,
             left_out: LeftOut::default(),
@@ -154,29 +149,13 @@ impl Reader {
         leads: &mut Vec<Lead>,
         known: impl Fn(&Lead, u64) -> bool,
     ) -> bool {
-        let Some(limit) = self.options.limit else { return false };
-        let ahead = &self.checkpoint.ahead;
-        // What cannot be remembered would be counted again by every run.
-        let is_full = ahead.len() >= AHEAD;
-        self.page = leads.iter().map(|lead| self.recorder.id_hash(&lead.id)).collect();
-        let mut left = limit.saturating_sub(self.fresh);
-        let beyond = self.page.iter().zip(&*leads).position(|(id, lead)| {
-            let counts = !ahead.contains(id) && !known(lead, *id);
-            let is_beyond = counts && left == 0 && !is_full;
-            left = left.saturating_sub(counts.into());
-            is_beyond
-        });
-        self.fresh = limit - left;
-        if let Some(beyond) = beyond {
-            leads.truncate(beyond);
-            self.page.truncate(beyond);
-        }
-        beyond.is_some()
+        let Self { limit, recorder, checkpoint, .. } = self;
+        limit.cut(leads, |lead| recorder.id_hash(&lead.id), &checkpoint.ahead, known)
     }
 
     /// Whether as many leads are read as the user asked for.
     pub(crate) fn is_enough(&self) -> bool {
-        self.options.limit.is_some_and(|limit| self.fresh >= limit)
+        self.limit.is_reached()
     }
 
     pub(crate) fn tell(&self, event: Event) {
@@ -239,10 +218,7 @@ impl Reader {
     /// As [`hand_on`](Self::hand_on), with the leads of the page that was counted last.
     async fn hand_on_page(&mut self, read: Read, place: Option<Place>) -> Result<(), Halt> {
         self.reach(place);
-        let page = std::mem::take(&mut self.page);
-        if self.checkpoint.ahead.len() < AHEAD {
-            self.checkpoint.ahead.extend(page);
-        }
+        self.limit.hand_on(&mut self.checkpoint.ahead);
         self.hand_on(read, None, None).await
     }
 
