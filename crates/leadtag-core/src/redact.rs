@@ -70,7 +70,7 @@ pub fn mask_personal(text: &str) -> Cow<'_, str> {
 /// What may stand in a number or an address in the place of something plain. Other characters that
 /// have a plain form stand in every text.
 fn is_fancy(c: char) -> bool {
-    matches!(c, '０'..='９' | '＠')
+    matches!(c, '０'..='９' | '＠' | '＋' | '﹢')
         || plain_char(c).is_none_or(|plain| plain != c && "- ".contains(plain))
 }
 
@@ -219,19 +219,37 @@ fn id_around(bytes: &[u8], at: usize) -> Option<usize> {
     is_id.then_some(end)
 }
 
+/// How people write a mobile in groups.
+struct Form {
+    /// How many digits each has.
+    groups: &'static [usize],
+    /// What stands between them, if anything does.
+    between: &'static [u8],
+    /// How much of it, at most.
+    most: usize,
+}
+
+/// Forms in which other numbers are written too, such as `15000-200000`, are mobiles with one space
+/// only.
+const FORMS: [Form; 5] = [
+    Form { groups: &[3, 4, 4], between: b"-. _", most: 3 },
+    Form { groups: &[3, 8], between: b"-. ", most: 3 },
+    Form { groups: &[7, 4], between: b"-. ", most: 3 },
+    Form { groups: &[5, 6], between: b" ", most: 1 },
+    Form { groups: &[1; 11], between: b"-. ", most: 1 },
+];
+
 /// Where the groups of a mobile such as 199-0000-1234 end.
 fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
     let first = start + usize::from(bytes[start] == b'0');
     if bytes.get(first) != Some(&b'1') {
         return None;
     }
-    let second = bytes[first + 1..].iter().find(|b| !BETWEEN.contains(b));
+    let second = bytes[first + 1..].iter().find(|b| !b"-. ".contains(b));
     if !matches!(second, Some(b'3'..=b'9')) {
         return None;
     }
-    [&[3, 4, 4][..], &[3, 8], &[7, 4], &[5, 6], &[1; 11]]
-        .into_iter()
-        .find_map(|groups| groups_end(bytes, first, groups))
+    FORMS.iter().find_map(|form| form.end(bytes, first))
 }
 
 /// Where the number of an identity card ends, whose digits from `start` to `run` are all of it or all
@@ -241,7 +259,10 @@ fn identity_card(bytes: &[u8], start: usize, run: usize) -> Option<usize> {
     let end = run + usize::from(matches!(bytes.get(run), Some(b'X' | b'x')));
     let number = &bytes[start..end];
     let (digits, [last]) = number.split_first_chunk::<17>()? else { return None };
-    let is_day = matches!(&digits[6..], [b'1', b'9', ..] | [b'2', b'0', ..]);
+    let (years, month, day) = (&digits[6..8], &digits[10..12], &digits[12..14]);
+    let is_day = matches!(years, b"19" | b"20")
+        && (&b"01"[..]..=b"12").contains(&month)
+        && (&b"01"[..]..=b"31").contains(&day);
     let sum: u32 = digits.iter().zip(WEIGHTS).map(|(b, weight)| u32::from(b - b'0') * weight).sum();
     let check = b"10X98765432"[(sum % 11) as usize];
     (is_day && digits.iter().all(u8::is_ascii_digit) && last.eq_ignore_ascii_case(&check))
@@ -249,52 +270,62 @@ fn identity_card(bytes: &[u8], start: usize, run: usize) -> Option<usize> {
 }
 
 /// Where a number ends that begins with a `+` and the code of a country, but China: its mobiles are
-/// told by their own form.
+/// told by their own form. A date behind it is none of it.
 fn number_from_abroad(bytes: &[u8], at: usize) -> Option<usize> {
     const DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
     let is_sum = at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
-    if bytes[at] != b'+' || is_sum || bytes[at + 1..].starts_with(b"86") {
+    if bytes[at] != b'+' || is_sum || matches!(bytes[at + 1..], [b'0', ..] | [b'8', b'6', ..]) {
         return None;
     }
     let (mut end, mut digits) = (at + 1, 0);
     loop {
-        let group = between(bytes, end);
+        let group = skip(bytes, end, b"- ()", 3);
         let group_ends = run_end(bytes, group, |b| b.is_ascii_digit());
-        if group_ends == group || digits + group_ends - group > *DIGITS.end() {
+        let length = group_ends - group;
+        if length == 0 || digits + length > *DIGITS.end() || is_date(&bytes[group..]) {
             break;
         }
-        digits += group_ends - group;
-        end = group_ends;
+        (digits, end) = (digits + length, group_ends);
     }
-    (DIGITS.contains(&digits) && bytes[at + 1] != b'0').then_some(end)
+    let is_fraction = matches!(bytes[end..], [b'.', b'0'..=b'9', ..]);
+    (DIGITS.contains(&digits) && !is_fraction).then_some(end)
 }
 
-/// What people write between the groups of a number.
-const BETWEEN: &[u8] = b"-. _";
-
-/// Where what people write between two groups of digits ends.
-fn between(bytes: &[u8], at: usize) -> usize {
-    const MOST: usize = 3;
-    let end = run_end(bytes, at, |b| BETWEEN.contains(&b));
-    if end - at > MOST { at } else { end }
+/// Whether a date such as 2024-01-31 comes first.
+fn is_date(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'1', b'9', years @ ..] | [b'2', b'0', years @ ..] => matches!(
+            years,
+            [b'0'..=b'9', b'0'..=b'9', b'-', b'0'..=b'1', b'0'..=b'9', b'-', b'0'..=b'3', ..]
+        ),
+        _ => false,
+    }
 }
 
-/// Where groups of so many digits end, with something between them, or nothing, or the bracket of the
-/// first one.
-fn groups_end(bytes: &[u8], start: usize, groups: &[usize]) -> Option<usize> {
-    let mut at = start;
-    for length in groups {
-        if at > start {
-            at += usize::from(bytes.get(at) == Some(&b')'));
-            at = between(bytes, at);
+/// Where so much of these characters ends; nowhere else, if there is more.
+fn skip(bytes: &[u8], at: usize, what: &[u8], most: usize) -> usize {
+    let end = run_end(bytes, at, |b| what.contains(&b));
+    if end - at > most { at } else { end }
+}
+
+impl Form {
+    /// Where the groups end that begin at `start`, with something between them, or nothing, or the
+    /// bracket of the first one.
+    fn end(&self, bytes: &[u8], start: usize) -> Option<usize> {
+        let mut at = start;
+        for length in self.groups {
+            if at > start {
+                at += usize::from(bytes.get(at) == Some(&b')'));
+                at = skip(bytes, at, self.between, self.most);
+            }
+            let end = run_end(bytes, at, |b| b.is_ascii_digit());
+            if end - at != *length {
+                return None;
+            }
+            at = end;
         }
-        let end = run_end(bytes, at, |b| b.is_ascii_digit());
-        if end - at != *length {
-            return None;
-        }
-        at = end;
+        Some(at)
     }
-    Some(at)
 }
 
 /// Where an at-sign ends, as it is or percent-encoded.
@@ -388,10 +419,18 @@ mod tests {
             ("19900 001234, 199 - 0000 - 1234, 199_0000_1234", "***, ***, ***"),
             ("电话 1 9 9 0 0 0 0 1 2 3 4，199•0000•1234", "电话 ***，***"),
             ("1 2 3 4 5 6 7 8 9 0 1, 15 000 001 234", "1 2 3 4 5 6 7 8 9 0 1, 15 000 001 234"),
+            (
+                "预算15000-200000，15000_123456, 1990000_1234",
+                "预算15000-200000，15000_123456, 1990000_1234",
+            ),
             ("+852 9000 1234, call +1 (990) 000", "+***, call +1 (990) 000"),
+            ("＋65 9000 1234，+1 (990) 000-1234，+852 (9000) 1234", "＋***，+***，+***"),
+            ("UTC +8 2024-01-01 12:00, +1.23456789012", "UTC +8 2024-01-01 12:00, +1.23456789012"),
+            ("+65 9000 1234 2024-01-01", "+*** 2024-01-01"),
             ("+65 9000 1234 +44 7700 900123", "+*** +***"),
             ("1+1000000000, +100000000, a+8529000123", "1+1000000000, +100000000, a+8529000123"),
             ("身份证00000019900101123X，000000199001011230", "身份证***，000000199001011230"),
+            ("000000199013011237", "000000199013011237"),
             ("0199-0000-1234, 019900001234, 1990000 1234, (199)00001234", "***, ***, ***, (***"),
             ("199–0000–1234 199\u{a0}0000\u{a0}1234", "*** ***"),
             ("1990\u{200b}0001234。", "***。"),

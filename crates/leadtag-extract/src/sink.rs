@@ -154,7 +154,7 @@ pub trait Sink: Send {
     }
 
     /// Removes all rows of a person at once, and remembers not to write them again. `key` is that
-    /// of the hashes, where mobiles were written as such.
+    /// of the hashes, where mobiles or ids were written as such.
     ///
     /// # Errors
     /// If the destination cannot do that, or does not hold what the person is told by.

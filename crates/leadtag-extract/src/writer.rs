@@ -3,7 +3,7 @@
 
 mod notices;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -182,6 +182,8 @@ struct Stream {
     written: Written,
     /// A checkpoint that is not committed yet.
     pending: Option<Checkpoint>,
+    /// What rows that are not committed yet were called with other settings, by table.
+    former: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Shapes {
@@ -214,6 +216,16 @@ struct Work {
     has_leads: bool,
     /// Whether there was no table of leads.
     is_new: bool,
+}
+
+impl Stream {
+    fn note_former(&mut self, table: &'static str, records: &[Record]) {
+        let former = records.iter().filter_map(|record| record.former_ids.as_ref());
+        let mut former = former.flat_map(|ids| ids.iter().cloned()).peekable();
+        if former.peek().is_some() {
+            self.former.entry(table).or_default().extend(former);
+        }
+    }
 }
 
 /// Leads of a snapshot that were left out, as they were forgotten. The platform counts them.
@@ -267,6 +279,7 @@ impl Work {
             skipped: Skipped::default(),
             written: Written::default(),
             pending: None,
+            former: BTreeMap::new(),
         };
         let committed_at = setup.options.clock.monotonic();
         Ok(Self {
@@ -366,7 +379,7 @@ impl Work {
                 few.map(|lead| recorder.lead(lead, at, snapshot)).collect();
             self.leave_out(stream, &mut records);
             if is_renewed {
-                self.replace(LEADS, &records)?;
+                self.streams[stream].note_former(LEADS, &records);
             }
             self.has_leads |= !records.is_empty();
             self.rows += records.len() as u64;
@@ -376,7 +389,7 @@ impl Work {
         }
         self.leave_out(stream, &mut interactions);
         if is_renewed {
-            self.replace(INTERACTIONS, &interactions)?;
+            self.streams[stream].note_former(INTERACTIONS, &interactions);
         }
         self.rows += interactions.len() as u64;
         if let Some(shape) = &mut self.tables.of(stream).interactions {
@@ -386,18 +399,16 @@ impl Work {
         Ok(())
     }
 
-    /// Removes the rows that these records had under other ids, where rows were written with other
-    /// settings for personal data.
-    fn replace(&mut self, table: &str, records: &[Record]) -> Result<()> {
-        let ids: Vec<&str> = records
-            .iter()
-            .flat_map(|record| record.former_ids.iter().flat_map(|former| former.iter()))
-            .map(String::as_str)
-            .collect();
-        match records.first() {
-            Some(first) if !ids.is_empty() => self.sink.remove(table, &first.key.provider, &ids),
-            _ => Ok(()),
+    /// Removes the rows that records had under other ids, where rows were written with other settings for
+    /// personal data.
+    fn remove_former(&mut self) -> Result<()> {
+        for Stream { name, former, .. } in &mut self.streams {
+            for (table, ids) in std::mem::take(former) {
+                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                self.sink.remove(table, name, &ids)?;
+            }
         }
+        Ok(())
     }
 
     /// Leaves out the rows of those who were forgotten.
@@ -455,6 +466,8 @@ impl Work {
 
     /// Compares what a snapshot gave with what is there, and with what the platform counts.
     fn judge(&mut self, stream: usize, number: u64, total: Option<u64>) -> Result<Verdict> {
+        // Who is there under another id was seen.
+        self.remove_former()?;
         let Stream { name, skipped, .. } = &self.streams[stream];
         let Some(Seen { here, missing }) = self.sink.seen(name, number)? else {
             return Ok(Verdict::NobodyIsGone);
@@ -473,6 +486,7 @@ impl Work {
         if checkpoints.is_empty() {
             return Ok(());
         }
+        self.remove_former()?;
         self.sink.commit(&checkpoints)?;
         self.committed_at = self.setup.options.clock.monotonic();
         let is_new = |known: &Checkpoint| checkpoints.iter().any(|c| c.provider == known.provider);

@@ -598,6 +598,32 @@ fn who_is_forgotten_is_found_in_renamed_columns() {
     sink_suite::who_is_forgotten_is_found_in_renamed_columns(&Sqlite::new());
 }
 
+#[tokio::test]
+async fn rows_of_no_other_key_raise_no_doubt() {
+    let platform = Platform::new("memory");
+    let person = |id: &str, mobile: &str| {
+        let mut lead = Lead::new(platform, id, serde_json::from_str("{}").unwrap());
+        lead.mobiles = vec![mobile.into()];
+        lead
+    };
+    let mut can = LeadCapabilities::none();
+    can.list = true;
+    let people = vec![person("1", MOBILE), person("2", "19900009999")];
+    let provider = Arc::new(MemoryLeadsProvider::new(platform, can, people));
+    let key = Some("0123456789abcdef".into());
+    // Rows that were written with other settings before may have stayed as they were.
+    for (before, doubtful) in [(None, 0), (Some(PiiMode::Plain), 1)] {
+        let world = Sqlite::new();
+        if let Some(mode) = before {
+            pulled(&world, &provider, mode, false).await;
+        }
+        pulled(&world, &provider, PiiMode::Hmac, true).await;
+        let whom = Person::Mobile(Mobile::new(MOBILE));
+        let removed = world.open().unwrap().forget(&whom, key.as_ref()).unwrap();
+        assert_eq!((removed.leads, removed.hashed), (1, doubtful), "{before:?}");
+    }
+}
+
 #[test]
 fn who_is_forgotten_is_found_by_the_id_of_the_platform() {
     sink_suite::who_is_forgotten_is_found_by_the_id_of_the_platform(&Sqlite::new());

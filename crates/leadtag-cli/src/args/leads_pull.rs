@@ -132,13 +132,13 @@ pub(crate) struct LeadsForget {
     /// Whoever has this mobile number, on every platform
     #[arg(long, value_name = "M", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) mobile: Option<String>,
-    /// The lead with this id
+    /// The lead with this id, as its platform or the store has it
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) id: Option<String>,
     /// The provider whose lead it is [default: of every provider]
     #[arg(long, value_name = "P", conflicts_with = "mobile", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) provider: Option<String>,
-    /// The key that mobiles were hashed with: env:NAME or file:PATH
+    /// The key that mobiles and ids were hashed with: env:NAME or file:PATH
     #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) hmac_key: Option<String>,
     /// Do it without asking

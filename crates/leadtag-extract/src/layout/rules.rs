@@ -143,10 +143,12 @@ impl Rules {
 
     /// All that is said, as lists.
     pub(super) fn to_json(&self) -> Value {
-        let drop: Vec<String> = self.drop.iter().map(Named::to_string).collect();
-        let rename: Vec<_> = self.rename.iter().map(|(of, new)| (of.to_string(), new)).collect();
-        let pii: Vec<_> = self.pii.iter().map(|(of, mode)| (of.to_string(), mode)).collect();
-        json!([drop, rename, pii])
+        let drop: BTreeSet<String> = self.drop.iter().map(Named::to_string).collect();
+        let rename: BTreeSet<_> =
+            self.rename.iter().map(|(of, new)| (of.to_string(), new)).collect();
+        let pii: BTreeMap<_, _> =
+            self.pii.iter().map(|(of, mode)| (of.to_string(), mode)).collect();
+        json!([drop, rename, Vec::from_iter(pii)])
     }
 
     /// Whether something is hashed.
@@ -163,11 +165,11 @@ pub(crate) fn check_pii(named: &Named, name: &str) -> Result<(), String> {
         Named::Interaction(_) => INTERACTION_COLUMNS,
     };
     let own = |column: &str| matches!(named, Named::Lead(own) | Named::Interaction(own) if *own == column);
-    let mut can = columns.iter().filter(|column| column.holds != Holds::Nothing);
-    if can.clone().any(|column| own(column.name)) {
+    let can = columns.iter().filter(|column| column.holds != Holds::Nothing);
+    let can: Vec<_> = can.map(|column| column.name).collect();
+    if can.iter().any(|name| own(name)) {
         return Ok(());
     }
-    let can: Vec<_> = can.by_ref().map(|column| column.name).collect();
     Err(format!("{name} holds no personal data; these may: {}", can.join(", ")))
 }
 

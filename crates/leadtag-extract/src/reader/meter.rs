@@ -12,7 +12,7 @@ use crate::{Event, StreamReport};
 /// Shorter waits for the limits of this program are how it keeps its pace.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Counted what a stream asks of its platform, and tells its waits.
+/// Counts what a stream asks of its platform, and tells its waits.
 pub(crate) struct Meter {
     provider: Arc<str>,
     events: Events,

@@ -211,12 +211,6 @@ impl Entry {
                     _ => None,
                 }
             });
-        if let Some(deeper) = metadata.and_then(|all| all.iter().find_map(left_out_within)) {
-            return Err(format!(
-                "{deeper} is within a property, and only whole ones can be left out; leave out the \
-                 whole property, or drop the attribute in a map ([pull] map)"
-            ));
-        }
         let names = properties.into_iter().flat_map(|all| all.keys().map(String::as_str));
         let mut known = BTreeMap::new();
         for name in names.chain(described) {
@@ -231,6 +225,14 @@ impl Entry {
                 _ => asked.or(by_default).unwrap_or(true),
             };
             known.insert(name.to_owned(), is_wanted);
+        }
+        let is_sent = |name: &str| self.is_selected && known.get(name) == Some(&true);
+        let mut within = metadata.into_iter().flatten().filter_map(left_out_within);
+        if let Some((_, deeper)) = within.find(|(name, _)| is_sent(name)) {
+            return Err(format!(
+                "{deeper} is within a property, and only whole ones can be left out; leave out the \
+                 whole property, or drop the attribute in a map ([pull] map)"
+            ));
         }
         self.chosen = Chosen { known, is_whole: properties.is_some() };
         Ok(())
@@ -286,13 +288,18 @@ fn said<const N: usize>(
     }
 }
 
-/// The breadcrumb of what is left out of a property, if these metadata say so.
-fn left_out_within(item: &Value) -> Option<&Value> {
+/// The property of which these metadata leave something out, and the breadcrumb of that.
+fn left_out_within(item: &Value) -> Option<(&str, &Value)> {
     let breadcrumb = item.get("breadcrumb")?;
     let metadata = item.get("metadata")?.as_object()?;
     let is_out = metadata.get("selected") == Some(&Value::Bool(false))
         || inclusion(metadata) == Some("unsupported");
-    (breadcrumb.as_array()?.len() > 2 && is_out).then_some(breadcrumb)
+    match breadcrumb.as_array()?.as_slice() {
+        [first, name, _, ..] if first == "properties" && is_out => {
+            Some((name.as_str()?, breadcrumb))
+        }
+        _ => None,
+    }
 }
 
 fn inclusion(metadata: &Map<String, Value>) -> Option<&str> {

@@ -82,7 +82,8 @@ impl FileSink {
     /// Whether there is such a destination, if only that a pull has begun. Nothing is made.
     #[must_use]
     pub fn exists(path: &Path, format: &dyn Format) -> bool {
-        Paths::find(path, format).is_ok_and(|paths| paths.lock().exists())
+        let is_there = |paths: Paths| paths.state().exists() || paths.lock().exists();
+        Paths::find(path, format).is_ok_and(is_there)
     }
 
     /// The checkpoints of a destination, also while somebody writes to it. Nothing is made.

@@ -1,6 +1,6 @@
 //! How both databases find the leads of a person.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use leadtag_core::SecretString;
@@ -13,8 +13,10 @@ use crate::{Checkpoint, Error, Key, Result};
 const SHORTEST: usize = 7;
 
 /// What people write between the digits of a number.
-pub(super) const BETWEEN_DIGITS: [&str; 9] =
-    ["-", " ", ".", ")", "\u{a0}", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}"];
+pub(super) const BETWEEN_DIGITS: [&str; 16] = [
+    "-", " ", ".", "(", ")", "_", "·", "•", "‧", "・", "\u{a0}", "\u{2010}", "\u{2011}",
+    "\u{2013}", "\u{2014}", "\u{2212}",
+];
 
 /// The leads of a person, and how many could not be told by a mobile.
 #[derive(Debug, Default)]
@@ -54,9 +56,9 @@ impl<'a> IdSearch<'a> {
     ) -> Result<Self> {
         let pseudonyms = key.map(Pseudonyms::new).transpose()?;
         let own = pseudonyms.as_ref().map(Pseudonyms::check_value);
-        let used = checkpoints.iter().filter_map(|known| known.key.as_ref());
-        let lacks_key =
-            pii::may_be_hidden(id) && used.into_iter().any(|key| Some(key) != own.as_ref());
+        let is_meant = |known: &&Checkpoint| provider.is_none_or(|name| name == known.provider);
+        let mut used = checkpoints.iter().filter(is_meant).filter_map(|known| known.key.as_ref());
+        let lacks_key = pii::may_be_hidden(id) && used.any(|key| Some(key) != own.as_ref());
         let mut stored = vec![id.to_owned(), pii::hidden_id(id, None)];
         stored.extend(pseudonyms.as_ref().map(|key| pii::hidden_id(id, Some(key))));
         Ok(Self { provider, id, stored, lacks_key })
@@ -90,8 +92,8 @@ pub(super) struct MobileSearch {
     pseudonym: Option<String>,
     /// Whether rows were hashed, and none of them with the key that is given.
     is_other_key: bool,
-    /// Whether all rows that are hashed are so with the key that is given.
-    is_only_key: bool,
+    /// The providers whose rows were never hashed but with the key that is given.
+    sure: HashSet<String>,
     found: Found,
     /// Whether any lead has mobiles, if only none.
     has_mobiles: bool,
@@ -113,11 +115,11 @@ impl MobileSearch {
         let own = pseudonyms.as_ref().map(Pseudonyms::check_value);
         let used: Vec<_> = checkpoints.iter().filter_map(|known| known.key.as_ref()).collect();
         let is_other_key = !used.is_empty() && own.as_ref().is_some_and(|own| !used.contains(&own));
-        let is_only_key =
-            !used.is_empty() && checkpoints.iter().all(|known| known.key == own && !known.rewrites);
+        let sure = checkpoints.iter().filter(|known| known.key == own && !known.renewed);
+        let sure = sure.filter(|_| own.is_some()).map(|known| known.provider.clone()).collect();
         let pseudonym = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
         let found = Found::default();
-        Ok(Self { number, pseudonym, is_other_key, is_only_key, found, has_mobiles: false })
+        Ok(Self { number, pseudonym, is_other_key, sure, found, has_mobiles: false })
     }
 
     /// Looks at the mobiles of a lead. They are a list, or the JSON of one.
@@ -133,7 +135,7 @@ impl MobileSearch {
         }
         self.found.masked += u64::from(mobiles.iter().any(|stored| stored.contains('*')));
         let is_hashed = || mobiles.iter().any(|stored| is_hash(stored));
-        self.found.hashed += u64::from(!self.is_only_key && is_hashed());
+        self.found.hashed += u64::from(!self.sure.contains(&*lead.provider) && is_hashed());
     }
 
     /// Who was found among `leads` leads. Nobody is an answer only where everybody could be.

@@ -45,6 +45,8 @@ pub struct SqliteSink {
     has_changed: bool,
     /// Whether it was tried already to overwrite what was removed.
     is_scrubbed: bool,
+    /// Whether a transaction is open that cannot be undone: nothing of it may be committed.
+    is_stuck: bool,
     /// Freed when this goes.
     _lock: Option<WriterLock>,
 }
@@ -165,6 +167,7 @@ impl SqliteSink {
             is_new: false,
             has_changed: false,
             is_scrubbed: false,
+            is_stuck: false,
             _lock: lock,
         };
         sink.prepare().map_err(sink.place.failed("it cannot be opened"))?;
@@ -198,6 +201,10 @@ impl SqliteSink {
     /// Begins the transaction, if it is not begun, and makes leadtag's own tables, if there are
     /// none.
     fn begin(&mut self) -> Result<()> {
+        if self.is_stuck {
+            let why = "what was not committed cannot be undone; pull again".to_owned();
+            return Err(Error::Destination { place: self.place.name(), why });
+        }
         if !self.db.is_autocommit() {
             return Ok(());
         }
@@ -224,6 +231,7 @@ impl SqliteSink {
         if !self.db.is_autocommit() {
             // If it cannot be undone now, it is when the connection goes.
             let _ = self.db.execute_batch("ROLLBACK");
+            self.is_stuck = !self.db.is_autocommit();
         }
         self.tables = None;
         self.statements.clear();

@@ -147,6 +147,15 @@ fn a_part_of_a_property_cannot_be_left_out() {
         assert!(error.contains("\"wechat\"] is within a property"), "{error}");
     }
     within(json!({"selected": true})).unwrap();
+    // Of what is not sent nothing need be left out.
+    let mut printed = catalog().to_json();
+    metadata(&mut printed, Some("attributes"))["selected"] = false.into();
+    let item = json!({
+        "breadcrumb": ["properties", "attributes", "properties", "x"],
+        "metadata": {"selected": false},
+    });
+    printed["streams"][0]["metadata"].as_array_mut().unwrap().push(item);
+    catalog().select(&printed.to_string(), "c.json").unwrap();
 }
 
 #[test]

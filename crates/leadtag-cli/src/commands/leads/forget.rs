@@ -120,7 +120,7 @@ async fn provider(
 fn is_number(mobile: &str) -> bool {
     let plain: String = mobile.chars().filter_map(plain_char).collect();
     let digits = plain.bytes().filter(u8::is_ascii_digit).count();
-    let others = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-.()".contains(c);
+    let others = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-._()".contains(c);
     (5..=20).contains(&digits) && plain.chars().all(others)
 }
 

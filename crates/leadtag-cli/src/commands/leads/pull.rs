@@ -240,7 +240,7 @@ fn half_hidden(options: &PullOptions) -> Option<String> {
     let mut said = options.pii.columns.clone();
     said.extend(options.layout.map.pii.clone());
     said.retain(|name, mode| {
-        let is_common = ["name", "mobiles", "emails", "company"].contains(&name.as_str());
+        let is_common = !name.starts_with("attributes.") && !name.ends_with("raw");
         is_common && *mode != PiiMode::Plain
     });
     let hidden: Vec<&str> = said.keys().map(String::as_str).collect();

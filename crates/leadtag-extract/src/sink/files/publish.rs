@@ -41,14 +41,14 @@ impl FileSink {
                 pending.tables.push(table.clone());
                 continue;
             }
-            let plan = self.plan(table, deletions)?;
-            let told = plan.counts.iter().filter(|(_, counts)| **counts != Counts::default());
+            let survivors = self.survivors(table, deletions)?;
+            let told = survivors.counts.iter().filter(|(_, counts)| **counts != Counts::default());
             for (provider, counts) in told {
                 let provider = self.committed.providers.get(usize::from(*provider));
                 let provider = provider.cloned().unwrap_or_default();
                 all.push((provider, table.name().to_owned(), *counts));
             }
-            let after = self.write_next(table, &plan, &mut pending.renames)?;
+            let after = self.write_next(table, &survivors, &mut pending.renames)?;
             pending.tables.push(after);
         }
         if pending.renames.is_empty() && self.committed.deletions.is_empty() {
@@ -137,7 +137,7 @@ impl FileSink {
     }
 
     /// Goes through all keys: the last row of each lives.
-    fn plan(&self, table: &TableState, deletions: &[Deletion]) -> Result<Survivors> {
+    fn survivors(&self, table: &TableState, deletions: &[Deletion]) -> Result<Survivors> {
         let (published, segments, _stages) = self.indexes(table)?;
         let rows = table.rows();
         let mut living = Bits::none(rows);
@@ -179,16 +179,18 @@ impl FileSink {
     fn write_next(
         &self,
         table: &TableState,
-        plan: &Survivors,
+        survivors: &Survivors,
         renames: &mut Vec<Rename>,
     ) -> Result<TableState> {
         let name = table.name();
-        let rows = plan.living.count(0..table.rows());
+        let rows = survivors.living.count(0..table.rows());
         let mut after = TableState::new(table.shape().clone());
         after.published = match &table.published {
-            Some(published) if !plan.is_new => Some(Published { shape: 0, ..published.clone() }),
+            Some(published) if !survivors.is_new => {
+                Some(Published { shape: 0, ..published.clone() })
+            }
             _ => {
-                let content = self.write_file(table, plan)?;
+                let content = self.write_file(table, survivors)?;
                 renames.push(Rename {
                     table: name.to_owned(),
                     is_index: false,
@@ -197,10 +199,10 @@ impl FileSink {
                 Some(Published { rows, content, index: None, modified: None, shape: 0 })
             }
         };
-        let mut merged = IndexReader::open(&plan.merged)?;
+        let mut merged = IndexReader::open(&survivors.merged)?;
         let mut out = Output::create(&*self.disk, &self.paths.next_index(name))?;
         while let Some(entry) = merged.next()? {
-            Entry { row: plan.living.rank(entry.row), ..entry }.write(&mut out)?;
+            Entry { row: survivors.living.rank(entry.row), ..entry }.write(&mut out)?;
         }
         let content = out.close()?;
         if let Some(published) = &mut after.published {
@@ -212,7 +214,7 @@ impl FileSink {
         Ok(after)
     }
 
-    fn write_file(&self, table: &TableState, plan: &Survivors) -> Result<Content> {
+    fn write_file(&self, table: &TableState, survivors: &Survivors) -> Result<Content> {
         let name = table.name();
         let (file, next) = (self.paths.file(name), self.paths.next(name));
         let folder = folder_of(&file);
@@ -226,8 +228,8 @@ impl FileSink {
         let fates = |first: u64, rows: u64| Fates {
             first,
             rows,
-            living: &plan.living,
-            deleted: &plan.deleted,
+            living: &survivors.living,
+            deleted: &survivors.deleted,
         };
         let published =
             table.published.as_ref().map(|known| (file.clone(), true, 0, known.rows, known.shape));

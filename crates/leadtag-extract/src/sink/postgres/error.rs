@@ -51,11 +51,16 @@ fn why(what: &str, error: &postgres::Error) -> String {
     let detail = db.detail().filter(|_| is_about_tables);
     let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
     let hint = match hint(db.code()) {
-        None if what == UNWIDENED => Some(MADE_OF_IT),
+        None if what == UNWIDENED && is_about_objects(db.code()) => Some(MADE_OF_IT),
         hint => hint,
     };
     let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
     format!("{what}: {}{detail}{hint}", message(db.code(), db.message()))
+}
+
+/// Whether the server refuses because of something else that is made there.
+fn is_about_objects(code: &SqlState) -> bool {
+    ["42", "2B", "0A"].iter().any(|class| code.code().starts_with(class))
 }
 
 /// Messages about values tell them: `invalid input syntax for type bigint: "19900001234"`. Other
@@ -94,7 +99,7 @@ fn hint_of_way(what: &str, error: &postgres::Error) -> &'static str {
 }
 
 fn hint(code: &SqlState) -> Option<&'static str> {
-    const HINTS: [(&SqlState, &str); 15] = [
+    const HINTS: [(&SqlState, &str); 16] = [
         (&SqlState::DISK_FULL, "make room and start again: what was committed is safe"),
         (
             &SqlState::READ_ONLY_SQL_TRANSACTION,
@@ -120,6 +125,7 @@ fn hint(code: &SqlState) -> Option<&'static str> {
             &SqlState::PROGRAM_LIMIT_EXCEEDED,
             "put the attributes into one column: --attributes json",
         ),
+        (&SqlState::TOO_MANY_COLUMNS, "put the attributes into one column: --attributes json"),
         (&SqlState::ADMIN_SHUTDOWN, SAFE),
         (&SqlState::CRASH_SHUTDOWN, SAFE),
         (&SqlState::CANNOT_CONNECT_NOW, "pull again when the server is ready"),
