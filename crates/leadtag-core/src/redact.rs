@@ -141,7 +141,8 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
             let mobile = if is_mobile(&bytes[at..run]) { Some(run) } else { None };
             let found = mobile
                 .or_else(|| mobile_in_groups(bytes, at))
-                .or_else(|| identity_card(bytes, at, run));
+                .or_else(|| identity_card(bytes, at, run))
+                .or_else(|| number_from_abroad(bytes, at));
             match found.map(|end| (end, id_around(bytes, at))) {
                 Some((_, Some(behind))) => behind,
                 Some((end, None)) => {
@@ -231,22 +232,17 @@ struct Form {
 
 /// Forms in which other numbers are written too, such as `15000-200000`, are mobiles with one space
 /// only.
-const FORMS: [Form; 5] = [
+const FORMS: [Form; 4] = [
     Form { groups: &[3, 4, 4], between: b"-. _", most: 3 },
-    Form { groups: &[3, 8], between: b"-. ", most: 3 },
-    Form { groups: &[7, 4], between: b"-. ", most: 3 },
+    Form { groups: &[3, 8], between: b"-. ", most: 1 },
+    Form { groups: &[7, 4], between: b"-. ", most: 1 },
     Form { groups: &[5, 6], between: b" ", most: 1 },
-    Form { groups: &[1; 11], between: b"-. ", most: 1 },
 ];
 
 /// Where the groups of a mobile such as 199-0000-1234 end.
 fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
     let first = start + usize::from(bytes[start] == b'0');
-    if bytes.get(first) != Some(&b'1') {
-        return None;
-    }
-    let second = bytes[first + 1..].iter().find(|b| !b"-. ".contains(b));
-    if !matches!(second, Some(b'3'..=b'9')) {
+    if !begins_mobile(&bytes[first..]) {
         return None;
     }
     FORMS.iter().find_map(|form| form.end(bytes, first))
@@ -269,37 +265,59 @@ fn identity_card(bytes: &[u8], start: usize, run: usize) -> Option<usize> {
         .then_some(end)
 }
 
-/// Where a number ends that begins with a `+` and the code of a country, but China: its mobiles are
-/// told by their own form. A date behind it is none of it.
+/// The codes of countries and regions whose people leave their numbers most often, and how many digits
+/// a number has there, at least and at most.
+const COUNTRIES: [(&str, usize, usize); 19] = [
+    ("1", 10, 10),
+    ("7", 10, 10),
+    ("33", 9, 9),
+    ("44", 10, 11),
+    ("49", 10, 11),
+    ("60", 9, 10),
+    ("61", 9, 9),
+    ("62", 9, 12),
+    ("63", 10, 10),
+    ("65", 8, 8),
+    ("66", 9, 9),
+    ("81", 10, 10),
+    ("82", 9, 10),
+    ("84", 9, 9),
+    ("91", 10, 10),
+    ("852", 8, 8),
+    ("853", 8, 8),
+    ("886", 9, 9),
+    ("971", 9, 9),
+];
+
+/// Where a number ends that has the code of another country behind a `+` or `00`.
 fn number_from_abroad(bytes: &[u8], at: usize) -> Option<usize> {
-    const DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
-    let is_sum = at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
-    if bytes[at] != b'+' || is_sum || matches!(bytes[at + 1..], [b'0', ..] | [b'8', b'6', ..]) {
+    let start = match &bytes[at..] {
+        [b'+', ..] => at + 1,
+        [b'0', b'0', ..] => at + 2,
+        _ => return None,
+    };
+    if at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_digit()) {
         return None;
     }
-    let (mut end, mut digits) = (at + 1, 0);
+    let code = |(code, ..): &&(&str, usize, usize)| bytes[start..].starts_with(code.as_bytes());
+    let (code, least, most) = COUNTRIES.iter().find(code)?;
+    let mut end = start + code.len();
+    let mut digits = 0;
     loop {
         let group = skip(bytes, end, b"- ()", 3);
         let group_ends = run_end(bytes, group, |b| b.is_ascii_digit());
         let length = group_ends - group;
-        if length == 0 || digits + length > *DIGITS.end() || is_date(&bytes[group..]) {
+        if length == 0 || digits + length > *most {
             break;
+        }
+        // There no number begins with 0 or 1.
+        if digits == 0 && *code == "1" && bytes[group] < b'2' {
+            return None;
         }
         (digits, end) = (digits + length, group_ends);
     }
-    let is_fraction = matches!(bytes[end..], [b'.', b'0'..=b'9', ..]);
-    (DIGITS.contains(&digits) && !is_fraction).then_some(end)
-}
-
-/// Whether a date such as 2024-01-31 comes first.
-fn is_date(bytes: &[u8]) -> bool {
-    match bytes {
-        [b'1', b'9', years @ ..] | [b'2', b'0', years @ ..] => matches!(
-            years,
-            [b'0'..=b'9', b'0'..=b'9', b'-', b'0'..=b'1', b'0'..=b'9', b'-', b'0'..=b'3', ..]
-        ),
-        _ => false,
-    }
+    let goes_on = matches!(bytes[end..], [b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..]);
+    (digits >= *least && !goes_on).then_some(end)
 }
 
 /// Where so much of these characters ends; nowhere else, if there is more.
@@ -417,18 +435,28 @@ mod tests {
             ("31e49178-e8c4-e575-57d4-15313915310a1", "31e49178-e8c4-e575-57d4-***a1"),
             ("第１２条", "第１２条"),
             ("19900 001234, 199 - 0000 - 1234, 199_0000_1234", "***, ***, ***"),
-            ("电话 1 9 9 0 0 0 0 1 2 3 4，199•0000•1234", "电话 ***，***"),
-            ("1 2 3 4 5 6 7 8 9 0 1, 15 000 001 234", "1 2 3 4 5 6 7 8 9 0 1, 15 000 001 234"),
+            ("电话199•0000•1234", "电话***"),
             (
-                "预算15000-200000，15000_123456, 1990000_1234",
-                "预算15000-200000，15000_123456, 1990000_1234",
+                "评分 1 5 4 5 5 5 4 3 5 5 5, 15 000 001 234",
+                "评分 1 5 4 5 5 5 4 3 5 5 5, 15 000 001 234",
+            ),
+            (
+                "预算15000-200000，15000_123456, 1990000_1234, 1500000 - 2024",
+                "预算15000-200000，15000_123456, 1990000_1234, 1500000 - 2024",
             ),
             ("+852 9000 1234, call +1 (990) 000", "+***, call +1 (990) 000"),
-            ("＋65 9000 1234，+1 (990) 000-1234，+852 (9000) 1234", "＋***，+***，+***"),
-            ("UTC +8 2024-01-01 12:00, +1.23456789012", "UTC +8 2024-01-01 12:00, +1.23456789012"),
-            ("+65 9000 1234 2024-01-01", "+*** 2024-01-01"),
-            ("+65 9000 1234 +44 7700 900123", "+*** +***"),
-            ("1+1000000000, +100000000, a+8529000123", "1+1000000000, +100000000, a+8529000123"),
+            ("＋65 9000 1234，+1 (990) 000-1234，(+852)90001234", "＋***，+***，(+***"),
+            ("00852 9000 1234, 0044 7700 900123.", "***, ***."),
+            ("+65 9000 1234 +44 (0)20 7700 0123 tel+85290001234", "+*** +*** tel+***"),
+            ("+65 9000 1234 2024-01-01 12:00", "+*** 2024-01-01 12:00"),
+            (
+                "UTC +8 2024-01-01 12:00, +2024-01-15 08:30, +39.916527 116.397128, +1.23456789012",
+                "UTC +8 2024-01-01 12:00, +2024-01-15 08:30, +39.916527 116.397128, +1.23456789012",
+            ),
+            (
+                "收入 +12345678.90元, +1000000000, +100000 -200000, 单号+20240131000123, 1+6590001234",
+                "收入 +12345678.90元, +1000000000, +100000 -200000, 单号+20240131000123, 1+6590001234",
+            ),
             ("身份证00000019900101123X，000000199001011230", "身份证***，000000199001011230"),
             ("000000199013011237", "000000199013011237"),
             ("0199-0000-1234, 019900001234, 1990000 1234, (199)00001234", "***, ***, ***, (***"),

@@ -97,9 +97,10 @@ impl Checkpoint {
         Self::new(&*self.provider, &*self.platform, place, self.at)
     }
 
-    /// Everything is written as the settings have it.
-    pub(crate) fn rewritten(&mut self) {
-        (self.rewrites, self.owes_interactions) = (false, false);
+    /// Everything is written as the settings have it, but for interactions that the platform refused.
+    pub(crate) fn rewritten(&mut self, lacks_interactions: bool) {
+        self.rewrites = false;
+        self.owes_interactions &= lacks_interactions;
     }
 
     /// Whether nothing was read of the stream.

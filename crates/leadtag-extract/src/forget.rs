@@ -41,8 +41,8 @@ pub struct Removed {
     /// Rows that stay and have the number elsewhere: in an attribute, or in a text. It may be
     /// another person's row.
     pub elsewhere: u64,
-    /// Leads that stay, whose mobiles are hashed, maybe with another key than the one that was given:
-    /// those could not be told.
+    /// Leads that stay, whose mobiles or ids are hashed, maybe with another key than the one that was
+    /// given: those could not be told.
     pub hashed: u64,
     /// Why bytes of what was removed are still in the destination's files, if they are: another
     /// program reads it just now, or there is no room. The next time that somebody is removed, or a

@@ -32,9 +32,9 @@ impl StreamRecorder {
         let (id, other_ids) = ids_of(&self.plan, lead);
         InteractionsOf {
             lead: id.into(),
-            other_ids,
             platform: lead.platform.as_str(),
-            known: self.known(lead),
+            known: self.known(lead, other_ids.is_some()),
+            other_ids,
             same: HashMap::new(),
         }
     }
@@ -93,12 +93,8 @@ impl InteractionsOf {
     /// What must not be shown of an interaction: what its columns hide comes again in its row.
     fn known_with(&self, plan: &Plan, interaction: &Interaction) -> Vec<PersonalValue> {
         let mut known = self.known.clone();
-        let is_hidden = |name: &str| {
-            let column = plan.interactions.iter().find(|column| column.origin == name);
-            column.and_then(|column| column.pii).unwrap_or(plan.default) != PiiMode::Plain
-        };
         let both = [("actor", &interaction.actor), ("text", &interaction.text)];
-        let both = both.into_iter().filter(|(name, _)| !plan.is_plain() && is_hidden(name));
+        let both = both.into_iter().filter(|(name, _)| !plan.is_plain() && is_hidden(plan, name));
         PersonalValue::add(&mut known, both.filter_map(|(_, text)| text.as_ref()));
         known
     }
@@ -111,14 +107,14 @@ impl InteractionsOf {
         interaction: &Interaction,
     ) -> (String, Option<Arc<[String]>>) {
         let own = interaction.id.as_deref().filter(|id| !id.is_empty());
-        let (own, bare) = match own {
+        let (own, other) = match own {
             Some(own) => (own.to_owned(), None),
             None => self.hashed(recorder, interaction),
         };
         let id = format!("{}/{own}", self.lead);
         let leads = self.other_ids.iter().flat_map(|ids| ids.iter().map(String::as_str));
         let former = leads.chain([&*self.lead]).flat_map(|lead| {
-            [Some(&own), bare.as_ref()]
+            [Some(&own), other.as_ref()]
                 .into_iter()
                 .flatten()
                 .map(move |own| format!("{lead}/{own}"))
@@ -127,7 +123,7 @@ impl InteractionsOf {
         (id, (!former.is_empty()).then(|| former.into()))
     }
 
-    /// An id for what has none, and the one that it has without a key, if that is another one.
+    /// An id for what has none, and the one that it had with other settings, if that may be another one.
     fn hashed(
         &mut self,
         recorder: &StreamRecorder,
@@ -135,16 +131,30 @@ impl InteractionsOf {
     ) -> (String, Option<String>) {
         let parts = parts_of(interaction);
         let parts = parts.each_ref().map(String::as_str);
-        // Where nobody wrote anything there is nothing to hide, and another key makes no other row.
-        let is_personal = parts[2..].iter().any(|part| !part.is_empty());
-        let key = recorder.plan.pseudonyms.as_ref().filter(|_| is_personal);
-        let hash = hash_of(key, "interaction", &parts);
+        let plan = &recorder.plan;
+        // Where nobody wrote anything there is nothing to hide, and another key makes no other row;
+        // where all is shown, what is hashed without a key is found whatever key comes next.
+        let said = [("actor", parts[2]), ("text", parts[3])];
+        let said = || said.iter().filter(|(_, part)| !part.is_empty());
+        let is_hidden = said().any(|(name, _)| is_hidden(plan, name));
+        let key = plan.pseudonyms.as_ref().filter(|_| said().next().is_some());
+        let bare = hash_of(None, "interaction", &parts);
+        let keyed = key.map(|key| hash_of(Some(key), "interaction", &parts));
+        let (hash, other) = match keyed {
+            Some(keyed) if is_hidden => (keyed, Some(bare)),
+            keyed => (bare, keyed),
+        };
         let count = self.same.entry(hash.clone()).or_insert(0);
         *count += 1;
         let end = if *count == 1 { String::new() } else { format!(".{count}") };
-        let bare = key.map(|_| format!("#{}{end}", hash_of(None, "interaction", &parts)));
-        (format!("#{hash}{end}"), bare)
+        (format!("#{hash}{end}"), other.map(|other| format!("#{other}{end}")))
     }
+}
+
+/// Whether what is in a column of interactions is masked or hashed.
+fn is_hidden(plan: &Plan, name: &str) -> bool {
+    let column = plan.interactions.iter().find(|column| column.origin == name);
+    column.and_then(|column| column.pii).unwrap_or(plan.default) != PiiMode::Plain
 }
 
 /// What happened when. Not the row as received: a platform writes the same row in more than one way.

@@ -11,10 +11,11 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use leadtag_core::Lead;
-use leadtag_core::pii::{Personal, PersonalKind, PersonalText};
+use leadtag_core::pii::{Mobile, Personal, PersonalKind, PersonalText};
 use leadtag_core::redact::mask_personal;
 use serde_json::Number;
 
+use crate::pii::normal_mobile;
 pub use json::Masked;
 pub(crate) use json::{Scope, Style};
 pub use names::Names;
@@ -110,7 +111,15 @@ impl PersonalValue {
     /// What a lead declares to be personal.
     pub(crate) fn of(lead: &Lead) -> Vec<Self> {
         let mut known = Vec::new();
-        lead.mobiles.iter().for_each(|mobile| Self::remember(&mut known, mobile));
+        for mobile in &lead.mobiles {
+            Self::remember(&mut known, mobile);
+            // Elsewhere it may stand without what is written between its digits.
+            let normal = normal_mobile(mobile.reveal());
+            let normal = normal.trim_start_matches('+');
+            if normal != mobile.reveal() {
+                Self::remember(&mut known, &Mobile::new(normal));
+            }
+        }
         lead.emails.iter().for_each(|email| Self::remember(&mut known, email));
         Self::add(&mut known, lead.name.iter().chain(&lead.company));
         known

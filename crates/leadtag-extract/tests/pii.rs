@@ -220,6 +220,19 @@ fn an_id_that_is_the_leads_mobile_is_not_written_as_it_is() {
 }
 
 #[test]
+fn an_id_that_is_hidden_is_hidden_in_other_columns_too() {
+    for (mobile, id) in [("400-123-4567", "4001234567"), ("+852 9000 1234", "85290001234")] {
+        let mut lead = attributes(lead(id), json!({"key": id, "twin": format!("lead {id}")}));
+        lead.mobiles = vec![mobile.into()];
+        let made = made(&PiiPolicy::default(), lead);
+        assert!(made.1.key.id.starts_with("person-"), "{}", made.1.key.id);
+        for column in ["key", "twin"] {
+            assert!(!get(&made, column).to_text().contains(id), "{:?}", get(&made, column));
+        }
+    }
+}
+
+#[test]
 fn an_attribute_with_a_mobile_for_a_name_gets_another_one() {
     let made = made(&PiiPolicy::default(), attributes(lead("1"), json!({"19900001234": 1})));
     assert!(made.0.columns.iter().all(|column| !column.name.contains("19900001234")));

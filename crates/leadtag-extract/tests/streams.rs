@@ -459,9 +459,9 @@ async fn with_other_settings_no_interaction_is_there_under_two_ids() {
         .with_interactions("L", rows);
     let rig = Rig::new();
     use PiiMode::{Hmac, Mask, Plain};
-    for (mode, has_key) in
-        [(Plain, false), (Mask, false), (Hmac, true), (Mask, true), (Plain, true)]
-    {
+    // What was shown is found whatever key comes next.
+    let modes = [(Plain, false), (Mask, false), (Hmac, true), (Mask, true), (Plain, true)];
+    for (mode, has_key) in modes.into_iter().chain([(Mask, false)]) {
         let report = rig.pull(&provider, |options| {
             (options.full, options.interactions) = (true, true);
             options.pii.default = mode;

@@ -414,6 +414,42 @@ async fn a_refusal_with_a_code_that_nobody_knows_is_asked_again_and_then_left_ou
 }
 
 #[tokio::test]
+async fn interactions_that_are_refused_while_settings_change_stay_owed_and_told() {
+    let provider = called(forward(leads(5, 60)), 5);
+    let rig = Rig::new();
+    let plain = |options: &mut PullOptions| {
+        with_interactions(options);
+        options.pii.default = PiiMode::Plain;
+    };
+    let full = |options: &mut PullOptions| {
+        with_interactions(options);
+        options.full = true;
+    };
+    assert!(pull(&rig, Odd::new(&provider), plain).await.complete);
+    let one = |id: &LeadId| (id.as_str() == "3").then(|| refused(ErrorKind::PermissionDenied));
+    let report = pull(&rig, Odd::new(&provider).refusing(one), full).await;
+    assert!(report.notices.iter().any(|text| text.contains("stay as they were written")));
+    assert!(rig.store.checkpoint("crm").unwrap().owes_interactions);
+    let report = pull(&rig, Odd::new(&provider), full).await;
+    assert!(report.notices.iter().all(|text| !text.contains("stay as they were written")));
+    assert!(!rig.store.checkpoint("crm").unwrap().owes_interactions);
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_tell_who_it_is_about() {
+    let mut named = lead("7", NOW - 4_000);
+    named.name = Some("王小密".into());
+    let provider = called(forward(vec![named]), 8);
+    let words = |_: &LeadId| {
+        let error = refused(ErrorKind::Platform);
+        Some(error.with_platform_answer(50_013, "王小密 has no follow-ups"))
+    };
+    let report = pull(&Rig::new(), Odd::new(&provider).refusing(words), with_interactions).await;
+    assert!(report.notices[0].contains("50013"), "{report:?}");
+    assert!(!report.notices[0].contains("王小密"), "{report:?}");
+}
+
+#[tokio::test]
 async fn a_failure_that_is_no_answer_ends_the_stream_and_the_next_pull_asks_again() {
     let provider = called(forward(leads(30, 60)), 30);
     let rig = Rig::new();

@@ -95,8 +95,9 @@ impl Reader {
                 // It went between the list and this call.
                 Err(Halt::Failed(error)) if error.kind() == ErrorKind::NotFound => break,
                 Err(Halt::Failed(error)) if is_about_the_lead(&error) => {
-                    if is_asked_again {
+                    if is_asked_again || self.is_used_to_refusals() {
                         self.refuse(lead, error)?;
+                        break;
                     } else if error.kind() == ErrorKind::Platform {
                         self.pause(A_MOMENT).await?;
                     }

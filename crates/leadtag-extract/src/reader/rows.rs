@@ -4,6 +4,7 @@ use leadtag_core::{Error, ErrorKind, Lead};
 
 use super::{Halt, Reader};
 use crate::Place;
+use crate::masking::Masker;
 use crate::message::Read;
 use crate::record::ids_of;
 
@@ -91,7 +92,7 @@ impl Reader {
     pub(super) fn refuse(&mut self, lead: &Lead, error: Error) -> Result<(), Halt> {
         self.left_out.refused += 1;
         self.left_out.refused_in_a_row += 1;
-        let id = ids_of(&self.recorder.plan, lead).0;
+        let (id, other_ids) = ids_of(&self.recorder.plan, lead);
         if self.left_out.refused_in_a_row >= REFUSED {
             let what = format!(
                 "the interactions of {REFUSED} leads in a row are refused, the last of {id}"
@@ -99,9 +100,32 @@ impl Reader {
             return Err(error.with_note(&what).with_advice(ADVICE).into());
         }
         if self.left_out.refused <= TOLD {
-            self.notice(format!("the interactions of lead {id} are left out: {error}"));
+            // Platforms name the lead in their words.
+            let known = self.recorder.known(lead, other_ids.is_some());
+            let why =
+                Masker::knowing(&known, &self.recorder.names).text(&error.to_string()).into_owned();
+            self.notice(format!("the interactions of lead {id} are left out: {why}"));
         }
         Ok(())
+    }
+
+    /// Whether so many were refused that it is not worth asking twice.
+    pub(super) fn is_used_to_refusals(&self) -> bool {
+        self.left_out.refused >= TOLD
+    }
+
+    /// Notes that everything is written as the settings have it.
+    pub(crate) fn rewritten(&mut self) {
+        let lacks = self.left_out.refused > 0;
+        if lacks && self.checkpoint.owes_interactions {
+            self.notice(
+                "interactions that the platform refuses now stay as they were written, with other \
+                 settings for columns or personal data; pull all again with --full --interactions when \
+                 it gives them, or forget these leads"
+                    .to_owned(),
+            );
+        }
+        self.checkpoint.rewritten(lacks);
     }
 
     /// Tells of how many leads something is missing.

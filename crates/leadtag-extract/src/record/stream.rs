@@ -53,10 +53,10 @@ impl StreamRecorder {
         let mut lead = lead;
         keep_unread_times(&mut lead);
         let plan = Arc::clone(&self.plan);
-        let known = self.known(&lead);
+        let (id, other_ids) = ids_of(&plan, &lead);
+        let known = self.known(&lead, other_ids.is_some());
         let masker = Masker::knowing(&known, &self.names);
         let style = plan.style(&masker);
-        let (id, other_ids) = ids_of(&plan, &lead);
         self.has_bare_ids |= plan.pseudonyms.is_none() && id != lead.id.as_str();
         let key = Key { provider: Arc::clone(&self.provider), id };
         let all = std::mem::take(&mut lead.attributes);
@@ -107,10 +107,16 @@ impl StreamRecorder {
         self.planned.has_met(attribute)
     }
 
-    /// What must not be shown of a lead.
-    pub(crate) fn known(&self, lead: &Lead) -> Vec<PersonalValue> {
-        let plan = &self.plan;
-        if plan.is_plain() { Vec::new() } else { PersonalValue::of(lead) }
+    /// What must not be shown of a lead, its id among that if it tells who the lead is.
+    pub(crate) fn known(&self, lead: &Lead, tells_who: bool) -> Vec<PersonalValue> {
+        if self.plan.is_plain() {
+            return Vec::new();
+        }
+        let mut known = PersonalValue::of(lead);
+        if tells_who {
+            PersonalValue::add(&mut known, [&PersonalText::new(lead.id.as_str())].into_iter());
+        }
+        known
     }
 
     /// The hash of these values, by the names of their columns.
@@ -252,7 +258,10 @@ fn is_known_by_id(lead: &Lead) -> bool {
     let is_mobile = || {
         let number = whole_number(id);
         let is_it = |number: &str| {
-            lead.mobiles.iter().any(|mobile| normal_mobile(mobile.reveal()) == number)
+            let plain = |number: &str| number.trim_start_matches('+').to_owned();
+            let mut mobiles =
+                lead.mobiles.iter().map(|mobile| plain(&normal_mobile(mobile.reveal())));
+            mobiles.any(|mobile| mobile == plain(number))
         };
         number.is_some_and(|number| is_it(&number))
     };

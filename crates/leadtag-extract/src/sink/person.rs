@@ -41,8 +41,9 @@ pub(super) struct IdSearch<'a> {
     id: &'a str,
     /// What it may be stored as.
     pub(super) stored: Vec<String>,
-    /// Whether it may be stored as a hash that only another key makes.
-    lacks_key: bool,
+    /// The providers whose ids were never hashed but with the key that is given; `None`: such an id is
+    /// hashed nowhere.
+    sure: Option<HashSet<String>>,
 }
 
 impl<'a> IdSearch<'a> {
@@ -55,35 +56,50 @@ impl<'a> IdSearch<'a> {
         checkpoints: &[Checkpoint],
     ) -> Result<Self> {
         let pseudonyms = key.map(Pseudonyms::new).transpose()?;
-        let own = pseudonyms.as_ref().map(Pseudonyms::check_value);
-        let is_meant = |known: &&Checkpoint| provider.is_none_or(|name| name == known.provider);
-        let mut used = checkpoints.iter().filter(is_meant).filter_map(|known| known.key.as_ref());
-        let lacks_key = pii::may_be_hidden(id) && used.any(|key| Some(key) != own.as_ref());
+        let sure = pii::may_be_hidden(id).then(|| sure_of(pseudonyms.as_ref(), checkpoints));
         let mut stored = vec![id.to_owned(), pii::hidden_id(id, None)];
         stored.extend(pseudonyms.as_ref().map(|key| pii::hidden_id(id, Some(key))));
-        Ok(Self { provider, id, stored, lacks_key })
+        Ok(Self { provider, id, stored, sure })
     }
 
     /// The leads that are to be forgotten: those that were found, and the id itself, by which they come
     /// again with other settings. Somebody who is not there is remembered too, where the provider is
-    /// named. `hidden` counts the leads of hidden ids.
+    /// named. `hidden` counts the other leads of hidden ids, by provider.
     ///
     /// # Errors
     /// `Input`, if nobody was found, and one of those may be it.
-    pub(super) fn end(self, place: &str, found: Vec<Key>, hidden: i64) -> Result<Found> {
-        if found.is_empty() && self.lacks_key && hidden > 0 {
+    pub(super) fn end(
+        self,
+        place: &str,
+        leads: Vec<Key>,
+        hidden: impl IntoIterator<Item = (String, i64)>,
+    ) -> Result<Found> {
+        let may_be_it = |name: &str| self.sure.as_ref().is_some_and(|sure| !sure.contains(name));
+        let hidden = hidden.into_iter().filter(|(name, _)| may_be_it(name));
+        let hashed = hidden.map(|(_, rows)| rows.unsigned_abs()).sum();
+        if leads.is_empty() && hashed > 0 {
             return Err(Error::Input(format!(
-                "{place}: {hidden} leads have ids that are hashed, and this one may be among them; \
+                "{place}: {hashed} leads have ids that are hashed, and this one may be among them; \
                  give the key that they were hashed with (`--hmac-key`)"
             )));
         }
         let named = self.provider.iter().map(|name| Arc::from(*name));
         let providers: BTreeSet<Arc<str>> =
-            found.iter().map(|key| Arc::clone(&key.provider)).chain(named).collect();
+            leads.iter().map(|key| Arc::clone(&key.provider)).chain(named).collect();
         let itself = providers.into_iter().map(|provider| Key::new(provider, self.id));
-        let leads: BTreeSet<Key> = found.into_iter().chain(itself).collect();
-        Ok(Found { leads: leads.into_iter().collect(), ..Found::default() })
+        let leads: BTreeSet<Key> = leads.into_iter().chain(itself).collect();
+        Ok(Found { leads: leads.into_iter().collect(), hashed, ..Found::default() })
     }
+}
+
+/// The providers whose rows were never hashed but with this key.
+fn sure_of(key: Option<&Pseudonyms>, checkpoints: &[Checkpoint]) -> HashSet<String> {
+    let own = key.map(Pseudonyms::check_value);
+    let sure = checkpoints.iter().filter(|known| {
+        // Without a key, what is hashed without one is found as well as with any.
+        (known.key == own || known.key.is_none()) && !known.renewed
+    });
+    sure.map(|known| known.provider.clone()).collect()
 }
 
 /// Tells whether a row is a person's, by the mobiles as they are stored.
@@ -115,8 +131,8 @@ impl MobileSearch {
         let own = pseudonyms.as_ref().map(Pseudonyms::check_value);
         let used: Vec<_> = checkpoints.iter().filter_map(|known| known.key.as_ref()).collect();
         let is_other_key = !used.is_empty() && own.as_ref().is_some_and(|own| !used.contains(&own));
-        let sure = checkpoints.iter().filter(|known| known.key == own && !known.renewed);
-        let sure = sure.filter(|_| own.is_some()).map(|known| known.provider.clone()).collect();
+        let sure = pseudonyms.as_ref().map(|key| sure_of(Some(key), checkpoints));
+        let sure = sure.unwrap_or_default();
         let pseudonym = pseudonyms.map(|hashes| hashes.of(Kind::Mobile, mobile.reveal()));
         let found = Found::default();
         Ok(Self { number, pseudonym, is_other_key, sure, found, has_mobiles: false })

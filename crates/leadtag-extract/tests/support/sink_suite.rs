@@ -260,11 +260,16 @@ pub(crate) fn who_is_forgotten_is_found_by_the_id_of_the_platform(world: &dyn Wo
     // With a key that is not given nobody can say that the person is not there.
     pull(world, vec![lead_of("r", keyed, "Dan")]);
     let mut sink = world.open().unwrap();
-    let mut checkpoint = checkpoint("r", 1);
-    checkpoint.key = Some("of a key".to_owned());
-    sink.commit(&[checkpoint]).unwrap();
+    let mut of_a_key = checkpoint("r", 1);
+    of_a_key.key = Some("of a key".to_owned());
+    sink.commit(&[of_a_key]).unwrap();
     let mut forget = |id: &str| sink.forget(&Person::id(Some("r"), id), None);
     let error = forget(id).unwrap_err().to_string();
     assert!(error.contains("1 leads have ids that are hashed") && error.contains("--hmac-key"));
     assert_eq!(forget("8").unwrap().leads, 0);
+    drop(sink);
+    // Nor that this was all of the person.
+    pull(world, vec![lead_of("r", bare, "Eve")]);
+    let removed = world.open().unwrap().forget(&Person::id(Some("r"), id), None).unwrap();
+    assert_eq!((removed.leads, removed.hashed), (1, 1));
 }

@@ -136,6 +136,9 @@ fn notices(
     if removed.leads + removed.interactions == 0 {
         let later = if named { "; later pulls leave this id out" } else { "" };
         notices.push(format!("{destination} has no row of this person{later}"));
+        if args.id.is_some() {
+            notices.push("an id is compared as it is written".to_owned());
+        }
     }
     if removed.masked > 0 {
         notices.push(format!(
@@ -158,7 +161,8 @@ fn notices(
         } else {
             "without the key nobody is found there: give it with --hmac-key"
         };
-        notices.push(format!("{} {others}leads have hashed mobiles: {why}", removed.hashed));
+        let what = if args.id.is_some() { "ids" } else { "mobiles" };
+        notices.push(format!("{} {others}leads have hashed {what}: {why}", removed.hashed));
     }
     if removed.leads > 0 || named {
         notices.push(

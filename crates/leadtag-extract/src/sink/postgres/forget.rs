@@ -75,16 +75,19 @@ fn key_of(row: &postgres::Row) -> Key {
 }
 
 fn by_id(db: &mut Db, search: IdSearch<'_>) -> Result<Found> {
-    let (mut found, mut hidden) = (Vec::new(), 0);
+    let (mut found, mut hidden) = (Vec::new(), Vec::new());
     if db.stored(LEADS)?.is_some() {
         let failed = db.failed("leads cannot be read");
         let of_provider = "($1::text IS NULL OR provider = $1)";
         let sql = format!("SELECT provider, id FROM leads WHERE {of_provider} AND id = ANY ($2)");
         let rows = db.client.query(&sql, &[&search.provider, &search.stored]).map_err(&failed)?;
         found = rows.iter().map(key_of).collect();
-        let sql =
-            format!("SELECT count(*) FROM leads WHERE {of_provider} AND id LIKE '{HIDDEN_ID}%'");
-        hidden = db.client.query_one(&sql, &[&search.provider]).map_err(failed)?.get(0);
+        let sql = format!(
+            "SELECT provider, count(*) FROM leads
+             WHERE {of_provider} AND id LIKE '{HIDDEN_ID}%' AND id <> ALL ($2) GROUP BY provider"
+        );
+        let rows = db.client.query(&sql, &[&search.provider, &search.stored]).map_err(failed)?;
+        hidden.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
     }
     search.end(&db.place, found, hidden)
 }

@@ -1,6 +1,6 @@
 //! A person is removed, bytes and all.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use leadtag_core::SecretString;
 use rusqlite::{OptionalExtension, params};
@@ -98,8 +98,7 @@ fn key_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Key> {
 }
 
 fn by_id(sink: &mut SqliteSink, search: IdSearch<'_>) -> Result<Found> {
-    let mut found = Vec::new();
-    let mut hidden = 0;
+    let (mut found, mut hidden) = (Vec::new(), Vec::new());
     if sink.stored(LEADS)?.is_some() {
         let mut find = || -> rusqlite::Result<()> {
             let of_provider = "(?1 IS NULL OR provider = ?1)";
@@ -110,9 +109,17 @@ fn by_id(sink: &mut SqliteSink, search: IdSearch<'_>) -> Result<Found> {
                 found.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
             }
             let sql = format!(
-                "SELECT count(*) FROM leads WHERE {of_provider} AND id LIKE '{HIDDEN_ID}%'"
+                "SELECT provider, id FROM leads WHERE {of_provider} AND id LIKE '{HIDDEN_ID}%'"
             );
-            hidden = sink.db.query_row(&sql, [search.provider], |row| row.get(0))?;
+            let mut statement = sink.db.prepare(&sql)?;
+            let mut others: BTreeMap<String, i64> = BTreeMap::new();
+            for row in statement.query_map([search.provider], key_of)? {
+                let Key { provider, id } = row?;
+                if !search.stored.contains(&id) {
+                    *others.entry(provider.to_string()).or_default() += 1;
+                }
+            }
+            hidden.extend(others);
             Ok(())
         };
         find().map_err(sink.place.failed("leads cannot be read"))?;
