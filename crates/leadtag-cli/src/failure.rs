@@ -95,23 +95,19 @@ impl Failure {
     }
 
     /// Adds what to do next to a failure of a provider.
-    pub(crate) fn and_then_do(self, what: impl Into<String>) -> Self {
-        match self {
-            Self::Provider { doing, error, read, provider, .. } => {
-                Self::Provider { doing, error, read, next: Some(what.into()), provider }
-            }
-            other => other,
+    pub(crate) fn and_then_do(mut self, what: impl Into<String>) -> Self {
+        if let Self::Provider { next, .. } = &mut self {
+            *next = Some(what.into());
         }
+        self
     }
 
     /// Names the provider that failed, for programs: several may be of one platform.
-    pub(crate) fn of_provider(self, name: &str) -> Self {
-        match self {
-            Self::Provider { doing, error, read, next, .. } => {
-                Self::Provider { doing, error, read, next, provider: Some(name.to_owned()) }
-            }
-            other => other,
+    pub(crate) fn of_provider(mut self, name: &str) -> Self {
+        if let Self::Provider { provider, .. } = &mut self {
+            *provider = Some(name.to_owned());
         }
+        self
     }
 
     /// The exit code.

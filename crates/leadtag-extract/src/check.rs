@@ -142,6 +142,7 @@ impl Check<'_> {
         checkpoint.key.clone_from(&self.key);
         checkpoint.interactions = has_interactions || reads_interactions;
         checkpoint.owes_interactions = owes_interactions;
+        checkpoint.lacks_interactions = stored.is_some_and(|stored| stored.lacks_interactions);
         // Where nothing tells how rows were written that may be there, they may be of other settings.
         checkpoint.rewrites = renewed || stored.map_or(self.has_leads, |stored| stored.rewrites);
         checkpoint.renewed = renewed || stored.map_or(self.has_leads, |stored| stored.renewed);

@@ -44,6 +44,9 @@ pub struct Checkpoint {
     /// again by the pass or snapshot that is being read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owes_interactions: bool,
+    /// Whether the platform refused some of the interactions that are owed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lacks_interactions: bool,
     /// Whether rows may be there that were written with other settings, and are written again by the
     /// pass or snapshot that is being read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -79,6 +82,7 @@ impl Checkpoint {
             ahead: BTreeSet::new(),
             interactions: false,
             owes_interactions: false,
+            lacks_interactions: false,
             rewrites: false,
             renewed: false,
             failed: None,
@@ -97,10 +101,13 @@ impl Checkpoint {
         Self::new(&*self.provider, &*self.platform, place, self.at)
     }
 
-    /// Everything is written as the settings have it, but for interactions that the platform refused.
-    pub(crate) fn rewritten(&mut self, lacks_interactions: bool) {
+    /// What was read is written as the settings have it; where that is everything, the interactions that
+    /// are still owed are those that the platform refused.
+    pub(crate) fn rewritten(&mut self, is_everything: bool) {
         self.rewrites = false;
-        self.owes_interactions &= lacks_interactions;
+        if is_everything {
+            self.owes_interactions &= std::mem::take(&mut self.lacks_interactions);
+        }
     }
 
     /// Whether nothing was read of the stream.

@@ -53,12 +53,12 @@ impl fmt::Debug for Source {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PullOptions {
-    /// Read what was created from this moment on, rounded down to whole seconds. Where a list is read as a whole,
-    /// it is refused. Default: from where the last pull ended, less the look-back, or from where
-    /// edits are looked for, if that is earlier.
+    /// Read what was created from this moment on, rounded down to whole seconds. Where a list is read
+    /// as a whole, it is refused. Default: from where the last pull ended, less the look-back, or from
+    /// where edits are looked for, if that is earlier.
     pub since: Option<Timestamp>,
-    /// Read what was created before this moment, rounded up to whole seconds. Where a list is read as a whole,
-    /// it is refused. Default: everything there is, also from a platform whose clock is ahead.
+    /// Read what was created before this moment, rounded up to whole seconds. Where a list is read as
+    /// a whole, it is refused. Default: everything there is, also from a platform whose clock is ahead.
     pub until: Option<Timestamp>,
     /// Read everything again. Default: no.
     pub full: bool,

@@ -85,7 +85,8 @@ pub struct PiiPolicy {
     /// Where nothing else is said. Default: masked.
     pub default: PiiMode,
     /// By the column's own name, before it is renamed: `mobiles`, `attributes.wechat`, `raw`,
-    /// `interactions.text`. What is named here is personal as a whole, whatever it looks like.
+    /// `interactions.text`. What is named here is personal as a whole, whatever it looks like; but
+    /// `raw` and `attributes.*`, of which only what is personal is.
     pub columns: BTreeMap<String, PiiMode>,
     /// The key of the hash, of 16 bytes at least. Needed where something is hashed.
     pub key: Option<leadtag_core::SecretString>,

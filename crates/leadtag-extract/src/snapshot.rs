@@ -44,7 +44,7 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
             return Ok(End::Limit);
         }
         let done = snapshot.place(None, true);
-        reader.rewritten();
+        reader.rewritten(true);
         if walk.is_old {
             reader.mark(done).await?;
             if reader.options.limit.is_some() {

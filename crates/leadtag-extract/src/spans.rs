@@ -44,7 +44,7 @@ pub(crate) async fn run(
             return Ok(end);
         }
         progress.complete();
-        reader.rewritten();
+        reader.rewritten(planned.pass.full);
         reader.mark(Place::Windows(progress.clone())).await?;
         // Who asks for a number of leads has them, if they came from what was left.
         let more = planned.resumed && reader.options.limit.is_none();

@@ -119,14 +119,15 @@ fn what_postgresql_cannot_hold_is_replaced() {
     assert_eq!(rows[0]["raw"], "{\"a\":\"\u{fffd}\",\"b\":\"\u{fffd}\"}");
 }
 
+fn with_score(kind: ColumnKind) -> Table {
+    let mut table = leads();
+    table.columns.push(Column::new("score", kind));
+    table
+}
+
 #[test]
 fn an_index_on_a_column_that_must_be_widened_gets_a_remedy() {
     let Some(world) = Schema::new("indexed") else { return };
-    let with_score = |kind| {
-        let mut table = leads();
-        table.columns.push(Column::new("score", kind));
-        table
-    };
     let mut run = Run::open(&world);
     run.widen(&with_score(ColumnKind::Int)).commit();
     run.finish();
@@ -140,11 +141,6 @@ fn an_index_on_a_column_that_must_be_widened_gets_a_remedy() {
 #[test]
 fn a_view_on_a_column_that_must_be_widened_is_named() {
     let Some(world) = Schema::new("viewed") else { return };
-    let with_score = |kind| {
-        let mut table = leads();
-        table.columns.push(Column::new("score", kind));
-        table
-    };
     let mut run = Run::open(&world);
     run.widen(&with_score(ColumnKind::Int)).write(vec![lead("1", "Ada")]).commit();
     run.finish();

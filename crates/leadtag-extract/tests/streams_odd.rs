@@ -12,6 +12,7 @@ mod support;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use leadtag_core::{
     Cursor, Error as PlatformError, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId,
@@ -429,7 +430,16 @@ async fn interactions_that_are_refused_while_settings_change_stay_owed_and_told(
     let one = |id: &LeadId| (id.as_str() == "3").then(|| refused(ErrorKind::PermissionDenied));
     let report = pull(&rig, Odd::new(&provider).refusing(one), full).await;
     assert!(report.notices.iter().any(|text| text.contains("stay as they were written")));
-    assert!(rig.store.checkpoint("crm").unwrap().owes_interactions);
+    // A pull that does not read everything settles nothing.
+    let few = |options: &mut PullOptions| {
+        with_interactions(options);
+        options.refresh = Some(Duration::ZERO);
+    };
+    for _ in 0..2 {
+        assert!(rig.store.checkpoint("crm").unwrap().owes_interactions);
+        let report = pull(&rig, Odd::new(&provider), few).await;
+        assert!(report.notices.iter().any(|text| text.contains("stay as they were written")));
+    }
     let report = pull(&rig, Odd::new(&provider), full).await;
     assert!(report.notices.iter().all(|text| !text.contains("stay as they were written")));
     assert!(!rig.store.checkpoint("crm").unwrap().owes_interactions);

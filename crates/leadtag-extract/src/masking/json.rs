@@ -9,8 +9,7 @@ use serde_json::value::RawValue;
 use super::Masker;
 use super::names::{Name, Names, Role};
 use super::node::{JsonShape, Node};
-use crate::pii::Kind;
-use crate::pii::Pseudonyms;
+use crate::pii::{Kind, Pseudonyms};
 
 /// Stands for what cannot be looked through.
 const HIDDEN: &str = "***";

@@ -92,6 +92,7 @@ impl Reader {
     pub(super) fn refuse(&mut self, lead: &Lead, error: Error) -> Result<(), Halt> {
         self.left_out.refused += 1;
         self.left_out.refused_in_a_row += 1;
+        self.checkpoint.lacks_interactions |= self.checkpoint.owes_interactions;
         let (id, other_ids) = ids_of(&self.recorder.plan, lead);
         if self.left_out.refused_in_a_row >= REFUSED {
             let what = format!(
@@ -114,18 +115,17 @@ impl Reader {
         self.left_out.refused >= TOLD
     }
 
-    /// Notes that everything is written as the settings have it.
-    pub(crate) fn rewritten(&mut self) {
-        let lacks = self.left_out.refused > 0;
-        if lacks && self.checkpoint.owes_interactions {
+    /// Notes that what was read is written as the settings have it, and whether that is everything.
+    pub(crate) fn rewritten(&mut self, is_everything: bool) {
+        self.checkpoint.rewritten(is_everything);
+        if self.checkpoint.owes_interactions {
             self.notice(
-                "interactions that the platform refuses now stay as they were written, with other \
+                "interactions that the platform refused stay as they were written, with other \
                  settings for columns or personal data; pull all again with --full --interactions when \
                  it gives them, or forget these leads"
                     .to_owned(),
             );
         }
-        self.checkpoint.rewritten(lacks);
     }
 
     /// Tells of how many leads something is missing.
