@@ -104,8 +104,8 @@ impl SqliteSink {
     ///
     /// # Errors
     /// [`Error::Held`] if one writes to it already; [`Error::File`] if its lock cannot be made;
-    /// [`Error::Destination`] if it is no database or cannot be opened; [`Error::Damaged`] if a newer version made it, or tables of these names
-    /// were made by something else.
+    /// [`Error::Destination`] if it is no database or cannot be opened; [`Error::Damaged`] if a newer
+    /// version made it, or tables of these names were made by something else.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = real(path.as_ref());
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
