@@ -226,11 +226,12 @@ impl Stages {
     }
 }
 
-/// An empty schema of a database, in the place of the one before.
+/// An empty schema of a database, in the place of the one before, by a connection without TLS: the
+/// server is on the same machine.
 fn new_schema(url: &str) -> Result<String> {
     let mut client = postgres::Client::connect(url, postgres::NoTls)?;
     client.batch_execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")?;
-    Ok(format!("{url}{}schema=bench", if url.contains('?') { '&' } else { '?' }))
+    Ok(format!("{url}{}schema=bench&sslmode=disable", if url.contains('?') { '&' } else { '?' }))
 }
 
 /// A folder that is removed in the end.

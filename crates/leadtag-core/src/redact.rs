@@ -131,7 +131,11 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
         return spans;
     }
     let mut at = 0;
-    while at < bytes.len() {
+    loop {
+        at = run_end(bytes, at, |b| !begins_personal(b));
+        if at == bytes.len() {
+            return spans;
+        }
         let end = if bytes[at].is_ascii_digit() {
             let run = run_end(bytes, at, |b| b.is_ascii_digit());
             if is_fraction(bytes, at) {
@@ -140,7 +144,7 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
             }
             let mobile = if is_mobile(&bytes[at..run]) { Some(run) } else { None };
             let found = mobile
-                .or_else(|| mobile_in_groups(bytes, at))
+                .or_else(|| mobile_in_groups(bytes, at, run))
                 .or_else(|| identity_card(bytes, at, run))
                 .or_else(|| number_from_abroad(bytes, at));
             match found.map(|end| (end, id_around(bytes, at))) {
@@ -171,7 +175,11 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
         };
         at = end;
     }
-    spans
+}
+
+/// Whether a number, the sign before one from abroad, or an at-sign may begin with this.
+fn begins_personal(b: u8) -> bool {
+    matches!(b, b'0'..=b'9' | b'+' | b'@' | b'%')
 }
 
 /// Whether what stands there are the digits behind the point of a number such as 0.25.
@@ -239,13 +247,14 @@ const FORMS: [Form; 4] = [
     Form { groups: &[5, 6], between: b" ", most: 1 },
 ];
 
-/// Where the groups of a mobile such as 199-0000-1234 end.
-fn mobile_in_groups(bytes: &[u8], start: usize) -> Option<usize> {
+/// Where the groups of a mobile such as 199-0000-1234 end, of which the first digits end at `run`.
+fn mobile_in_groups(bytes: &[u8], start: usize, run: usize) -> Option<usize> {
     let first = start + usize::from(bytes[start] == b'0');
     if !begins_mobile(&bytes[first..]) {
         return None;
     }
-    FORMS.iter().find_map(|form| form.end(bytes, first))
+    let mut forms = FORMS.iter().filter(|form| form.groups[0] == run - first);
+    forms.find_map(|form| form.end(bytes, first))
 }
 
 /// Where the number of an identity card ends, whose digits from `start` to `run` are all of it or all
@@ -296,7 +305,9 @@ fn number_from_abroad(bytes: &[u8], at: usize) -> Option<usize> {
         [b'0', b'0', ..] => at + 2,
         _ => return None,
     };
-    if at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_digit()) {
+    let is_within = at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_digit());
+    // No code begins with a 0.
+    if is_within || !matches!(bytes.get(start), Some(b'1'..=b'9')) {
         return None;
     }
     let code = |(code, ..): &&(&str, usize, usize)| bytes[start..].starts_with(code.as_bytes());

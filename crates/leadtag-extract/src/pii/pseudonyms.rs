@@ -129,10 +129,13 @@ pub(crate) fn whole_number(value: &str) -> Option<Cow<'_, str>> {
     if value.bytes().any(|b| b.is_ascii_alphabetic()) {
         return None;
     }
-    let text: String = seen(value).collect();
+    let written = || seen(value).collect();
+    let is_plain = is_digits(value);
+    let text = if is_plain { Cow::Borrowed(value) } else { Cow::Owned(written()) };
     // As a spreadsheet makes it of a number.
     let text = text.strip_suffix(".0").filter(|text| is_digits(text)).unwrap_or(&text);
-    let digits: String = text.chars().filter(|c| !is_around(*c)).collect();
+    let within = || text.chars().filter(|c| !is_around(*c)).collect();
+    let digits = if is_plain { Cow::Borrowed(value) } else { Cow::Owned(within()) };
     if !is_digits(&digits) {
         return None;
     }
@@ -144,7 +147,7 @@ pub(crate) fn whole_number(value: &str) -> Option<Cow<'_, str>> {
             Cow::Owned(format!("+{}", &digits[2..]))
         }
         None if digits == value => Cow::Borrowed(value),
-        None => Cow::Owned(digits),
+        None => Cow::Owned(digits.into_owned()),
     })
 }
 

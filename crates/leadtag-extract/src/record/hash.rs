@@ -37,12 +37,12 @@ impl Hasher {
 
     fn fixed(&mut self, kind: u8, bytes: [u8; 8]) {
         self.0.push(kind);
-        self.0.extend(bytes);
+        self.0.extend_from_slice(&bytes);
     }
 
     fn text(&mut self, text: &str) {
-        self.0.extend((text.len() as u64).to_le_bytes());
-        self.0.extend(text.as_bytes());
+        self.0.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        self.0.extend_from_slice(text.as_bytes());
     }
 
     /// The hash of what was collected, which begins anew.

@@ -135,9 +135,10 @@ fn write_value(line: &mut Vec<u8>, cell: &Cell) {
         Cell::Json(json) if json.trim_ascii().is_empty() => line.extend_from_slice(b"null"),
         Cell::Json(json) => {
             // Outside of its texts, where there is none, a line break is but a space.
-            let bytes =
-                json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
-            line.extend(bytes);
+            let from = line.len();
+            line.extend_from_slice(json.as_bytes());
+            let breaks = line[from..].iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r'));
+            breaks.for_each(|byte| *byte = b' ');
         }
         Cell::Time(moment) => {
             let _ = write!(line, "\"{moment}\"");
