@@ -110,6 +110,11 @@ impl Checkpoint {
         }
     }
 
+    /// Whether a stream that is read by spans of time was read to its end, this time or before.
+    pub(crate) fn was_through(&self) -> bool {
+        matches!(&self.place, Place::Windows(Progress { done: Some(_), .. }))
+    }
+
     /// Whether nothing was read of the stream.
     #[must_use]
     pub fn is_blank(&self) -> bool {

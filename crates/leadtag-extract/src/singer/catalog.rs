@@ -9,6 +9,11 @@ use super::messages::{KEY, schema};
 use super::{State, Subject};
 use crate::{Column, Error, Result, Strategy, Table};
 
+/// How much of a stream each run sends.
+const METHOD: &str = "replication-method";
+const INCREMENTAL: &str = "INCREMENTAL";
+const FULL_TABLE: &str = "FULL_TABLE";
+
 /// The streams that there are, or that are wanted.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -29,6 +34,8 @@ pub struct Entry {
     pub subject: Subject,
     /// Whether it is sent.
     pub is_selected: bool,
+    /// Whether each run sends all of it, although it could go on where the last one ended.
+    pub(super) is_full: bool,
     columns: Vec<Column>,
     /// The strategy, where it is known.
     strategy: Option<Strategy>,
@@ -72,6 +79,7 @@ impl Catalog {
                     provider: provider.clone(),
                     subject,
                     is_selected: subject == Subject::Leads,
+                    is_full: false,
                     columns: columns.into_iter().filter(is_sent).collect(),
                     strategy: Some(Strategy::of(can)),
                     chosen: Chosen::default(),
@@ -201,6 +209,7 @@ impl Entry {
             Some("unsupported") => false,
             _ => asked_for.or(by_default).unwrap_or(false),
         };
+        self.is_full = self.is_selected && is_full(root, asked)?;
         let properties =
             schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
         // Without a schema its metadata tell which properties it knows.
@@ -240,13 +249,14 @@ impl Entry {
 
     fn to_json(&self) -> Value {
         let is_incremental = self.strategy != Some(Strategy::Snapshot);
-        let replication = if is_incremental { "INCREMENTAL" } else { "FULL_TABLE" };
         let mut root = json!({
             "inclusion": "available",
             "selected-by-default": self.is_selected,
             "table-key-properties": [KEY],
-            "forced-replication-method": replication,
         });
+        if !is_incremental {
+            root["forced-replication-method"] = FULL_TABLE.into();
+        }
         if let Some(name) = self.bookmark(&self.columns) {
             root["valid-replication-keys"] = json!([name]);
         }
@@ -263,10 +273,21 @@ impl Entry {
             "tap_stream_id": self.stream,
             "stream": self.stream,
             "key_properties": [KEY],
-            "replication_method": replication,
+            "replication_method": if is_incremental { INCREMENTAL } else { FULL_TABLE },
             "schema": schema(&self.columns),
             "metadata": metadata,
         })
+    }
+}
+
+/// Whether a catalog wants all of a stream each time: by its metadata, or the older way.
+fn is_full(root: Option<&Map<String, Value>>, asked: &Value) -> Result<bool, String> {
+    let places = [root.and_then(|root| root.get(METHOD)), asked.get("replication_method")];
+    let said = places.into_iter().flatten().find(|said| !said.is_null());
+    match said.map(Value::as_str) {
+        None | Some(Some(INCREMENTAL)) => Ok(false),
+        Some(Some(FULL_TABLE)) => Ok(true),
+        Some(_) => Err(format!("{METHOD} must be {INCREMENTAL} or {FULL_TABLE}")),
     }
 }
 

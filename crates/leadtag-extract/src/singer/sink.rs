@@ -122,6 +122,14 @@ impl Inner {
         streams.filter(|entry| entry.provider == provider).map(|entry| entry.subject).collect()
     }
 
+    /// Where a provider goes on. What is wanted as a whole begins anew, unless that was begun.
+    fn checkpoint(&self, provider: &str) -> Result<Option<Checkpoint>> {
+        let known = self.state.checkpoint(provider, &self.subjects(provider))?;
+        let mut entries = self.streams.iter().map(|stream| &stream.entry);
+        let is_full = entries.any(|entry| entry.provider == provider && entry.is_full);
+        Ok(known.filter(|checkpoint| !(is_full && checkpoint.was_through())))
+    }
+
     fn providers(&self) -> Vec<String> {
         let mut names: Vec<_> =
             self.streams.iter().map(|stream| stream.entry.provider.clone()).collect();
@@ -241,9 +249,7 @@ impl Sink for Tap {
     fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
         let inner = self.inner();
         let providers = inner.providers();
-        let all = providers
-            .iter()
-            .map(|provider| inner.state.checkpoint(provider, &inner.subjects(provider)));
+        let all = providers.iter().map(|provider| inner.checkpoint(provider));
         all.filter_map(Result::transpose).collect()
     }
 

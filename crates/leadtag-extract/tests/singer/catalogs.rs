@@ -39,12 +39,16 @@ fn a_catalog_has_key_schema_and_metadata_of_every_stream() {
     }
     let first = &streams[0]["metadata"];
     assert_eq!(first[0]["metadata"]["table-key-properties"], json!(["id"]));
-    assert_eq!(first[0]["metadata"]["forced-replication-method"], "INCREMENTAL");
+    let methods = |at: usize| {
+        let forced = &streams[at]["metadata"][0]["metadata"]["forced-replication-method"];
+        (&streams[at]["replication_method"], forced)
+    };
+    assert_eq!(methods(0), (&json!("INCREMENTAL"), &Value::Null));
+    assert_eq!(methods(2), (&json!("FULL_TABLE"), &json!("FULL_TABLE")));
     assert_eq!(first[0]["metadata"]["selected-by-default"], true);
     let keys = |at: usize| &streams[at]["metadata"][0]["metadata"]["valid-replication-keys"];
     assert_eq!([keys(0), keys(1), keys(2)], [&json!(["created_at"]), &Value::Null, &Value::Null]);
     assert_eq!(streams[1]["metadata"][0]["metadata"]["selected-by-default"], false);
-    assert_eq!(streams[2]["metadata"][0]["metadata"]["forced-replication-method"], "FULL_TABLE");
 }
 
 #[test]
@@ -131,6 +135,23 @@ fn a_selection_that_is_neither_yes_nor_no_is_refused() {
         let error = catalog().select(&printed.to_string(), "c.json").unwrap_err().to_string();
         assert!(error.starts_with(&format!("c.json: {place} must be true or false")), "{error}");
     }
+}
+
+#[test]
+fn a_replication_method_that_no_stream_has_is_refused() {
+    let of_method = |method: Value, is_selected: bool| {
+        let mut printed = catalog().to_json();
+        let root = metadata(&mut printed, None);
+        (root["replication-method"], root["selected"]) = (method, is_selected.into());
+        catalog().select(&printed.to_string(), "c.json").map_err(|error| error.to_string())
+    };
+    for wrong in [json!("LOG_BASED"), json!("full_table"), json!(true)] {
+        let error = of_method(wrong.clone(), true).unwrap_err();
+        let why = "c.json: crm: replication-method must be INCREMENTAL or FULL_TABLE; ";
+        assert!(error.starts_with(why), "{error}");
+        of_method(wrong, false).unwrap();
+    }
+    of_method(Value::Null, true).unwrap();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leadtag_extract::singer::{Catalog, State, Tap};
 use leadtag_extract::{Layout, PiiPolicy, PullOptions, Recorder, Source, Stop, pull};
@@ -13,18 +14,34 @@ use crate::support::Output;
 
 /// One run of a tap, from this state on. What it wrote was held against the rules.
 async fn run(provider: &MemoryLeadsProvider, state: &str, limit: Option<u64>) -> Read {
+    run_by(provider, state, limit, "INCREMENTAL").await
+}
+
+/// The same with this replication method.
+async fn run_by(
+    provider: &MemoryLeadsProvider,
+    state: &str,
+    limit: Option<u64>,
+    method: &str,
+) -> Read {
     let mut options = PullOptions::default();
     let clock = ManualClock::new();
     options.clock = Arc::new(clock.clone());
     options.page_size = Some(4);
     options.commit_rows = 1;
+    // No edits are looked for: what is sent twice is sent for another reason.
+    options.refresh = Some(Duration::ZERO);
     options.limit = limit;
     let recorder = Recorder::new(&Layout::default(), &PiiPolicy::default()).unwrap();
     let tables = vec![
         recorder.leads(None).unwrap().table().clone(),
         recorder.interactions(None).unwrap().table().clone(),
     ];
-    let catalog = Catalog::discover(&[crate::support::forward("crm")], &tables).unwrap();
+    let mut catalog = Catalog::discover(&[crate::support::forward("crm")], &tables).unwrap();
+    let mut chosen = catalog.to_json();
+    let root = &mut chosen["streams"][0]["metadata"][0]["metadata"];
+    (root["selected"], root["replication-method"]) = (true.into(), method.into());
+    catalog.select(&chosen.to_string(), "catalog.json").unwrap();
     let (output, state) = (Output::default(), State::parse(state, "state.json").unwrap());
     let tap = Tap::new(Box::new(output.clone()), &catalog, tables, state, |_| {}).unwrap();
     let source = Source::new("crm", Arc::new(provider.clone()));
@@ -87,6 +104,28 @@ async fn runs_that_were_cut_off_send_together_what_one_run_sends() {
             state = read.state();
         }
         assert_eq!(sent.into_iter().collect::<Vec<_>>(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_wanted_as_a_whole_is_sent_whole_each_time() {
+    for provider in all_kinds() {
+        let all = ids_of(&provider);
+        let mut state = run(&provider, "", None).await.state();
+        for _ in 0..2 {
+            let read = run_by(&provider, &state, None, "FULL_TABLE").await;
+            let sent: BTreeSet<_> = read.ids("crm").into_iter().map(str::to_owned).collect();
+            assert_eq!(sent.into_iter().collect::<Vec<_>>(), all);
+            state = read.state();
+        }
+        // What was cut off goes on.
+        let mut sent = BTreeSet::new();
+        for _ in 0..8 {
+            let read = run_by(&provider, &state, Some(5), "FULL_TABLE").await;
+            sent.extend(read.ids("crm").into_iter().map(str::to_owned));
+            state = read.state();
+        }
+        assert_eq!(sent.into_iter().collect::<Vec<_>>(), all);
     }
 }
 
