@@ -1,6 +1,7 @@
 //! Leads that were handed on, by their ids and what they said.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use leadtag_core::{Lead, LeadId};
 use twox_hash::XxHash3_64;
@@ -21,9 +22,30 @@ pub(crate) fn id_hash(id: &LeadId) -> u64 {
     XxHash3_64::oneshot(id.as_str().as_bytes())
 }
 
-/// Leads that were handed on a moment ago, and may come again: their ids, and what they said.
+/// What leads say, by hashes of their ids.
+type Sayings = HashMap<u64, u64, BuildHasherDefault<AsItIs>>;
+
+/// Leads that were handed on a moment ago, and may come again.
 #[derive(Debug, Default)]
-pub(crate) struct HandedOn(HashMap<u64, u64>);
+pub(crate) struct HandedOn(Sayings);
+
+/// Takes a hash for what it is.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = XxHash3_64::oneshot_with_seed(self.0, bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 impl HandedOn {
     pub(crate) fn of<'a>(leads: impl IntoIterator<Item = &'a Lead>) -> Self {
@@ -51,13 +73,14 @@ impl HandedOn {
 
     /// Takes out the leads that say what they said. Of several rows of a lead the last one counts.
     pub(crate) fn drop_same(&self, leads: &mut Vec<Lead>) {
-        if self.0.is_empty() {
+        let known = leads.iter().filter(|lead| !self.lacks(lead));
+        let now: Sayings = known.map(|lead| (id_hash(&lead.id), said(lead))).collect();
+        if now.is_empty() {
             return;
         }
-        let now = Self::of(&*leads);
         leads.retain(|lead| {
             let id = id_hash(&lead.id);
-            self.0.get(&id) != now.0.get(&id)
+            self.0.get(&id).is_none_or(|before| now.get(&id) != Some(before))
         });
     }
 }

@@ -234,7 +234,7 @@ pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
 /// a mobile for an id where they have none. And then those that the lead may have had there with other
 /// settings; those of another key are not known.
 pub(crate) fn ids_of(plan: &Plan, lead: &Lead) -> (String, Option<Arc<[String]>>) {
-    let plain = lead.id.to_string();
+    let plain = lead.id.as_str().to_owned();
     if !is_known_by_id(lead) {
         return (plain, None);
     }
