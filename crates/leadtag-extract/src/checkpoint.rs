@@ -148,6 +148,10 @@ pub struct Progress {
     pub done: Option<Span>,
     /// What is being read, again or for the first time.
     pub pass: Option<Pass>,
+    /// What a pass had read before it was cut off, as far as edits are looked for in it: it is read
+    /// again when that pass is through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) again: Option<Span>,
     /// The moment of the newest lead: edits are looked for from some time before it on.
     pub newest: Option<Timestamp>,
     /// The newest part of `done`, which is read again each time.

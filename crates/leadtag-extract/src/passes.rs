@@ -62,6 +62,7 @@ impl Progress {
     /// comes first, unless the one that is asked for reads all that is left of it.
     pub(crate) fn first(&mut self, wanted: &Wanted, now: Timestamp) -> Option<Planned> {
         if let Some(old) = self.pass {
+            self.owe(&old, wanted, now);
             let fresh = if wanted.is_asked() { self.fresh(wanted, now) } else { None };
             match fresh {
                 Some(fresh)
@@ -74,17 +75,45 @@ impl Progress {
                 _ => return Some(Planned { pass: old, resumed: true }),
             }
         }
-        self.fresh(wanted, now).map(|pass| Planned { pass, resumed: false })
+        let mut pass = self.fresh(wanted, now)?;
+        if let Some(owed) = self.again.filter(|_| !wanted.is_asked()) {
+            pass.from = pass.from.zip(owed.from).map(|(one, other)| one.min(other));
+        }
+        Some(Planned { pass, resumed: false })
     }
 
-    /// What is read after a pass that was resumed: what the user asked for, or, if that was it,
-    /// what came since.
-    pub(crate) fn after_resumed(
-        &mut self,
+    /// Notes what must be read again of what a pass had read before it was cut off: from where on the
+    /// next pull would look for edits, if the pass had ended there. What it reads now tells
+    /// nothing of that, as newer leads may have come meanwhile.
+    fn owe(&mut self, pass: &Pass, wanted: &Wanted, now: Timestamp) {
+        let Some(to) = pass.at else { return };
+        let mut then = self.clone();
+        then.abandon(pass);
+        let from = then.next_from(wanted, floor(now));
+        if then.done.is_some() && from.is_none_or(|from| from < to) {
+            self.again = Some(Span { from, to });
+        }
+    }
+
+    /// What is read after a pass that was resumed: what it had read before, as far as that is owed, and
+    /// what follows.
+    pub(crate) fn rest(
+        &self,
         resumed: &Pass,
         wanted: &Wanted,
         now: Timestamp,
-    ) -> Option<Planned> {
+    ) -> impl Iterator<Item = Planned> + use<> {
+        let next = self.after_resumed(resumed, wanted, now);
+        let owed = self.again.filter(|owed| !next.is_some_and(|next| next.pass.has(owed)));
+        let owed = owed.map(|Span { from, to }| {
+            let pass = Pass { from, until: Some(to), at: None, to, full: false };
+            Planned { pass, resumed: false }
+        });
+        owed.into_iter().chain(next)
+    }
+
+    /// What the user asked for, or, if the pass that was resumed was it, what came since.
+    fn after_resumed(&self, resumed: &Pass, wanted: &Wanted, now: Timestamp) -> Option<Planned> {
         let fresh = self.fresh(wanted, now)?;
         let same = (fresh.from, fresh.until) == (resumed.from, resumed.until);
         let pass = match (wanted.is_asked() && same, fresh.until) {
@@ -140,6 +169,7 @@ impl Progress {
 
     /// Begins a pass: what it reads again is not known any more.
     pub(crate) fn begin(&mut self, pass: Pass) {
+        self.again = self.again.filter(|owed| !pass.has(owed));
         if self.reaches_the_end(&pass) {
             self.tail.cut(pass.from);
         }
@@ -183,6 +213,14 @@ impl Progress {
             }
             Some(done) => done,
         });
+    }
+}
+
+impl Pass {
+    /// Whether it reads all of a span.
+    fn has(&self, span: &Span) -> bool {
+        let begins = self.from.is_none_or(|from| span.from.is_some_and(|first| from <= first));
+        begins && self.until.is_none_or(|until| until >= span.to)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Leads by time: which spans are read, one after the other.
 
+use std::collections::VecDeque;
+
 use crate::passes::{Planned, Wanted};
 use crate::reader::{End, Halt, Reader};
 use crate::{Event, Place, Progress, Strategy, forward, windows};
@@ -25,7 +27,7 @@ pub(crate) async fn run(
             gap.to
         ));
     }
-    let Some(mut planned) = progress.first(&wanted, reader.now()) else {
+    let Some(planned) = progress.first(&wanted, reader.now()) else {
         reader.notice(nothing_to_read(&progress, &wanted));
         return Ok(End::Complete);
     };
@@ -34,7 +36,8 @@ pub(crate) async fn run(
                     --since, --until and --full say";
         reader.notice(text.to_owned());
     }
-    loop {
+    let mut todo = VecDeque::from([planned]);
+    while let Some(planned) = todo.pop_front() {
         begin(reader, &mut progress, &planned, strategy);
         let end = match strategy {
             Strategy::Forward => forward::read(reader, &mut progress).await?,
@@ -47,13 +50,11 @@ pub(crate) async fn run(
         reader.rewritten(planned.pass.full);
         reader.mark(Place::Windows(progress.clone())).await?;
         // Who asks for a number of leads has them, if they came from what was left.
-        let more = planned.resumed && reader.options.limit.is_none();
-        let next = Some(planned).filter(|_| more);
-        match next.and_then(|it| progress.after_resumed(&it.pass, &wanted, reader.now())) {
-            Some(next) => planned = next,
-            None => return Ok(End::Complete),
+        if planned.resumed && reader.options.limit.is_none() {
+            todo.extend(progress.rest(&planned.pass, &wanted, reader.now()));
         }
     }
+    Ok(End::Complete)
 }
 
 /// Why no span is left between what was read and the end that the user asks for.

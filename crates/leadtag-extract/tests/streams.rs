@@ -267,6 +267,45 @@ async fn a_lead_that_was_edited_after_a_limit_cut_its_page_arrives() {
 }
 
 #[tokio::test]
+async fn a_lead_that_was_edited_after_a_pull_was_cut_off_arrives_whatever_came_since() {
+    let day = 86_400;
+    for kind in [forward as fn(Vec<_>) -> _, windows] {
+        // An old stock, which is cut off near its end, is edited, and is followed by many new ones.
+        let provider = kind((0..300).map(|n| lead(n, NOW - 40 * day + n * 6_000)).collect());
+        let rig = Rig::new();
+        for limit in [250, 40] {
+            rig.pull(&provider, |options| options.limit = Some(limit)).await.unwrap();
+        }
+        provider.upsert(named(200, NOW - 40 * day + 200 * 6_000, "改名"));
+        rig.clock.advance(Duration::from_secs(3_600));
+        (0..2_500).for_each(|n| provider.push(lead(1_000 + n, NOW - 3_000 + n)));
+        let report = rig.pull(&provider, plain).await.unwrap();
+        assert_eq!(report.leads.changed, 1, "{:?}", report.strategy);
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+        // It is looked for once: the next pull has the newest leads alone.
+        let read = rig.pull(&provider, plain).await.unwrap().read;
+        assert!(read <= 2_600, "{read}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_pull_read_before_it_was_cut_off_is_read_again_after_its_rest_or_by_the_next_one() {
+    let provider = forward(leads(9_000, 600));
+    for second in [None, Some(3_000)] {
+        let rig = Rig::new();
+        rig.pull(&provider, |options| options.limit = Some(6_000)).await.unwrap();
+        let rest = rig.pull(&provider, |options| options.limit = second).await.unwrap().read;
+        let next = rig.pull(&provider, plain).await.unwrap().read;
+        // The last 2,000 before the cut, about, the 3,000 that were left, and the newest 2,000; or the
+        // first and the last of these one pull later, with what lies between.
+        let (least, most) = if second.is_none() { (7_000, 7_400) } else { (3_000, 3_100) };
+        assert!((least..most).contains(&rest), "{second:?} {rest}");
+        let (least, most) = if second.is_none() { (2_000, 2_200) } else { (5_000, 5_200) };
+        assert!((least..most).contains(&next), "{second:?} {next}");
+    }
+}
+
+#[tokio::test]
 async fn who_says_again_and_again_that_no_wait_is_needed_is_left_alone_longer() {
     let provider = forward(leads(20, 60));
     let rig = Rig::new();

@@ -128,7 +128,7 @@ fn an_unfinished_pass_is_finished_first() {
     assert_eq!((planned.pass, planned.resumed), (old, true));
     progress.complete();
     assert_eq!(progress.done, Some(span(None, NOW)));
-    let next = progress.after_resumed(&old, &plain(), at(NOW + DAY)).unwrap();
+    let next = progress.rest(&old, &plain(), at(NOW + DAY)).last().unwrap();
     assert_eq!((next.pass.to, next.resumed), (at(NOW + DAY), false));
 }
 
@@ -143,7 +143,7 @@ fn a_full_pull_that_was_killed_goes_on_and_is_not_done_twice() {
     assert_eq!((again.resumed, again.pass.at), (true, Some(at(50 * DAY))));
     progress.complete();
     progress.tail = long(span(None, NOW)).tail;
-    let next = progress.after_resumed(&again.pass, &full, at(NOW + 60)).unwrap();
+    let next = progress.rest(&again.pass, &full, at(NOW + 60)).last().unwrap();
     assert!(next.pass.from.is_some_and(|from| from > at(900 * DAY)), "{next:?}");
 }
 
@@ -169,6 +169,39 @@ fn a_pass_that_reads_all_that_is_left_takes_the_place_of_the_old_one() {
     // One that leaves something of it waits for its turn.
     let mut progress = Progress { pass: Some(old), ..Progress::default() };
     assert!(run(&mut progress, &wanted(Some(400 * DAY), None, false), NOW + DAY).unwrap().resumed);
+}
+
+#[test]
+fn what_was_read_before_a_pass_was_cut_off_is_owed_until_it_is_read_again() {
+    let cut_off = || {
+        let mut progress = Progress {
+            pass: Some(pass(None, None, Some(500 * DAY), NOW)),
+            newest: Some(at(500 * DAY)),
+            ..Progress::default()
+        };
+        (0..5_000).for_each(|n| progress.tail.add(at(500 * DAY - 5_000 + n), 1));
+        let planned = run(&mut progress, &plain(), NOW + DAY).unwrap();
+        assert!(planned.resumed);
+        progress.complete();
+        // Newer ones came.
+        (progress.newest, progress.tail) = (Some(at(NOW)), long(span(None, NOW)).tail);
+        (progress, planned.pass)
+    };
+    let owed = pass(Some(493 * DAY), Some(500 * DAY), None, 500 * DAY);
+    let (mut progress, resumed) = cut_off();
+    let rest: Vec<_> = progress.rest(&resumed, &plain(), at(NOW + DAY)).collect();
+    assert_eq!((rest.len(), rest[0].pass), (2, owed));
+    assert!(rest[1].pass.from > Some(at(NOW - 8 * DAY)));
+    progress.begin(owed);
+    assert_eq!(progress.rest(&resumed, &plain(), at(NOW + DAY)).count(), 1);
+    // Where it was not read, the next pull begins with it, unless other leads are asked for.
+    let (mut progress, resumed) = cut_off();
+    assert_eq!(run(&mut progress.clone(), &plain(), NOW).unwrap().pass.from, owed.from);
+    let near = wanted(Some(NOW), None, false);
+    assert_eq!(run(&mut progress, &near, NOW).unwrap().pass.from, Some(at(NOW)));
+    // All that is read again has it.
+    let everywhere = Wanted { refresh: Some(Duration::MAX), ..plain() };
+    assert_eq!(progress.rest(&resumed, &everywhere, at(NOW + DAY)).count(), 1);
 }
 
 #[test]
