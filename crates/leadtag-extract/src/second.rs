@@ -77,7 +77,9 @@ pub(crate) async fn one_second(
     Err(unreadable(why).into())
 }
 
-/// The size of the pages of a reading: that of the first one, or a little less.
+/// The size of the pages of a reading: that of the first one, or a little less, and another one than
+/// in the reading before, if there is any.
 fn another_size(size: u32, number: u32) -> u32 {
-    if size > number { size - number } else { size + number }
+    let size = size.max(1);
+    size - number % size
 }

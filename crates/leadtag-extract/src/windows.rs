@@ -5,7 +5,7 @@
 
 mod stride;
 
-use leadtag_core::{ErrorKind, Lead, Timestamp};
+use leadtag_core::{ErrorKind, Lead, LeadQuery, Page, Timestamp};
 
 use crate::passes::{SECOND, floor, share};
 use crate::reader::{End, Halt, HandedOn, Reader, Step};
@@ -27,9 +27,10 @@ pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result
         at: pass.at.or(pass.from),
         first,
         end: pass.until.unwrap_or_else(|| floor(now).saturating_add(AHEAD)),
-        open: pass.until.is_none(),
+        latest: None,
         stride: Stride::new(progress.step, progress.oldest.filter(|_| first.is_none())),
         gives_seconds: false,
+        has_short_pages: false,
         before: HandedOn::default(),
         now,
     };
@@ -49,11 +50,13 @@ struct Walk {
     /// From where on there are leads, as far as it is known.
     first: Option<Timestamp>,
     end: Timestamp,
-    /// Whether the end is only a guess.
-    open: bool,
+    /// The latest end that the platform takes, where it takes none in the future.
+    latest: Option<Timestamp>,
     stride: Stride,
     /// Whether it is known that a span of one second has the leads of that second.
     gives_seconds: bool,
+    /// Whether pages that others follow may be short.
+    has_short_pages: bool,
     /// The leads of the span before.
     before: HandedOn,
     now: Timestamp,
@@ -70,35 +73,65 @@ impl Walk {
         let start = self.start();
         let to = self.stride.end(start, self.end);
         let length = to.since(start).as_secs();
-        let mut query = reader.query();
-        (query.since, query.until) = (self.at, Some(to));
-        let mut page = match reader.leads(&query, None).await {
-            Err(Halt::Failed(error))
-                if self.open && to == self.end && error.kind() == ErrorKind::InvalidArgument =>
-            {
-                // It takes no end in the future.
-                (self.open, self.end) = (false, floor(self.now));
-                return Ok(Step::Moved);
-            }
-            page => page?,
-        };
-        let mut end_of_second = after(start, 1);
+        let Some(mut page) = self.ask(reader, self.at, to).await? else { return Ok(Step::Moved) };
+        let mut until = to;
         if length <= 1 && !self.gives_seconds {
             self.gives_seconds = !page.items.is_empty() || self.gives_second(reader, start).await?;
-            if !self.gives_seconds {
-                end_of_second = after(start, 2);
-                query.until = Some(end_of_second);
-                page = reader.leads(&query, None).await?;
+            let behind = after(start, 2);
+            if !self.gives_seconds
+                && let Some(both) = self.ask(reader, self.at, behind).await?
+            {
+                (page, until) = (both, behind);
             }
         }
-        if page.next.is_some() {
+        if self.leads_on(reader, until, &page).await? {
             self.stride.overflowed(start, to, page.items.len() as u64);
             if length > 1 {
                 return Ok(Step::Moved);
             }
-            return self.crowd(reader, progress, start, end_of_second).await;
+            return self.crowd(reader, progress, start, until).await;
         }
         self.take(reader, progress, page.items, Span { from: Some(start), to }).await
+    }
+
+    /// The first page of a span; `None`: the platform takes no end in the future.
+    async fn ask(
+        &mut self,
+        reader: &mut Reader,
+        from: Option<Timestamp>,
+        to: Timestamp,
+    ) -> Result<Option<Page<Lead>>, Halt> {
+        if self.latest.is_some_and(|latest| to > latest) {
+            return Ok(None);
+        }
+        let now = floor(self.now);
+        match reader.leads(&span(reader, from, to), None).await {
+            Err(Halt::Failed(error)) if to > now && error.kind() == ErrorKind::InvalidArgument => {
+                self.latest = Some(now);
+                self.end = self.end.min(now);
+                Ok(None)
+            }
+            page => page.map(Some),
+        }
+    }
+
+    /// Whether another page with leads follows the first one of the span from `at` on: some platforms
+    /// give a cursor with every page that has leads.
+    async fn leads_on(
+        &mut self,
+        reader: &mut Reader,
+        until: Timestamp,
+        page: &Page<Lead>,
+    ) -> Result<bool, Halt> {
+        let Some(next) = &page.next else { return Ok(false) };
+        let query = span(reader, self.at, until);
+        let full = query.page_size.map_or(self.stride.page(), u64::from);
+        if self.has_short_pages || page.items.len() as u64 >= full {
+            return Ok(true);
+        }
+        let behind = reader.leads(&query, Some(next)).await?;
+        self.has_short_pages = !behind.items.is_empty() || behind.next.is_some();
+        Ok(self.has_short_pages)
     }
 
     /// Hands on the leads of a span, as many as the user asked for.
@@ -140,10 +173,9 @@ impl Walk {
 
     /// Whether the platform gives the leads of a single second, as the one behind `second` tells: it
     /// may not include the end that it is given, and give none of them.
-    async fn gives_second(&self, reader: &mut Reader, second: Timestamp) -> Result<bool, Halt> {
-        let mut query = reader.query();
-        (query.since, query.until) = (Some(after(second, 1)), Some(after(second, 2)));
-        Ok(!reader.leads(&query, None).await?.items.is_empty())
+    async fn gives_second(&mut self, reader: &mut Reader, second: Timestamp) -> Result<bool, Halt> {
+        let page = self.ask(reader, Some(after(second, 1)), after(second, 2)).await?;
+        Ok(page.is_some_and(|page| !page.items.is_empty()))
     }
 
     /// More leads share a second than a page holds.
@@ -179,6 +211,13 @@ impl Walk {
         progress.step = self.stride.step();
         progress.pass = Some(Pass { at: self.at, ..self.pass });
     }
+}
+
+/// The query of a span.
+fn span(reader: &Reader, from: Option<Timestamp>, to: Timestamp) -> LeadQuery {
+    let mut query = reader.query();
+    (query.since, query.until) = (from, Some(to));
+    query
 }
 
 /// The moment of the newest of these leads, which are of a span; where they tell none, its beginning:

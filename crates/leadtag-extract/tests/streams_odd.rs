@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use leadtag_core::{
-    Cursor, Error as PlatformError, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId,
+    Clock, Cursor, Error as PlatformError, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId,
     LeadQuery, LeadsProvider, Page, Platform, PlatformTime, SecretString, Timestamp, UtcOffset,
     async_trait,
 };
@@ -27,6 +27,7 @@ use support::streams::*;
 type Answer = Box<dyn Fn(Option<&Cursor>, Page<Lead>) -> Page<Lead> + Send + Sync>;
 type Refusal = Box<dyn Fn(&LeadId) -> Option<PlatformError> + Send + Sync>;
 type Question = Box<dyn Fn(&mut LeadQuery) + Send + Sync>;
+type Rule = Box<dyn Fn(&LeadQuery) -> bool + Send + Sync>;
 type Interactions = Box<dyn Fn(Option<&Cursor>) -> Page<Interaction> + Send + Sync>;
 
 /// A provider whose answers are changed on their way.
@@ -35,6 +36,7 @@ struct Odd {
     answer: Answer,
     refusal: Refusal,
     question: Question,
+    rule: Rule,
     interactions: Option<Interactions>,
 }
 
@@ -42,7 +44,14 @@ impl Odd {
     fn new(real: &MemoryLeadsProvider) -> Self {
         let answer: Answer = Box::new(|_, page| page);
         let (refusal, question): (Refusal, Question) = (Box::new(|_| None), Box::new(|_| ()));
-        Self { real: real.clone(), answer, refusal, question, interactions: None }
+        let rule: Rule = Box::new(|_| true);
+        Self { real: real.clone(), answer, refusal, question, rule, interactions: None }
+    }
+
+    /// Takes such queries only.
+    fn allowing(mut self, rule: impl Fn(&LeadQuery) -> bool + Send + Sync + 'static) -> Self {
+        self.rule = Box::new(rule);
+        self
     }
 
     /// Takes what is asked for to be something else.
@@ -93,6 +102,9 @@ impl LeadsProvider for Odd {
         query: &LeadQuery,
         cursor: Option<&Cursor>,
     ) -> leadtag_core::Result<Page<Lead>> {
+        if !(self.rule)(query) {
+            return Err(PlatformError::invalid_argument(format!("not allowed: {query:?}")));
+        }
         let mut query = query.clone();
         (self.question)(&mut query);
         if query.until.is_some() && query.since >= query.until {
@@ -190,6 +202,77 @@ async fn a_lead_of_which_a_list_gives_only_the_id_is_read_by_itself() {
     assert_eq!(rig.store.ids(), ids_of(&provider));
     assert_ne!(rig.store.cell("4", "name"), Cell::Null);
     assert_eq!(report.calls, 5);
+}
+
+#[tokio::test]
+async fn a_lead_of_which_a_list_gives_more_than_the_id_is_not_read_by_itself_whatever_its_row_is() {
+    let provider = windows(leads(3, 60));
+    let rig = Rig::new();
+    let rowless = Odd::new(&provider).answering(|_, mut page| {
+        for lead in &mut page.items {
+            (lead.raw, lead.name) = (raw_json(&json!(null)), Some("乙方".into()));
+        }
+        page
+    });
+    let report = pull(&rig, rowless, |options| options.pii.default = PiiMode::Plain).await;
+    assert_eq!((report.calls, rig.store.ids()), (1, ids_of(&provider)));
+    assert_eq!(rig.store.cell("1", "name"), Cell::Text("乙方".to_owned()));
+}
+
+#[tokio::test]
+async fn a_list_that_takes_no_end_in_the_future_is_read_to_now_by_every_pull() {
+    for gap in [1, 60] {
+        let provider = windows(leads(40, gap));
+        let rig = Rig::new();
+        for run in 0..4 {
+            let clock = rig.clock.clone();
+            let odd = Odd::new(&provider)
+                .allowing(move |query| query.until.is_none_or(|until| until <= clock.now()));
+            let report = pull(&rig, odd, small_pages).await;
+            assert!(report.complete, "{gap} {report:?}");
+            assert_eq!(rig.store.ids(), ids_of(&provider), "{gap}");
+            rig.clock.advance(Duration::from_secs(600));
+            let now = rig.clock.now().as_unix_seconds();
+            (0..6).for_each(|n| provider.push(lead(100 + run * 10 + n, now - 1 - n)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_with_a_cursor_on_every_page_that_has_leads_is_not_asked_for_by_the_second() {
+    let provider = windows(leads(200, 3_000));
+    let odd = || {
+        Odd::new(&provider).answering(|_, page| {
+            let end = Cursor::new(PLATFORM, &"odd", "the end");
+            let next = page.next.or((!page.items.is_empty()).then_some(end));
+            Page::new(page.items, next)
+        })
+    };
+    for page_size in [None, Some(20)] {
+        let rig = Rig::new();
+        let report = pull(&rig, odd(), |options| options.page_size = page_size).await;
+        assert!(report.complete && report.calls < 200, "{report:?}");
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn no_page_is_asked_for_that_is_larger_than_the_platform_has() {
+    for (count, most) in [(2, 1), (7, 3), (90, 5)] {
+        for kind in [forward as fn(Vec<_>) -> MemoryLeadsProvider, windows] {
+            let real = kind(imported(count));
+            let mut can = real.lead_capabilities();
+            can.max_page_size = Some(most);
+            let provider =
+                MemoryLeadsProvider::new(PLATFORM, can, real.leads()).with_page_size(most as usize);
+            let rig = Rig::new();
+            let odd = Odd::new(&provider)
+                .allowing(move |query| query.page_size.is_none_or(|size| size <= most));
+            let report = pull(&rig, odd, |_| {}).await;
+            assert!(report.complete, "{report:?}");
+            assert_eq!(rig.store.ids(), ids_of(&provider));
+        }
+    }
 }
 
 #[tokio::test]

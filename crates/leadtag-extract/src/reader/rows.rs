@@ -68,7 +68,7 @@ impl Reader {
     /// A lead of which the list gave nothing but the id is read by itself. If that fails, the row
     /// that is stored is worth more than an empty one.
     async fn whole(&mut self, lead: Lead) -> Result<Option<Lead>, Halt> {
-        if lead.raw.as_str().trim_start().starts_with('{') || !self.can.get {
+        if !is_bare(&lead) || !self.can.get {
             return Ok(Some(lead));
         }
         match self.lead(&lead.id).await {
@@ -140,4 +140,14 @@ impl Reader {
             ));
         }
     }
+}
+
+/// Whether nothing is known of a lead but its id.
+fn is_bare(lead: &Lead) -> bool {
+    let Lead { name, mobiles, emails, company, tags, attributes, raw, .. } = lead;
+    let has_more = name.is_some() || company.is_some() || lead.level.is_some();
+    let has_text = has_more || lead.source.is_some();
+    let is_row = raw.as_str().trim_start().starts_with('{');
+    let has_list = !(mobiles.is_empty() && emails.is_empty() && tags.is_empty());
+    !(is_row || has_text || has_list || !attributes.is_empty())
 }

@@ -33,6 +33,11 @@ impl Stride {
         self.step
     }
 
+    /// How many leads a full page has, as far as it is known.
+    pub(super) fn page(&self) -> u64 {
+        self.page
+    }
+
     /// Where the span should end that begins at `start`, at the latest at `end`.
     pub(super) fn end(&self, start: Timestamp, end: Timestamp) -> Timestamp {
         let Some(step) = self.step else { return end };
