@@ -205,7 +205,7 @@ async fn a_row_without_an_id_is_not_passed_on() {
 
 #[tokio::test]
 async fn interactions_go_on_at_their_cursor() {
-    let first = r#"{"list":[{"id":1,"type":1,"content":"通过接口导入","createTime":"2021-07-20 10:00:00","operator":{"qwUserId":"","name":"API"}}],"nextCursor":"n"}"#;
+    let first = r#"{"list":[{"id":1,"type":1,"content":"通过接口导入","createTime":"2021-07-20 10:00:00","operator":{"qwUserId":"","name":"API"},"way":"电话"}],"nextCursor":"n"}"#;
     let second = r#"{"list":[{"id":"2","content":null,"createTime":"","operator":{"qwUserId":"lina"}}],"nextCursor":"n"}"#;
     let stub = Stub::start([ok(first), ok(second)]).await;
     let client = stub.client();
@@ -219,6 +219,8 @@ async fn interactions_go_on_at_their_cursor() {
     assert_eq!(at.to_string(), "2021-07-20T02:00:00Z");
     assert_eq!((other.id.as_deref(), other.kind.as_str()), (Some("2"), "follow-up"));
     assert_eq!((other.actor.as_ref().unwrap().reveal(), &other.at), ("lina", &None));
+    let attributes = [note, other].map(|one| serde_json::to_string(&one.attributes).unwrap());
+    assert_eq!(attributes, [r#"{"way":"电话"}"#, r#"{"operator":{"qwUserId":"lina"}}"#]);
     let sent: Vec<_> = stub.calls().iter().map(|call| call.text().to_owned()).collect();
     let expected =
         [r#"{"customerId":8,"size":100}"#, r#"{"customerId":8,"size":100,"cursor":"n"}"#];

@@ -70,6 +70,19 @@ async fn a_lead_or_tag_without_an_id_is_not_passed_on() {
 }
 
 #[tokio::test]
+async fn an_interaction_has_what_exactly_was_done_and_where() {
+    let rows = r#","list":[
+        {"user_id":"u","action_type":3,"action_flag":101,"action_source":"智能电话","create_time":1597000001,"room":7},
+        {"user_id":"u","action_type":1,"action_source":"","create_time":1597000002}]"#;
+    let stub = Stub::answering(answer(rows)).await;
+    let page = stub.client().fetch_interaction_page(&LeadId::new("u"), None).await.unwrap();
+    let attributes: Vec<_> =
+        page.items.iter().map(|one| serde_json::to_string(&one.attributes).unwrap()).collect();
+    let first = r#"{"action_flag":101,"action_source":"智能电话","room":7}"#;
+    assert_eq!(attributes, [first, "{}"]);
+}
+
+#[tokio::test]
 async fn more_without_a_cursor_is_an_error_and_not_the_end() {
     let stub = Stub::answering(answer(r#","has_more":"true","cursor":"<nil>","list":[]"#)).await;
     let client = stub.client();

@@ -75,8 +75,9 @@ pub fn answered_with(answer: &Answer, error: Error) -> Error {
     told_to_wait(answer, error)
 }
 
-/// The longest wait that a gateway may ask for. After it the platform is asked again.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// The longest wait that a gateway may ask for: a quota of a day is back by then. After it the platform
+/// is asked again.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// The error with the wait of the header `Retry-After`, if it has one: in seconds, or as a date, which
 /// is compared with that of the answer. None at all is no wait: whoever went on at once would be
@@ -149,7 +150,7 @@ mod tests {
         let now = Some("Sun, 22 Nov 2026 12:00:00 GMT");
         let later = "Sun, 22 Nov 2026 12:00:45 GMT";
         assert_eq!(at(now, later), Some(Duration::from_secs(45)));
-        assert_eq!(at(now, "Mon, 23 Nov 2026 12:00:00 GMT"), Some(LONGEST_WAIT));
+        assert_eq!(at(now, "Fri, 27 Nov 2026 12:00:00 GMT"), Some(LONGEST_WAIT));
         // What is past is no wait, and without a date nobody knows how long it is.
         assert_eq!(at(now, "Sun, 22 Nov 2026 11:59:00 GMT"), None);
         assert_eq!(at(None, later), None);

@@ -368,7 +368,8 @@ pub struct LeadCapabilities {
     pub filter_by_level: bool,
     /// A list can be narrowed to a kind of lead.
     pub filter_by_kind: bool,
-    /// A list goes by the time that it can be narrowed by, oldest first.
+    /// A list goes by the time that it can be narrowed by, oldest first, which is that of
+    /// [`Lead::created_at`](crate::Lead::created_at) where leads have one.
     pub oldest_first: bool,
     /// A page tells how many leads there are in all.
     pub total: bool,

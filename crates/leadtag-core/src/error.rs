@@ -139,7 +139,9 @@ struct Inner {
 
 impl Error {
     /// Makes an error of `kind`. `message` says what is wrong, without secrets or personal data;
-    /// patterns of mobiles and e-mails in it are masked all the same.
+    /// patterns of mobiles and e-mails in it are masked all the same. Unless something else is said
+    /// of it, the call is not worth repeating ([`RetryClass::Never`]) and was not sent
+    /// ([`Sent::No`]).
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::pii::{Email, Mobile, PersonalText};
 use crate::{LeadId, Platform, PlatformTime, Timestamp};
@@ -34,13 +34,16 @@ pub struct Lead {
     pub level: Option<String>,
     /// Where the lead was won, in the platform's terms.
     pub source: Option<String>,
-    /// When it was created.
+    /// When it was created. Where leads are listed by another time, which [`LeadQuery::since`] narrows,
+    /// this is left empty, and that time is an attribute: who reads a list onward by it takes the two
+    /// for the same.
     pub created_at: Option<PlatformTime>,
     /// When it was last changed.
     pub updated_at: Option<PlatformTime>,
     /// Everything else the platform knows, by the platform's names.
     pub attributes: BTreeMap<String, Value>,
-    /// The row as received: nothing is lost.
+    /// The row as received: nothing is lost. A provider whose list gives no more than ids leaves
+    /// all else empty, and has a row here that is no JSON object.
     pub raw: RawJson,
 }
 
@@ -93,6 +96,8 @@ pub struct Interaction {
     pub actor: Option<PersonalText>,
     /// What was written.
     pub text: Option<PersonalText>,
+    /// Everything else the platform knows, by the platform's names.
+    pub attributes: BTreeMap<String, Value>,
     /// The row as received.
     pub raw: RawJson,
 }
@@ -100,7 +105,9 @@ pub struct Interaction {
 impl Interaction {
     /// An interaction of which only the kind is known.
     pub fn new(kind: impl Into<String>, raw: RawJson) -> Self {
-        Self { id: None, kind: kind.into(), at: None, actor: None, text: None, raw }
+        let kind = kind.into();
+        let attributes = BTreeMap::new();
+        Self { id: None, kind, at: None, actor: None, text: None, attributes, raw }
     }
 }
 
@@ -110,6 +117,14 @@ impl Interaction {
 pub struct RawJson(Box<RawValue>);
 
 impl RawJson {
+    /// The JSON of a value: for rows that did not come as JSON.
+    ///
+    /// # Errors
+    /// If the value has no JSON, such as a map whose keys are no texts.
+    pub fn of(value: &impl Serialize) -> serde_json::Result<Self> {
+        to_raw_value(value).map(Self)
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -156,7 +171,7 @@ impl fmt::Debug for RawJson {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LeadQuery {
-    /// Only leads at or after this moment.
+    /// Only leads at or after this moment: that of [`Lead::created_at`], where the provider gives it.
     pub since: Option<Timestamp>,
     /// Only leads before this moment.
     pub until: Option<Timestamp>,

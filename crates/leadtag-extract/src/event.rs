@@ -13,7 +13,7 @@ use crate::{Strategy, StreamReport};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A stream begins.
+    /// A stream begins, or another reading of it: of what came since, or of the whole list once more.
     Started {
         /// The provider's name.
         provider: String,

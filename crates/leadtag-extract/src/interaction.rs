@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use leadtag_core::{Interaction, Lead, PlatformTime, Timestamp};
+use serde_json::Value;
 use twox_hash::XxHash3_64;
 
+use crate::cell::json;
 use crate::layout::Plan;
-use crate::layout::columns::RAW;
-use crate::masking::{Masker, PersonalValue, Style};
+use crate::layout::columns::{ATTRIBUTES, RAW};
+use crate::masking::{Masked, Masker, PersonalValue, Scope, Style};
 use crate::pii::{Kind, hash_of};
 use crate::record::{ids_of, raw, shown, text_as_said, time};
 use crate::{Cell, Key, PiiMode, Record, StreamRecorder};
@@ -41,7 +43,7 @@ impl StreamRecorder {
 
     /// The record of an interaction that was read at `synced_at`.
     ///
-    /// Its id is `LEAD/INTERACTION`. Where the platform gives interactions no ids, it is
+    /// Its id is `LEAD/INTERACTION`; of a lead whose id has a `/` in it, that is `%2F`, and `%` is `%25`. Where the platform gives interactions no ids, it is
     /// `LEAD/#` and a hash of what happened when; the second one of a lead that says the same ends
     /// with `.2`.
     pub fn interaction(
@@ -76,6 +78,7 @@ impl StreamRecorder {
                 "actor" => personal(&interaction.actor),
                 "text" => personal(&interaction.text),
                 "synced_at" => Cell::Time(synced_at),
+                ATTRIBUTES => attributes(column.pii.unwrap_or_default(), style, &interaction),
                 RAW => Cell::Json(raw(&plan, style, &interaction.raw)),
                 _ => Cell::Null,
             });
@@ -111,13 +114,10 @@ impl InteractionsOf {
             Some(own) => (own.to_owned(), None),
             None => self.hashed(recorder, interaction),
         };
-        let id = format!("{}/{own}", self.lead);
+        let id = id_of(&self.lead, &own);
         let leads = self.other_ids.iter().flat_map(|ids| ids.iter().map(String::as_str));
         let former = leads.chain([&*self.lead]).flat_map(|lead| {
-            [Some(&own), other.as_ref()]
-                .into_iter()
-                .flatten()
-                .map(move |own| format!("{lead}/{own}"))
+            [Some(&own), other.as_ref()].into_iter().flatten().map(move |own| id_of(lead, own))
         });
         let former: Vec<String> = former.filter(|former| *former != id).collect();
         (id, (!former.is_empty()).then(|| former.into()))
@@ -151,10 +151,40 @@ impl InteractionsOf {
     }
 }
 
+/// Everything platform-specific, with what is personal in it masked or hashed unless it may stay. A
+/// time that cannot be read as one is kept there as it was written.
+fn attributes(pii: PiiMode, style: Style<'_>, interaction: &Interaction) -> Cell {
+    let mut all = interaction.attributes.clone();
+    if let Some(at) = interaction.at.as_ref().filter(|at| at.instant().is_none()) {
+        all.entry("at_text".to_owned()).or_insert_with(|| at.text().into());
+    }
+    if all.is_empty() {
+        return Cell::Null;
+    }
+    let all = Value::from_iter(all);
+    Cell::Json(match pii {
+        PiiMode::Plain => json(&all),
+        mode => {
+            let pseudonyms = style.pseudonyms.filter(|_| mode == PiiMode::Hmac);
+            let style = Style { pseudonyms, masks_texts: true, ..style };
+            json(&Masked::at(style, Scope::default(), &all))
+        }
+    })
+}
+
 /// Whether what is in a column of interactions is masked or hashed.
 fn is_hidden(plan: &Plan, name: &str) -> bool {
     let column = plan.interactions.iter().find(|column| column.origin == name);
     column.and_then(|column| column.pii).unwrap_or(plan.default) != PiiMode::Plain
+}
+
+/// The id of an interaction, which tells where the lead's ends.
+fn id_of(lead: &str, own: &str) -> String {
+    if lead.contains(['/', '%']) {
+        format!("{}/{own}", lead.replace('%', "%25").replace('/', "%2F"))
+    } else {
+        format!("{lead}/{own}")
+    }
 }
 
 /// What happened when. Not the row as received: a platform writes the same row in more than one way.

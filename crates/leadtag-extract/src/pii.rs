@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use pseudonyms::may_be_hidden;
 pub(crate) use pseudonyms::{
-    Pseudonyms, hash_of, hidden_id, may_be_hidden, mobiles_in, normal_mobile, whole_number,
+    Pseudonyms, hash_of, hidden_id, mobiles_in, normal_mobile, whole_number,
 };
 
 /// How an id begins that stands for one that is personal.
@@ -86,7 +88,7 @@ pub struct PiiPolicy {
     pub default: PiiMode,
     /// By the column's own name, before it is renamed: `mobiles`, `attributes.wechat`, `raw`,
     /// `interactions.text`. What is named here is personal as a whole, whatever it looks like; but
-    /// `raw` and `attributes.*`, of which only what is personal is.
+    /// `raw`, `attributes.*` and `interactions.attributes`, of which only what is personal is.
     pub columns: BTreeMap<String, PiiMode>,
     /// The key of the hash, of 16 bytes at least. Needed where something is hashed.
     pub key: Option<leadtag_core::SecretString>,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
+use leadtag_core::redact::mask_personal;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::check::{self, Check, Start};
 use crate::reader::{End, Halt, Reader, Shared};
@@ -25,13 +26,20 @@ pub fn check_options(sources: &[Source], options: &PullOptions) -> Result<()> {
 /// Reads the leads of every source into `sink`, each in a stream of its own, all at once.
 ///
 /// A stream that fails ends at its last checkpoint and does not hinder the others; what it came to
-/// is in the report. Rows are written by a thread of their own. Needs a tokio runtime.
+/// is in the report. Rows are written by a thread of their own. Needs a tokio runtime with timers,
+/// unless [`PullOptions::clock`] waits in another way.
 ///
-/// What a platform asks to wait is waited for, as long as it takes. A call that fails for a moment
-/// is made again after 1, 5 and 30 seconds, besides what the client does by itself.
+/// What a platform asks to wait is waited for, as long as it takes: after errors of the class
+/// [`Throttled`](leadtag_core::RetryClass::Throttled) or the kind
+/// [`RateLimited`](leadtag_core::ErrorKind::RateLimited). A call that fails for a moment, by its class
+/// [`Busy`](leadtag_core::RetryClass::Busy), [`Concurrency`](leadtag_core::RetryClass::Concurrency) or
+/// [`Transport`](leadtag_core::RetryClass::Transport) or by its kind
+/// [`Timeout`](leadtag_core::ErrorKind::Timeout), is made again after 1, 5 and 30 seconds, besides what
+/// the client does by itself. Any other error ends the stream.
 ///
-/// To end it early, ask `stop`. If its future is dropped instead, the streams end at once, and the
-/// thread that writes still commits what it was given: until then the destination is held.
+/// To end it early, ask `stop`. If its future is dropped instead, the streams end as soon as the
+/// runtime comes to them, and the thread that writes still commits what it was given: until then the
+/// destination is held, and who waits for it must not keep the runtime from running.
 ///
 /// # Errors
 /// Before the first request: if an option is not possible for a source, or the destination is of
@@ -98,7 +106,7 @@ fn starts(
 /// Runs all streams to their ends, and tells what each read, in the order of the sources.
 async fn streams(sources: &[Source], starts: Vec<Start>, shared: Shared) -> Vec<StreamReport> {
     let mut tasks = JoinSet::new();
-    let mut reports = Vec::new();
+    let (mut reports, mut ids) = (Vec::new(), Vec::new());
     let options = shared.options.clone();
     for (index, (source, start)) in sources.iter().zip(starts).enumerate() {
         let mut report = StreamReport::new(source, start.strategy);
@@ -107,19 +115,34 @@ async fn streams(sources: &[Source], starts: Vec<Start>, shared: Shared) -> Vec<
         for notice in notices(source, &start, &options) {
             reader.notice(notice);
         }
-        tasks.spawn(async move { (index, stream(reader, start).await) });
-        report.error =
-            Some("it has ended by a fault of leadtag; pull again, and report it".to_owned());
+        let task = tasks.spawn(async move { (index, stream(reader, start).await) });
+        ids.push(task.id());
+        report.error = Some("it was ended from outside; pull again".to_owned());
         reports.push(report);
     }
     // The writer ends when nobody hands anything on any more.
     drop(shared);
     while let Some(ended) = tasks.join_next().await {
-        if let Ok((index, report)) = ended {
-            reports[index] = report;
+        match ended {
+            Ok((index, report)) => reports[index] = report,
+            Err(error) => {
+                let index = ids.iter().position(|id| *id == error.id());
+                if let (Some(index), Some(why)) = (index, panic_of(error)) {
+                    reports[index].error = Some(why);
+                }
+            }
         }
     }
     reports
+}
+
+/// What a stream says that panicked: it may be a fault of the provider, or of who is told of events.
+fn panic_of(error: JoinError) -> Option<String> {
+    let panic = error.try_into_panic().ok()?;
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = mask_personal(text.unwrap_or("without a word"));
+    Some(format!("a fault of the program ended it ({text}); pull again, and report it"))
 }
 
 /// What the user should know of a stream before it is read.

@@ -55,8 +55,9 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
         }
         let mut verdict = reader.judge(snapshot.number, walk.total).await?;
         if verdict == Verdict::SomeAreGone && walk.total.is_none() && reader.can.total {
-            let text = "leads that are there are missing in the list, and the platform did not say \
-                        how many there are; so nobody is taken for deleted this time";
+            let text = "leads that are there are missing in the list, and the platform does not say \
+                        how many there are: whether the list was whole cannot be told, so nobody \
+                        is taken for deleted";
             reader.notice(text.to_owned());
             verdict = Verdict::NobodyIsGone;
         }

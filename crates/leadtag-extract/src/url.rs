@@ -19,6 +19,12 @@ pub fn without_password(url: &str) -> String {
         && let Some(colon) = shown[start..end].find(':')
     {
         shown.replace_range(start + colon + 1..end, "***");
+    } else if let Some(start) = start.filter(|_| !is_url && !shown.contains(['@', '=']))
+        && shown.starts_with("postgres")
+        && let Some(colon) = shown[start..].find(':')
+    {
+        // A URL without its host.
+        shown.replace_range(start + colon + 1.., "***");
     }
     let mut from = 0;
     while let Some(at) = find_ignoring_case(&shown[from..], "password") {
@@ -81,12 +87,16 @@ mod tests {
             "host=db.example.com password=se&cret user=ada",
             "host=db.example.com password=se\\ cret user=ada",
             "postgres://db.example.com/crm?password=se cret&x=1",
+            "postgres:ada:secret",
+            "postgresql:ada:secret/crm",
         ] {
             let shown = without_password(url);
             assert!(!shown.contains("cret"), "{shown}");
             assert!(shown.contains("***"), "{shown}");
         }
-        assert_eq!(without_password("postgres://ada@h/crm"), "postgres://ada@h/crm");
+        for plain in ["postgres://ada@h/crm", "postgres:host=::1 user=ada", "sqlite:C:/leads.db"] {
+            assert_eq!(without_password(plain), plain);
+        }
         assert_eq!(
             without_password("postgres://h/crm?password=secret&sslmode=disable"),
             "postgres://h/crm?password=***&sslmode=disable"

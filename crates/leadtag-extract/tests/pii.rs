@@ -10,7 +10,7 @@
 
 mod people;
 
-use leadtag_core::{Interaction, Lead, Platform, SecretString};
+use leadtag_core::{Interaction, Lead, Platform, PlatformTime, SecretString, UtcOffset};
 use leadtag_extract::{Cell, ColumnMap, Layout, PiiMode, PiiPolicy, Record, Recorder, Row, Table};
 use people::{attributes, lead, moment, raw};
 use serde_json::{Value, json};
@@ -276,6 +276,58 @@ fn what_is_hidden_of_an_interaction_is_hidden_in_its_row() {
     assert_eq!(all, r#"{"by":"小**","content":"想**"}"#);
     let own = policy(PiiMode::Mask, &[("interactions.text", PiiMode::Plain)]);
     assert_eq!(of(&own).unwrap(), r#"{"by":"小**","content":"想买"}"#);
+}
+
+#[test]
+fn what_only_the_platform_knows_of_an_interaction_is_there_with_what_is_personal_in_it_hidden() {
+    let of = |mode: PiiMode, columns: &[(&str, PiiMode)]| {
+        let mut interaction = Interaction::new("call", raw("{}"));
+        interaction.actor = Some("小王".into());
+        interaction.at = Some(PlatformTime::parse("昨天", UtcOffset::CHINA));
+        let Value::Object(members) = json!({"flag": 101, "mobile": "19900001234", "by": "小王"})
+        else {
+            unreachable!("an object")
+        };
+        interaction.attributes = members.into_iter().collect();
+        let recorder = Recorder::new(&Layout::default(), &policy(mode, columns)).unwrap();
+        let mut stream = recorder.stream("crm");
+        let mut of = stream.interactions_of(&lead("L"));
+        let cells = stream.interaction(&mut of, interaction, moment(0)).fixed;
+        let json = cells.into_iter().filter_map(|cell| match cell {
+            Cell::Json(json) => Some(json),
+            _ => None,
+        });
+        json.collect::<Vec<_>>()
+    };
+    let shown = |by: &str, mobile: &str| {
+        vec![format!(r#"{{"at_text":"昨天","by":"{by}","flag":101,"mobile":"{mobile}"}}"#)]
+    };
+    let name = "interactions.attributes";
+    assert_eq!(of(PiiMode::Mask, &[]), shown("小**", "199****1234"));
+    assert_eq!(of(PiiMode::Hmac, &[]), shown("小**", HASH));
+    assert_eq!(of(PiiMode::Plain, &[]), shown("小王", "19900001234"));
+    let all_plain = [(name, PiiMode::Plain)];
+    assert_eq!(of(PiiMode::Mask, &all_plain), shown("小王", "19900001234"));
+    let masked = [(name, PiiMode::Mask)];
+    assert_eq!(of(PiiMode::Plain, &masked), shown("小王", "199****1234"));
+    // Nothing is no object.
+    let made = interactions(&PiiPolicy::default(), vec![followed_up("想买")]);
+    assert_eq!(made[0].fixed.iter().filter(|cell| matches!(cell, Cell::Json(_))).count(), 1);
+}
+
+#[test]
+fn interactions_of_leads_whose_ids_have_slashes_are_told_apart() {
+    let recorder = recorder(&PiiPolicy::default());
+    let mut stream = recorder.stream("crm");
+    let pairs = [("a", "b/1"), ("a/b", "1"), ("a%2Fb", "1"), ("a", "/1"), ("a/", "1")];
+    let ids = pairs.map(|(id, own)| {
+        let mut of = stream.interactions_of(&lead(id));
+        let mut interaction = followed_up("想买");
+        interaction.id = Some(own.to_owned());
+        stream.interaction(&mut of, interaction, moment(0)).key.id
+    });
+    assert_eq!(ids[0], "a/b/1");
+    assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), ids.len(), "{ids:?}");
 }
 
 #[test]

@@ -257,6 +257,24 @@ async fn a_list_with_a_cursor_on_every_page_that_has_leads_is_not_asked_for_by_t
 }
 
 #[tokio::test]
+async fn a_provider_that_panics_ends_its_stream_alone_with_what_it_said() {
+    let rig = Rig::new();
+    let odd = |panics: bool| {
+        let provider = windows(leads(3, 60));
+        let odd = Odd::new(&provider).answering(move |_, page| match panics {
+            true => panic!("no row for 19900001234"),
+            false => page,
+        });
+        Arc::new(odd) as Arc<dyn LeadsProvider>
+    };
+    let sources = vec![Source::new("bad", odd(true)), Source::new("good", odd(false))];
+    let report = rig.pull_all(sources, |_| {}).await.unwrap();
+    let error = report.streams[0].error.as_deref().unwrap();
+    assert!(error.contains("a fault of the program ended it (no row for ***)"), "{error}");
+    assert!(report.streams[1].complete && report.streams[1].error.is_none());
+}
+
+#[tokio::test]
 async fn no_page_is_asked_for_that_is_larger_than_the_platform_has() {
     for (count, most) in [(2, 1), (7, 3), (90, 5)] {
         for kind in [forward as fn(Vec<_>) -> MemoryLeadsProvider, windows] {

@@ -327,5 +327,5 @@ fn sample_lead(platform: Platform, number: usize) -> Lead {
 /// A value as a raw row.
 pub fn raw_json(value: &Value) -> RawJson {
     // A `Value` always has a text that is JSON, so the fallback never comes.
-    serde_json::from_str(&value.to_string()).unwrap_or_else(|_| RawJson::from(Box::default()))
+    RawJson::of(value).unwrap_or_else(|_| RawJson::from(Box::default()))
 }

@@ -8,7 +8,7 @@ use leadtag_core::{
     Cursor, Interaction, Lead, LeadCapabilities, LeadId, LeadQuery, LeadsProvider, Page, Platform,
     PlatformTime, RawJson, Result, TagId, async_trait,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::unreadable;
 use crate::client::invalid;
@@ -55,7 +55,8 @@ pub fn lead_capabilities() -> LeadCapabilities {
 ///   `customer_source`: [`CrmV3Client::list_customer_fields`] tells their names.
 /// - `attributes` has every field by its name, the unset ones as `null`, and `isClue`, `type`,
 ///   `convertCustomerTime`, `companyInfo` and whatever else the row has. A field of one of these
-///   names stands there as `fields.<name>`.
+///   names stands there as `fields.<name>`. Of a follow-up they have what else the row has, and of
+///   its `operator` the account.
 #[async_trait]
 impl LeadsProvider for CrmV3Client {
     fn platform(&self) -> Platform {
@@ -193,10 +194,17 @@ impl CrmV3Client {
         interaction.id = row.id.map(|id| id.to_string());
         interaction.at = self.time_if_set(row.create_time.as_deref());
         interaction.text = row.content;
-        interaction.actor = row.operator.and_then(|operator| {
-            let account = operator.qw_user_id.map(Into::into);
-            operator.name.filter(|name| !name.is_empty()).or(account)
-        });
+        interaction.attributes.extend(row.extra);
+        if let Some(operator) = row.operator {
+            let account = operator.qw_user_id.filter(|account| !account.is_empty());
+            let mut others: Map<String, Value> = operator.extra.into_iter().collect();
+            others.extend(account.clone().map(|account| ("qwUserId".to_owned(), account.into())));
+            if !others.is_empty() {
+                interaction.attributes.insert("operator".to_owned(), others.into());
+            }
+            let name = operator.name.filter(|name| !name.is_empty());
+            interaction.actor = name.or(account.map(Into::into));
+        }
         Ok(interaction)
     }
 }

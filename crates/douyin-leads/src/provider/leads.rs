@@ -1,5 +1,6 @@
 //! The leads of one account as a [`LeadsProvider`].
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use leadtag_core::pii::Personal;
@@ -47,7 +48,7 @@ pub fn lead_capabilities() -> LeadCapabilities {
 /// - What the time of a lead is, Douyin does not tell: rows have no time of their own.
 /// - `level` is the number of a [`LeadsLevel`], `kind` the number of an [`ActionType`].
 /// - A lead's `tags` are ids. `attributes` has everything else by Douyin's names, with
-///   `tag_list` whole.
+///   `tag_list` whole; those of an interaction have `action_flag` and `action_source`.
 /// - No promise is made against doubles and gaps when others write while a list is read.
 #[async_trait]
 impl LeadsProvider for DouyinClient {
@@ -177,10 +178,18 @@ fn lead(operation: &str, user: LeadUser, raw: RawJson) -> Result<Lead> {
         ("wechat", text(user.wechat.map(Personal::into_revealed))),
     ];
     lead.attributes.extend(user.extra);
-    for (name, value) in known {
-        lead.attributes.extend(value.map(|value| (name.to_owned(), value)));
-    }
+    set(&mut lead.attributes, known);
     Ok(lead)
+}
+
+/// Adds what is there.
+fn set<const N: usize>(
+    attributes: &mut BTreeMap<String, Value>,
+    values: [(&str, Option<Value>); N],
+) {
+    for (name, value) in values {
+        attributes.extend(value.map(|value| (name.to_owned(), value)));
+    }
 }
 
 fn tag_value(tag: Tag) -> Value {
@@ -197,6 +206,13 @@ fn interaction(raw: RawJson) -> Result<Interaction> {
     let kind = action.action_type.map_or_else(|| "action".to_owned(), |kind| kind.to_string());
     let mut interaction = Interaction::new(kind, raw);
     interaction.at = action.create_time.map(PlatformTime::from_unix_seconds);
+    let source = action.action_source.filter(|source| !source.is_empty());
+    let known = [
+        ("action_flag", action.action_flag.map(Value::from)),
+        ("action_source", source.map(Value::from)),
+    ];
+    interaction.attributes.extend(action.extra);
+    set(&mut interaction.attributes, known);
     Ok(interaction)
 }
 

@@ -69,6 +69,7 @@ pub(crate) const INTERACTION_COLUMNS: &[Fixed] = &[
     personal("actor", Text),
     personal("text", Text),
     fixed("synced_at", Time),
+    personal(ATTRIBUTES, Json),
     fixed(RAW, Json),
 ];
 

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::{Value, json};
 
 use super::Layout;
-use super::columns::{Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, NEEDED, Named, RAW, unfit};
+use super::columns::{
+    ATTRIBUTES, Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, NEEDED, Named, RAW, unfit,
+};
 use crate::{Error, PiiMode, PiiPolicy, Result};
 
 /// The policy, for messages.
@@ -121,7 +123,12 @@ impl Rules {
 
     /// Whether it is said of some attributes that they are personal.
     pub(super) fn masks_attributes(&self) -> bool {
-        let attributes = |named: &Named| matches!(named, Named::Attribute(_) | Named::Attributes);
+        let attributes = |named: &Named| {
+            matches!(
+                named,
+                Named::Attribute(_) | Named::Attributes | Named::Interaction(ATTRIBUTES)
+            )
+        };
         self.pii.iter().any(|(named, mode)| attributes(named) && *mode != PiiMode::Plain)
     }
 

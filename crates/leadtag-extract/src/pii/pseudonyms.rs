@@ -81,6 +81,7 @@ pub(crate) fn hidden_id(id: &str, pseudonyms: Option<&Pseudonyms>) -> String {
 }
 
 /// Whether an id has a form for which it may be hidden.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn may_be_hidden(id: &str) -> bool {
     const SHORTEST_NUMBER: usize = 7;
     let is_number = || whole_number(id).is_some_and(|number| number.len() >= SHORTEST_NUMBER);

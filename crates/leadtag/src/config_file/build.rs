@@ -18,6 +18,7 @@ const KNOWN: &[&str] = &["douyin", "miaokol", "wecom", "crm-v3", "beschannels"];
 
 /// The kind of the platform of one crate. The crates have the same names for the same things, and
 /// no type in common.
+#[allow(unused_macros, reason = "a build without any platform has none")]
 macro_rules! kind {
     (
         $krate:ident :: $builder:ident,
