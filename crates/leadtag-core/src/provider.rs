@@ -104,6 +104,73 @@ pub trait TagProvider: Send + Sync {
 /// What a provider can do is told by [`lead_capabilities`](Self::lead_capabilities). An operation
 /// or a filter it lacks returns [`Unsupported`](crate::ErrorKind::Unsupported) before anything is
 /// sent. Streams are in [`LeadsProviderExt`](crate::LeadsProviderExt).
+///
+/// A provider of leads that stand in a list, two on a page:
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use leadtag_core::{
+///     Cursor, Error, ErrorKind, Interaction, Lead, LeadCapabilities, LeadId, LeadQuery,
+///     LeadsProvider, Page, Platform, RawJson, Result, async_trait,
+/// };
+///
+/// const LIST: Platform = Platform::new("list");
+///
+/// struct List(Vec<String>);
+///
+/// impl List {
+///     fn lead(name: &str) -> Result<Lead> {
+///         let raw = RawJson::of(&BTreeMap::from([("name", name)])).map_err(|error| {
+///             Error::new(ErrorKind::Decode, "a name has no JSON").with_source(error)
+///         })?;
+///         let mut lead = Lead::new(LIST, name, raw);
+///         lead.name = Some(name.into());
+///         Ok(lead)
+///     }
+/// }
+///
+/// #[async_trait]
+/// impl LeadsProvider for List {
+///     fn platform(&self) -> Platform {
+///         LIST
+///     }
+///
+///     fn lead_capabilities(&self) -> LeadCapabilities {
+///         let mut can = LeadCapabilities::none();
+///         (can.list, can.total) = (true, true);
+///         can
+///     }
+///
+///     async fn fetch_lead_page(
+///         &self,
+///         query: &LeadQuery,
+///         cursor: Option<&Cursor>,
+///     ) -> Result<Page<Lead>> {
+///         self.lead_capabilities().check_query(LIST, query)?;
+///         let read = |cursor: &Cursor| cursor.position(LIST, query)?.parse().map_err(|_| {
+///             Error::invalid_argument("this is not a cursor of the list")
+///         });
+///         let at: usize = cursor.map(read).transpose()?.unwrap_or(0);
+///         let names = self.0.iter().skip(at).take(2);
+///         let leads = names.map(|name| Self::lead(name)).collect::<Result<_>>()?;
+///         let next = (at + 2 < self.0.len()).then(|| Cursor::new(LIST, query, (at + 2).to_string()));
+///         Ok(Page::new(leads, next).with_total(Some(self.0.len() as u64)))
+///     }
+///
+///     async fn get_lead(&self, _: &LeadId) -> Result<Lead> {
+///         Err(Error::unsupported(LIST, "get_lead", "leads are listed only"))
+///     }
+///
+///     async fn fetch_interaction_page(
+///         &self,
+///         _: &LeadId,
+///         _: Option<&Cursor>,
+///     ) -> Result<Page<Interaction>> {
+///         Err(Error::unsupported(LIST, "list_interactions", "nobody knows what they did"))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait LeadsProvider: Send + Sync {
     /// The platform.

@@ -128,10 +128,14 @@ impl Check<'_> {
             && source.provider.lead_capabilities().interactions
             && stored.is_some_and(|stored| renewed || stored.owes_interactions);
         if owes_interactions && !reads_interactions {
+            let needs_full = renewed && strategy != Strategy::Snapshot && !self.options.full;
             return Err(Error::Input(format!(
                 "{}: the interactions of {} were written with other settings for columns or \
-                 personal data, and would stay as they are; add --interactions",
-                self.destination, source.name
+                 personal data, and would stay as they are; add --interactions{}, or use the settings \
+                 of the last pull",
+                self.destination,
+                source.name,
+                if needs_full { " and --full" } else { "" }
             )));
         }
         let place = self.place(source, strategy, stored, renewed)?;

@@ -4,6 +4,34 @@
 //! A provider has two streams: its leads by its own name (`shop_wecom` for `shop-wecom`), their
 //! interactions by `NAME_interactions`. Which ones are sent, and which of their properties, is in a [`Catalog`];
 //! where they stand is in a [`State`], which the target gives back.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use leadtag_core::LeadsProvider;
+//! use leadtag_extract::singer::{Catalog, State, Tap};
+//! use leadtag_extract::{Attributes, Layout, PullOptions, Recorder, Source, Stop, pull};
+//!
+//! # async fn send(crm: Arc<dyn LeadsProvider>, state: &str) -> leadtag_extract::Result<()> {
+//! let mut options = PullOptions::default();
+//! options.layout.attributes = Attributes::Json;
+//! // The tables without any attribute, as the same layout has them.
+//! let recorder = Recorder::new(&options.layout, &options.pii)?;
+//! let (leads, interactions) = (recorder.leads(None)?, recorder.interactions(None)?);
+//! let tables = vec![leads.table().clone(), interactions.table().clone()];
+//! let catalog = Catalog::discover(&[("crm".to_owned(), crm.lead_capabilities())], &tables)?;
+//! let state = State::parse(state, "state.json")?;
+//! let tap = Tap::new(Box::new(std::io::stdout()), &catalog, tables, state, |notice| {
+//!     eprintln!("{notice}");
+//! })?;
+//! let sources = vec![Source::new("crm", crm)];
+//! pull(sources, tap.sink(), options, Stop::new(), Arc::new(|_| ())).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A catalog that somebody chose from is taken up by [`Catalog::select`]; with attributes as columns of
+//! their own, [`Catalog::add`] comes before, with the state of a pull that met them.
 
 mod catalog;
 mod messages;

@@ -61,6 +61,113 @@ impl Closing {
 /// Everything between two [`commit`](Self::commit)s is there as a whole after the second, or not at
 /// all, whatever happens to the program; after an error nothing is left of what was not committed. A new
 /// one finds the destination as the last commit left it.
+///
+/// One that keeps everything in memory:
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use leadtag_core::Timestamp;
+/// use leadtag_extract::{Checkpoint, Closing, Counts, Key, Result, Row, Seen, Sink, Table};
+///
+/// #[derive(Clone, Default)]
+/// struct Store {
+///     checkpoints: BTreeMap<String, Checkpoint>,
+///     tables: BTreeMap<String, Table>,
+///     /// By table and key, with the moment when they were found to be gone.
+///     rows: BTreeMap<(String, Key), (Row, Option<Timestamp>)>,
+/// }
+///
+/// struct Memory {
+///     committed: Store,
+///     now: Store,
+/// }
+///
+/// impl Sink for Memory {
+///     fn name(&self) -> String {
+///         "memory".to_owned()
+///     }
+///
+///     fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
+///         Ok(self.now.checkpoints.values().cloned().collect())
+///     }
+///
+///     fn tables(&mut self) -> Result<Vec<Table>> {
+///         Ok(self.now.tables.values().cloned().collect())
+///     }
+///
+///     fn widen(&mut self, table: &Table) -> Result<()> {
+///         // Rows that are there keep their cells: what they lack is `Null`.
+///         self.now.tables.insert(table.name.clone(), table.clone());
+///         Ok(())
+///     }
+///
+///     fn upsert(&mut self, table: &Table, rows: Vec<Row>) -> Result<Counts> {
+///         let mut counts = Counts::default();
+///         for row in rows {
+///             let key = (table.name.clone(), row.key.clone());
+///             match self.now.rows.get(&key) {
+///                 None => counts.new += 1,
+///                 Some((old, gone)) if old.hash != row.hash || gone.is_some() => counts.changed += 1,
+///                 Some(_) => counts.unchanged += 1,
+///             }
+///             // Also where it says the same: its snapshot is another one.
+///             self.now.rows.insert(key, (row, None));
+///         }
+///         Ok(counts)
+///     }
+///
+///     fn remove(&mut self, of: &str, provider: &str, ids: &[&str]) -> Result<()> {
+///         self.now.rows.retain(|(table, key), _| {
+///             table != of || *key.provider != *provider || !ids.contains(&&*key.id)
+///         });
+///         Ok(())
+///     }
+///
+///     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>> {
+///         let mut seen = Seen::default();
+///         for ((table, key), (row, gone)) in &self.now.rows {
+///             let is_its = table == "leads" && *key.provider == *provider;
+///             match row.snapshot == Some(snapshot) {
+///                 true if is_its => seen.here += 1,
+///                 false if is_its && gone.is_none() => seen.missing += 1,
+///                 _ => {}
+///             }
+///         }
+///         Ok(Some(seen))
+///     }
+///
+///     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts> {
+///         let mut counts = Counts::default();
+///         for ((table, key), (row, gone)) in &mut self.now.rows {
+///             let is_its = table == "leads" && *key.provider == *provider;
+///             if is_its && row.snapshot != Some(snapshot) && gone.is_none() {
+///                 *gone = Some(at);
+///                 counts.deleted += 1;
+///             }
+///         }
+///         Ok(counts)
+///     }
+///
+///     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
+///         for checkpoint in checkpoints {
+///             self.now.checkpoints.insert(checkpoint.provider.clone(), checkpoint.clone());
+///         }
+///         self.committed = self.now.clone();
+///         Ok(())
+///     }
+///
+///     fn finish(self: Box<Self>) -> Result<Closing> {
+///         Ok(Closing::default())
+///     }
+///
+///     fn reset(&mut self, provider: &str) -> Result<Vec<String>> {
+///         let gone = self.now.checkpoints.remove(provider);
+///         self.committed = self.now.clone();
+///         Ok(gone.into_iter().map(|gone| gone.provider).collect())
+///     }
+/// }
+/// ```
 pub trait Sink: Send {
     /// Where it is, for people: `sqlite:leads.db`. Without a password.
     fn name(&self) -> String;
@@ -97,6 +204,11 @@ pub trait Sink: Send {
     /// Writes rows: in the place of those with their keys, where they say something else. Later
     /// rows win over earlier ones, also within `rows`. All `rows` are of one provider.
     ///
+    /// A row says something else if its [`hash`](Row::hash) is another one. Of one that says the same the
+    /// [`snapshot`](Row::snapshot) counts all the same: by it [`seen`](Self::seen) and
+    /// [`delete_unseen`](Self::delete_unseen) tell who is there. One that was marked as deleted is not
+    /// any more, and counts as changed.
+    ///
     /// What becomes of them may be told when they are written or by [`finish`](Self::finish).
     ///
     /// # Errors
@@ -116,15 +228,18 @@ pub trait Sink: Send {
     /// If the destination cannot be read.
     fn seen(&mut self, provider: &str, snapshot: u64) -> Result<Option<Seen>>;
 
-    /// Sets `deleted_at` of the rows of a provider that were not seen in this snapshot, which is
-    /// complete. Who is seen again is not deleted any more.
+    /// Marks the leads of a provider that were not seen in this snapshot, which is complete, as deleted
+    /// at this moment: in the column whose [own name](crate::Column::own_name) is `deleted_at`, where a
+    /// destination has columns. Those that are marked already keep their moment. Who is seen again is
+    /// not deleted any more.
     ///
     /// # Errors
     /// If the destination refuses.
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts>;
 
     /// Makes everything so far durable, with these checkpoints in the place of those of their
-    /// providers.
+    /// providers. After an error of another method it is called once more, with what was committed
+    /// last and why the pull failed: a destination that can still write keeps that.
     ///
     /// # Errors
     /// If the destination refuses; then it is as the last commit left it.

@@ -482,6 +482,29 @@ async fn interactions_of_another_provider_are_no_reason_to_read_those_of_this_on
 }
 
 #[tokio::test]
+async fn who_changes_settings_is_told_at_once_all_that_it_takes() {
+    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
+    for (kind, takes) in [
+        (forward as fn(Vec<_>) -> MemoryLeadsProvider, "add --interactions and --full, or"),
+        (|leads| with_interactions(snapshots(leads)), "add --interactions, or"),
+    ] {
+        let provider = kind(leads(3, 60)).with_interactions("0", (0..5).map(row));
+        let rig = Rig::new();
+        rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+        let plain = |options: &mut PullOptions| options.pii.default = PiiMode::Plain;
+        let error = rig.pull(&provider, plain).await.unwrap_err().to_string();
+        assert!(error.contains(takes), "{error}");
+    }
+}
+
+/// The same provider, which lists interactions too.
+fn with_interactions(provider: MemoryLeadsProvider) -> MemoryLeadsProvider {
+    let mut can = provider.lead_capabilities();
+    can.interactions = true;
+    MemoryLeadsProvider::new(PLATFORM, can, provider.leads())
+}
+
+#[tokio::test]
 async fn with_other_settings_no_interaction_is_there_under_two_ids() {
     let mobile = "19900001234";
     let mut person = lead(mobile, NOW - 4_000);

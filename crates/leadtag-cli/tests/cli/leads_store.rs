@@ -84,6 +84,15 @@ fn status_tells_where_each_stream_stands() {
 }
 
 #[test]
+fn a_store_that_begins_somewhere_is_not_called_complete_without_saying_where() {
+    let bench = Bench::all();
+    let pull = ["leads", "pull", "--provider", "crm", "--to", SQLITE, "--since", "2021-06-01"];
+    bench.run(&pull).ok();
+    let text = bench.run(&["leads", "status", "--to", SQLITE]).ok().stdout;
+    assert!(text.contains("complete from 2021-05-31T16:00:00Z on"), "{text}");
+}
+
+#[test]
 fn a_pull_that_did_not_end_is_told_as_such() {
     let bench = Bench::with(leadtag_sandbox::Sandbox::builder().leads(450));
     pull(&bench, "sqlite:leads.db", &["--limit", "100"]).ok();

@@ -162,7 +162,10 @@ fn place(stream: &Stream) -> String {
             format!("unfinished, begun {began}")
         }
         Some(_) => "unfinished, at the beginning".to_owned(),
-        None if stream.complete => "complete".to_owned(),
+        None if stream.complete => match stream.read_from {
+            Some(from) => format!("complete from {from} on"),
+            None => "complete".to_owned(),
+        },
         None => "unfinished".to_owned(),
     }
 }
