@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) use pseudonyms::may_be_hidden;
 pub(crate) use pseudonyms::{
     Pseudonyms, hash_of, hidden_id, mobiles_in, normal_mobile, whole_number,
 };

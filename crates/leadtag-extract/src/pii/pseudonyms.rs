@@ -5,7 +5,7 @@ use std::fmt;
 
 use hmac_sha256::HMAC;
 use leadtag_core::SecretString;
-use leadtag_core::redact::{mask_personal, plain_char};
+use leadtag_core::redact::plain_char;
 use leadtag_core::secret::ExposeSecret;
 
 use super::{HIDDEN_ID, Kind};
@@ -78,14 +78,6 @@ pub(crate) fn hash_of(pseudonyms: Option<&Pseudonyms>, what: &str, parts: &[&str
 /// What stands for an id that tells who it is. Ids that differ at all are those of different leads.
 pub(crate) fn hidden_id(id: &str, pseudonyms: Option<&Pseudonyms>) -> String {
     format!("{HIDDEN_ID}{}", hash_of(pseudonyms, "id", &[id]))
-}
-
-/// Whether an id has a form for which it may be hidden.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) fn may_be_hidden(id: &str) -> bool {
-    const SHORTEST_NUMBER: usize = 7;
-    let is_number = || whole_number(id).is_some_and(|number| number.len() >= SHORTEST_NUMBER);
-    matches!(mask_personal(id), Cow::Owned(_)) || is_number() || id.contains('@')
 }
 
 fn keyed_hash(key: &[u8], what: &str, parts: &[&str]) -> String {

@@ -1,12 +1,14 @@
 //! How both databases find the leads of a person.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use leadtag_core::SecretString;
 use leadtag_core::pii::Mobile;
+use leadtag_core::redact::mask_personal;
 
-use crate::pii::{self, HIDDEN_ID, Kind, Pseudonyms};
+use crate::pii::{self, HIDDEN_ID, Kind, Pseudonyms, whole_number};
 use crate::{Checkpoint, Error, Key, Result};
 
 /// A shorter number stands in half of all texts.
@@ -17,6 +19,12 @@ pub(super) const BETWEEN_DIGITS: [&str; 16] = [
     "-", " ", ".", "(", ")", "_", "·", "•", "‧", "・", "\u{a0}", "\u{2010}", "\u{2011}",
     "\u{2013}", "\u{2014}", "\u{2212}",
 ];
+
+/// Whether an id has a form for which it may be hidden.
+fn may_be_hidden(id: &str) -> bool {
+    let is_number = || whole_number(id).is_some_and(|number| number.len() >= SHORTEST);
+    matches!(mask_personal(id), Cow::Owned(_)) || is_number() || id.contains('@')
+}
 
 /// The leads of a person, and how many could not be told by a mobile.
 #[derive(Debug, Default)]
@@ -56,7 +64,7 @@ impl<'a> IdSearch<'a> {
         checkpoints: &[Checkpoint],
     ) -> Result<Self> {
         let pseudonyms = key.map(Pseudonyms::new).transpose()?;
-        let sure = pii::may_be_hidden(id).then(|| sure_of(pseudonyms.as_ref(), checkpoints));
+        let sure = may_be_hidden(id).then(|| sure_of(pseudonyms.as_ref(), checkpoints));
         let mut stored = vec![id.to_owned(), pii::hidden_id(id, None)];
         stored.extend(pseudonyms.as_ref().map(|key| pii::hidden_id(id, Some(key))));
         Ok(Self { provider, id, stored, sure })
