@@ -54,6 +54,13 @@ impl Walk {
             if page.items.is_empty() && cursors.current().is_none() && self.bookmark.len() > 0 {
                 // The leads of this second were there a moment ago: it may be an answer to nothing.
                 page = reader.leads(&query, None).await?;
+                if page.items.is_empty() {
+                    reader.notice(format!(
+                        "the list is empty from {} on, where there were leads a moment ago; the next \
+                         pull looks for what is behind it",
+                        self.at.map_or_else(String::new, |at| at.to_string())
+                    ));
+                }
             }
             order.look(&page);
             self.first = self.first.or(order.last);

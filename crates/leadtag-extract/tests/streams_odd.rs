@@ -402,6 +402,23 @@ async fn an_answer_without_the_lead_that_was_read_last_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_list_that_ends_before_the_lead_that_was_read_last_is_told_and_comes_with_the_next_pull()
+{
+    let provider = forward(leads(20, 60));
+    let rig = Rig::new();
+    let calls = AtomicUsize::new(0);
+    let empty = move |_: Option<&Cursor>, page| match calls.fetch_add(1, Ordering::Relaxed) {
+        2 | 3 => Page::last(Vec::new()),
+        _ => page,
+    };
+    let report = pull(&rig, Odd::new(&provider).answering(empty), small_pages).await;
+    assert!(report.complete && rig.store.ids().len() < 20, "{report:?}");
+    assert!(report.notices[0].contains("the next pull looks for what is behind it"), "{report:?}");
+    rig.pull(&provider, small_pages).await.unwrap();
+    assert_eq!(rig.store.ids(), ids_of(&provider));
+}
+
+#[tokio::test]
 async fn nobody_is_deleted_where_the_platform_does_not_count_what_it_gives() {
     let provider = snapshots(leads(20, 60));
     let rig = Rig::new();
@@ -409,7 +426,7 @@ async fn nobody_is_deleted_where_the_platform_does_not_count_what_it_gives() {
     let empty = |_: Option<&Cursor>, _| Page::last(Vec::new());
     let report = pull(&rig, Odd::new(&provider).answering(empty), small_pages).await;
     assert_eq!((report.complete, report.leads.deleted), (true, 0));
-    assert!(report.notices.iter().any(|text| text.contains("did not say how many")));
+    assert!(report.notices.iter().any(|text| text.contains("does not say how many")));
     assert_eq!(rig.store.ids().len(), 20);
 }
 
