@@ -43,9 +43,9 @@ impl StreamRecorder {
 
     /// The record of an interaction that was read at `synced_at`.
     ///
-    /// Its id is `LEAD/INTERACTION`; of a lead whose id has a `/` in it, that is `%2F`, and `%` is `%25`. Where the platform gives interactions no ids, it is
-    /// `LEAD/#` and a hash of what happened when; the second one of a lead that says the same ends
-    /// with `.2`.
+    /// Its id is `LEAD/INTERACTION`; a `/` in the lead's id is `%2F` there, and a `%` `%25`. Where the
+    /// platform gives interactions no ids, it is `LEAD/#` and a hash of what happened when; the second
+    /// one of a lead that says the same ends with `.2`.
     pub fn interaction(
         &mut self,
         of: &mut InteractionsOf,
@@ -164,11 +164,7 @@ fn attributes(pii: PiiMode, style: Style<'_>, interaction: &Interaction) -> Cell
     let all = Value::from_iter(all);
     Cell::Json(match pii {
         PiiMode::Plain => json(&all),
-        mode => {
-            let pseudonyms = style.pseudonyms.filter(|_| mode == PiiMode::Hmac);
-            let style = Style { pseudonyms, masks_texts: true, ..style };
-            json(&Masked::at(style, Scope::default(), &all))
-        }
+        mode => json(&Masked::at(style.by(mode), Scope::default(), &all)),
     })
 }
 
@@ -180,11 +176,8 @@ fn is_hidden(plan: &Plan, name: &str) -> bool {
 
 /// The id of an interaction, which tells where the lead's ends.
 fn id_of(lead: &str, own: &str) -> String {
-    if lead.contains(['/', '%']) {
-        format!("{}/{own}", lead.replace('%', "%25").replace('/', "%2F"))
-    } else {
-        format!("{lead}/{own}")
-    }
+    let lead = lead.replace('%', "%25").replace('/', "%2F");
+    format!("{lead}/{own}")
 }
 
 /// What happened when. Not the row as received: a platform writes the same row in more than one way.

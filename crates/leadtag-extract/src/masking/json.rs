@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::Masker;
 use super::names::{Name, Names, Role};
 use super::node::{JsonShape, Node};
+use crate::PiiMode;
 use crate::pii::{Kind, Pseudonyms};
 
 /// Stands for what cannot be looked through.
@@ -131,6 +132,11 @@ impl<'a, N: Node + 'a> Serialize for Masked<'a, N> {
 impl<'a> Style<'a> {
     fn masking(masker: &'a Masker<'a>) -> Self {
         Self { masker, pseudonyms: None, masks_texts: true }
+    }
+
+    /// The same in a column of this mode: nothing is hashed but where that is said.
+    pub(crate) fn by(self, mode: PiiMode) -> Self {
+        Self { pseudonyms: self.pseudonyms.filter(|_| mode == PiiMode::Hmac), ..self }
     }
 
     /// A text that stands there.

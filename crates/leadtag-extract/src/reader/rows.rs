@@ -144,10 +144,13 @@ impl Reader {
 
 /// Whether nothing is known of a lead but its id.
 fn is_bare(lead: &Lead) -> bool {
-    let Lead { name, mobiles, emails, company, tags, attributes, raw, .. } = lead;
-    let has_more = name.is_some() || company.is_some() || lead.level.is_some();
-    let has_text = has_more || lead.source.is_some();
-    let is_row = raw.as_str().trim_start().starts_with('{');
-    let has_list = !(mobiles.is_empty() && emails.is_empty() && tags.is_empty());
-    !(is_row || has_text || has_list || !attributes.is_empty())
+    !lead.raw.as_str().trim_start().starts_with('{')
+        && lead.name.is_none()
+        && lead.mobiles.is_empty()
+        && lead.emails.is_empty()
+        && lead.company.is_none()
+        && lead.tags.is_empty()
+        && lead.level.is_none()
+        && lead.source.is_none()
+        && lead.attributes.is_empty()
 }

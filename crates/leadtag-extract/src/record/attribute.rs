@@ -100,17 +100,12 @@ impl Attribute {
         })
     }
 
-    fn style<'a>(&self, style: Style<'a>) -> Style<'a> {
-        let pseudonyms = style.pseudonyms.filter(|_| self.pii == PiiMode::Hmac);
-        Style { pseudonyms, ..style }
-    }
-
     /// The value in a column of its own.
     pub(super) fn cell(&self, style: Style<'_>, value: Value) -> Cell {
         if self.pii == PiiMode::Plain {
             return Cell::of_json(value);
         }
-        let style = self.style(style);
+        let style = style.by(self.pii);
         match value {
             Value::String(text) => Cell::Text(masked(style, self.scope, text)),
             Value::Number(number) if self.scope.is_plain() && style.masker.spares(&number) => {
@@ -136,7 +131,7 @@ impl Attribute {
         if self.pii == PiiMode::Plain {
             return json(value);
         }
-        json(&Masked::at(self.style(style), self.scope, value))
+        json(&Masked::at(style.by(self.pii), self.scope, value))
     }
 }
 

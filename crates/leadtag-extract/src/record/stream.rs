@@ -221,11 +221,7 @@ pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
         return raw.as_str().to_owned();
     }
     match raw.read::<&RawValue>() {
-        Ok(value) => {
-            let pseudonyms = style.pseudonyms.filter(|_| plan.raw == PiiMode::Hmac);
-            let style = Style { pseudonyms, masks_texts: true, ..style };
-            json(&Masked::at(style, Scope::default(), value))
-        }
+        Ok(value) => json(&Masked::at(style.by(plan.raw), Scope::default(), value)),
         Err(_) => json(&"***"),
     }
 }
