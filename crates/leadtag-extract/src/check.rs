@@ -131,7 +131,7 @@ impl Check<'_> {
             let needs_full = renewed && strategy != Strategy::Snapshot && !self.options.full;
             return Err(Error::Input(format!(
                 "{}: the interactions of {} were written with other settings for columns or \
-                 personal data, and would stay as they are; add --interactions{}, or use the settings \
+                 personal data, or by another version of leadtag, and would stay as they are; add --interactions{}, or use the settings \
                  of the last pull",
                 self.destination,
                 source.name,
@@ -271,9 +271,9 @@ impl Check<'_> {
             return Ok(());
         }
         Err(Error::Input(format!(
-            "{}: the leads of {} were written with other settings for columns or personal data, \
-             and only some of them would change; use the settings of the last pull, or write all \
-             again with --full (without --since and --until)",
+            "{}: the leads of {} were written with other settings for columns or personal data, or \
+             by another version of leadtag, and only some of them would change; write all again with \
+             --full (without --since and --until), or use the settings of the last pull",
             self.destination, source.name
         )))
     }

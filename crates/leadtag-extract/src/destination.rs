@@ -197,7 +197,7 @@ impl FromStr for Destination {
             "parquet" => Self::Parquet(path()),
             "sqlite" => Self::Sqlite(path()),
             "postgres" | "postgresql" if rest.starts_with("//") => Self::Postgres(text.to_owned()),
-            "postgres" | "postgresql" if !rest.contains('=') && !rest.contains("://") => {
+            "postgres" | "postgresql" if !url::is_in_words(rest) && !rest.contains("://") => {
                 return Err(unusable("it is no URL, such as postgres://user@host/database"));
             }
             "postgres" | "postgresql" => Self::Postgres(rest.to_owned()),

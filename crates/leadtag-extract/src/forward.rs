@@ -3,7 +3,7 @@
 //! Each page is asked for with the second of the last lead of the page before, which is read again:
 //! so no lead is missed that came into that second meanwhile, and no page moves under the reader.
 
-use leadtag_core::{Lead, Page, PlatformTime, Timestamp};
+use leadtag_core::{ErrorKind, Lead, Page, PlatformTime, Timestamp};
 
 use crate::passes::{SECOND, floor, share};
 use crate::reader::{Cursors, End, Halt, HandedOn, Reader, Step, page_hash};
@@ -107,9 +107,17 @@ impl Walk {
         second: Timestamp,
     ) -> Result<Step, Halt> {
         let after = second.saturating_add(SECOND);
-        let Some(fresh) = one_second(reader, second, after, &self.bookmark).await? else {
-            return Ok(Step::Enough);
+        let read = match one_second(reader, second, after, &self.bookmark).await {
+            Err(Halt::Failed(error))
+                if error.kind() == ErrorKind::InvalidArgument && after > reader.now() =>
+            {
+                // It takes no end in the future, and this second is not over.
+                reader.pause(SECOND).await?;
+                one_second(reader, second, after, &self.bookmark).await?
+            }
+            read => read?,
         };
+        let Some(fresh) = read else { return Ok(Step::Enough) };
         self.at = Some(after);
         self.bookmark.clear();
         if self.counts {

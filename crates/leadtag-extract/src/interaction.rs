@@ -79,7 +79,7 @@ impl StreamRecorder {
                 "text" => personal(&interaction.text),
                 "synced_at" => Cell::Time(synced_at),
                 ATTRIBUTES => attributes(column.pii.unwrap_or_default(), style, &interaction),
-                RAW => Cell::Json(raw(&plan, style, &interaction.raw)),
+                RAW => Cell::Json(raw(column.pii.unwrap_or_default(), style, &interaction.raw)),
                 _ => Cell::Null,
             });
         }

@@ -83,48 +83,61 @@ impl Progress {
     }
 
     /// Notes what must be read again of what a pass had read before it was cut off: from where on the
-    /// next pull would look for edits, if the pass had ended there. What it reads now tells
+    /// next pull would look for edits, if the pass had ended there. What is read from now on tells
     /// nothing of that, as newer leads may have come meanwhile.
     fn owe(&mut self, pass: &Pass, wanted: &Wanted, now: Timestamp) {
         let Some(to) = pass.at else { return };
         let mut then = self.clone();
         then.abandon(pass);
         let from = then.next_from(wanted, floor(now));
-        if then.done.is_some() && from.is_none_or(|from| from < to) {
-            self.again = Some(Span { from, to });
+        if then.done.is_some() && from < Some(to) {
+            let owed = self.again.unwrap_or(Span { from, to });
+            self.again = Some(Span { from: owed.from.min(from), to: owed.to.max(to) });
         }
     }
 
-    /// What is read after a pass that was resumed: what it had read before, as far as that is owed, and
-    /// what follows.
+    /// What is read after a pass that was resumed: what the user asked for, or, if that was it, what
+    /// is owed, and what came since.
     pub(crate) fn rest(
-        &self,
+        &mut self,
         resumed: &Pass,
         wanted: &Wanted,
         now: Timestamp,
     ) -> impl Iterator<Item = Planned> + use<> {
-        let next = self.after_resumed(resumed, wanted, now);
-        let owed = self.again.filter(|owed| !next.is_some_and(|next| next.pass.has(owed)));
-        let owed = owed.map(|Span { from, to }| {
-            let pass = Pass { from, until: Some(to), at: None, to, full: false };
-            Planned { pass, resumed: false }
-        });
-        owed.into_iter().chain(next)
+        let fresh = self.fresh(wanted, now);
+        let was_it = |fresh: &Pass| (fresh.from, fresh.until) == (resumed.from, resumed.until);
+        let (owed, next) = match fresh {
+            Some(fresh) if wanted.is_asked() && !was_it(&fresh) => (None, Some(fresh)),
+            Some(fresh) if wanted.is_asked() && fresh.until.is_some() => (None, None),
+            Some(_) => {
+                let plain = Wanted { since: None, until: None, full: false, ..*wanted };
+                let next = self.fresh(&plain, now).map(|next| self.unread(next, resumed, &plain));
+                (self.again.take(), next)
+            }
+            None => (None, None),
+        };
+        let behind = next.and_then(|next| next.from);
+        let owed =
+            owed.map(|owed| Span { to: behind.map_or(owed.to, |from| owed.to.min(from)), ..owed });
+        let owed = owed
+            .filter(|owed| owed.from < Some(owed.to) && !next.is_some_and(|next| next.has(owed)));
+        let owed =
+            owed.map(|Span { from, to }| Pass { from, until: Some(to), at: None, to, full: false });
+        owed.into_iter().chain(next).map(|pass| Planned { pass, resumed: false })
     }
 
-    /// What the user asked for, or, if the pass that was resumed was it, what came since.
-    fn after_resumed(&self, resumed: &Pass, wanted: &Wanted, now: Timestamp) -> Option<Planned> {
-        let fresh = self.fresh(wanted, now)?;
-        let same = (fresh.from, fresh.until) == (resumed.from, resumed.until);
-        let pass = match (wanted.is_asked() && same, fresh.until) {
-            (true, Some(_)) => return None,
-            (true, None) => {
-                let plain = Wanted { since: None, full: false, ..*wanted };
-                self.fresh(&plain, now)?
-            }
-            (false, _) => fresh,
-        };
-        Some(Planned { pass, resumed: false })
+    /// What is left of the next pass, where the one that was resumed has just read the leads in which
+    /// edits are looked for, but for what is owed.
+    fn unread(&self, next: Pass, resumed: &Pass, wanted: &Wanted) -> Pass {
+        let begun = resumed.at.or(resumed.from);
+        let owed = self.again.filter(|owed| begun.is_none_or(|begun| owed.to >= begun));
+        let seen_from = owed.map_or(begun, |owed| owed.from.min(begun));
+        let late = self.done.map(|done| floor(earlier(done.to.min(next.to), wanted.look_back)));
+        if resumed.until.is_none() && seen_from <= next.from {
+            Pass { from: next.from.max(late), ..next }
+        } else {
+            next
+        }
     }
 
     /// The pass that is asked for, as if none had been left.

@@ -86,7 +86,7 @@ pub struct PiiPolicy {
     pub default: PiiMode,
     /// By the column's own name, before it is renamed: `mobiles`, `attributes.wechat`, `raw`,
     /// `interactions.text`. What is named here is personal as a whole, whatever it looks like; but
-    /// `raw`, `attributes.*` and `interactions.attributes`, of which only what is personal is.
+    /// `raw`, `attributes.*` and those of interactions, of which only what is personal is.
     pub columns: BTreeMap<String, PiiMode>,
     /// The key of the hash, of 16 bytes at least. Needed where something is hashed.
     pub key: Option<leadtag_core::SecretString>,

@@ -31,7 +31,8 @@ pub fn check_options(sources: &[Source], options: &PullOptions) -> Result<()> {
 ///
 /// What a platform asks to wait is waited for, as long as it takes: after errors of the class
 /// [`Throttled`](leadtag_core::RetryClass::Throttled) or the kind
-/// [`RateLimited`](leadtag_core::ErrorKind::RateLimited). A call that fails for a moment, by its class
+/// [`RateLimited`](leadtag_core::ErrorKind::RateLimited), and after those that are below, if they say
+/// [how long](leadtag_core::Error::retry_after). A call that fails for a moment, by its class
 /// [`Busy`](leadtag_core::RetryClass::Busy), [`Concurrency`](leadtag_core::RetryClass::Concurrency) or
 /// [`Transport`](leadtag_core::RetryClass::Transport) or by its kind
 /// [`Timeout`](leadtag_core::ErrorKind::Timeout), is made again after 1, 5 and 30 seconds, besides what

@@ -19,16 +19,44 @@ pub fn without_password(url: &str) -> String {
         && let Some(colon) = shown[start..end].find(':')
     {
         shown.replace_range(start + colon + 1..end, "***");
-    } else if let Some(start) = start.filter(|_| !is_url && !shown.contains(['@', '=']))
-        && shown.starts_with("postgres")
-        && let Some(colon) = shown[start..].find(':')
+    } else if let Some(start) = start
+        && let Some(from) = behind_host(&shown, start)
+        && let Some(colon) = shown[from..].find(':')
     {
-        // A URL without its host.
-        shown.replace_range(start + colon + 1.., "***");
+        // A URL without its host, or with its user behind it.
+        let end = shown[from..].find('?').map_or(shown.len(), |at| from + at);
+        shown.replace_range(from + colon + 1..end.max(from + colon + 1), "***");
     }
+    for name in ["password", "passwd", "pass", "pwd"] {
+        hide_value(&mut shown, name, is_url);
+    }
+    shown
+}
+
+/// Whether it is written in words, such as `host=h user=u`.
+pub(crate) fn is_in_words(text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    text.split_once('=').is_some_and(|(name, _)| is_name(name.trim()))
+}
+
+/// Where no host and port stand any more in what may be the URL of a database; `start` is where its
+/// scheme ends.
+fn behind_host(text: &str, start: usize) -> Option<usize> {
+    let rest = &text[start..];
+    if text.contains("://") {
+        return rest.find('/').map(|at| start + at);
+    }
+    let is_meant = text.get(..7).is_some_and(|kind| kind.eq_ignore_ascii_case("postgre"));
+    (is_meant && !is_in_words(rest)).then_some(start)
+}
+
+/// Hides the values of a parameter.
+fn hide_value(shown: &mut String, name: &str, is_url: bool) {
     let mut from = 0;
-    while let Some(at) = find_ignoring_case(&shown[from..], "password") {
-        let name_ends = from + at + "password".len();
+    while let Some(at) = find_ignoring_case(&shown[from..], name) {
+        let name_ends = from + at + name.len();
         from = name_ends;
         let after = &shown[name_ends..];
         let Some(value) = after.trim_start().strip_prefix('=') else { continue };
@@ -38,7 +66,6 @@ pub fn without_password(url: &str) -> String {
         shown.replace_range(start..end, "***");
         from = start + 3;
     }
-    shown
 }
 
 fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
@@ -89,12 +116,26 @@ mod tests {
             "postgres://db.example.com/crm?password=se cret&x=1",
             "postgres:ada:secret",
             "postgresql:ada:secret/crm",
+            "postgres:ada:secret/crm?sslmode=x",
+            "postgres:ada:se=cret",
+            "POSTGRES:ada:secret",
+            "postgre:ada:secret",
+            "postgres:///ada:secret",
+            "postgres://h:5432/ada:secret?sslmode=disable",
+            "postgres:host=h user=ada passwd=secret",
+            "host=h user=ada pass=secret",
         ] {
             let shown = without_password(url);
             assert!(!shown.contains("cret"), "{shown}");
             assert!(shown.contains("***"), "{shown}");
         }
-        for plain in ["postgres://ada@h/crm", "postgres:host=::1 user=ada", "sqlite:C:/leads.db"] {
+        for plain in [
+            "postgres://ada@h/crm",
+            "postgres://h:5432/crm?sslmode=disable",
+            "postgres:host=::1 user=ada",
+            "sqlite:C:/leads.db",
+            "2026-01-31T08:00:00Z",
+        ] {
             assert_eq!(without_password(plain), plain);
         }
         assert_eq!(

@@ -5,16 +5,21 @@
 
 mod stride;
 
+use std::time::Duration;
+
 use leadtag_core::{ErrorKind, Lead, LeadQuery, Page, Timestamp};
 
-use crate::passes::{SECOND, floor, share};
+use crate::passes::{SECOND, earlier, floor, share};
 use crate::reader::{End, Halt, HandedOn, Reader, Step};
 use crate::second::one_second;
 use crate::{Pass, Place, Progress, Span};
 use stride::Stride;
 
 /// How far in the future the last span ends: the platform's clock may be ahead.
-const AHEAD: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+const AHEAD: Duration = Duration::from_secs(24 * 3600);
+
+/// How far behind the platform's clock may be, where it takes no end in the future.
+const BEHIND: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(3600)];
 
 /// Reads the pass of `progress` from where it stands.
 pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result<End, Halt> {
@@ -30,7 +35,6 @@ pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result
         latest: None,
         stride: Stride::new(progress.step, progress.oldest.filter(|_| first.is_none())),
         gives_seconds: false,
-        has_short_pages: false,
         before: HandedOn::default(),
         now,
     };
@@ -39,6 +43,9 @@ pub(crate) async fn read(reader: &mut Reader, progress: &mut Progress) -> Result
         if step == Step::Enough || (reader.is_enough() && walk.start() < walk.end) {
             return Ok(End::Limit);
         }
+    }
+    if let (Some(latest), Some(pass)) = (walk.latest, &mut progress.pass) {
+        pass.to = pass.to.min(latest);
     }
     Ok(End::Complete)
 }
@@ -55,8 +62,6 @@ struct Walk {
     stride: Stride,
     /// Whether it is known that a span of one second has the leads of that second.
     gives_seconds: bool,
-    /// Whether pages that others follow may be short.
-    has_short_pages: bool,
     /// The leads of the span before.
     before: HandedOn,
     now: Timestamp,
@@ -104,21 +109,23 @@ impl Walk {
         if self.latest.is_some_and(|latest| to > latest) {
             return Ok(None);
         }
+        let error = match reader.leads(&span(reader, from, to), None).await {
+            Err(Halt::Failed(error)) if error.kind() == ErrorKind::InvalidArgument => error,
+            page => return page.map(Some),
+        };
+        // The second that runs now comes before its end; the platform's clock may be behind.
         let now = floor(self.now);
-        match reader.leads(&span(reader, from, to), None).await {
-            Err(Halt::Failed(error)) if to > now && error.kind() == ErrorKind::InvalidArgument => {
-                self.latest = Some(now);
-                self.end = self.end.min(now);
-                Ok(None)
-            }
-            page => page.map(Some),
-        }
+        let ends = [after(now, 1), now].into_iter().chain(BEHIND.map(|span| earlier(now, span)));
+        let Some(latest) = { ends }.find(|end| *end < to) else { return Err(error.into()) };
+        self.latest = Some(latest);
+        self.end = self.end.min(latest);
+        Ok(None)
     }
 
     /// Whether another page with leads follows the first one of the span from `at` on: some platforms
     /// give a cursor with every page that has leads.
     async fn leads_on(
-        &mut self,
+        &self,
         reader: &mut Reader,
         until: Timestamp,
         page: &Page<Lead>,
@@ -126,12 +133,11 @@ impl Walk {
         let Some(next) = &page.next else { return Ok(false) };
         let query = span(reader, self.at, until);
         let full = query.page_size.map_or(self.stride.page(), u64::from);
-        if self.has_short_pages || page.items.len() as u64 >= full {
+        if page.items.len() as u64 >= full {
             return Ok(true);
         }
         let behind = reader.leads(&query, Some(next)).await?;
-        self.has_short_pages = !behind.items.is_empty() || behind.next.is_some();
-        Ok(self.has_short_pages)
+        Ok(!behind.items.is_empty() || behind.next.is_some())
     }
 
     /// Hands on the leads of a span, as many as the user asked for.
@@ -230,9 +236,9 @@ fn newest_of(leads: &[Lead], from: Timestamp, to: Timestamp) -> Timestamp {
 }
 
 fn after(moment: Timestamp, seconds: u64) -> Timestamp {
-    moment.saturating_add(std::time::Duration::from_secs(seconds))
+    moment.saturating_add(Duration::from_secs(seconds))
 }
 
 fn earlier_second(moment: Timestamp) -> Timestamp {
-    crate::passes::earlier(moment, SECOND)
+    earlier(moment, SECOND)
 }

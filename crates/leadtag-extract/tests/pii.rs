@@ -316,6 +316,23 @@ fn what_only_the_platform_knows_of_an_interaction_is_there_with_what_is_personal
 }
 
 #[test]
+fn the_rows_of_interactions_have_a_mode_of_their_own() {
+    let row = |columns: &[(&str, PiiMode)]| {
+        let made = interactions(&policy(PiiMode::Mask, columns), vec![followed_up("想买")]);
+        let json = made[0].fixed.iter().find_map(|cell| match cell {
+            Cell::Json(json) => Some(json.clone()),
+            _ => None,
+        });
+        json.unwrap()
+    };
+    let (masked, plain) = (r#"{"m":"***"}"#, r#"{"m":"19900001234"}"#);
+    assert_eq!(row(&[("raw", PiiMode::Plain)]), masked);
+    assert_eq!(row(&[("interactions.raw", PiiMode::Plain)]), plain);
+    let both = [("raw", PiiMode::Plain), ("interactions.raw", PiiMode::Mask)];
+    assert_eq!(row(&both), masked);
+}
+
+#[test]
 fn interactions_of_leads_whose_ids_have_slashes_are_told_apart() {
     let recorder = recorder(&PiiPolicy::default());
     let mut stream = recorder.stream("crm");

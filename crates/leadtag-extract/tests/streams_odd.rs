@@ -239,6 +239,66 @@ async fn a_list_that_takes_no_end_in_the_future_is_read_to_now_by_every_pull() {
 }
 
 #[tokio::test]
+async fn leads_of_the_second_that_runs_arrive_where_no_end_in_the_future_is_taken() {
+    for kind in [forward as fn(Vec<_>) -> MemoryLeadsProvider, windows] {
+        let provider =
+            kind(leads(3, 60).into_iter().chain((10..19).map(|n| lead(n, NOW))).collect());
+        let rig = Rig::new();
+        let clock = rig.clock.clone();
+        // The end is not included: the second that runs ends with the next one.
+        let odd = Odd::new(&provider).allowing(move |query| {
+            let now = clock.now().as_unix_seconds();
+            query.until.is_none_or(|until| until.as_unix_seconds() <= now + 1)
+        });
+        let report = pull(&rig, odd, small_pages).await;
+        assert!(report.complete, "{report:?}");
+        assert_eq!(rig.store.ids(), ids_of(&provider), "{:?}", report.strategy);
+    }
+}
+
+#[tokio::test]
+async fn a_platform_whose_clock_is_behind_and_that_takes_no_end_in_the_future_gives_its_leads() {
+    for behind in [2, 90, 3_000] {
+        let provider = windows((0..20).map(|n| lead(n, NOW - 20_000 + n * 600)).collect());
+        let rig = Rig::new();
+        let odd = || {
+            let clock = rig.clock.clone();
+            Odd::new(&provider).allowing(move |query| {
+                let now = clock.now().as_unix_seconds() - behind;
+                query.until.is_none_or(|until| until.as_unix_seconds() <= now)
+            })
+        };
+        let report = pull(&rig, odd(), small_pages).await;
+        assert!(report.complete, "{report:?}");
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+        // What comes then arrives when the platform's clock is past it.
+        provider.push(lead("new", NOW - 10));
+        rig.clock.advance(Duration::from_secs(4_000));
+        pull(&rig, odd(), small_pages).await;
+        assert_eq!(rig.store.ids(), ids_of(&provider));
+    }
+}
+
+#[tokio::test]
+async fn a_list_with_short_pages_and_a_cursor_on_every_one_is_not_asked_for_by_the_second() {
+    let provider = windows(leads(200, 3_000));
+    let rig = Rig::new();
+    let pages = AtomicUsize::new(0);
+    let odd = Odd::new(&provider).answering(move |_, mut page| {
+        // Every third page lacks its last row, which the next one has.
+        let is_short = pages.fetch_add(1, Ordering::Relaxed).is_multiple_of(3);
+        if is_short && page.items.len() > 1 && page.next.is_none() {
+            page.items.pop();
+        }
+        let end = Cursor::new(PLATFORM, &"odd", "the end");
+        let next = page.next.or((!page.items.is_empty()).then_some(end));
+        Page::new(page.items, next)
+    });
+    let report = pull(&rig, odd, |options| options.page_size = Some(20)).await;
+    assert!(report.complete && report.calls < 300, "{report:?}");
+}
+
+#[tokio::test]
 async fn a_list_with_a_cursor_on_every_page_that_has_leads_is_not_asked_for_by_the_second() {
     let provider = windows(leads(200, 3_000));
     let odd = || {

@@ -227,7 +227,8 @@ impl Work<'_> {
             let settings = self.recorder.fingerprint();
             let missing = tap.missing(name);
             let why = if checkpoint.settings.as_deref().is_some_and(|known| known != settings) {
-                "the columns or the handling of personal data were changed".to_owned()
+                "the columns or the handling of personal data were changed, or leadtag was"
+                    .to_owned()
             } else if !missing.is_empty() {
                 format!("the leads that were sent before lack {}", missing.join(", "))
             } else {

@@ -70,7 +70,7 @@ pub(crate) const INTERACTION_COLUMNS: &[Fixed] = &[
     personal("text", Text),
     fixed("synced_at", Time),
     personal(ATTRIBUTES, Json),
-    fixed(RAW, Json),
+    personal(RAW, Json),
 ];
 
 /// Whether a table has a column of this name whatever the platform.

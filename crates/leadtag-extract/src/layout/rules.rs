@@ -126,7 +126,10 @@ impl Rules {
         let attributes = |named: &Named| {
             matches!(
                 named,
-                Named::Attribute(_) | Named::Attributes | Named::Interaction(ATTRIBUTES)
+                Named::Attribute(_)
+                    | Named::Attributes
+                    | Named::Interaction(ATTRIBUTES)
+                    | Named::Interaction(RAW)
             )
         };
         self.pii.iter().any(|(named, mode)| attributes(named) && *mode != PiiMode::Plain)

@@ -106,7 +106,7 @@ impl Reader {
                     self.wait(span).await?;
                 }
                 After::TryAgain if failed < PAUSES.len() => {
-                    let pause = PAUSES[failed].max(error.retry_after().unwrap_or_default());
+                    let pause = PAUSES[failed];
                     failed += 1;
                     self.tell(Event::TryingAgain {
                         provider: self.name.to_string(),
@@ -148,10 +148,16 @@ enum After {
 }
 
 fn after(error: &Error) -> After {
+    let is_passing = error.kind() == ErrorKind::Timeout
+        || matches!(
+            error.retry_class(),
+            RetryClass::Busy | RetryClass::Transport | RetryClass::Concurrency
+        );
     match (error.retry_class(), error.kind()) {
         (RetryClass::Throttled, _) | (_, ErrorKind::RateLimited) => After::Wait,
-        (RetryClass::Busy | RetryClass::Transport | RetryClass::Concurrency, _)
-        | (_, ErrorKind::Timeout) => After::TryAgain,
+        // Who says how long asks to wait, whatever the matter is.
+        _ if is_passing && error.retry_after().is_some() => After::Wait,
+        _ if is_passing => After::TryAgain,
         _ => After::GiveUp,
     }
 }

@@ -80,7 +80,7 @@ impl StreamRecorder {
                 "id" => Cell::Text(key.id.clone()),
                 "synced_at" => Cell::Time(synced_at),
                 ATTRIBUTES => together.take().map_or(Cell::Null, Cell::Json),
-                RAW => Cell::Json(raw(&plan, style, &lead.raw)),
+                RAW => Cell::Json(raw(plan.raw, style, &lead.raw)),
                 origin => lead_cell(origin, column.pii, style, &mut lead),
             };
             fixed.push(cell);
@@ -216,12 +216,12 @@ pub(crate) fn time(time: Option<&PlatformTime>) -> Cell {
 }
 
 /// The row as it was received, with what is personal masked or hashed unless it may stay.
-pub(crate) fn raw(plan: &Plan, style: Style<'_>, raw: &RawJson) -> String {
-    if plan.raw == PiiMode::Plain {
+pub(crate) fn raw(pii: PiiMode, style: Style<'_>, raw: &RawJson) -> String {
+    if pii == PiiMode::Plain {
         return raw.as_str().to_owned();
     }
     match raw.read::<&RawValue>() {
-        Ok(value) => json(&Masked::at(style.by(plan.raw), Scope::default(), value)),
+        Ok(value) => json(&Masked::at(style.by(pii), Scope::default(), value)),
         Err(_) => json(&"***"),
     }
 }

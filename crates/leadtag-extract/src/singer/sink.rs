@@ -42,6 +42,8 @@ struct Stream {
     sent: Option<Vec<Column>>,
     /// Columns that were not sent, now or by a run before.
     left_out: Vec<Column>,
+    /// What is to be told of those.
+    untold: Vec<String>,
 }
 
 impl Tap {
@@ -64,6 +66,7 @@ impl Tap {
                 left_out: state.left_out(&entry.stream)?,
                 entry: entry.clone(),
                 sent: None,
+                untold: Vec::new(),
             })
         });
         let streams = streams.collect::<Result<_>>()?;
@@ -145,6 +148,7 @@ impl Inner {
             let table = stream.entry.subject.table();
             if let Some(fixed) = self.fixed.iter().find(|fixed| fixed.name == table) {
                 lines.extend(stream.schema(Some(fixed), fixed));
+                stream.untold.drain(..).for_each(&self.notice);
             }
         }
         self.write(&lines)
@@ -154,10 +158,9 @@ impl Inner {
         let fixed = self.fixed.iter().find(|fixed| fixed.name == table.name);
         let is_meant = |stream: &&mut Stream| stream.is_of(provider, table);
         let Some(stream) = self.streams.iter_mut().find(is_meant) else { return Ok(()) };
-        for text in stream.learn(fixed, table, rows) {
-            (self.notice)(text);
-        }
+        stream.learn(fixed, table, rows);
         let schema = stream.schema(fixed, table);
+        stream.untold.drain(..).for_each(&self.notice);
         let sent = stream.sent.as_deref().unwrap_or_default();
         let place =
             |column: &Column| table.columns.iter().position(|there| there.name == column.name);
@@ -183,10 +186,8 @@ impl Stream {
         self.entry.provider == provider && self.entry.subject.table() == table.name
     }
 
-    /// Takes up the columns of `rows` that it did not have. Returns what to tell of those that are
-    /// not sent.
-    fn learn(&mut self, fixed: Option<&Table>, table: &Table, rows: &[Row]) -> Vec<String> {
-        let mut notices = Vec::new();
+    /// Takes up the columns of `rows` that it did not have.
+    fn learn(&mut self, fixed: Option<&Table>, table: &Table, rows: &[Row]) {
         for (at, column) in table.columns.iter().enumerate() {
             let is_known = |known: &Column| known.name == column.name;
             let is_fixed = fixed.is_some_and(|fixed| fixed.columns.iter().any(is_known));
@@ -198,23 +199,25 @@ impl Stream {
             }
             if self.entry.sends(column) {
                 self.own.push(column.clone());
-            } else if self.leave_out(column) && self.entry.is_new(column) {
-                notices.push(format!(
-                    "{}: {} is not in the catalog and not sent; --discover finds it",
-                    self.entry.stream, column.name
-                ));
+            } else {
+                self.leave_out(column);
             }
         }
-        notices
     }
 
-    /// Notes that a column is not sent. Returns whether that is new.
-    fn leave_out(&mut self, column: &Column) -> bool {
-        let is_new = !self.left_out.iter().any(|known| known.name == column.name);
-        if is_new {
-            self.left_out.push(column.clone());
+    /// Notes that a column is not sent, and what is to be told of it: once, if the catalog does not know
+    /// it.
+    fn leave_out(&mut self, column: &Column) {
+        if self.left_out.iter().any(|known| known.name == column.name) {
+            return;
         }
-        is_new
+        self.left_out.push(column.clone());
+        if self.entry.is_new(column) {
+            self.untold.push(format!(
+                "{}: {} is not in the catalog and not sent; --discover finds it",
+                self.entry.stream, column.name
+            ));
+        }
     }
 
     /// The SCHEMA message, if it must be sent before what comes next.

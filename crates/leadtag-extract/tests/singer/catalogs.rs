@@ -211,6 +211,21 @@ fn the_key_is_sent_whatever_a_catalog_says() {
 }
 
 #[test]
+fn a_common_property_that_the_catalog_does_not_know_is_told_of_too() {
+    let catalog = chosen(|printed| {
+        let stream = &mut printed["streams"][0];
+        stream["schema"]["properties"].as_object_mut().unwrap().remove("mobiles");
+    });
+    let Tapped { tap, notices, .. } = Tapped::new(&catalog, State::new());
+    for id in ["1", "2"] {
+        tap.sink().upsert(&fixed()[0], vec![lead("crm", id, [])]).unwrap();
+    }
+    let notices = notices.lock().unwrap();
+    assert_eq!(notices.len(), 1);
+    assert!(notices[0].contains("mobiles is not in the catalog"), "{notices:?}");
+}
+
+#[test]
 fn a_property_that_the_catalog_does_not_know_is_told_of_once_and_not_sent() {
     let Tapped { tap, output, notices } = Tapped::new(&chosen(|_| {}), State::new());
     let (mut sink, table) = (tap.sink(), with("score", ColumnKind::Int));

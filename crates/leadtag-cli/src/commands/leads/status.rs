@@ -100,7 +100,8 @@ fn stream(rows: Option<u64>, checkpoint: Checkpoint) -> Stream {
             stream.read_up_to = done.map(|done| done.to);
             stream.unfinished =
                 pass.map(|pass| Unfinished { from: pass.from, at: pass.at, to: pass.until });
-            stream.newest = newest;
+            // Where rows tell no time, it is but the beginning of a span.
+            stream.newest = newest.filter(|_| strategy == Some(Strategy::Forward));
         }
         Place::Snapshot(Snapshot { number, complete, .. }) => {
             let seconds = i64::try_from(number / 1_000_000).ok();

@@ -14,11 +14,14 @@ use super::db::Db;
 use super::error::{UNREACHABLE, failed};
 use super::parameters;
 use super::protection::Protection;
-use crate::url::without_password;
+use crate::url::{is_in_words, without_password};
 use crate::{Error, Result};
 
 /// How long is waited for an answer, unless the URL says something else.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a destination looks like.
+const FORM: &str = "write postgres://user@host/database";
 
 /// The first half of the lock's number: `lead`. The second one is made of the schema's name.
 const LOCK: i32 = 0x6c65_6164;
@@ -44,6 +47,10 @@ pub(super) struct Target {
 impl Target {
     /// Reads a URL, or `host=… user=…`.
     pub(super) fn parse(url: &str) -> Result<Self> {
+        if !url.contains("://") && !is_in_words(url) {
+            // Whatever it is, a password may be in it.
+            return Err(Error::Input(format!("postgres:***: it is no URL; {FORM}")));
+        }
         let place = without_password(url);
         let refused = |why: &str| Error::Input(format!("{place}: {why}"));
         let (url, [schema, mode, root]) =
@@ -54,15 +61,13 @@ impl Target {
         let mut config: Config = url.parse().map_err(|error: postgres::Error| {
             let source = std::error::Error::source(&error).map(ToString::to_string);
             let why = source.unwrap_or_else(|| error.to_string());
-            refused(&format!("{why}; write postgres://user@host/database"))
+            refused(&format!("{why}; {FORM}"))
         })?;
         if schema.as_deref() == Some("") {
             return Err(refused("schema= names none; name one, or leave it out"));
         }
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            return Err(refused(
-                "it names no host, and PGHOST is not read; write postgres://user@host/database",
-            ));
+            return Err(refused(&format!("it names no host, and PGHOST is not read; {FORM}")));
         }
         if config.get_application_name().is_none() {
             config.application_name("leadtag");
@@ -290,7 +295,7 @@ mod tests {
 
     #[test]
     fn what_is_no_url_is_refused_without_its_password() {
-        for url in ["postgres://ada:secret@h:port/db", "ada@h/db"] {
+        for url in ["postgres://ada:secret@h:port/db", "ada@h/db", "ada:secret@h/db?sslmode=x"] {
             let error = Target::parse(url).map(drop).unwrap_err();
             assert!(matches!(error, Error::Input(_)), "{error:?}");
             assert!(!error.to_string().contains("secret"), "{error}");
