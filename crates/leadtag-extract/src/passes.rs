@@ -82,11 +82,11 @@ impl Progress {
         Some(Planned { pass, resumed: false })
     }
 
-    /// Notes what must be read again of what a pass had read before it was cut off: from where on the
-    /// next pull would look for edits, if the pass had ended there. What is read from now on tells
+    /// Notes what must be read again of what was read before a pass was cut off: from where on the next
+    /// pull would look for edits, if the pass had ended there. What is read from now on tells
     /// nothing of that, as newer leads may have come meanwhile.
     fn owe(&mut self, pass: &Pass, wanted: &Wanted, now: Timestamp) {
-        let Some(to) = pass.at else { return };
+        let Some(to) = pass.at.or(pass.from) else { return };
         let mut then = self.clone();
         then.abandon(pass);
         let from = then.next_from(wanted, floor(now));

@@ -194,6 +194,15 @@ fn what_was_read_before_a_pass_was_cut_off_is_owed_until_it_is_read_again() {
     assert!(rest[1].pass.from > Some(at(NOW - 8 * DAY)));
     progress.begin(owed);
     assert_eq!(progress.rest(&resumed, &plain(), at(NOW + DAY)).count(), 1);
+    // Behind it the leads are read that came since; where that is cut off, and not gone on with for days,
+    // what was read before it is owed again.
+    let (mut progress, resumed) = cut_off();
+    progress.newest = Some(at(500 * DAY));
+    let late = progress.rest(&resumed, &plain(), at(NOW + DAY)).last().unwrap().pass;
+    assert_eq!(late.from, Some(at(NOW - 3_600)));
+    progress.begin(late);
+    run(&mut progress, &plain(), NOW + 9 * DAY).unwrap();
+    assert_eq!(progress.again.unwrap().from, Some(at(493 * DAY)));
     // Where it was not read, the next pull begins with it, unless other leads are asked for.
     let (mut progress, resumed) = cut_off();
     assert_eq!(run(&mut progress.clone(), &plain(), NOW).unwrap().pass.from, owed.from);
