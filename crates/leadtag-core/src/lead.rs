@@ -83,7 +83,9 @@ impl fmt::Debug for Lead {
 }
 
 /// Something a lead did, or that was done with it (互动, 跟进).
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows no personal data.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Interaction {
     /// The platform's id, where there is one.
@@ -108,6 +110,18 @@ impl Interaction {
         let kind = kind.into();
         let attributes = BTreeMap::new();
         Self { id: None, kind, at: None, actor: None, text: None, attributes, raw }
+    }
+}
+
+impl fmt::Debug for Interaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interaction")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("at", &self.at)
+            .field("actor", &self.actor)
+            .field("text", &self.text)
+            .finish_non_exhaustive()
     }
 }
 

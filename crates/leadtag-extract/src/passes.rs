@@ -106,7 +106,7 @@ impl Progress {
     ) -> impl Iterator<Item = Planned> + use<> {
         let fresh = self.fresh(wanted, now);
         let was_it = |fresh: &Pass| (fresh.from, fresh.until) == (resumed.from, resumed.until);
-        let (owed, next) = match fresh {
+        let (mut owed, next) = match fresh {
             Some(fresh) if wanted.is_asked() && !was_it(&fresh) => (None, Some(fresh)),
             Some(fresh) if wanted.is_asked() && fresh.until.is_some() => (None, None),
             Some(_) => {
@@ -116,13 +116,18 @@ impl Progress {
             }
             None => (None, None),
         };
-        let behind = next.and_then(|next| next.from);
-        let owed =
-            owed.map(|owed| Span { to: behind.map_or(owed.to, |from| owed.to.min(from)), ..owed });
-        let owed = owed
-            .filter(|owed| owed.from < Some(owed.to) && !next.is_some_and(|next| next.has(owed)));
-        let owed =
-            owed.map(|Span { from, to }| Pass { from, until: Some(to), at: None, to, full: false });
+        if let Some((owed, from)) = owed.as_mut().zip(next.and_then(|next| next.from)) {
+            owed.to = owed.to.min(from);
+        }
+        let is_left =
+            |owed: &Span| owed.from < Some(owed.to) && !next.is_some_and(|next| next.has(owed));
+        let owed = owed.filter(is_left).map(|Span { from, to }| Pass {
+            from,
+            until: Some(to),
+            at: None,
+            to,
+            full: false,
+        });
         owed.into_iter().chain(next).map(|pass| Planned { pass, resumed: false })
     }
 

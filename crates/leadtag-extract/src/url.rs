@@ -1,5 +1,7 @@
 //! URLs of databases, for people: without passwords.
 
+use std::ops::Range;
+
 /// The URL as a destination is written. One of another form gets the kind before it.
 pub(crate) fn display(url: &str) -> String {
     let shown = without_password(url);
@@ -19,13 +21,11 @@ pub fn without_password(url: &str) -> String {
         && let Some(colon) = shown[start..end].find(':')
     {
         shown.replace_range(start + colon + 1..end, "***");
-    } else if let Some(start) = start
-        && let Some(from) = behind_host(&shown, start)
-        && let Some(colon) = shown[from..].find(':')
+    } else if let Some(path) = start.and_then(|start| path_of(&shown, start))
+        && let Some(colon) = shown[path.clone()].find(':')
     {
         // A URL without its host, or with its user behind it.
-        let end = shown[from..].find('?').map_or(shown.len(), |at| from + at);
-        shown.replace_range(from + colon + 1..end.max(from + colon + 1), "***");
+        shown.replace_range(path.start + colon + 1..path.end, "***");
     }
     for name in ["password", "passwd", "pass", "pwd"] {
         hide_value(&mut shown, name, is_url);
@@ -41,15 +41,16 @@ pub(crate) fn is_in_words(text: &str) -> bool {
     text.split_once('=').is_some_and(|(name, _)| is_name(name.trim()))
 }
 
-/// Where no host and port stand any more in what may be the URL of a database; `start` is where its
-/// scheme ends.
-fn behind_host(text: &str, start: usize) -> Option<usize> {
+/// What stands behind the host and its port, and before the parameters, in what may be the URL of a
+/// database; `start` is where its scheme ends.
+fn path_of(text: &str, start: usize) -> Option<Range<usize>> {
     let rest = &text[start..];
+    let end = rest.find('?').map_or(text.len(), |at| start + at);
     if text.contains("://") {
-        return rest.find('/').map(|at| start + at);
+        return text[start..end].find('/').map(|at| start + at..end);
     }
     let is_meant = text.get(..7).is_some_and(|kind| kind.eq_ignore_ascii_case("postgre"));
-    (is_meant && !is_in_words(rest)).then_some(start)
+    (is_meant && !is_in_words(rest)).then_some(start..end)
 }
 
 /// Hides the values of a parameter.
@@ -132,6 +133,7 @@ mod tests {
         for plain in [
             "postgres://ada@h/crm",
             "postgres://h:5432/crm?sslmode=disable",
+            "postgres://h/crm?application_name=a:b",
             "postgres:host=::1 user=ada",
             "sqlite:C:/leads.db",
             "2026-01-31T08:00:00Z",
