@@ -7,10 +7,23 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+/// Whether it has the form of an id, in which digits are no mobile: a UUID, or 32 hexadecimal digits with
+/// a letter among them.
+fn is_id(token: &str) -> bool {
+    let hyphens: Vec<usize> = token.match_indices('-').map(|(at, _)| at).collect();
+    match token.len() {
+        36 => hyphens == [8, 13, 18, 23],
+        32 => hyphens.is_empty() && token.contains(|c: char| c.is_ascii_alphabetic()),
+        _ => false,
+    }
+}
+
 /// Whether eleven digits that are a mobile stand alone somewhere, with or without country code.
 fn shows_a_mobile(text: &str) -> bool {
-    let runs = text.split(|c: char| !c.is_ascii_digit());
-    runs.into_iter().any(|run| {
+    let tokens = text.split(|c: char| !c.is_ascii_hexdigit() && c != '-');
+    let others = tokens.filter(|token| !is_id(token));
+    let mut runs = others.flat_map(|token| token.split(|c: char| !c.is_ascii_digit()));
+    runs.any(|run| {
         let local = match run.len() {
             11 => run,
             13 => run.strip_prefix("86").unwrap_or_default(),
@@ -34,6 +47,15 @@ fn fragments() -> impl Strategy<Value = String> {
         "[a-z]{1,5}",
     ];
     prop::collection::vec(fragment, 0..8).prop_map(|parts| parts.concat())
+}
+
+#[test]
+fn ids_are_no_mobiles() {
+    for id in ["00000000000000000000a13000000000", "31e49178-e8c4-e575-57d4-15313915310a"] {
+        assert_eq!(mask_personal(id), id);
+        assert!(is_id(id) && !shows_a_mobile(id));
+    }
+    assert!(shows_a_mobile("13000000000") && shows_a_mobile("a-13000000000"));
 }
 
 #[derive(Debug, Default, Deserialize)]
