@@ -131,8 +131,8 @@ impl Check<'_> {
             let needs_full = renewed && strategy != Strategy::Snapshot && !self.options.full;
             return Err(Error::Input(format!(
                 "{}: the interactions of {} were written with other settings for columns or \
-                 personal data, or by another version of leadtag, and would stay as they are; add --interactions{}, or use the settings \
-                 of the last pull",
+                 personal data, or by another version of leadtag, and would stay as they are; add \
+                 --interactions{}, or use the settings of the last pull",
                 self.destination,
                 source.name,
                 if needs_full { " and --full" } else { "" }

@@ -3,4 +3,5 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 pub mod memory_sink;
+pub mod odd;
 pub mod streams;
