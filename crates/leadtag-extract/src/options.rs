@@ -82,7 +82,7 @@ pub struct PullOptions {
     /// What becomes of personal data.
     pub pii: PiiPolicy,
     /// Rows between two checkpoints, if they take less than 16 MiB of memory. 0 is refused. Default:
-    /// 5,000.
+    /// 10,000.
     pub commit_rows: u64,
     /// Time between two checkpoints, looked at whenever a page has come in. Default: 10 seconds.
     pub commit_after: Duration,
@@ -189,7 +189,7 @@ impl Default for PullOptions {
             interactions: false,
             layout: Layout::default(),
             pii: PiiPolicy::default(),
-            commit_rows: 5_000,
+            commit_rows: 10_000,
             commit_after: Duration::from_secs(10),
             clock: Arc::new(SystemClock::new()),
         }
