@@ -98,7 +98,7 @@ Examples:
   leadtag leads status --to sqlite:leads.db
 
 Exit codes: 0 done; 1 failed, or not all of it is done; 64 wrong options or files, nothing was sent;
-130 stopped by Ctrl-C at a checkpoint.";
+130 stopped by Ctrl-C or SIGTERM at a checkpoint.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Leads {
@@ -148,7 +148,7 @@ pub(crate) enum Sandbox {
 
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// The provider, by its name in the configuration or by its platform [default: the only one]
+    /// The provider, by its name in the configuration or by its platform [default: the only one of leadtag.toml]
     #[arg(long, value_name = "P")]
     pub(crate) provider: Option<String>,
     #[command(flatten)]

@@ -16,6 +16,9 @@ use crate::output::Output;
 /// The file that is read unless another one is named.
 pub(crate) const DEFAULT_FILE: &str = "leadtag.toml";
 
+/// What the accounts of the sandbox begin with, where a store remembers them.
+pub(crate) const SANDBOX_ACCOUNT: &str = "sandbox ";
+
 /// The tags of a provider, after its name in the configuration.
 pub(crate) type NamedTags = (String, Arc<dyn TagProvider>);
 
@@ -118,6 +121,11 @@ impl Session {
         !self.lasts
     }
 
+    /// Whether its accounts and people are made up.
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
     /// What is known of every provider without its secrets.
     pub(crate) fn facts(&self) -> Vec<ProviderFacts> {
         let platforms = platforms();
@@ -199,7 +207,7 @@ impl Session {
             }
             if self.sandbox.is_some() {
                 // It is at another address each time, and has the same people.
-                provider.account = format!("sandbox {}", provider.platform);
+                provider.account = format!("{SANDBOX_ACCOUNT}{}", provider.platform);
             }
             if !made.iter().any(|known| known.name == provider.name) {
                 made.push(provider);

@@ -125,6 +125,12 @@ proptest! {
     }
 
     #[test]
+    fn a_float_is_read_to_its_last_digit(float in any::<f64>().prop_filter("finite", |f| f.is_finite())) {
+        let read: Value = serde_json::from_str(&json!(float).to_string()).unwrap();
+        prop_assert_eq!(read.as_f64().map(f64::to_bits), Some(float.to_bits()));
+    }
+
+    #[test]
     fn an_integer_is_read_with_and_without_quotes(int in any::<i64>()) {
         for value in [json!(int), json!(int.to_string()), json!(format!(" {int} "))] {
             let row: Row = serde_json::from_value(json!({ "int": value })).unwrap();

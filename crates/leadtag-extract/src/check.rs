@@ -205,8 +205,8 @@ impl Check<'_> {
         let (to, old, name) = (self.destination, &stored.provider, &source.name);
         Err(Error::Input(format!(
             "{to}: the leads of {name} are there already, under the name {old}; call the provider \
-             {old} again, pull into another destination, or forget the old stream with `leadtag \
-             leads reset --provider {old} --to {to}`"
+             {old} again, or pull into another destination (after `leadtag leads reset --provider \
+             {old} --to {to}` they would be there under both names, and who was forgotten comes again)"
         )))
     }
 

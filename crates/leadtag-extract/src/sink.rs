@@ -13,6 +13,7 @@ mod sqlite;
 
 use leadtag_core::{SecretString, Timestamp};
 
+use crate::table::MOST_COLUMNS;
 use crate::{Checkpoint, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
 
 #[cfg(feature = "postgres")]
@@ -193,6 +194,12 @@ pub trait Sink: Send {
     fn tables_of(&mut self, provider: &str) -> Result<Option<Vec<Table>>> {
         let _ = provider;
         Ok(None)
+    }
+
+    /// So many attributes get columns of their own; those beyond them are in one column together.
+    /// Default: 1,000.
+    fn most_columns(&self) -> usize {
+        MOST_COLUMNS
     }
 
     /// Makes a table what it is here: a new one, or one with more columns or wider ones.

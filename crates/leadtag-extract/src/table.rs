@@ -4,6 +4,7 @@ mod shape;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use shape::MOST_COLUMNS;
 pub use shape::Shape;
 
 use crate::{Cell, ColumnKind, Key};

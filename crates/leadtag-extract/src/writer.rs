@@ -146,11 +146,11 @@ enum Tables {
 
 impl Tables {
     fn new(sink: &mut dyn Sink, setup: &Setup, tables: &[Table]) -> Result<Self> {
-        let mut own = Vec::new();
+        let (mut own, most) = (Vec::new(), sink.most_columns());
         for name in &setup.names {
             match sink.tables_of(name)? {
-                Some(tables) => own.push(Shapes::new(setup, &tables)?),
-                None => return Ok(Self::Shared(Box::new(Shapes::new(setup, tables)?))),
+                Some(tables) => own.push(Shapes::new(setup, &tables, most)?),
+                None => return Ok(Self::Shared(Box::new(Shapes::new(setup, tables, most)?))),
             }
         }
         Ok(Self::Own(own))
@@ -187,12 +187,12 @@ struct Stream {
 }
 
 impl Shapes {
-    fn new(setup: &Setup, tables: &[Table]) -> Result<Self> {
+    fn new(setup: &Setup, tables: &[Table], most: usize) -> Result<Self> {
         let find = |name: &str| tables.iter().find(|table| table.name == name).cloned();
         let with = setup.options.interactions;
         let interactions = with.then(|| setup.recorder.interactions(find(INTERACTIONS)));
         Ok(Self {
-            leads: setup.recorder.leads(find(LEADS))?,
+            leads: setup.recorder.leads(find(LEADS))?.with_most(most),
             interactions: interactions.transpose()?,
         })
     }

@@ -16,20 +16,22 @@ use crate::moment::{duration, moment};
 
 #[derive(Debug, Args)]
 pub(crate) struct LeadsPull {
-    /// The providers, one after the other or with commas between them [default: the only one]
+    /// The providers, one after the other or with commas between them [default: the
+    /// only one of leadtag.toml]
     #[arg(long, value_name = "P", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub(crate) provider: Vec<String>,
     /// Where the leads go: jsonl:PATH, csv:PATH, parquet:DIR, sqlite:PATH or postgres:URL [default:
     /// to in [pull] of leadtag.toml]
     #[arg(long, value_name = "DEST", value_parser = destination)]
     pub(crate) to: Option<Destination>,
-    /// Read from this moment on [default: from where the last pull ended, less --look-back]
+    /// Read from this moment on [default: from where the last pull ended, less --look-back]; with
+    /// --watch the first time
     #[arg(long, value_name = "T", value_parser = moment, conflicts_with = "full", allow_hyphen_values = true)]
     pub(crate) since: Option<Timestamp>,
     /// Read up to this moment [default: everything there is]
     #[arg(long, value_name = "T", value_parser = moment, allow_hyphen_values = true)]
     pub(crate) until: Option<Timestamp>,
-    /// Read everything again; not together with --since
+    /// Read everything again, with --watch the first time; not together with --since
     #[arg(long)]
     pub(crate) full: bool,
     /// Read so many leads of each provider; the next pull goes on there [default: all]
@@ -49,9 +51,17 @@ pub(crate) struct LeadsPull {
     #[arg(long, value_name = "D", value_parser = refresh)]
     pub(crate) refresh: Option<Refresh>,
     /// Also the interactions of every lead that is read, into a second table
-    #[arg(long)]
-    pub(crate) interactions: bool,
-    /// Stay, and pull again every so often, such as 5m, until Ctrl-C
+    /// [default: as in [pull] of leadtag.toml, or no; --interactions=false leaves them out]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) interactions: Option<bool>,
+    /// Stay, and pull again every so often, such as 5m, until Ctrl-C; --until and --limit hold each
+    /// time
     #[arg(long, value_name = "D", value_parser = pause)]
     pub(crate) watch: Option<Duration>,
     /// Write what the pull came to into FILE, as JSON
@@ -104,7 +114,8 @@ pub(crate) struct LeadsStatus {
 
 #[derive(Debug, Args)]
 pub(crate) struct LeadsReset {
-    /// The providers to forget the checkpoints of, by their names in the configuration
+    /// The providers to forget the checkpoints of, by their names or their platforms; all where a
+    /// file or a table of leads is gone
     #[arg(
         long,
         value_name = "P",
@@ -135,7 +146,8 @@ pub(crate) struct LeadsForget {
     /// The lead with this id, as its platform or the store has it
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) id: Option<String>,
-    /// The provider whose lead it is [default: of every provider]
+    /// The provider whose lead --id is [default: every one that has it now]; with it, who is not
+    /// there yet is left out later
     #[arg(long, value_name = "P", conflicts_with = "mobile", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) provider: Option<String>,
     /// The key that mobiles and ids were hashed with: env:NAME or file:PATH

@@ -302,8 +302,8 @@ fn an_attribute_that_is_asked_for_and_that_no_lead_has_is_told() {
     let bench = Bench::all();
     bench.dir.write("map.toml", "[rename]\n\"attributes.brithday\" = \"born\"\n");
     for (column, told) in [
-        ("attributes.gendre", "no lead of any provider has attributes.gendre so far"),
-        ("attributes.*", "no lead of any provider has attributes.brithday so far"),
+        ("attributes.gendre", "no lead that was pulled so far has attributes.gendre"),
+        ("attributes.*", "no lead that was pulled so far has attributes.brithday"),
     ] {
         let columns = ["--columns", column, "--map", "map.toml", "--full"];
         let ran = pull(&bench, "jsonl:leads.jsonl", &columns).ok();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use leadtag_sandbox::Sandbox;
 use rusqlite::Connection;
+use serde_json::Value;
 
 use crate::support::{Bench, Ran};
 
@@ -17,7 +18,7 @@ const FILES: [(&str, &str, &str); 3] = [
 ];
 const SQLITE: &str = "sqlite:leads.db";
 /// As errors name it.
-const DATABASE: &str = "/leads.db: ";
+const DATABASE: &str = "sqlite:leads.db: ";
 
 fn pull(bench: &Bench, to: &str, options: &[&str]) -> Ran {
     let command = ["leads", "pull", "--provider", "crm", "--to", to, "--pii", "plain"];
@@ -53,6 +54,19 @@ fn refused(bench: &Bench, to: &str, options: &[&str], code: i32, parts: &[&str])
     }
     assert!(ran.stderr.contains("hint: "), "{to}: {ran:?}");
     ran.fails(code, parts);
+}
+
+/// Asserts that the status of a store is told as a failure too.
+#[track_caller]
+fn status_fails(bench: &Bench, to: &str, why: &str) {
+    let ran = bench.run(&["leads", "status", "--to", to, "--format", "json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains(why), "{ran:?}");
+    if !ran.stdout.is_empty() {
+        let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let mut streams = told["streams"].as_array().unwrap().iter();
+        assert!(streams.all(|stream| stream["rows"].is_null()), "{ran:?}");
+    }
 }
 
 /// Asserts that a pull works, and tells what became of the rows.
@@ -101,6 +115,7 @@ fn a_published_file_that_is_gone_or_another_one_is_left_alone() {
         refused(&bench, to, &[], 1, &[file, "changed by another program", "leads reset"]);
         fs::remove_file(&path).unwrap();
         refused(&bench, to, &[], 1, &[file, "is gone", "leads reset"]);
+        status_fails(&bench, to, "is gone");
         fs::write(&path, &good).unwrap();
         assert_eq!(works(&bench, to, &[]), (0, 0), "{to}");
     }
@@ -119,6 +134,7 @@ fn who_reset_before_the_rows_were_removed_can_reset_again() {
             Some(file) => fs::remove_file(bench.dir.path().join(file)).unwrap(),
             None => change(&bench, "DROP TABLE leads"),
         }
+        status_fails(&bench, to, "is gone");
         refused(&bench, to, &[], 1, &["is gone", "leads reset"]);
         bench.run(&reset).ok();
         assert_eq!(works(&bench, to, &[]), (all, 0), "{to}");
@@ -136,6 +152,7 @@ fn a_file_that_leadtag_did_not_write_is_left_alone() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, b"mine\n").unwrap();
         refused(&bench, to, &[], 1, &[file, "not written by leadtag", "another path"]);
+        status_fails(&bench, to, "not written by leadtag");
         fs::remove_file(&path).unwrap();
         assert!(works(&bench, to, &[]).0 >= 40, "{to}");
     }
@@ -198,7 +215,7 @@ fn a_database_of_another_shape_is_left_alone() {
     for damage in ["DROP TABLE leads", "DROP TABLE leads; DELETE FROM leadtag_columns"] {
         change(&bench, damage);
         refused(&bench, SQLITE, &[], 1, &["table leads is gone", "leads reset"]);
-        bench.run(&["leads", "status", "--to", SQLITE]).ok();
+        status_fails(&bench, SQLITE, "table leads is gone");
         bench.run(&["leads", "reset", "--provider", "crm", "--to", SQLITE, "--yes"]).ok();
         assert!(works(&bench, SQLITE, &[]).0 >= 40, "{damage}");
     }
@@ -270,11 +287,39 @@ fn the_stream_of_another_account_or_provider_is_left_alone() {
         bench.dir.write("leadtag.toml", &crm.replace("[providers.crm]", "[providers.renamed]"));
         let before = everything(bench.dir.path());
         let ran = bench.run(&["leads", "pull", "--provider", "renamed", "--to", to]);
-        ran.fails(64, &["under the name crm", "leads reset"]);
+        ran.fails(64, &["under the name crm", "leads reset", "who was forgotten comes again"]);
         assert!(everything(bench.dir.path()) == before, "{to}");
 
         bench.dir.write("leadtag.toml", &config);
         assert_eq!(works(&bench, to, &[]), (0, 0), "{to}");
+    }
+}
+
+#[test]
+fn leads_of_the_sandbox_and_real_ones_are_never_in_one_store() {
+    let live = Bench::all();
+    let none = Bench::all();
+    fs::remove_file(none.dir.path().join("leadtag.toml")).unwrap();
+    let real = live.section("crm").replace("[providers.crm]", "[providers.tanma]");
+    live.dir.write("leadtag.toml", &real);
+    for to in ["jsonl:leads.jsonl", "parquet:leads", SQLITE] {
+        let (kind, path) = to.split_once(':').unwrap();
+        let shared = |bench: &Bench| format!("{kind}:{}", bench.dir.path().join(path).display());
+        let pull = |bench: &Bench, provider, to: &str| {
+            bench.run(&["leads", "pull", "--provider", provider, "--to", to, "--pii", "mask"])
+        };
+        pull(&live, "tanma", to).ok();
+        let before = everything(live.dir.path());
+        let ran = pull(&none, "crm-v3", &shared(&live));
+        ran.fails(64, &["leads of tanma, which are real", "--config"]);
+        assert!(everything(live.dir.path()) == before, "{to}");
+
+        let ran = pull(&none, "crm-v3", to).ok();
+        assert!(ran.stderr.contains("what is pulled is made up too, and stays in"), "{ran:?}");
+        let before = everything(none.dir.path());
+        let ran = pull(&live, "tanma", &shared(&none));
+        ran.fails(64, &["leads of the sandbox (crm), which are made up", "another destination"]);
+        assert!(everything(none.dir.path()) == before, "{to}");
     }
 }
 

@@ -263,7 +263,7 @@ fn an_attribute_that_is_dropped_and_that_no_lead_has_is_told() {
     let pull = ["leads", "pull", "--provider", "crm", "--to", "sqlite:a.db", "--map", "map.toml"];
     let ran = bench.run(&pull).ok();
     assert!(
-        ran.stderr.contains("no lead of any provider has attributes.Address so far"),
+        ran.stderr.contains("no lead that was pulled so far has attributes.Address"),
         "{ran:?}"
     );
     // What a pull of some leads did not meet may be there.

@@ -77,6 +77,36 @@ fn who_watches_sends_refused_credentials_once() {
 }
 
 #[test]
+fn who_refused_the_credentials_is_in_every_report_of_a_watch() {
+    let bench = Bench::all();
+    let crm = bench.section("crm");
+    let key = crm.lines().find(|line| line.starts_with("app_key")).unwrap();
+    let config = bench.dir.read("leadtag.toml");
+    bench.dir.write("leadtag.toml", &config.replace(key, "app_key = \"made-up-and-wrong\""));
+    let api = LEADS[2].2;
+    bench.admin().reset_counts();
+    let command = ["leads", "pull", "--provider", "crm,leads-beschannels", "--to", TO];
+    let more = ["--watch", "1s", "--report", "report.json"];
+    let mut command = bench.dir.command(&[&command[..], &more].concat());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let told = || {
+        let text = std::fs::read(bench.dir.path().join("report.json")).unwrap_or_default();
+        serde_json::from_slice::<Value>(&text).unwrap_or_default()
+    };
+    let error = |told: &Value| {
+        let streams = told["streams"].as_array().into_iter().flatten();
+        let crm = streams.filter(|stream| stream["provider"] == "crm").next_back();
+        crm.and_then(|crm| crm["error"].as_str()).unwrap_or_default().to_owned()
+    };
+    wait_until("the later report does not come", || error(&told()).contains("not asked again"));
+    assert!(error(&told()).contains("refused the credentials"), "{}", told());
+    assert_eq!(stream(&told(), "leads-beschannels")["complete"], true);
+    interrupt(child);
+    assert!(bench.admin().calls(api) > 1);
+    assert_eq!(bench.admin().calls(LEADS[1].2), 1);
+}
+
+#[test]
 fn who_was_down_when_a_watch_began_is_asked_for_the_same_as_the_others() {
     let bench = bench();
     let list = bench.run(&["leads", "list", "--provider", "crm", "--format", "json"]).json();

@@ -327,6 +327,9 @@ fn who_is_forgotten_learns_what_stays() {
         bench.run(&[&forget[..], &options].concat()).ok()
     };
     let new = bench.admin().insert_crm_lead();
+    let ran = bench.run(&[&forget[..], &["--id", &new]].concat()).ok();
+    assert!(ran.stderr.contains("nothing is remembered: with --provider later pulls"), "{ran:?}");
+    assert!(!ran.stderr.contains("the platform may still"), "{ran:?}");
     // Somebody who was not pulled yet never is.
     let ran = by_id(&new);
     assert!(ran.stderr.contains("later pulls leave this id out"), "{ran:?}");

@@ -53,7 +53,8 @@ fn every_line_that_the_programs_readme_shows_works_on_the_sandbox() {
         for line in block.lines().filter_map(|line| line.strip_prefix("leadtag ")) {
             let command = line.split('#').next().unwrap();
             let (command, file) = command.split_once('>').unwrap_or((command, ""));
-            let args: Vec<&str> = command.split_whitespace().collect();
+            let args: Vec<&str> =
+                command.split_whitespace().map(|word| word.trim_matches('\'')).collect();
             let dir = Dir::new();
             written.iter().for_each(|(file, text): &(&str, String)| dir.write(file, text));
             let ran = Ran::from(dir.contained(&args).output().unwrap()).ok();

@@ -14,6 +14,7 @@ const PARTS: &[(Kind, &[&str])] = &[
             "weixin",
             "wxid",
             "unionid",
+            "openid",
             "qwuserid",
             "wangwang",
             "weibo",
@@ -237,7 +238,8 @@ fn kind(name: &str, plain: &str) -> Option<Kind> {
     let thing = ["name", "名称"]
         .iter()
         .any(|end| plain.strip_suffix(end).is_some_and(|thing| THINGS.contains(&thing)));
-    if thing {
+    // Douyin's means something to one app alone.
+    if thing || name == "open_id" {
         return None;
     }
     let contained = PARTS.iter().find(|(_, parts)| parts.iter().any(|part| plain.contains(part)));
@@ -285,6 +287,7 @@ mod tests {
     #[test]
     fn names_of_personal_data_are_known_in_every_spelling() {
         for (kind, names) in [
+            (Kind::Wechat, &["openid", "openId", "fan_open_id", "unionid"][..]),
             (
                 Kind::Mobile,
                 &[

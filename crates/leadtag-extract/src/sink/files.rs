@@ -89,21 +89,29 @@ impl FileSink {
     /// The checkpoints of a destination, also while somebody writes to it. Nothing is made.
     ///
     /// # Errors
-    /// [`Damaged`](crate::Error::Damaged) if its state does not read.
+    /// [`Damaged`](crate::Error::Damaged) if its state does not read;
+    /// [`Destination`](crate::Error::Destination) if there is a file without one.
     pub fn peek(path: &Path, format: &dyn Format) -> Result<Vec<Checkpoint>> {
-        Ok(State::load(&Paths::find(path, format)?, format.name())?.checkpoints)
+        let paths = Paths::find(path, format)?;
+        if !paths.state().exists() {
+            paths.refuse_foreign(LEADS)?;
+        }
+        Ok(State::load(&paths, format.name())?.checkpoints)
     }
 
     /// How many leads of each provider stand in the published file, those that are gone from their
     /// platforms too. Nothing is made.
     ///
     /// # Errors
-    /// As [`peek`](Self::peek), and if the index of the file cannot be read.
+    /// As [`peek`](Self::peek), and if the file is gone or its index cannot be read.
     pub fn count(path: &Path, format: &dyn Format) -> Result<BTreeMap<String, u64>> {
         let paths = Paths::find(path, format)?;
         let state = State::load(&paths, format.name())?;
         if state.table(LEADS).is_none_or(|table| table.published.is_none()) {
             return Ok(BTreeMap::new());
+        }
+        if !paths.file(LEADS).exists() {
+            return Err(paths.gone(&paths.file(LEADS)));
         }
         let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
         let mut index = IndexReader::open(&paths.index(LEADS))?;

@@ -76,7 +76,7 @@ impl PostgresSink {
     /// How many leads of each provider there are, those that are gone from their platforms too.
     ///
     /// # Errors
-    /// If they cannot be counted.
+    /// If they cannot be counted, or somebody removed their table.
     pub fn count(&mut self) -> Result<BTreeMap<String, u64>> {
         self.worker.call(rows::by_provider)
     }
@@ -153,6 +153,11 @@ impl Sink for PostgresSink {
 
     fn checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
         self.worker.call(|db| db.checkpoints())
+    }
+
+    /// A row must fit into a page of 8 KiB, in which even a text that is kept elsewhere has 18 bytes.
+    fn most_columns(&self) -> usize {
+        400
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {

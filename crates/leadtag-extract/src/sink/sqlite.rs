@@ -107,17 +107,18 @@ impl SqliteSink {
     /// [`Error::Destination`] if it is no database or cannot be opened; [`Error::Damaged`] if a newer
     /// version made it, or tables of these names were made by something else.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = real(path.as_ref());
+        let place = DbPath(path.as_ref().to_owned());
+        let path = real(&place.0);
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
             let why = format!("there is no folder {}; make it first", folder.display());
-            return Err(Error::Destination { place: DbPath(path).name(), why });
+            return Err(Error::Destination { place: place.name(), why });
         }
         check_kind(&path)?;
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
-        let lock = WriterLock::take(Path::new(&lock), &DbPath(path.clone()).name())?;
+        let lock = WriterLock::take(Path::new(&lock), &place.name())?;
         make_private(&path);
-        let sink = Self::open_with(path, |path| Connection::open(path), Some(lock))?;
+        let sink = Self::open_with(place, |_| Connection::open(path), Some(lock))?;
         // One that may not be written to is opened all the same.
         if sink.db.is_readonly("main").map_err(sink.place.failed("it cannot be opened"))? {
             let why = "it may only be read; see who may write to it, or give another path";
@@ -132,15 +133,15 @@ impl SqliteSink {
     /// As [`open`](Self::open), and if there is none.
     pub fn open_to_read(path: impl AsRef<Path>) -> Result<Self> {
         check_kind(path.as_ref())?;
-        Self::open_with(path.as_ref().to_owned(), connect_to_read, None)
+        Self::open_with(DbPath(path.as_ref().to_owned()), connect_to_read, None)
     }
 
     /// How many leads of each provider there are, those that are gone from their platforms too.
     ///
     /// # Errors
-    /// If they cannot be counted.
+    /// If they cannot be counted, or somebody removed their table.
     pub fn count(&mut self) -> Result<BTreeMap<String, u64>> {
-        if self.stored(sql::LEADS)?.is_none() {
+        if !self.tables()?.iter().any(|table| table.name == sql::LEADS) {
             return Ok(BTreeMap::new());
         }
         let count = || -> rusqlite::Result<BTreeMap<String, u64>> {
@@ -153,11 +154,10 @@ impl SqliteSink {
     }
 
     fn open_with(
-        path: PathBuf,
+        place: DbPath,
         connect: impl FnOnce(&Path) -> rusqlite::Result<Connection>,
         lock: Option<WriterLock>,
     ) -> Result<Self> {
-        let place = DbPath(path);
         let db = connect(&place.0).map_err(place.failed("it cannot be opened"))?;
         let mut sink = Self {
             place,

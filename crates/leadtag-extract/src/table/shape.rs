@@ -13,9 +13,9 @@ use crate::layout::{FixedPlan, Plan, own_name};
 use crate::names::Sequence;
 use crate::{Cell, ColumnKind, Record, Result};
 
-/// So many attributes get columns of their own; more of them go into one column together.
-/// Databases allow some 1,600 columns.
-const MOST: usize = 1_000;
+/// So many attributes get columns of their own, if a destination does not say another number; more
+/// of them go into one column together.
+pub(crate) const MOST_COLUMNS: usize = 1_000;
 
 /// A table that gets the columns that records need, and makes rows of them.
 ///
@@ -34,6 +34,8 @@ pub struct Shape {
     /// Which column has which name, in lower case.
     named: HashMap<String, usize>,
     own_columns: usize,
+    /// So many of them there are at most.
+    most: usize,
     widened: bool,
     /// Where the attributes go that have no column of their own.
     rest: Option<usize>,
@@ -62,6 +64,7 @@ impl Shape {
         let mut shape = Self {
             named: HashMap::new(),
             own_columns: 0,
+            most: MOST_COLUMNS,
             widened: is_new,
             rest: None,
             fixed: Vec::new(),
@@ -98,6 +101,11 @@ impl Shape {
         Ok(shape)
     }
 
+    /// With so many columns for single attributes at most; those that are there stay.
+    pub(crate) fn with_most(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
+
     /// Where a fixed column stands: one that is there, or a new one.
     fn fixed_column(&mut self, planned: &Column) -> Result<usize> {
         let Some(at) = self.named.get(&planned.name.to_lowercase()).copied() else {
@@ -132,7 +140,7 @@ impl Shape {
     /// Whether there are so many attributes that some go into one column together.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.rest.is_some() && self.own_columns >= MOST
+        self.rest.is_some() && self.own_columns >= self.most
     }
 
     /// The attributes that are asked for by name, and that no row has had. What is in one column
@@ -239,7 +247,7 @@ impl Shape {
     }
 
     fn new_slot(&mut self, name: &str, cell: &Cell) -> Slot {
-        if self.own_columns >= MOST {
+        if self.own_columns >= self.most {
             // They are not remembered one by one: their names may be data.
             self.add_rest();
             return Slot::Rest;

@@ -11,9 +11,11 @@ impl Work {
     pub(super) fn tell_full(&mut self, stream: usize) {
         if self.tables.of(stream).leads.is_full() && !self.told_full {
             self.told_full = true;
-            let text = "there are more than 1,000 attributes; the others are together in the \
-                        column attributes";
-            self.notice(stream, text.to_owned());
+            let text = format!(
+                "there are more than {} attributes; the others are together in the column attributes",
+                self.sink.most_columns()
+            );
+            self.notice(stream, text);
         }
     }
 
@@ -46,7 +48,7 @@ impl Work {
             missing.extend(never.map(own_name).collect::<BTreeSet<_>>());
         }
         if self.has_leads && !missing.is_empty() {
-            let text = format!("no lead of any provider has {} so far", missing.join(", "));
+            let text = format!("no lead that was pulled so far has {}", missing.join(", "));
             self.notice(0, text + "; see how the platform writes it");
         }
     }

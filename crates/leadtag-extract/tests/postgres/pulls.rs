@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use leadtag_core::{Lead, LeadCapabilities, Platform, PlatformTime, RawJson};
-use leadtag_extract::{Destination, PiiMode, PullOptions, Source, Stop, StreamReport, pull};
+use leadtag_core::{Lead, LeadCapabilities, LeadId, Platform, PlatformTime, RawJson};
+use leadtag_extract::{
+    Destination, PiiMode, PullOptions, Report, Result, Source, Stop, StreamReport, pull,
+};
 use leadtag_testkit::MemoryLeadsProvider;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::postgres_server::Schema;
 
@@ -21,6 +23,10 @@ fn lead(number: usize, attributes: &Value, raw: &str) -> Lead {
 
 /// Pulls everything into it, with a checkpoint behind each lead.
 fn pull_all(world: &Schema, leads: Vec<Lead>) -> StreamReport {
+    try_pull(world, leads).unwrap().streams.into_iter().next().unwrap()
+}
+
+fn try_pull(world: &Schema, leads: Vec<Lead>) -> Result<Report> {
     let mut can = LeadCapabilities::none();
     (can.list, can.filter_by_time, can.oldest_first) = (true, true, true);
     let provider = MemoryLeadsProvider::new(Platform::new("memory"), can, leads);
@@ -32,8 +38,7 @@ fn pull_all(world: &Schema, leads: Vec<Lead>) -> StreamReport {
     let sources = vec![Source::new("p", Arc::new(provider))];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let report = pull(sources, sink, options, Stop::new(), Arc::new(|_| ()));
-    let report = runtime.block_on(report).unwrap();
-    report.streams.into_iter().next().unwrap()
+    runtime.block_on(report)
 }
 
 /// The type of a column, and its values in the order of the leads.
@@ -45,6 +50,29 @@ fn column(world: &Schema, name: &str) -> (String, Vec<Option<String>>) {
     let values = format!("SELECT \"{name}\"::text FROM leads ORDER BY id");
     let values = world.db().query(&values, &[]).unwrap();
     (world.one(&sql), values.iter().map(|row| row.get(0)).collect())
+}
+
+#[test]
+fn a_row_of_more_attributes_than_a_page_holds_is_written() {
+    let Some(world) = Schema::new("pull_wide") else { return };
+    let many: Map<_, _> =
+        (0..700).map(|n| (format!("a{n:03}"), json!(format!("value number {n:05}")))).collect();
+    let report = pull_all(&world, vec![lead(0, &Value::Object(many), "{}")]);
+    assert_eq!((report.leads.new, report.complete), (1, true), "{report:?}");
+    assert!(report.notices[0].contains("more than 400 attributes"), "{report:?}");
+    assert_eq!(world.one("SELECT a399 FROM leads"), "value number 00399");
+    assert_eq!(world.one("SELECT attributes->>'a400' FROM leads"), "value number 00400");
+}
+
+#[test]
+fn an_id_that_no_index_holds_is_not_blamed_on_the_attributes() {
+    let Some(world) = Schema::new("pull_long_id") else { return };
+    let mut long = lead(0, &json!({}), "{}");
+    // Random, as PostgreSQL compresses what is not.
+    let hash = |n: u64| format!("{:x}", (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    long.id = LeadId::new((0..400).map(hash).collect::<String>());
+    let failed = try_pull(&world, vec![long]).unwrap_err().to_string();
+    assert!(failed.contains("index row") && !failed.contains("--attributes"), "{failed}");
 }
 
 #[test]

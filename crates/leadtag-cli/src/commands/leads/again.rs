@@ -57,7 +57,11 @@ pub(super) fn pull(args: &LeadsPull, global: &Global, is_begun: bool) -> String 
         ("--format", json.then(|| "json".to_owned())),
     ];
     let full = if args.full && !is_begun { " --full" } else { "" };
-    let interactions = if args.interactions { " --interactions" } else { "" };
+    let interactions = match args.interactions {
+        Some(true) => " --interactions",
+        Some(false) => " --interactions=false",
+        None => "",
+    };
     format!("leadtag leads pull{}{full}{interactions}", line(options))
 }
 

@@ -134,7 +134,13 @@ fn notices(
     let mut notices = Vec::new();
     let named = args.provider.is_some();
     if removed.leads + removed.interactions == 0 {
-        let later = if named { "; later pulls leave this id out" } else { "" };
+        let later = match (&args.id, named) {
+            (Some(_), true) => "; later pulls leave this id out",
+            (Some(_), false) => {
+                ", and nothing is remembered: with --provider later pulls leave this id out"
+            }
+            (None, _) => ", and nothing is remembered",
+        };
         notices.push(format!("{destination} has no row of this person{later}"));
         if args.id.is_some() {
             notices.push("an id is compared as it is written".to_owned());
@@ -166,8 +172,8 @@ fn notices(
     }
     if removed.leads > 0 || named {
         notices.push(
-            "the platform still has this person: under another id it is a new lead, which the next \
-             pull brings"
+            "the platform may still have this person: under another id it is a new lead, which the \
+             next pull brings"
                 .to_owned(),
         );
     }

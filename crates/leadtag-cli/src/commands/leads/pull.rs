@@ -52,11 +52,19 @@ pub(crate) async fn run(
         names: sources.iter().map(|source| source.name.to_string()).collect(),
         sources,
         begun: HashSet::new(),
+        refused: Vec::new(),
+        is_sandbox: session.is_sandbox(),
         options,
         stop: Stop::new(),
     };
     check_options(&work.sources, &work.options).map_err(store::failure)?;
     report::check(args.report.as_deref(), &work.destination)?;
+    if session.is_sandbox() {
+        output.notice(&format!(
+            "what is pulled is made up too, and stays in {}: give your own leads another destination",
+            work.destination
+        ));
+    }
     if settings.masks_unasked(&args.columns) {
         output.notice(MASKED);
     }
@@ -84,6 +92,9 @@ struct Work<'a> {
     sources: Vec<Source>,
     /// Those that were begun: what is asked for once is not asked of them again.
     begun: HashSet<String>,
+    /// What became of those that are not asked any more.
+    refused: Vec<StreamReport>,
+    is_sandbox: bool,
     options: PullOptions,
     stop: Stop,
 }
@@ -103,6 +114,7 @@ impl Work<'_> {
         }
         let begun = report.streams.iter().filter(|stream| stream.is_begun);
         self.begun.extend(begun.map(|stream| stream.provider.clone()));
+        report.streams.extend(self.refused.iter().cloned());
         let (path, format) = (self.args.report.as_deref(), self.args.output.format);
         let printed = summary::print(&report, &self.destination, format, *self.output);
         report::write(path, &summary::Told::new(&report, &self.destination)).await?;
@@ -118,7 +130,7 @@ impl Work<'_> {
     ) -> Result<(), Failure> {
         let begun = Instant::now();
         let sink = tokio::select! {
-            sink = store::open(&self.destination) => sink,
+            sink = store::open(&self.destination, self.is_sandbox) => sink,
             () = asked_to_stop() => return Err(self.stopped("stopped")),
         };
         let sink = match sink {
@@ -171,7 +183,7 @@ impl Work<'_> {
                 Ok(report) if report.stopped => return self.end(&report),
                 Ok(_) if self.stop.is_asked() => return Err(self.stopped(STORED)),
                 Ok(report) => {
-                    self.leave_out_refused(&report);
+                    self.leave_out_refused(report);
                     if self.sources.is_empty() {
                         return Err(Failure::Reported(EXIT_FAILED));
                     }
@@ -201,16 +213,21 @@ impl Work<'_> {
         Failure::Reported(EXIT_STOPPED)
     }
 
-    fn leave_out_refused(&mut self, report: &Report) {
-        for stream in &report.streams {
+    /// Asks nobody again who refused the credentials. Each report tells of them all the same.
+    fn leave_out_refused(&mut self, report: Report) {
+        for stream in report.streams {
             let kind = stream.cause.as_ref().map(leadtag::Error::kind);
+            let asked = self.sources.len();
             if kind == Some(ErrorKind::Unauthenticated) {
                 self.sources.retain(|source| *source.name != *stream.provider);
+            }
+            if self.sources.len() < asked {
                 self.output.notice(&format!(
                     "{} is not asked any more: it refuses the credentials; correct them, and start \
                      again",
                     stream.provider
                 ));
+                self.refused.push(refused(stream));
             }
         }
     }
@@ -222,6 +239,16 @@ impl Work<'_> {
         }
         if report.has_failed() { Err(Failure::Reported(EXIT_FAILED)) } else { Ok(()) }
     }
+}
+
+/// What later reports say of a stream that is not asked any more.
+fn refused(stream: StreamReport) -> StreamReport {
+    let StreamReport { provider, platform, strategy, error, .. } = stream;
+    let mut told = StreamReport::default();
+    (told.provider, told.platform, told.strategy) = (provider, platform, strategy);
+    let error = error.unwrap_or_default();
+    told.error = Some(format!("it was not asked again after it refused the credentials: {error}"));
+    told
 }
 
 /// Asks a pull to stop. Returns whether it was asked before.

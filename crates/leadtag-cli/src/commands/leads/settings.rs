@@ -128,7 +128,7 @@ impl PullSettings {
         options.look_back = args.look_back.or(self.look_back).unwrap_or(options.look_back);
         let refresh = args.refresh.or(self.refresh).map(Refresh::span);
         options.refresh = refresh;
-        options.interactions = args.interactions || self.interactions;
+        options.interactions = args.interactions.unwrap_or(self.interactions);
         self.layout(&args.columns, &mut options)?;
         options.pii = self.policy(&args.columns)?;
         options.pii.key = Self::hmac_key(config, args.columns.hmac_key.as_deref())?;

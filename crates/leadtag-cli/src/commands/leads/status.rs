@@ -53,17 +53,20 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let (_, destination) = store::asked(args.to.as_ref(), global)?;
     let checkpoints = store::checkpoints(&destination).await?;
-    let rows = store::count(&destination).await.ok();
+    let rows = store::count(&destination).await;
     let rows_of = |checkpoint: &Checkpoint| {
-        rows.as_ref().map(|rows| rows.get(&checkpoint.provider).copied().unwrap_or_default())
+        rows.as_ref().ok().map(|rows| rows.get(&checkpoint.provider).copied().unwrap_or_default())
     };
     let streams =
         checkpoints.into_iter().map(|checkpoint| stream(rows_of(&checkpoint), checkpoint));
     let status = Status { to: destination.to_string(), streams: streams.collect() };
     if status.streams.is_empty() {
-        output.notice(&format!("{destination} has no checkpoint of any provider"));
+        let there = rows.as_ref().is_ok_and(|rows| !rows.is_empty());
+        let rows_stay =
+            if there { ": the next pull reads all again; the rows are there" } else { "" };
+        output.notice(&format!("{destination} has no checkpoint of any provider{rows_stay}"));
         if args.output.format == Format::Text {
-            return Ok(());
+            return rows.map(drop);
         }
     }
     output.result(args.output.format, &status, || text(&status))?;
@@ -74,7 +77,8 @@ pub(crate) async fn run(
             }
         }
     }
-    Ok(())
+    // What cannot be counted is gone or damaged: no pull goes on there.
+    rows.map(drop)
 }
 
 fn stream(rows: Option<u64>, checkpoint: Checkpoint) -> Stream {

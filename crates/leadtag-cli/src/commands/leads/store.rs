@@ -9,7 +9,7 @@ use super::settings::PullSettings;
 use crate::args::Global;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::session::Session;
+use crate::session::{SANDBOX_ACCOUNT, Session};
 use crate::shell::quoted;
 
 /// The destination that is meant.
@@ -37,14 +37,43 @@ pub(super) fn asked(
     Ok((config, destination))
 }
 
-/// Opens the destination.
-pub(super) async fn open(destination: &Destination) -> Result<Box<dyn Sink>, Error> {
+/// Opens the destination for leads of the sandbox, or for real ones: a store has one of them.
+pub(super) async fn open(
+    destination: &Destination,
+    is_sandbox: bool,
+) -> Result<Box<dyn Sink>, Error> {
     let meant = destination.clone();
-    let opened = tokio::task::spawn_blocking(move || meant.open()).await;
+    let opened = tokio::task::spawn_blocking(move || {
+        let mut sink = meant.open()?;
+        keep_apart(&meant, &sink.checkpoints()?, is_sandbox)?;
+        Ok(sink)
+    })
+    .await;
     opened.unwrap_or_else(|error| {
         let why = format!("it cannot be opened: {error}");
         Err(Error::Destination { place: destination.to_string(), why })
     })
+}
+
+fn keep_apart(to: &Destination, known: &[Checkpoint], is_sandbox: bool) -> Result<(), Error> {
+    let is_other = |known: &&Checkpoint| {
+        let account = known.account.as_deref();
+        account.is_some_and(|account| account.starts_with(SANDBOX_ACCOUNT) != is_sandbox)
+    };
+    let Some(other) = known.iter().find(is_other) else { return Ok(()) };
+    Err(Error::Input(if is_sandbox {
+        format!(
+            "{to} has leads of {}, which are real, and there is no leadtag.toml here, so those of \
+             the sandbox would be put among them; go to the folder of leadtag.toml or name it with \
+             --config, or give another destination to try the sandbox",
+            other.provider
+        )
+    } else {
+        format!(
+            "{to} has leads of the sandbox ({}), which are made up; give another destination",
+            other.provider
+        )
+    }))
 }
 
 /// Opens what a pull has made, does `work`, and closes it.

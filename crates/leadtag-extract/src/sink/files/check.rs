@@ -47,12 +47,7 @@ impl FileSink {
             }
             let content = Content::of(&path).map_err(Error::file(&path, "cannot be read"))?;
             let Some(content) = content else {
-                return Err(self.paths.error(format!(
-                    "{} is gone; put it back, or forget what was read (`leadtag leads reset \
-                     --provider P --to {}`) and pull everything again",
-                    path.display(),
-                    self.name
-                )));
+                return Err(self.paths.gone(&path));
             };
             if content != published.content {
                 return Err(self.paths.error(format!(

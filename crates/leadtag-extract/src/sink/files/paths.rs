@@ -162,6 +162,16 @@ impl Paths {
     pub(super) fn error(&self, why: impl Into<String>) -> Error {
         Error::Destination { place: self.name.clone(), why: why.into() }
     }
+
+    /// The error where a file is gone that was published.
+    pub(super) fn gone(&self, file: &Path) -> Error {
+        self.error(format!(
+            "{} is gone; put it back, or forget what was read (`leadtag leads reset --provider P \
+             --to {}`) and pull everything again",
+            file.display(),
+            self.name
+        ))
+    }
 }
 
 /// The one name that a file has, however it was written: a link leads to its file, which is not to

@@ -271,7 +271,7 @@ pub(super) fn seen(db: &mut Db, provider: &str, snapshot: u64) -> Result<Option<
 
 /// How many leads of each provider there are.
 pub(super) fn by_provider(db: &mut Db) -> Result<BTreeMap<String, u64>> {
-    if db.stored(LEADS)?.is_none() {
+    if !db.tables()?.iter().any(|table| table.name == LEADS) {
         return Ok(BTreeMap::new());
     }
     let sql = "SELECT provider, count(*) FROM leads GROUP BY provider";

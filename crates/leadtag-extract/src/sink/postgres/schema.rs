@@ -251,6 +251,8 @@ fn float_text(name: &str) -> String {
     format!(
         r"CASE
             WHEN {name} = 0 THEN replace({name}::text, '-0', '-0.0')
+            WHEN abs({name}) > 9007199254740992 AND abs({name}) < 1e16
+                THEN {name}::text::numeric::text || '.0'
             WHEN abs({name}) >= 1e-5 AND abs({name}) < 1e16 THEN {name}::text::numeric::text
             ELSE regexp_replace({name}::text, 'e([+-])0*', 'e\1') END"
     )
