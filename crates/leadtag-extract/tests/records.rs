@@ -295,8 +295,8 @@ fn another_layout_or_policy_is_told_by_its_fingerprint_and_makes_other_hashes() 
     let again = Recorder::new(&Layout::default(), &policy(PiiMode::Hmac, key(one))).unwrap();
     assert_eq!(again.fingerprint(), all[2].fingerprint());
     // Stores are compared by it: another version of leadtag has the same ones.
-    assert_eq!(all[0].fingerprint(), "e99ef9aaf6188ba158069cda62ca3339");
-    assert_eq!(all[2].fingerprint(), "257274143fb33a27b21e28d040c0679e");
+    assert_eq!(all[0].fingerprint(), "126f7143fe2737ec2b591d931714cd32");
+    assert_eq!(all[2].fingerprint(), "35d2f8dea26215260ddf2af72c1a1635");
     assert!(!format!("{again:?}").contains(one));
 }
 

@@ -94,8 +94,8 @@ fn who_refused_the_credentials_is_in_every_report_of_a_watch() {
         serde_json::from_slice::<Value>(&text).unwrap_or_default()
     };
     let error = |told: &Value| {
-        let streams = told["streams"].as_array().into_iter().flatten();
-        let crm = streams.filter(|stream| stream["provider"] == "crm").next_back();
+        let mut streams = told["streams"].as_array().into_iter().flatten();
+        let crm = streams.find(|stream| stream["provider"] == "crm");
         crm.and_then(|crm| crm["error"].as_str()).unwrap_or_default().to_owned()
     };
     wait_until("the later report does not come", || error(&told()).contains("not asked again"));
