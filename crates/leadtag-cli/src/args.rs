@@ -71,6 +71,7 @@ pub(crate) enum Command {
     ///
     /// --config FILE is a leadtag.toml, or JSON: {"config_file": "leadtag.toml"}, or the same as
     /// leadtag.toml with {"providers": {…}, "pull": {…}}, and with "start_date" if need be.
+    #[command(after_long_help = TAP_EXIT_CODES)]
     Tap(Tap),
     /// Platforms that are not real
     #[command(subcommand)]
@@ -89,6 +90,10 @@ pub(crate) enum Contact {
     /// Put tags on a contact and take tags off
     Tag(ContactTag),
 }
+
+const TAP_EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 a provider failed, or nobody reads the messages any more; 64 wrong options or files,
+nothing was sent; 130 stopped by Ctrl-C or SIGTERM, with a last STATE.";
 
 const PULL_EXAMPLES: &str = "\
 Examples:

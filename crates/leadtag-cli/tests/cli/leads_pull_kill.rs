@@ -221,5 +221,6 @@ fn who_watches_pulls_again_until_ctrl_c() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert!(ran.code == 130 && ran.stderr.contains("stopped"), "{ran:?}");
     assert!(ran.stdout.matches("PROVIDER").count() >= 2, "{ran:?}");
+    assert!(ran.stderr.contains("Z: pulls again"), "{ran:?}");
     assert!(rows(&bench.dir).contains(&("crm".to_owned(), lead)));
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use leadtag::ErrorKind;
+use leadtag::{ErrorKind, Timestamp};
 use leadtag_extract::{
     Destination, Error, Event, PiiMode, PullOptions, Report, Source, Stop, StreamReport,
     check_options, pull,
@@ -179,6 +179,12 @@ impl Work<'_> {
     async fn watch(&mut self, pause: Duration) -> Result<(), Failure> {
         let mut first = true;
         loop {
+            if !first {
+                // For who reads the log later.
+                let now = self.options.clock.now();
+                let now = Timestamp::from_unix_seconds(now.as_unix_seconds()).unwrap_or(now);
+                self.output.notice(&format!("{now}: pulls again"));
+            }
             match self.once().await {
                 Ok(report) if report.stopped => return self.end(&report),
                 Ok(_) if self.stop.is_asked() => return Err(self.stopped(STORED)),
