@@ -10,13 +10,11 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use leadtag_core::{Error as PlatformError, ErrorKind, Interaction, LeadsProvider, RetryClass};
-use leadtag_extract::{Cell, Event, PiiMode, Place, Progress, PullOptions, Source, Strategy};
-use leadtag_testkit::{LeadCall, MemoryLeadsProvider, raw_json};
-use serde_json::json;
+use leadtag_core::{Error as PlatformError, ErrorKind, LeadsProvider, RetryClass};
+use leadtag_extract::{Cell, Event, Place, Progress, PullOptions, Strategy};
+use leadtag_testkit::{LeadCall, MemoryLeadsProvider};
 use support::streams::*;
 
 fn plain(_: &mut PullOptions) {}
@@ -461,114 +459,6 @@ async fn a_span_that_leaves_a_hole_before_what_was_read_tells_how_it_is_filled()
         assert!(told.contains(&hole) && told.contains(&remedy), "{told}");
         rig.pull(&provider, |o| o.since = Some(at(NOW - 100_000))).await.unwrap();
         assert_eq!(rig.store.ids(), ids_of(&provider));
-    }
-}
-
-#[tokio::test]
-async fn interactions_of_every_lead_arrive_in_a_table_of_their_own() {
-    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
-    let provider = forward(leads(3, 60))
-        .with_interactions("0", (0..45).map(row))
-        .with_interactions("2", (0..2).map(row));
-    let rig = Rig::new();
-    let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
-    assert_eq!(report.interactions.new, 47);
-    assert_eq!(rig.store.rows("interactions").len(), 47);
-    let again = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
-    assert_eq!((again.interactions.new, again.interactions.unchanged), (0, 47));
-}
-
-#[tokio::test]
-async fn who_asks_for_interactions_later_is_told_how_those_of_older_leads_come() {
-    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
-    let provider = forward(leads(3, 60)).with_interactions("0", (0..5).map(row));
-    let rig = Rig::new();
-    rig.pull(&provider, |_| {}).await.unwrap();
-    let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
-    assert!(report.notices.iter().any(|notice| notice.contains("--full")), "{report:?}");
-    let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
-    assert!(report.notices.is_empty(), "{report:?}");
-}
-
-#[tokio::test]
-async fn interactions_of_another_provider_are_no_reason_to_read_those_of_this_one() {
-    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
-    let [one, other] = [60, 61]
-        .map(|gap| Arc::new(forward(leads(3, gap)).with_interactions("0", (0..5).map(row))));
-    let rig = Rig::new();
-    let source = |name: &str, provider: &Arc<MemoryLeadsProvider>| {
-        vec![Source::new(name, Arc::clone(provider) as _)]
-    };
-    let with = |options: &mut PullOptions| options.interactions = true;
-    rig.pull_all(source("one", &one), with).await.unwrap();
-    rig.pull_all(source("other", &other), |_| {}).await.unwrap();
-    // What it has not was not written with other settings.
-    let report = rig.pull_all(source("other", &other), |options| {
-        options.pii.default = PiiMode::Plain;
-        options.full = true;
-    });
-    report.await.unwrap();
-    let report = rig.pull_all(source("other", &other), |options| {
-        options.pii.default = PiiMode::Plain;
-        options.interactions = true;
-    });
-    let notices = report.await.unwrap().streams.remove(0).notices;
-    assert!(notices.iter().any(|notice| notice.contains("--full")), "{notices:?}");
-}
-
-#[tokio::test]
-async fn who_changes_settings_is_told_at_once_all_that_it_takes() {
-    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
-    for (kind, takes) in [
-        (forward as fn(Vec<_>) -> MemoryLeadsProvider, "add --interactions and --full, or"),
-        (|leads| with_interactions(snapshots(leads)), "add --interactions, or"),
-    ] {
-        let provider = kind(leads(3, 60)).with_interactions("0", (0..5).map(row));
-        let rig = Rig::new();
-        rig.pull(&provider, |options| options.interactions = true).await.unwrap();
-        let plain = |options: &mut PullOptions| options.pii.default = PiiMode::Plain;
-        let error = rig.pull(&provider, plain).await.unwrap_err().to_string();
-        assert!(error.contains(takes), "{error}");
-    }
-}
-
-/// The same provider, which lists interactions too.
-fn with_interactions(provider: MemoryLeadsProvider) -> MemoryLeadsProvider {
-    let mut can = provider.lead_capabilities();
-    can.interactions = true;
-    MemoryLeadsProvider::new(PLATFORM, can, provider.leads())
-}
-
-#[tokio::test]
-async fn with_other_settings_no_interaction_is_there_under_two_ids() {
-    let mobile = "19900001234";
-    let mut person = lead(mobile, NOW - 4_000);
-    person.mobiles = vec![mobile.into()];
-    let said = |id: Option<&str>, text: &str| {
-        let mut row = Interaction::new("call", raw_json(&json!({ "t": text })));
-        (row.text, row.id) = (Some(text.into()), id.map(str::to_owned));
-        row
-    };
-    // Two say the same and have no id, one has one.
-    let rows = [said(None, "想买"), said(None, "想买"), said(Some("7"), "再联系")];
-    let provider = forward(vec![person, lead("L", NOW - 3_000)])
-        .with_interactions(mobile, rows.clone())
-        .with_interactions("L", rows);
-    let rig = Rig::new();
-    use PiiMode::{Hmac, Mask, Plain};
-    // What was shown is found whatever key comes next.
-    let modes = [(Plain, false), (Mask, false), (Hmac, true), (Mask, true), (Plain, true)];
-    for (mode, has_key) in modes.into_iter().chain([(Mask, false)]) {
-        let report = rig.pull(&provider, |options| {
-            (options.full, options.interactions) = (true, true);
-            options.pii.default = mode;
-            options.pii.key = has_key.then(|| "0123456789abcdef".into());
-        });
-        assert!(report.await.unwrap().complete);
-        let ids: Vec<String> = rig.store.rows("interactions").into_keys().collect();
-        assert_eq!(ids.len(), 6, "{mode}: {ids:?}");
-        let shown = ids.iter().filter(|id| id.contains(mobile)).count();
-        assert_eq!(shown, if mode == Plain { 3 } else { 0 }, "{mode}: {ids:?}");
     }
 }
 

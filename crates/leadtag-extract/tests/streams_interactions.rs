@@ -1,4 +1,5 @@
-//! Platforms that give interactions otherwise than they should: what arrives, and what is told.
+//! Interactions: what arrives of them, also where platforms give them otherwise than they should, and
+//! what is told.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,9 +16,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use leadtag_core::{
-    Cursor, Error as PlatformError, ErrorKind, Interaction, LeadId, Page, PlatformTime, UtcOffset,
+    Cursor, Error as PlatformError, ErrorKind, Interaction, LeadId, LeadsProvider, Page,
+    PlatformTime, UtcOffset,
 };
-use leadtag_extract::{PiiMode, PullOptions};
+use leadtag_extract::{PiiMode, PullOptions, Source};
 use leadtag_testkit::{MemoryLeadsProvider, raw_json};
 use serde_json::json;
 use support::odd::*;
@@ -35,6 +37,114 @@ fn with_interactions(options: &mut PullOptions) {
 fn called(provider: MemoryLeadsProvider, leads: i64) -> MemoryLeadsProvider {
     let row = || Interaction::new("call", raw_json(&json!({ "n": 1 })));
     (0..leads).fold(provider, |provider, id| provider.with_interactions(id.to_string(), [row()]))
+}
+
+#[tokio::test]
+async fn interactions_of_every_lead_arrive_in_a_table_of_their_own() {
+    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
+    let provider = forward(leads(3, 60))
+        .with_interactions("0", (0..45).map(row))
+        .with_interactions("2", (0..2).map(row));
+    let rig = Rig::new();
+    let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+    assert_eq!(report.interactions.new, 47);
+    assert_eq!(rig.store.rows("interactions").len(), 47);
+    let again = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+    assert_eq!((again.interactions.new, again.interactions.unchanged), (0, 47));
+}
+
+#[tokio::test]
+async fn who_asks_for_interactions_later_is_told_how_those_of_older_leads_come() {
+    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
+    let provider = forward(leads(3, 60)).with_interactions("0", (0..5).map(row));
+    let rig = Rig::new();
+    rig.pull(&provider, |_| {}).await.unwrap();
+    let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+    assert!(report.notices.iter().any(|notice| notice.contains("--full")), "{report:?}");
+    let report = rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+    assert!(report.notices.is_empty(), "{report:?}");
+}
+
+#[tokio::test]
+async fn interactions_of_another_provider_are_no_reason_to_read_those_of_this_one() {
+    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
+    let [one, other] = [60, 61]
+        .map(|gap| Arc::new(forward(leads(3, gap)).with_interactions("0", (0..5).map(row))));
+    let rig = Rig::new();
+    let source = |name: &str, provider: &Arc<MemoryLeadsProvider>| {
+        vec![Source::new(name, Arc::clone(provider) as _)]
+    };
+    let with = |options: &mut PullOptions| options.interactions = true;
+    rig.pull_all(source("one", &one), with).await.unwrap();
+    rig.pull_all(source("other", &other), |_| {}).await.unwrap();
+    // What it has not was not written with other settings.
+    let report = rig.pull_all(source("other", &other), |options| {
+        options.pii.default = PiiMode::Plain;
+        options.full = true;
+    });
+    report.await.unwrap();
+    let report = rig.pull_all(source("other", &other), |options| {
+        options.pii.default = PiiMode::Plain;
+        options.interactions = true;
+    });
+    let notices = report.await.unwrap().streams.remove(0).notices;
+    assert!(notices.iter().any(|notice| notice.contains("--full")), "{notices:?}");
+}
+
+#[tokio::test]
+async fn who_changes_settings_is_told_at_once_all_that_it_takes() {
+    let row = |n: usize| Interaction::new("call", raw_json(&json!({ "n": n })));
+    for (kind, takes) in [
+        (forward as fn(Vec<_>) -> MemoryLeadsProvider, "add --interactions and --full, or"),
+        (|leads| that_lists_them(snapshots(leads)), "add --interactions, or"),
+    ] {
+        let provider = kind(leads(3, 60)).with_interactions("0", (0..5).map(row));
+        let rig = Rig::new();
+        rig.pull(&provider, |options| options.interactions = true).await.unwrap();
+        let plain = |options: &mut PullOptions| options.pii.default = PiiMode::Plain;
+        let error = rig.pull(&provider, plain).await.unwrap_err().to_string();
+        assert!(error.contains(takes), "{error}");
+    }
+}
+
+/// The same provider, which lists interactions too.
+fn that_lists_them(provider: MemoryLeadsProvider) -> MemoryLeadsProvider {
+    let mut can = provider.lead_capabilities();
+    can.interactions = true;
+    MemoryLeadsProvider::new(PLATFORM, can, provider.leads())
+}
+
+#[tokio::test]
+async fn with_other_settings_no_interaction_is_there_under_two_ids() {
+    let mobile = "19900001234";
+    let mut person = lead(mobile, NOW - 4_000);
+    person.mobiles = vec![mobile.into()];
+    let said = |id: Option<&str>, text: &str| {
+        let mut row = Interaction::new("call", raw_json(&json!({ "t": text })));
+        (row.text, row.id) = (Some(text.into()), id.map(str::to_owned));
+        row
+    };
+    // Two say the same and have no id, one has one.
+    let rows = [said(None, "想买"), said(None, "想买"), said(Some("7"), "再联系")];
+    let provider = forward(vec![person, lead("L", NOW - 3_000)])
+        .with_interactions(mobile, rows.clone())
+        .with_interactions("L", rows);
+    let rig = Rig::new();
+    use PiiMode::{Hmac, Mask, Plain};
+    // What was shown is found whatever key comes next.
+    let modes = [(Plain, false), (Mask, false), (Hmac, true), (Mask, true), (Plain, true)];
+    for (mode, has_key) in modes.into_iter().chain([(Mask, false)]) {
+        let report = rig.pull(&provider, |options| {
+            (options.full, options.interactions) = (true, true);
+            options.pii.default = mode;
+            options.pii.key = has_key.then(|| "0123456789abcdef".into());
+        });
+        assert!(report.await.unwrap().complete);
+        let ids: Vec<String> = rig.store.rows("interactions").into_keys().collect();
+        assert_eq!(ids.len(), 6, "{mode}: {ids:?}");
+        let shown = ids.iter().filter(|id| id.contains(mobile)).count();
+        assert_eq!(shown, if mode == Plain { 3 } else { 0 }, "{mode}: {ids:?}");
+    }
 }
 
 #[tokio::test]
