@@ -89,6 +89,18 @@ async fn a_code_is_found_whatever_the_status_and_however_odd_the_rest() {
 }
 
 #[tokio::test]
+async fn a_code_that_nobody_knows_is_sent_once_whatever_the_status() {
+    let stub = Stub::answering("").await;
+    for status in [400, 500, 503] {
+        stub.answer(status, refusal(990_001));
+        let before = stub.calls().len();
+        let error = get_error(&stub).await;
+        assert_eq!((error.kind(), error.retry_class()), (Platform, RetryClass::Never), "{status}");
+        assert_eq!(stub.calls().len() - before, 1, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_without_a_code_is_no_success() {
     let stub = Stub::answering("").await;
     for body in ["{}", r#"{"data":{"customerId":8}}"#, r#"{"code":null,"data":{}}"#, "[]", "null"] {

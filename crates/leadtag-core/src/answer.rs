@@ -57,21 +57,17 @@ pub fn foreign_answer(answer: &Answer, problem: Option<&serde_json::Error>) -> E
 }
 
 /// The error that the platform reports in an answer, with what the status of the answer says besides:
-/// 429 is too many calls, and 5xx a passing fault, unless the platform's code says something else in
-/// particular.
+/// 429 is too many calls, unless the platform's code says something else in particular. A code that
+/// nobody knows is never a reason to send again, not even with 5xx: what it did is not known.
 #[must_use]
 pub fn answered_with(answer: &Answer, error: Error) -> Error {
     let error = error.with_http_status(answer.status);
     let says_nothing =
         error.kind() == ErrorKind::Platform && error.retry_class() == RetryClass::Never;
-    let error = match answer.status {
-        _ if !says_nothing => return error,
-        http::StatusCode::TOO_MANY_REQUESTS => {
-            error.with_kind(ErrorKind::RateLimited).with_retry_class(RetryClass::Throttled)
-        }
-        status if status.is_server_error() => error.with_retry_class(RetryClass::Busy),
-        _ => return error,
-    };
+    if answer.status != http::StatusCode::TOO_MANY_REQUESTS || !says_nothing {
+        return error;
+    }
+    let error = error.with_kind(ErrorKind::RateLimited).with_retry_class(RetryClass::Throttled);
     told_to_wait(answer, error)
 }
 
@@ -127,15 +123,15 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_the_server_passes_unless_the_code_says_something_else() {
+    fn a_code_is_never_sent_again_because_of_its_status() {
         let down = answer(StatusCode::SERVICE_UNAVAILABLE, Some("3"));
-        let error = answered_with(&down, Error::new(ErrorKind::Platform, ""));
-        assert_eq!(
-            (error.kind(), error.retry_class(), error.retry_after()),
-            (ErrorKind::Platform, RetryClass::Busy, Some(Duration::from_secs(3)))
-        );
-        let refused = Error::new(ErrorKind::InvalidArgument, "");
-        assert_eq!(answered_with(&down, refused).retry_class(), RetryClass::Never);
+        for kind in [ErrorKind::Platform, ErrorKind::InvalidArgument] {
+            let error = answered_with(&down, Error::new(kind, ""));
+            assert_eq!((error.kind(), error.retry_class()), (kind, RetryClass::Never));
+            assert_eq!((error.http_status(), error.retry_after()), (Some(503), None));
+        }
+        let busy = Error::new(ErrorKind::Platform, "").with_retry_class(RetryClass::Busy);
+        assert_eq!(answered_with(&down, busy).retry_class(), RetryClass::Busy);
     }
 
     #[test]

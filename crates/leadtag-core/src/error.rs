@@ -382,7 +382,11 @@ impl fmt::Display for Error {
             write!(f, ": {}", e.message)?;
         }
         if let Some(code) = e.platform_code {
-            write!(f, " (code {code}")?;
+            f.write_str(" (")?;
+            if let Some(status) = e.http_status.filter(|status| !status.is_success()) {
+                write!(f, "HTTP {}, ", status.as_u16())?;
+            }
+            write!(f, "code {code}")?;
             if let Some(message) = e.platform_message.as_deref().filter(|m| !m.is_empty()) {
                 write!(f, ": {message}")?;
             }
@@ -423,5 +427,19 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_that_denies_success_is_told_beside_the_code() {
+        let error = Error::new(ErrorKind::Platform, "").with_platform_answer(7, "words");
+        let told = |status| error.clone().with_http_status(status).to_string();
+        let down = told(StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(down, "the platform reported an error (HTTP 503, code 7: words)");
+        assert_eq!(told(StatusCode::OK), "the platform reported an error (code 7: words)");
     }
 }

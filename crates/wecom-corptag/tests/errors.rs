@@ -171,6 +171,20 @@ async fn a_busy_platform_is_asked_again_for_edits_and_looked_at_for_creates() {
 }
 
 #[tokio::test]
+async fn a_code_that_nobody_knows_is_sent_once_whatever_the_status() {
+    let stub = Stub::answering("").await;
+    for status in [400, 500, 503] {
+        stub.answer(status, refusal(123_456));
+        let before = stub.calls().len();
+        let client = stub.client();
+        let error = client.add_corp_tag(&AddCorpTag::in_group_named("g", ["a"])).await.unwrap_err();
+        assert_eq!((error.kind(), error.retry_class()), (Platform, Never), "{status}");
+        client.edit_corp_tag(&EditCorpTag::new("etT").with_order(1)).await.unwrap_err();
+        assert_eq!(stub.calls().len() - before, 2, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_credentials_are_sent_once_and_remembered() {
     let stub = Stub::answering(refusal(0)).await;
     for code in [40001, 40013, 41002, 41004, 50003] {
