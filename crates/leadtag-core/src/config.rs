@@ -4,6 +4,7 @@
 mod platform;
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,9 @@ use secrecy::SecretString;
 use crate::{Error, Result, UtcOffset};
 
 pub use platform::COMMON_KEYS;
+
+/// A longer span means nothing, and is too long to be reckoned with: 100 years.
+const LONGEST_SPAN: Duration = Duration::from_secs(100 * 31_557_600);
 
 /// How a secret is written.
 const SECRET_FORM: &str = "\"env:NAME\" or \"file:PATH\"";
@@ -161,10 +165,8 @@ impl Settings {
                 self.wrong(line, key, &why)
             })?
         } else if let Some(path) = text.strip_prefix("file:") {
-            std::fs::read_to_string(path).map_err(|error| {
-                let why = format!("the file {path} cannot be read ({})", error.kind());
-                self.wrong(line, key, &why)
-            })?
+            std::fs::read_to_string(path)
+                .map_err(|error| self.wrong(line, key, &unreadable(path, &error)))?
         } else {
             let notice = self.place(
                 line,
@@ -254,7 +256,7 @@ impl Settings {
     /// The span of time of `key`, such as `"30s"`, `"1m 30s"` or `"250ms"`, if it is there.
     ///
     /// # Errors
-    /// `ConfigInvalid` if it is not one, or not positive.
+    /// `ConfigInvalid` if it is not one, not positive, or longer than 100 years.
     pub fn duration(&self, key: &str) -> Result<Option<Duration>> {
         self.span(key, |span| !span.is_zero())
     }
@@ -262,7 +264,7 @@ impl Settings {
     /// As [`duration`](Self::duration), and `"0s"` is one too.
     ///
     /// # Errors
-    /// `ConfigInvalid` if it is not one.
+    /// `ConfigInvalid` if it is not one, or longer than 100 years.
     pub fn duration_or_zero(&self, key: &str) -> Result<Option<Duration>> {
         self.span(key, |_| true)
     }
@@ -276,6 +278,10 @@ impl Settings {
             }
         };
         match humantime::parse_duration(text).ok().filter(is_good) {
+            Some(span) if span > LONGEST_SPAN => {
+                let why = format!("{text:?} is longer than 100 years; write a shorter span");
+                Err(self.wrong(line, key, &why))
+            }
             Some(span) => Ok(Some(span)),
             None => {
                 let why = format!("{text:?} is not a duration; write it as \"30s\" or \"2m\"");
@@ -370,6 +376,20 @@ impl Settings {
 
     fn place(&self, line: usize, key: &str, why: &str) -> String {
         format!("{}:{line}: [{}] {key}: {why}", self.file, self.table)
+    }
+}
+
+/// Why the file of a secret cannot be read, and what to do about it.
+fn unreadable(path: &str, error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => format!(
+            "there is no file {path}; put the secret there, or write where it is, from the folder that \
+             this runs in"
+        ),
+        ErrorKind::InvalidData => {
+            format!("the file {path} is not UTF-8; put the secret there as plain text")
+        }
+        kind => format!("the file {path} cannot be read ({kind}); make it readable"),
     }
 }
 

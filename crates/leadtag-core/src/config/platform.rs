@@ -54,7 +54,7 @@ impl Settings {
         let mut policy = RetryPolicy::default();
         if let Some(timeout) = self.duration("timeout")? {
             policy.attempt_timeout = timeout;
-            policy.deadline = policy.deadline.max(timeout * 2);
+            policy.deadline = policy.deadline.max(timeout.saturating_mul(2));
         }
         let Some(table) = self.table("retry")? else {
             return Ok(policy);

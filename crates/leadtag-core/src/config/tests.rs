@@ -62,6 +62,23 @@ fn a_secret_that_points_nowhere_is_an_error() {
 }
 
 #[test]
+fn a_file_that_holds_no_secret_is_told_with_a_remedy() {
+    let file = std::env::temp_dir().join(format!("leadtag-secret-of-bytes-{}", std::process::id()));
+    std::fs::write(&file, b"\xb1\xea").unwrap();
+    let bytes = format!("file:{}", file.display());
+    for (value, parts) in [
+        ("file:nope", ["there is no file nope", "put the secret there"]),
+        (bytes.as_str(), ["is not UTF-8", "put the secret there"]),
+    ] {
+        let error = settings(&[("s", text(value))]).secret("s").unwrap_err().to_string();
+        for part in parts {
+            assert!(error.contains(part), "{error}");
+        }
+    }
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
 fn what_holds_no_secret_is_told_with_its_place_and_a_mark_of_an_editor_is_none() {
     let file = std::env::temp_dir().join(format!("leadtag-secret-{}", std::process::id()));
     let pointer = text(&format!("file:{}", file.display()));
@@ -153,4 +170,19 @@ fn what_is_no_number_percentage_or_duration_is_refused_with_its_place() {
     for value in [SettingValue::Integer(0), text(""), text("-1s"), text("soon")] {
         told(value, |all| all.duration_or_zero("key").err(), "\"30s\"");
     }
+}
+
+#[test]
+fn a_span_beyond_a_hundred_years_is_refused_with_its_place_and_what_is_shorter_is_reckoned_with() {
+    let all = settings(&[("timeout", text("500000000000y"))]);
+    for error in [
+        all.retry().unwrap_err(),
+        all.duration("timeout").unwrap_err(),
+        all.duration_or_zero("timeout").unwrap_err(),
+    ] {
+        let error = error.to_string();
+        assert!(error.contains("leadtag.toml:4:") && error.contains("write a shorter"), "{error}");
+    }
+    let policy = settings(&[("timeout", text("100y"))]).retry().unwrap();
+    assert_eq!(policy.deadline, policy.attempt_timeout * 2);
 }
