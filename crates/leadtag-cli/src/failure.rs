@@ -165,9 +165,12 @@ impl Failure {
     }
 }
 
-/// Whether the error was found before anything was sent, in what the user wrote.
+/// Whether the error was found before anything was sent, in what the user wrote or asked for.
 pub(crate) fn is_usage(error: &Error) -> bool {
-    let kind = matches!(error.kind(), ErrorKind::ConfigInvalid | ErrorKind::InvalidArgument);
+    let kind = matches!(
+        error.kind(),
+        ErrorKind::ConfigInvalid | ErrorKind::InvalidArgument | ErrorKind::Unsupported
+    );
     kind && error.sent() == Sent::No && error.platform_code().is_none()
 }
 

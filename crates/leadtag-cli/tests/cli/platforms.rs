@@ -26,7 +26,7 @@ fn where_a_write_replaces_all_tags_adding_one_says_so() {
     let bench = Bench::all();
     let tag = ["contact", "tag", "1688850000000001", "--provider", "agent-miaokol"];
     let owned = [&tag[..], &["--owner", "1688850000000000", "--add", "1"]].concat();
-    bench.run(&owned).fails(1, &["replaces the whole set", "use replace", "--replace ID"]);
+    bench.run(&owned).fails(64, &["replaces the whole set", "use replace", "--replace ID"]);
     bench.run(&[&tag[..], &["--replace", "1"]].concat()).fails(64, &["--owner O, the rel_wxid"]);
     assert!(bench.admin().all_requests().is_empty());
 }
@@ -42,13 +42,14 @@ fn an_owner_is_refused_where_contacts_have_none() {
 }
 
 #[test]
-fn tags_that_can_only_be_read_are_not_written() {
+fn tags_that_can_only_be_read_are_not_written_which_is_wrong_usage() {
     let bench = Bench::all();
     let listed = bench.run(&["tags", "list", "--provider", "crm"]).ok();
     assert!(listed.stdout.starts_with("GROUP"), "{listed:?}");
     let create = ["tags", "create", "--provider", "crm", "x"];
     let error = bench.run(&[&create[..], &["--format", "json"]].concat()).error();
     assert_eq!(error["kind"], "unsupported");
+    bench.run(&create).fails(64, &["not supported", "leadtag caps"]);
 }
 
 #[test]
