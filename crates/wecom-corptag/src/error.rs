@@ -31,7 +31,8 @@ fn kind_and_class(code: i64) -> (ErrorKind, RetryClass) {
     use RetryClass::{Busy, Concurrency, Never, Throttled, TokenRejected};
     match code {
         -1 => (ErrorKind::Platform, Busy),
-        6000 => (ErrorKind::Conflict, Busy),
+        // Who writes has to read again before: sent again, the same write may undo the other.
+        6000 => (ErrorKind::Conflict, Never),
         45009 => (ErrorKind::RateLimited, Throttled),
         // 45035 is reported for two writers on one customer, and missing in the table of 2024.
         45033 | 45035 => (ErrorKind::RateLimited, Concurrency),

@@ -20,7 +20,7 @@ use wecom_corptag::{classify, seen_ip};
 /// Code, kind, class, and how often a read with that answer is sent.
 const ROWS: &[(i64, ErrorKind, RetryClass, usize)] = &[
     (-1, Platform, Busy, 4),
-    (6000, Conflict, Busy, 4),
+    (6000, Conflict, Never, 1),
     (45009, RateLimited, Throttled, 1),
     (45033, RateLimited, Concurrency, 4),
     (45035, RateLimited, Concurrency, 4),
@@ -182,6 +182,15 @@ async fn a_code_that_nobody_knows_is_sent_once_whatever_the_status() {
         client.edit_corp_tag(&EditCorpTag::new("etT").with_order(1)).await.unwrap_err();
         assert_eq!(stub.calls().len() - before, 2, "{status}");
     }
+}
+
+#[tokio::test]
+async fn what_somebody_else_writes_too_is_not_written_again() {
+    let stub = Stub::answering(refusal(6000)).await;
+    let error = stub.client().edit_corp_tag(&EditCorpTag::new("etT").with_order(1)).await;
+    let error = error.unwrap_err();
+    assert_eq!((error.kind(), stub.calls().len()), (Conflict, 1));
+    assert!(error.to_string().contains("read it again before writing"), "{error}");
 }
 
 #[tokio::test]

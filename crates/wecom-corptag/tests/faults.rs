@@ -109,7 +109,6 @@ async fn a_read_survives_what_passes() {
         Fault::Reset,
         Fault::LostReply,
         Fault::Busy,
-        Fault::DataConflict,
         Fault::Concurrency,
         Fault::ExpiredToken,
         Fault::RevokedToken,
