@@ -13,7 +13,7 @@ mod write;
 
 use leadtag_core::lenient;
 use leadtag_core::members::{self, Extra, MapAccess, Members};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
 pub use clue::{Clue, GetClue, ListCluesByCreateTimeAsc};
@@ -28,7 +28,7 @@ pub use write::{
     HighseasCustomer, ImportCustomer, MapProfileField, SaveHighseas, UpdateCustomer,
 };
 
-/// One page of a list that goes on at a cursor.
+/// One page of a list that goes on at a cursor. An object without `list` is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CursorPage<T> {
@@ -59,24 +59,40 @@ impl<T> Default for CursorPage<T> {
     }
 }
 
-impl<T: DeserializeOwned> Members for CursorPage<T> {
+/// A page, and whether it has a list: an empty one would lie, as it is the end to who pages.
+struct PageRead<T> {
+    page: CursorPage<T>,
+    has_list: bool,
+}
+
+impl<T> Default for PageRead<T> {
+    fn default() -> Self {
+        Self { page: CursorPage::default(), has_list: false }
+    }
+}
+
+impl<T: DeserializeOwned> Members for PageRead<T> {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
-            "list" => self.list = members::list(map)?,
-            "nextCursor" => self.next_cursor = members::opt_text(map)?,
+            "list" => {
+                self.page.list = members::list(map)?;
+                self.has_list = true;
+            }
+            "nextCursor" => self.page.next_cursor = members::opt_text(map)?,
             _ => return Ok(false),
         }
         Ok(true)
     }
 
     fn extra(&mut self) -> Option<&mut Extra> {
-        Some(&mut self.extra)
+        Some(&mut self.page.extra)
     }
 }
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for CursorPage<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        members::object(deserializer)
+        let PageRead { page, has_list } = members::object(deserializer)?;
+        if has_list { Ok(page) } else { Err(D::Error::missing_field("list")) }
     }
 }
 
