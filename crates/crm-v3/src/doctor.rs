@@ -23,7 +23,7 @@ impl Diagnose for CrmV3Client {
         Findings {
             service: "CRM v3",
             credentials: "app_id and app_key",
-            token: Ok(()),
+            token: None,
             probe,
             date: date.told(),
             now: self.pipeline().clock().now(),

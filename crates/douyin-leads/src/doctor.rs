@@ -14,13 +14,13 @@ use crate::{DouyinClient, envelope};
 impl Diagnose for DouyinClient {
     async fn diagnose(&self) -> Vec<Check> {
         let token = match self.pipeline().tokens() {
-            Some(tokens) => tokens.get().await.map(drop),
-            None => Ok(()),
+            Some(tokens) => Some(tokens.get().await.map(drop)),
+            None => None,
         };
         let date = DateNote::default();
         let probe = match &token {
-            Ok(()) => self.count_tags(&date).await,
-            Err(error) => Err(error.clone()),
+            Some(Err(error)) => Err(error.clone()),
+            _ => self.count_tags(&date).await,
         };
         Findings {
             service: "Douyin",

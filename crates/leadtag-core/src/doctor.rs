@@ -41,8 +41,8 @@ pub struct Findings<'a> {
     pub service: &'a str,
     /// The credentials' names, such as `corp_id and corp_secret`.
     pub credentials: &'a str,
-    /// Why no token came; `Ok` on a platform without tokens.
-    pub token: Result<()>,
+    /// Whether a token came, or why not; `None` on a platform without tokens.
+    pub token: Option<Result<()>>,
     /// What the cheapest call that reads something found, in words.
     pub probe: Result<String>,
     /// The time in that call's answer.
@@ -72,8 +72,8 @@ impl Findings<'_> {
     #[must_use]
     pub fn checks(&self) -> Vec<Check> {
         match &self.token {
-            Err(error) => self.without_token(error),
-            Ok(()) => vec![
+            Some(Err(error)) => self.without_token(error),
+            _ => vec![
                 self.reachability(),
                 self.credentials(),
                 self.clock(),
@@ -86,10 +86,9 @@ impl Findings<'_> {
     /// The checks when no token came.
     fn without_token(&self, error: &Error) -> Vec<Check> {
         let skipped = |name| Check::new(name, CheckStatus::Skipped, "there is no token");
-        let (reached, credentials) = if is_unreachable(error) {
-            (unreachable(error), skipped(CREDENTIALS))
-        } else {
-            (self.answers(), self.failed(CREDENTIALS, error))
+        let (reached, credentials) = match self.unreached(error) {
+            Some(check) => (check, skipped(CREDENTIALS)),
+            None => (self.answers(), self.failed(CREDENTIALS, error)),
         };
         vec![reached, credentials, skipped(CLOCK), skipped(PERMISSION), skipped(LIMITS)]
     }
@@ -99,16 +98,35 @@ impl Findings<'_> {
     }
 
     fn reachability(&self) -> Check {
-        match &self.probe {
-            Err(error) if is_unreachable(error) => unreachable(error),
-            _ => self.answers(),
+        self.probe.as_ref().err().and_then(|error| self.unreached(error)).unwrap_or(self.answers())
+    }
+
+    /// The check of an error which says that the platform was not reached. One that gave a token was:
+    /// what it answers then and cannot be understood is a matter of the call.
+    fn unreached(&self, error: &Error) -> Option<Check> {
+        match error.kind() {
+            ErrorKind::Transport | ErrorKind::Timeout => {
+                let check = Check::new(REACHABILITY, CheckStatus::Fail, error.to_string());
+                Some(check.with_remedy("check the network, the proxy and base_url"))
+            }
+            ErrorKind::Decode if !self.has_token() => {
+                let detail =
+                    format!("something answers, but not as {} does: {error}", self.service);
+                let check = Check::new(REACHABILITY, CheckStatus::Fail, detail);
+                Some(check.with_remedy("check base_url, and whether something stands in between"))
+            }
+            _ => None,
         }
+    }
+
+    fn has_token(&self) -> bool {
+        matches!(self.token, Some(Ok(())))
     }
 
     fn credentials(&self) -> Check {
         match &self.probe {
             Err(error) if is_about_credentials(error) => self.failed(CREDENTIALS, error),
-            Err(error) if is_unreachable(error) => {
+            Err(error) if !self.has_token() && self.unreached(error).is_some() => {
                 let detail = format!("{} did not answer", self.service);
                 Check::new(CREDENTIALS, CheckStatus::Skipped, detail)
             }
@@ -137,7 +155,7 @@ impl Findings<'_> {
             Ok(found) => Check::new(PERMISSION, CheckStatus::Pass, found.as_str()),
             // These are told by another check.
             Err(error)
-                if is_unreachable(error)
+                if self.unreached(error).is_some()
                     || is_about_credentials(error)
                     || error.kind() == ErrorKind::RateLimited =>
             {
@@ -170,20 +188,57 @@ impl Findings<'_> {
         match ((self.remedy)(error), error.advice()) {
             (Some(remedy), _) => check.with_remedy(remedy),
             (None, Some(advice)) => check.with_remedy(advice),
+            (None, None) if error.kind() == ErrorKind::Decode => check.with_remedy(
+                "the answer is not as documented; check whether something stands in between",
+            ),
             (None, None) => check,
         }
     }
-}
-
-fn is_unreachable(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::Decode)
 }
 
 fn is_about_credentials(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Unauthenticated | ErrorKind::ReauthorizationRequired)
 }
 
-fn unreachable(error: &Error) -> Check {
-    Check::new(REACHABILITY, CheckStatus::Fail, error.to_string())
-        .with_remedy("check the network, the proxy and base_url")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of the checks' outcomes, in their order.
+    fn outcomes(token: Option<Result<()>>, probe: ErrorKind) -> [String; 3] {
+        let findings = Findings {
+            service: "Here",
+            credentials: "id and secret",
+            token,
+            probe: Err(Error::new(probe, "odd")),
+            date: None,
+            now: Timestamp::UNIX_EPOCH,
+            clock_tolerance: None,
+            paused: None,
+            remedy: &|_| None,
+        };
+        let checks = findings.checks();
+        [REACHABILITY, CREDENTIALS, PERMISSION].map(|name| {
+            let check = checks.iter().find(|check| check.name == name).unwrap();
+            format!("{:?} {}", check.status, check.detail)
+        })
+    }
+
+    #[test]
+    fn credentials_that_gave_a_token_are_good_whatever_fails_then() {
+        for kind in [ErrorKind::Transport, ErrorKind::Timeout, ErrorKind::Decode] {
+            let [_, credentials, _] = outcomes(Some(Ok(())), kind);
+            assert_eq!(credentials, "Pass id and secret are accepted", "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_understood_is_told_where_it_came() {
+        let [reached, _, permission] = outcomes(Some(Ok(())), ErrorKind::Decode);
+        assert_eq!(reached, "Pass Here answers");
+        assert!(permission.starts_with("Fail the answer could not be understood"), "{permission}");
+        let [reached, credentials, permission] = outcomes(None, ErrorKind::Decode);
+        assert!(reached.starts_with("Fail something answers, but not as Here does"), "{reached}");
+        assert!(credentials.starts_with("Skipped") && permission.starts_with("Skipped"));
+    }
 }

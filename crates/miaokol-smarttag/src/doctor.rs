@@ -14,13 +14,13 @@ use crate::{MiaokolClient, envelope};
 impl Diagnose for MiaokolClient {
     async fn diagnose(&self) -> Vec<Check> {
         let token = match self.pipeline().tokens() {
-            Some(tokens) => tokens.get().await.map(drop),
-            None => Ok(()),
+            Some(tokens) => Some(tokens.get().await.map(drop)),
+            None => None,
         };
         let date = DateNote::default();
         let probe = match &token {
-            Ok(()) => self.count_groups(&date).await,
-            Err(error) => Err(error.clone()),
+            Some(Err(error)) => Err(error.clone()),
+            _ => self.count_groups(&date).await,
         };
         Findings {
             service: "Miaokol",

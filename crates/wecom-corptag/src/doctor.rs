@@ -18,13 +18,13 @@ const ADDRESS_REFUSED: i64 = 60020;
 impl Diagnose for WecomClient {
     async fn diagnose(&self) -> Vec<Check> {
         let token = match self.pipeline().tokens() {
-            Some(tokens) => tokens.get().await.map(drop),
-            None => Ok(()),
+            Some(tokens) => Some(tokens.get().await.map(drop)),
+            None => None,
         };
         let date = DateNote::default();
         let probe = match &token {
-            Ok(()) => self.count_tags(&date).await,
-            Err(error) => Err(error.clone()),
+            Some(Err(error)) => Err(error.clone()),
+            _ => self.count_tags(&date).await,
         };
         Findings {
             service: "WeCom",
