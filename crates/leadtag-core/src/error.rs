@@ -394,6 +394,10 @@ impl fmt::Display for Error {
         } else if let Some(status) = e.http_status {
             write!(f, " (HTTP {})", status.as_u16())?;
         }
+        let told = |id: &&str| !e.platform_message.as_deref().is_some_and(|m| m.contains(id));
+        if let Some(id) = e.request_id.as_deref().filter(|id| !id.is_empty()).filter(told) {
+            write!(f, ", request id {id}")?;
+        }
         if let Some(wait) = e.retry_after {
             write!(f, "; retry after {} s", wait.as_secs_f64().ceil())?;
         }
@@ -441,5 +445,15 @@ mod tests {
         let down = told(StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(down, "the platform reported an error (HTTP 503, code 7: words)");
         assert_eq!(told(StatusCode::OK), "the platform reported an error (code 7: words)");
+    }
+
+    #[test]
+    fn what_support_asks_for_is_told_once() {
+        let error =
+            Error::new(ErrorKind::Platform, "").with_platform_answer(7, "words, hint: [L1]");
+        let told = |id: &str| error.clone().with_request_id(Some(id.to_owned())).to_string();
+        let words = "the platform reported an error (code 7: words, hint: [L1])";
+        assert_eq!(told("L2"), format!("{words}, request id L2"));
+        assert_eq!(told("L1"), words);
     }
 }
