@@ -15,8 +15,10 @@ use douyin_leads::{DouyinClient, DouyinClientBuilder};
 use http::Method;
 use leadtag_core::secret::ExposeSecret;
 use leadtag_core::{Clock, ErrorKind, FileTokenStore, Sent, TokenStore};
+use leadtag_testkit::canary::CapturedLog;
 use leadtag_testkit::{Exchange, ReplayTransport, Reply};
 use serde_json::json;
+use tracing_subscriber::util::SubscriberInitExt;
 
 type Transport = Arc<ReplayTransport>;
 
@@ -76,6 +78,27 @@ async fn without_a_token_store_nothing_is_renewed() {
     assert_eq!(world.asked("renew"), 0);
     let told = client.authorization().await.unwrap();
     assert_eq!(told.reauthorize_by, told.refresh_expires_at);
+}
+
+#[tokio::test]
+async fn a_new_refresh_token_in_memory_alone_is_told_once() {
+    for (stored, told) in [(false, 1), (true, 0)] {
+        let log = CapturedLog::default();
+        let writer = log.clone();
+        let logs = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let _guard = logs.set_default();
+        let world = World::new();
+        world.douyin().rotates = true;
+        let client =
+            if stored { world.client(&memory()) } else { world.builder().build().unwrap() };
+        for _ in 0..3 {
+            list(&client).await.unwrap();
+            world.clock.advance(DAY * 14);
+        }
+        let text = log.text();
+        assert_eq!(text.matches("set token_dir").count(), told, "{text}");
+        assert!(!text.contains("rft."), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,8 @@ struct State {
     grant: Grant,
     /// The grant is newer than what the store has.
     unsaved: bool,
+    /// It was told that a new refresh token is kept in memory alone.
+    told: bool,
     /// An access token to begin with.
     first: Option<Access>,
     /// A call on its way. It stays here if its caller is cancelled: what it brings may be the only
@@ -95,7 +97,14 @@ impl Custody {
     ) -> Self {
         let first = access_token.map(|token| (token, ACCESS_LIFE));
         let grant = Grant { refresh_token, renewals: 0, ends_at: None };
-        let state = Mutex::new(State { grant, unsaved: false, first, flight: None, landed: None });
+        let state = Mutex::new(State {
+            grant,
+            unsaved: false,
+            told: false,
+            first,
+            flight: None,
+            landed: None,
+        });
         Self { oauth, open_id, store, clock, key, renews, state }
     }
 
@@ -146,6 +155,13 @@ impl Custody {
         if newer.is_same_token(old) {
             self.learn(state, newer).await;
             return Ok(());
+        }
+        // Without a store of its own a client renews nothing.
+        if !self.renews && !std::mem::replace(&mut state.told, true) {
+            tracing::warn!(
+                "Douyin gave a new refresh token, which is kept in memory alone and lost with the \
+                 program; the configured one may be dead: set token_dir (or a token store)"
+            );
         }
         self.replace(state, newer).await
     }
