@@ -98,6 +98,7 @@ fn issued_token(answer: &Answer) -> Result<IssuedToken> {
             Error::new(ErrorKind::Decode, "the answer has no access_token").with_sent(Sent::Yes)
         );
     }
-    let lifetime = expires_in.map_or(USUAL_LIFETIME, Duration::from_secs);
+    let lifetime = expires_in.filter(|seconds| *seconds > 0);
+    let lifetime = lifetime.map_or(USUAL_LIFETIME, Duration::from_secs);
     Ok(IssuedToken::new(access_token, lifetime))
 }

@@ -466,6 +466,17 @@ async fn the_life_of_a_token_may_be_missing_or_in_quotes_and_an_empty_token_is_r
 }
 
 #[tokio::test]
+async fn a_token_that_lives_for_no_time_lives_as_long_as_usual() {
+    let stub = Stub::answering(NO_GROUPS).await;
+    stub.answer_token(r#"{"errcode":0,"errmsg":"ok","access_token":"abc","expires_in":0}"#);
+    let client = stub.client();
+    for _ in 0..3 {
+        client.get_corp_tag_list(&GetCorpTagList::all()).await.unwrap();
+    }
+    assert_eq!(stub.token_calls().len(), 1);
+}
+
+#[tokio::test]
 async fn a_warning_is_surfaced_by_typed_calls() {
     let warned = r#"{"errcode":0,"errmsg":"ok, Warning: wrong json format. hint: [1700_1_ab], from ip: 203.0.113.7"}"#;
     let stub = Stub::answering(warned).await;
