@@ -39,6 +39,17 @@ async fn a_row_becomes_a_lead_and_nothing_of_it_is_lost() {
 }
 
 #[tokio::test]
+async fn an_odd_age_costs_no_lead_and_is_kept() {
+    let odd = ROW.replace(r#""age":null"#, r#""age":"30-39""#);
+    let stub = Stub::answering(answer(&format!(r#","has_more":false,"users":[{odd}]"#))).await;
+    let page = stub.client().fetch_lead_page(&LeadQuery::all(), None).await.unwrap();
+    assert_eq!(
+        (page.items[0].id.as_str(), &page.items[0].attributes["age"]),
+        ("u-1", &"30-39".into())
+    );
+}
+
+#[tokio::test]
 async fn the_raw_text_of_a_single_lead_is_its_data() {
     let data = answer(r#","open_id":"u-1","nickname":"n""#);
     let stub = Stub::answering(data).await;

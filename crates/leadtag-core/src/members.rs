@@ -162,8 +162,8 @@ where
     Ok(map.next_value::<Int<T>>()?.0)
 }
 
-/// The number of an open enum, as [`int`] reads it. Whatever else stands there is kept in `extra`
-/// under `name`: a value that nobody knows yet must not cost its row.
+/// A number that a row can do without, or one of an open enum, as [`int`] reads it. Whatever else
+/// stands there is kept in `extra` under `name`: an odd value must not cost its row.
 ///
 /// # Errors
 /// If the value is no JSON.

@@ -92,3 +92,14 @@ fn ids_of_fifteen_digits_and_more_are_exact() {
     let account: WechatAccount = serde_json::from_str(r#"{"wxid":1600000000000001}"#).unwrap();
     assert_eq!(account.wxid.unwrap().reveal(), "1600000000000001");
 }
+
+#[test]
+fn an_odd_number_costs_no_tag_and_is_kept() {
+    let json = r#"{"id":7,"number":"many","tags":[{"id":8,"sort":1.5,"contact_cnt":-1}]}"#;
+    let group: SmartTagGroup = serde_json::from_str(json).unwrap();
+    let tag = &group.tags[0];
+    assert_eq!((group.number, tag.sort, tag.contact_cnt), (None, None, None));
+    assert_eq!(group.extra.get("number"), Some(&serde_json::json!("many")));
+    assert_eq!(tag.extra.get("sort"), Some(&serde_json::json!(1.5)));
+    assert_eq!(tag.extra.get("contact_cnt"), Some(&serde_json::json!(-1)));
+}

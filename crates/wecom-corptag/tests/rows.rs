@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use proptest::prelude::*;
-use wecom_corptag::model::{CorpTagGroup, FailInfo, FollowedContact};
+use wecom_corptag::model::{CorpTagGroup, FailInfo, FollowedContact, StrategyTagGroup};
 
 /// The ways to write a number that may be unset.
 fn number() -> impl Strategy<Value = (Option<u32>, Option<String>)> {
@@ -94,4 +94,21 @@ fn a_customer_in_a_batch_may_come_without_its_parts() {
     let json = r#"{"external_contact":null,"follow_info":null}"#;
     let followed: FollowedContact = serde_json::from_str(json).unwrap();
     assert_eq!(followed, FollowedContact::default());
+}
+
+#[test]
+fn an_odd_number_costs_no_tag_and_is_kept() {
+    let odd = r#""order":-1,"create_time":"soon""#;
+    let json = format!(r#"{{"group_id":"etG",{odd},"tag":[{{"id":"etT","name":"a",{odd}}}]}}"#);
+    let group: CorpTagGroup = serde_json::from_str(&json).unwrap();
+    let tag = &group.tag[0];
+    assert_eq!((tag.name.as_str(), tag.order, tag.create_time), ("a", None, None));
+    for extra in [&group.extra, &tag.extra] {
+        assert_eq!(
+            (extra.get("order"), extra.get("create_time")),
+            (Some(&serde_json::json!(-1)), Some(&serde_json::json!("soon")),)
+        );
+    }
+    let group: StrategyTagGroup = serde_json::from_str(&json).unwrap();
+    assert_eq!((group.order, group.extra.len()), (None, 2));
 }

@@ -262,8 +262,8 @@ impl Members for StrategyTagGroup {
         match name {
             "group_id" => self.group_id = members::text(map)?.into(),
             "group_name" => self.group_name = members::text(map)?,
-            "create_time" => self.create_time = members::int(map)?,
-            "order" => self.order = members::int(map)?,
+            "create_time" => self.create_time = members::int_or_extra(map, name, &mut self.extra)?,
+            "order" => self.order = members::int_or_extra(map, name, &mut self.extra)?,
             "strategy_id" => self.strategy_id = members::int(map)?,
             "tag" => self.tag = members::list(map)?,
             _ => return Ok(false),

@@ -381,8 +381,8 @@ impl Members for CorpTagGroup {
         match name {
             "group_id" => self.group_id = members::text(map)?.into(),
             "group_name" => self.group_name = members::text(map)?,
-            "create_time" => self.create_time = members::int(map)?,
-            "order" => self.order = members::int(map)?,
+            "create_time" => self.create_time = members::int_or_extra(map, name, &mut self.extra)?,
+            "order" => self.order = members::int_or_extra(map, name, &mut self.extra)?,
             "deleted" => self.deleted = members::flag(map)?,
             "tag" => self.tag = members::list(map)?,
             _ => return Ok(false),
@@ -424,8 +424,8 @@ impl Members for CorpTag {
         match name {
             "id" => self.id = members::text(map)?.into(),
             "name" => self.name = members::text(map)?,
-            "create_time" => self.create_time = members::int(map)?,
-            "order" => self.order = members::int(map)?,
+            "create_time" => self.create_time = members::int_or_extra(map, name, &mut self.extra)?,
+            "order" => self.order = members::int_or_extra(map, name, &mut self.extra)?,
             "deleted" => self.deleted = members::flag(map)?,
             _ => return Ok(false),
         }

@@ -72,7 +72,7 @@ impl Members for LeadUser {
             "gender" => {
                 self.gender = members::int_or_extra(map, name, &mut self.extra)?.map(Gender)
             }
-            "age" => self.age = members::int(map)?,
+            "age" => self.age = members::int_or_extra(map, name, &mut self.extra)?,
             "leads_level" => {
                 self.leads_level =
                     members::int_or_extra(map, name, &mut self.extra)?.map(LeadsLevel)

@@ -33,7 +33,7 @@ impl Members for SmartTagGroup {
                 self.kind = members::int_or_extra::<_, i64>(map, name, &mut self.extra)?
                     .map(SmartTagKind::from)
             }
-            "number" => self.number = members::int(map)?,
+            "number" => self.number = members::int_or_extra(map, name, &mut self.extra)?,
             "tags" => self.tags = members::list(map)?,
             _ => return Ok(false),
         }
@@ -75,8 +75,8 @@ impl Members for SmartTag {
             "id" => self.id = members::text(map)?.into(),
             "name" => self.name = members::text(map)?,
             "parent_id" => self.parent_id = members::opt_text(map)?.map(GroupId::from),
-            "sort" => self.sort = members::int(map)?,
-            "contact_cnt" => self.contact_cnt = members::int(map)?,
+            "sort" => self.sort = members::int_or_extra(map, name, &mut self.extra)?,
+            "contact_cnt" => self.contact_cnt = members::int_or_extra(map, name, &mut self.extra)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -162,11 +162,11 @@ impl Members for SavedSmartTag {
                     .map(SmartTagKind::from)
             }
             "is_delete" => self.is_delete = members::flag(map)?,
-            "number" => self.number = members::int(map)?,
+            "number" => self.number = members::int_or_extra(map, name, &mut self.extra)?,
             "parent_id" => self.parent_id = members::opt_text(map)?.map(GroupId::from),
             "ctime" => self.ctime = members::int(map)?,
             "utime" => self.utime = members::int(map)?,
-            "sort" => self.sort = members::int(map)?,
+            "sort" => self.sort = members::int_or_extra(map, name, &mut self.extra)?,
             _ => return Ok(false),
         }
         Ok(true)
