@@ -183,9 +183,11 @@ async fn a_behaviour_is_written_with_the_platforms_own_spelling() {
     let stub = Stub::answering(r#"{"code":0,"msg":"成功","data":null}"#).await;
     let write = SaveUserBehavior::new("mobile", "19900001234", "visit", "2024-01-02 03:04:05")
         .with_attr("page", "首页")
-        .with_view_duration(0);
+        .with_view_duration(0)
+        .with_utm("source", "wechat")
+        .with_utm("campaign", "双十一");
     stub.client().save_user_behavior(&write).await.unwrap();
-    let body = r#"{"associated_properties":"mobile","associated_properties_value":"19900001234","behavior_name":"visit","occurrence_time":"2024-01-02 03:04:05","envent_other":[{"envent_attr_name":"page","envent_attr_value":"首页"}],"view_duration":0}"#;
+    let body = r#"{"associated_properties":"mobile","associated_properties_value":"19900001234","behavior_name":"visit","occurrence_time":"2024-01-02 03:04:05","envent_other":[{"envent_attr_name":"page","envent_attr_value":"首页"}],"view_duration":0,"utm_campaign":"双十一","utm_source":"wechat"}"#;
     is_json(&stub.call(), "/leads/open-api/save-user-behavior", body);
 }
 
@@ -209,6 +211,13 @@ async fn what_the_platform_would_refuse_is_not_sent() {
         (
             "behavior_name",
             client.save_user_behavior(&SaveUserBehavior::new("a", "b", "", "c")).await.map(drop),
+        ),
+        (
+            "utm_",
+            client
+                .save_user_behavior(&SaveUserBehavior::new("a", "b", "c", "d").with_utm("", "e"))
+                .await
+                .map(drop),
         ),
         ("at least one", client.fetch_lead_page(&page, None).await.map(drop)),
         ("plain names", client.call("/leads/open-api/../x", &json!({})).await.map(drop)),

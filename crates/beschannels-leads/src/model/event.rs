@@ -1,5 +1,6 @@
 //! `save-user-behavior`, vendor's documents 60245750 and 57754176.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use leadtag_core::Body;
@@ -28,6 +29,10 @@ pub struct SaveUserBehavior {
     /// How long something was looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view_duration: Option<u32>,
+    /// Where the person came from, by the members' names, each of which begins with `utm_`. The
+    /// documents name no more of them than that.
+    #[serde(flatten)]
+    pub utm: BTreeMap<String, String>,
 }
 
 /// One thing that is known of a behaviour.
@@ -56,6 +61,7 @@ impl SaveUserBehavior {
             envent_other: Vec::new(),
             schema_name: None,
             view_duration: None,
+            utm: BTreeMap::new(),
         }
     }
 
@@ -80,6 +86,13 @@ impl SaveUserBehavior {
         self.view_duration = Some(duration);
         self
     }
+
+    /// Sets one of the members `utm_*`: with `source` it is `utm_source`.
+    #[must_use]
+    pub fn with_utm(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.utm.insert(format!("utm_{name}"), value.into());
+        self
+    }
 }
 
 impl Body for SaveUserBehavior {
@@ -87,7 +100,13 @@ impl Body for SaveUserBehavior {
         check_text("associated_properties", &self.associated_properties)?;
         check_text("associated_properties_value", &self.associated_properties_value)?;
         check_text("behavior_name", &self.behavior_name)?;
-        check_text("occurrence_time", &self.occurrence_time)
+        check_text("occurrence_time", &self.occurrence_time)?;
+        let is_utm =
+            |name: &&String| name.strip_prefix("utm_").is_some_and(|rest| !rest.is_empty());
+        match self.utm.keys().find(|name| !is_utm(name)) {
+            Some(name) => Err(format!("{name:?} is none of utm_*")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -99,6 +118,7 @@ impl fmt::Debug for SaveUserBehavior {
             .field("occurrence_time", &self.occurrence_time)
             .field("envent_other", &self.envent_other)
             .field("schema_name", &self.schema_name)
+            .field("utm", &self.utm.keys())
             .finish_non_exhaustive()
     }
 }
