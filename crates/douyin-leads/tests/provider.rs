@@ -172,6 +172,22 @@ async fn what_was_done_before_an_error_is_told() {
 }
 
 #[tokio::test]
+async fn a_creation_that_would_pass_the_limit_creates_nothing() {
+    let tags: Vec<_> =
+        (1..=99).map(|id| format!(r#"{{"tag_id":{id},"tag_name":"t{id}"}}"#)).collect();
+    let list = answer(&format!(r#","list":[{}],"has_more":false"#, tags.join(",")));
+    let stub = Stub::answering(list).await;
+    let client = stub.client();
+    let error = client.create_tags(&CreateTags::flat(["a", "t1", "b"])).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::QuotaExhausted, "{error}");
+    assert!(error.to_string().contains("there are 99 tags, and 2 more"), "{error}");
+    assert_eq!(stub.calls().len(), 1);
+    let many = (0..101).map(|number| format!("n{number}"));
+    let error = client.create_tags(&CreateTags::flat(many)).await.unwrap_err();
+    assert_eq!((error.kind(), stub.calls().len()), (ErrorKind::InvalidArgument, 1), "{error}");
+}
+
+#[tokio::test]
 async fn an_id_that_is_no_number_is_refused_before_anything_is_sent() {
     let stub = Stub::answering(answer("")).await;
     let (client, contact) = (stub.client(), ContactRef::new("u-1"));

@@ -166,6 +166,11 @@ impl TagCapabilities {
         if request.tags.is_empty() && !(self.empty_groups && grouped) {
             return Err(invalid(platform, OPERATION, "no tag to create"));
         }
+        let names = request.tags.iter().map(|tag| tag.name.as_str()).collect::<BTreeSet<_>>();
+        if let Some(max) = self.max_tags.filter(|max| names.len() > *max as usize) {
+            let why = format!("{} tags, but at most {max} can exist", names.len());
+            return Err(invalid(platform, OPERATION, &why));
+        }
         if let GroupTarget::New { name, order } = &request.group {
             self.check_name(platform, OPERATION, name)?;
             self.check_order(platform, OPERATION, *order)?;

@@ -45,7 +45,8 @@ pub fn tag_capabilities() -> TagCapabilities {
 ///   limit of five is not passed on the way. If one fails, the error tells what was done before it;
 ///   the same assignment can be made again.
 /// - `replace` reads the tags of the lead and writes the difference.
-/// - The limits of 100 and 5 tags are not counted here: whatever Douyin answers is passed on.
+/// - A creation is refused if there would be more than 100 tags. The tags that a lead has already are
+///   not counted: whatever Douyin answers is passed on.
 #[async_trait]
 impl TagProvider for DouyinClient {
     fn platform(&self) -> Platform {
@@ -85,6 +86,8 @@ impl TagProvider for DouyinClient {
         let names: Vec<&str> = names.filter(|name| asked.insert(*name)).collect();
         let listed = self.all_tags().await?;
         let before: HashSet<i64> = listed.iter().filter_map(|tag| tag.tag_id).collect();
+        let is_listed = |name: &str| listed.iter().any(|tag| tag.tag_name.as_deref() == Some(name));
+        check_room(listed.len(), names.iter().filter(|name| !is_listed(name)).count())?;
         let mut tags: Vec<Tag> = Vec::with_capacity(names.len());
         for name in names {
             let taken = listed.iter().find(|tag| tag.tag_name.as_deref() == Some(name));
@@ -242,6 +245,19 @@ fn so_far<T: ToString>(error: Error, what: &str, done: &[T]) -> Error {
 fn tag_number(operation: &str, id: &TagId) -> Result<i64> {
     let number = id.as_str().parse().ok().filter(|number: &i64| number.to_string() == id.as_str());
     number.ok_or_else(|| invalid(operation, format!("tag {id}: an id is a whole number here")))
+}
+
+/// Refuses `new` tags beside those there are, if that is more than Douyin takes.
+fn check_room(there: usize, new: usize) -> Result<()> {
+    match tag_capabilities().max_tags {
+        Some(max) if new > 0 && there + new > max as usize => {
+            let why = format!("there are {there} tags, and {new} more would be over {max}");
+            Err(Error::new(ErrorKind::QuotaExhausted, why)
+                .with_context(PLATFORM, "create_tags")
+                .with_advice("delete some tags, or create fewer"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The numbers of tags, each once.
