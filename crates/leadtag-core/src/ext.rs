@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 
 use crate::{
-    ContactRef, Cursor, GroupTarget, Interaction, Lead, LeadId, LeadQuery, LeadsProvider, NewTag,
-    Pages, Result, Tag, TagId, TagNode, TagProvider, TagQuery, TagTree, WriteSemantics,
+    ContactRef, Cursor, Error, GroupTarget, Interaction, Lead, LeadId, LeadQuery, LeadsProvider,
+    NewTag, Pages, Result, Tag, TagId, TagNode, TagProvider, TagQuery, TagTree, WriteSemantics,
 };
 use crate::{CreateTags, CreatedTags};
 
@@ -54,7 +54,8 @@ pub trait TagProviderExt: TagProvider {
     /// also where a write replaces the whole set and the current one cannot be read.
     ///
     /// # Errors
-    /// As [`TagProvider::assign`].
+    /// As [`TagProvider::assign`]; and, where a write replaces the whole set, `InvalidArgument` if no
+    /// tag would be left: all are taken off by [`TagProvider::replace`] alone.
     async fn assign_knowing(
         &self,
         contact: &ContactRef,
@@ -62,9 +63,13 @@ pub trait TagProviderExt: TagProvider {
         add: &[TagId],
         remove: &[TagId],
     ) -> Result<()> {
-        if self.tag_capabilities().write_semantics != WriteSemantics::Replace {
+        let mut can = self.tag_capabilities();
+        if can.write_semantics != WriteSemantics::Replace {
             return self.assign(contact, add, remove).await;
         }
+        // Whoever knows the tags need not read them.
+        can.contact_tags = true;
+        can.check_assign(self.platform(), contact, add, remove)?;
         let mut set: Vec<TagId> =
             current.iter().filter(|id| !remove.contains(id)).cloned().collect();
         for id in add {
@@ -75,6 +80,10 @@ pub trait TagProviderExt: TagProvider {
         if set == current {
             // Nothing changes; and a caller who knows of no tag must not take all of them off.
             return Ok(());
+        }
+        if set.is_empty() {
+            let why = "no tag would be left; to take off all, replace with no tags";
+            return Err(Error::invalid_argument(why).with_context(self.platform(), "assign"));
         }
         self.replace(contact, &set).await
     }

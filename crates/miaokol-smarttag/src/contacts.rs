@@ -7,7 +7,7 @@ use crate::model::{
     ContactInfo, ListContacts, ListWechat, Listed, UpdateContact, UpdatedContact, WechatAccount,
     WechatContact,
 };
-use crate::{MiaokolClient, PLATFORM, envelope, tag_capabilities};
+use crate::{MiaokolClient, PLATFORM, envelope};
 
 pub(crate) const UPDATE_CONTACT: &str = "smart-tag/updateContact";
 const LIST: &str = "wechat/list";
@@ -41,8 +41,8 @@ impl MiaokolClient {
     /// A tag that stands neither in `current` nor in `add` is taken off, whoever put it there.
     ///
     /// # Errors
-    /// `InvalidArgument` for a missing owner, no change, nothing to remove from, a tag in both
-    /// lists, or an id that is no number; or as Miaokol answers.
+    /// `InvalidArgument` for a missing owner, no change, nothing to remove from, no tag that would be
+    /// left, a tag in both lists, or an id that is no number; or as Miaokol answers.
     pub async fn assign_from(
         &self,
         contact: &ContactRef,
@@ -50,10 +50,7 @@ impl MiaokolClient {
         add: &[TagId],
         remove: &[TagId],
     ) -> Result<()> {
-        let mut knowing = tag_capabilities();
-        knowing.contact_tags = true;
-        knowing.check_assign(PLATFORM, contact, add, remove)?;
-        if current.is_empty() && add.is_empty() {
+        if current.is_empty() && add.is_empty() && !remove.is_empty() {
             // What would be sent is the empty set: whatever tags there are would go.
             let why = "no current tag to remove from; to take off all, replace with no tags";
             return Err(invalid("assign", why));

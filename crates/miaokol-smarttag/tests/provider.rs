@@ -404,10 +404,37 @@ async fn who_knows_the_current_tags_can_add_and_remove() {
     let (current, add, remove) = (&all[..2], &all[2..], &all[..1]);
     client.assign_from(&customer, current, add, remove).await.unwrap();
     client.assign_knowing(&customer, current, add, remove).await.unwrap();
-    client.assign_from(&customer, current, &[], current).await.unwrap();
     let sent: Vec<_> = stub.calls().iter().map(|call| call.rest().to_owned()).collect();
     let body = |ids| format!(r#","rel_wxid":"16","contact_wxid":"78","smart_tag_ids":[{ids}]}}"#);
-    assert_eq!(sent, [body("2,3"), body("2,3"), body("")]);
+    assert_eq!(sent, [body("2,3"), body("2,3")]);
+}
+
+#[tokio::test]
+async fn an_assignment_never_sends_an_empty_set_nor_what_assign_would_refuse() {
+    let stub = Stub::answering(DONE).await;
+    let client = stub.client();
+    let customer = ContactRef::owned_by("16", "78");
+    let nobodys = ContactRef::new("78");
+    let all = ["1", "2"].map(TagId::new);
+    let (one, two) = (&all[..1], &all[1..]);
+    for (contact, current, add, remove, words) in [
+        (&customer, &all[..], &[][..], &all[..], "replace with no tags"),
+        (&customer, one, &[], &[], "no tag to add or remove"),
+        (&customer, one, two, two, "both added and removed"),
+        (&nobodys, one, two, &[], "owner"),
+    ] {
+        for outcome in [
+            client.assign_knowing(contact, current, add, remove).await,
+            client.assign_from(contact, current, add, remove).await,
+        ] {
+            let error = outcome.unwrap_err();
+            assert_eq!((error.kind(), error.sent()), (ErrorKind::InvalidArgument, Sent::No));
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+    assert!(stub.calls().is_empty());
+    client.replace(&customer, &[]).await.unwrap();
+    assert!(stub.calls()[0].rest().ends_with(r#""smart_tag_ids":[]}"#));
 }
 
 #[tokio::test]

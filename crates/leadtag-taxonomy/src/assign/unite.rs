@@ -73,12 +73,17 @@ impl Rules<'_> {
             None => {
                 return Err(format!(
                     "{} replaces all tags of a contact and cannot tell which it has: \
-                     give them in the column current, or [] for none",
+                     give them in the column current, such as a;b, or [] for none",
                     self.platform
                 ));
             }
-            Some(_) => {
+            Some(current) => {
                 let set = after(write).into_iter().cloned().collect::<Vec<_>>();
+                if set.is_empty() && !current.is_empty() {
+                    return Err("no tag would be left; to take off all, use \
+                                leadtag contact tag --clear"
+                        .to_owned());
+                }
                 self.can.check_replace(self.platform, &write.contact, &set)
             }
         };

@@ -77,7 +77,15 @@ async fn a_set_that_is_replaced_must_be_known() {
     let provider = provider(tag_capabilities::replacing_blindly());
     let text = "provider,owner,contact,add,current\np,o,c1,a,\n";
     let results = refused(text, &provider, 1).await;
-    assert!(results.contains("give them in the column current"), "{results}");
+    assert!(results.contains("in the column current, such as a;b, or [] for none"), "{results}");
+}
+
+#[tokio::test]
+async fn a_set_that_is_replaced_is_never_emptied_by_the_way() {
+    let provider = provider(tag_capabilities::replacing_blindly());
+    let text = "provider,owner,contact,remove,current\np,o,c1,a;b,a;b\n";
+    let results = refused(text, &provider, 1).await;
+    assert!(results.contains("no tag would be left"), "{results}");
 }
 
 #[tokio::test]

@@ -31,7 +31,8 @@ pub async fn an_assignment_twice_is_the_same_as_once(cx: &TagContext<'_>) -> Ver
     ensure(times == 1, || format!("the tag is carried {times} times"))
 }
 
-/// A caller who knows the current tags can assign, also where they cannot be read.
+/// A caller who knows the current tags can assign, also where they cannot be read. Where a write
+/// replaces all of them, none is left only if that is asked for by its own call.
 pub async fn a_caller_who_knows_the_tags_can_assign(cx: &TagContext<'_>) -> Verdict {
     let contact = cx.contact().await?;
     let ids = cx.tags_to_assign(2).await?;
@@ -47,8 +48,13 @@ pub async fn a_caller_who_knows_the_tags_can_assign(cx: &TagContext<'_>) -> Verd
     }
     let known: Vec<TagId> = known.into_iter().filter(|id| !ids.contains(id)).collect();
     let last: Vec<TagId> = known.iter().chain(&ids[1..]).cloned().collect();
-    cx.provider.assign_knowing(&contact, &last, &[], &ids[1..]).await?;
-    Ok(())
+    let emptied = cx.provider.assign_knowing(&contact, &last, &[], &ids[1..]).await;
+    if known.is_empty() && cx.capabilities.write_semantics == WriteSemantics::Replace {
+        let refused = matches!(&emptied, Err(error) if error.kind() == ErrorKind::InvalidArgument);
+        ensure(refused, || format!("all tags were taken off by the way: {emptied:?}"))?;
+        return Ok(cx.provider.replace(&contact, &[]).await?);
+    }
+    Ok(emptied?)
 }
 
 /// Nothing to change, and a tag that is both added and removed, are refused before anything is
