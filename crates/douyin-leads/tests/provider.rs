@@ -172,6 +172,15 @@ async fn what_was_done_before_an_error_is_told() {
 }
 
 #[tokio::test]
+async fn a_tag_that_was_there_is_told_apart_from_a_new_one() {
+    let one = answer(r#","list":[{"tag_id":6,"tag_name":"b"}],"has_more":false"#);
+    let stub = Stub::start([one, answer(r#","tag_id":7"#)]).await;
+    let created = stub.client().create_tags(&CreateTags::flat(["a", "b"])).await.unwrap();
+    assert_eq!(created.tags.len(), 2);
+    assert_eq!(created.existing, [TagId::new("6")]);
+}
+
+#[tokio::test]
 async fn a_creation_that_would_pass_the_limit_creates_nothing() {
     let tags: Vec<_> =
         (1..=99).map(|id| format!(r#"{{"tag_id":{id},"tag_name":"t{id}"}}"#)).collect();

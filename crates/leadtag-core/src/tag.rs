@@ -292,13 +292,23 @@ pub struct CreatedTags {
     pub group: Option<TagGroup>,
     /// The tags, with their ids.
     pub tags: Vec<Tag>,
+    /// Which of the tags were there before, where a name that is taken is no error.
+    #[serde(default)]
+    pub existing: Vec<TagId>,
 }
 
 impl CreatedTags {
-    /// Puts a result together.
+    /// Puts a result together, of which nothing was there before.
     #[must_use]
     pub fn new(group: Option<TagGroup>, tags: Vec<Tag>) -> Self {
-        Self { group, tags }
+        Self { group, tags, existing: Vec::new() }
+    }
+
+    /// Sets which of the tags were there before.
+    #[must_use]
+    pub fn with_existing(mut self, ids: Vec<TagId>) -> Self {
+        self.existing = ids;
+        self
     }
 }
 

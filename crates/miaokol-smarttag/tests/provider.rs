@@ -56,6 +56,7 @@ async fn tags_in_an_existing_group_come_with_the_ids_of_the_list() {
     let request = CreateTags::in_group("7", ["a", "old", "b", "a"]);
     let created = stub.client().create_tags(&request).await.unwrap();
     assert_eq!(ids(&created), ["21", "20", "22"]);
+    assert_eq!(created.existing, [TagId::new("20")]);
     let made = created.group.unwrap();
     assert_eq!((made.id.as_str(), made.name.as_str()), ("7", "g"));
     assert_eq!(apis(&stub), ["list", "batchAddTag", "list"]);

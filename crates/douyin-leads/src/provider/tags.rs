@@ -89,10 +89,15 @@ impl TagProvider for DouyinClient {
         let is_listed = |name: &str| listed.iter().any(|tag| tag.tag_name.as_deref() == Some(name));
         check_room(listed.len(), names.iter().filter(|name| !is_listed(name)).count())?;
         let mut tags: Vec<Tag> = Vec::with_capacity(names.len());
+        let mut existing = Vec::new();
         for name in names {
             let taken = listed.iter().find(|tag| tag.tag_name.as_deref() == Some(name));
             tags.push(match taken {
-                Some(tag) => tag_of(tag.clone())?,
+                Some(tag) => {
+                    let tag = tag_of(tag.clone())?;
+                    existing.push(tag.id.clone());
+                    tag
+                }
                 None => match self.create_one(name, &before).await {
                     Ok(tag) => tag,
                     Err(error) => {
@@ -102,7 +107,7 @@ impl TagProvider for DouyinClient {
                 },
             });
         }
-        Ok(CreatedTags::new(None, tags))
+        Ok(CreatedTags::new(None, tags).with_existing(existing))
     }
 
     async fn update_tag(&self, id: &TagId, change: &TagChange) -> Result<()> {
@@ -242,11 +247,6 @@ fn so_far<T: ToString>(error: Error, what: &str, done: &[T]) -> Error {
     error.with_note(&format!("{what}: {}", ids.join(", ")))
 }
 
-fn tag_number(operation: &str, id: &TagId) -> Result<i64> {
-    let number = id.as_str().parse().ok().filter(|number: &i64| number.to_string() == id.as_str());
-    number.ok_or_else(|| invalid(operation, format!("tag {id}: an id is a whole number here")))
-}
-
 /// Refuses `new` tags beside those there are, if that is more than Douyin takes.
 fn check_room(there: usize, new: usize) -> Result<()> {
     match tag_capabilities().max_tags {
@@ -258,6 +258,11 @@ fn check_room(there: usize, new: usize) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+fn tag_number(operation: &str, id: &TagId) -> Result<i64> {
+    let number = id.as_str().parse().ok().filter(|number: &i64| number.to_string() == id.as_str());
+    number.ok_or_else(|| invalid(operation, format!("tag {id}: an id is a whole number here")))
 }
 
 /// The numbers of tags, each once.

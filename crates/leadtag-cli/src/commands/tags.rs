@@ -48,7 +48,14 @@ struct ListedTag<'a> {
 #[derive(Serialize)]
 struct Created<'a> {
     group: Option<Named<'a, GroupId>>,
-    tags: Vec<Named<'a, TagId>>,
+    tags: Vec<CreatedTag<'a>>,
+}
+
+#[derive(Serialize)]
+struct CreatedTag<'a> {
+    id: &'a TagId,
+    name: &'a str,
+    exists: bool,
 }
 
 #[derive(Serialize)]
@@ -225,15 +232,20 @@ async fn create(args: &TagsCreate, session: &Session, output: &Output) -> Result
         .map_err(Failure::while_doing(format!("creating tags in {name}")))?;
     let result = Created {
         group: created.group.as_ref().map(|group| Named { id: &group.id, name: &group.name }),
-        tags: created.tags.iter().map(|tag| Named { id: &tag.id, name: &tag.name }).collect(),
+        tags: created.tags.iter().map(|tag| created_tag(tag, &created.existing)).collect(),
     };
     output.result(args.target.output.format, &result, || {
         let group = created.group.as_ref();
         let group = group.map(|group| vec!["group", group.name.as_str(), group.id.as_str()]);
-        let tags = created.tags.iter();
-        let tags = tags.map(|tag| vec!["tag", tag.name.as_str(), tag.id.as_str()]);
+        let what = |tag: &CreatedTag<'_>| if tag.exists { "exists" } else { "tag" };
+        let tags = result.tags.iter().map(|tag| vec![what(tag), tag.name, tag.id.as_str()]);
         table(&["CREATED", "NAME", "ID"], group.into_iter().chain(tags), &[])
     })
+}
+
+/// A tag, and whether it was there before.
+fn created_tag<'a>(tag: &'a Tag, existing: &[TagId]) -> CreatedTag<'a> {
+    CreatedTag { id: &tag.id, name: &tag.name, exists: existing.contains(&tag.id) }
 }
 
 async fn rename(args: &TagsRename, session: &Session, output: &Output) -> Result<(), Failure> {

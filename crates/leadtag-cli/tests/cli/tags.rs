@@ -93,12 +93,33 @@ fn create_prints_the_new_ids() {
     assert_eq!(created["group"]["name"], "阶段");
     let names = ["试用", "购买"];
     for (tag, name) in created["tags"].as_array().unwrap().iter().zip(names) {
-        assert_eq!(keys(tag), ["id", "name"]);
-        assert_eq!(tag["name"], name);
+        assert_eq!(keys(tag), ["exists", "id", "name"]);
+        assert_eq!((&tag["exists"], &tag["name"]), (&false.into(), &name.into()));
         assert_eq!(tag["id"], bench.id(name).as_str());
     }
     let text = bench.run(&["tags", "create", "--group-id", &bench.id("阶段"), "续费"]).ok();
     assert!(text.stdout.contains("续费") && text.stdout.contains(&bench.id("续费")), "{text:?}");
+}
+
+#[test]
+fn create_tells_what_was_there_before() {
+    let bench = Bench::all();
+    for (provider, group) in [("shop-douyin", &[][..]), ("agent-miaokol", &["--group", "新来的组"])]
+    {
+        let create = |names: &[&str], more: &[&str]| {
+            let on = ["tags", "create", "--provider", provider];
+            bench.run(&[&on[..], group, names, more].concat()).ok().stdout
+        };
+        create(&["试用"], &[]);
+        let text = create(&["试用", "购买"], &[]);
+        let begins = |word: &str, name: &str| {
+            text.lines().any(|line| line.starts_with(word) && line.contains(name))
+        };
+        assert!(begins("exists ", "试用") && begins("tag ", "购买"), "{text}");
+        let json: serde_json::Value =
+            serde_json::from_str(&create(&["试用", "续费"], &["--format", "json"])).unwrap();
+        assert_eq!([&json["tags"][0]["exists"], &json["tags"][1]["exists"]], [true, false]);
+    }
 }
 
 #[test]

@@ -3,7 +3,9 @@
 
 use std::collections::HashSet;
 
-use leadtag_core::{CreateTags, CreatedTags, Error, ErrorKind, GroupId, GroupTarget, Result, Sent};
+use leadtag_core::{
+    CreateTags, CreatedTags, Error, ErrorKind, GroupId, GroupTarget, Result, Sent, Tag, TagId,
+};
 
 use super::{after_a_change, group_alone, tag_in};
 use crate::client::invalid;
@@ -12,12 +14,24 @@ use crate::{MiaokolClient, PLATFORM};
 
 const OPERATION: &str = "create_tags";
 
+/// A group with the tags that were asked for, and the ids of those it had before.
+struct Filled {
+    group: SmartTagGroup,
+    before: HashSet<TagId>,
+}
+
+impl Filled {
+    fn new(group: SmartTagGroup) -> Self {
+        Self { group, before: HashSet::new() }
+    }
+}
+
 impl MiaokolClient {
     pub(super) async fn create(&self, request: &CreateTags) -> Result<CreatedTags> {
         let mut seen = HashSet::new();
         let names = request.tags.iter().map(|tag| tag.name.as_str());
         let names: Vec<&str> = names.filter(|name| seen.insert(*name)).collect();
-        let group = match &request.group {
+        let Filled { group, before } = match &request.group {
             GroupTarget::Existing(id) => self.fill_existing(id, &names).await?,
             GroupTarget::New { name, .. } => self.fill_named(name, &names).await?,
             _ => return Err(invalid(OPERATION, "a tag needs a group")),
@@ -26,10 +40,13 @@ impl MiaokolClient {
             let tag = group.tags.iter().find(|tag| tag.name == *name);
             tag_in(tag.cloned().ok_or_else(not_listed)?, &group.id)
         });
-        Ok(CreatedTags::new(Some(group_alone(&group)?), tags.collect::<Result<_>>()?))
+        let tags: Vec<Tag> = tags.collect::<Result<_>>()?;
+        let existing = tags.iter().map(|tag| &tag.id).filter(|id| before.contains(id));
+        let existing = existing.cloned().collect();
+        Ok(CreatedTags::new(Some(group_alone(&group)?), tags).with_existing(existing))
     }
 
-    async fn fill_existing(&self, id: &GroupId, names: &[&str]) -> Result<SmartTagGroup> {
+    async fn fill_existing(&self, id: &GroupId, names: &[&str]) -> Result<Filled> {
         let group = self.groups_by_id(std::slice::from_ref(id)).await?.pop();
         let group = group.ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "there is no such group")
@@ -39,11 +56,12 @@ impl MiaokolClient {
     }
 
     /// The group with all `names` in it.
-    async fn fill(&self, group: SmartTagGroup, names: &[&str]) -> Result<SmartTagGroup> {
+    async fn fill(&self, group: SmartTagGroup, names: &[&str]) -> Result<Filled> {
+        let before = group.tags.iter().map(|tag| tag.id.clone()).collect();
         let missing: Vec<&str> =
             names.iter().copied().filter(|name| !has_tag(&group, name)).collect();
         if missing.is_empty() {
-            return Ok(group);
+            return Ok(Filled { group, before });
         }
         // None of them was there before: one is enough to tell that the call took effect.
         let is_done = |groups: &[SmartTagGroup]| {
@@ -53,11 +71,12 @@ impl MiaokolClient {
         let add = BatchAddTags::in_group(group.id.clone(), missing.iter().copied());
         self.batch_add(&add, &is_done).await?;
         let listed = self.groups_by_id(std::slice::from_ref(&group.id)).await;
-        listed.map_err(after_a_change)?.pop().ok_or_else(not_listed)
+        let group = listed.map_err(after_a_change)?.pop().ok_or_else(not_listed)?;
+        Ok(Filled { group, before })
     }
 
     /// The group of that name with all `names` in it, made if there is none.
-    async fn fill_named(&self, name: &str, names: &[&str]) -> Result<SmartTagGroup> {
+    async fn fill_named(&self, name: &str, names: &[&str]) -> Result<Filled> {
         let groups = self.all_smart_tags().await?;
         let (mut named, others): (Vec<_>, Vec<_>) =
             groups.into_iter().partition(|group| group.name == name);
@@ -71,13 +90,13 @@ impl MiaokolClient {
         }
         let before: HashSet<GroupId> = others.into_iter().map(|group| group.id).collect();
         if names.is_empty() {
-            return self.new_empty_group(name, &before).await;
+            return self.new_empty_group(name, &before).await.map(Filled::new);
         }
         let is_new = |group: &SmartTagGroup| group.name == name && !before.contains(&group.id);
         let is_done = |groups: &[SmartTagGroup]| groups.iter().any(is_new);
         let add = BatchAddTags::in_new_group(name, names.iter().copied());
         self.batch_add(&add, &is_done).await?;
-        self.only(is_new).await
+        self.only(is_new).await.map(Filled::new)
     }
 
     async fn new_empty_group(
