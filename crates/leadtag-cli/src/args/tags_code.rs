@@ -126,6 +126,10 @@ pub(crate) struct TagsDrift {
     /// Look at these providers only [default: all that the lock knows]
     #[arg(long, value_name = "P", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub(crate) provider: Vec<String>,
+    /// Look at the providers that this tags.toml is for only; what the tags should be is not compared,
+    /// tags plan does that
+    #[arg(long, value_name = "FILE", conflicts_with = "provider")]
+    pub(crate) file: Option<PathBuf>,
     /// Which ids leadtag owns
     #[arg(long, value_name = "FILE", default_value = "tags.lock")]
     pub(crate) lock: PathBuf,

@@ -61,6 +61,20 @@ fn edits_of_the_file_and_unmanaged_tags_are_no_drift() {
 }
 
 #[test]
+fn with_a_file_only_the_providers_that_it_is_for_are_looked_at() {
+    let bench = imported();
+    rename(&bench, "高意向", "很高意向");
+    assert_eq!(drift(&bench, &["--file", "tags.toml"]).code, 2);
+    let one =
+        "version = 1\n[[group]]\nkey = \"a\"\nname = \"甲\"\nproviders = [\"agent-miaokol\"]\n";
+    bench.dir.write("one.toml", one);
+    assert_eq!(drift(&bench, &["--file", "one.toml"]).ok().stdout, "No differences.\n");
+    bench.dir.write("one.toml", "version = 1\n[[grup]]\n");
+    drift(&bench, &["--file", "one.toml"]).fails(64, &["one.toml"]);
+    drift(&bench, &["--file", "none.toml"]).fails(64, &["there is no file none.toml"]);
+}
+
+#[test]
 fn without_a_lock_there_is_nothing_to_compare_with() {
     drift(&Bench::all(), &[]).fails(64, &["tags.lock"]);
 }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use leadtag_taxonomy::{Drift, DriftKind, Drifted, Item, Lock, drift_of_all};
+use leadtag_taxonomy::{Drift, DriftKind, Drifted, Item, Lock, concerns, drift_of_all};
 use serde::Serialize;
 
-use super::files::peek;
+use super::files::{Source, peek};
 use super::plan::tell_unreachable;
 use super::targets::{refuse_read_only, targets};
 use crate::args::TagsDrift;
@@ -34,11 +34,20 @@ pub(crate) async fn run(
         ));
     }
     let lock = peek(&args.lock, output)?;
-    let names = if args.provider.is_empty() {
+    let mut names = if args.provider.is_empty() {
         owned(&lock, session, output)
     } else {
         args.provider.clone()
     };
+    if let Some(path) = &args.file {
+        let source = Source::read(path, Some((&lock, &args.lock)), session, output)?;
+        let facts = session.facts();
+        let is_for = |name: &String| {
+            let mut facts = facts.iter().filter(|facts| facts.name == *name);
+            facts.any(|facts| concerns(&source.file, &Lock::default(), facts))
+        };
+        names.retain(is_for);
+    }
     let providers = session.tag_providers(&names, output)?;
     refuse_read_only(&targets(&providers))?;
     for (name, provider) in &providers {
