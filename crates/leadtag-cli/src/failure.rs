@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use leadtag::{Error, ErrorKind, Sent};
 use serde::Serialize;
 
+use crate::shell::doctor;
+
 /// It did not work.
 pub(crate) const EXIT_FAILED: u8 = 1;
 /// The command line or the configuration is wrong; nothing was sent.
@@ -191,10 +193,10 @@ fn advice(error: &Error, read: bool) -> Option<String> {
     }
     match error.kind() {
         ErrorKind::Unauthenticated | ErrorKind::PermissionDenied => {
-            Some("leadtag doctor tells what is wrong with the credentials".to_owned())
+            Some(format!("{} tells what is wrong with the credentials", doctor()))
         }
         ErrorKind::Transport | ErrorKind::Timeout => Some(match error.sent() {
-            Sent::No => "check the network and base_url; leadtag doctor tells more".to_owned(),
+            Sent::No => format!("check the network and base_url; {} tells more", doctor()),
             _ if read => NOTHING_DONE.to_owned(),
             _ => MAYBE_DONE.to_owned(),
         }),

@@ -8,6 +8,7 @@ use crate::args::{Global, Init};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::DEFAULT_FILE;
+use crate::shell::{command_with, doctor};
 
 const TEMPLATE: &str = include_str!("../../templates/leadtag.toml");
 
@@ -20,14 +21,18 @@ pub(super) fn run(args: &Init, global: &Global, output: &Output) -> Result<(), F
     written.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::failed_with_hint(
             format!("{} exists already; it was left as it is", file.display()),
-            "leadtag init --force overwrites it, --stdout prints the template",
+            format!(
+                "{} overwrites it, --stdout prints the template",
+                command_with(&["init", "--force"], &["--config"])
+            ),
         ),
         _ => Failure::failed(format!("{} cannot be written: {error}", file.display())),
     })?;
     output.notice(&format!(
         "wrote {}; keep the platforms you use, fill them in, set the variables that they name \
-         (WECOM_SECRET), then run: leadtag doctor",
-        file.display()
+         (WECOM_SECRET), then run: {}",
+        file.display(),
+        doctor()
     ));
     Ok(())
 }

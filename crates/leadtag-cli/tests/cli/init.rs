@@ -33,6 +33,19 @@ fn init_prints_the_same_template() {
 }
 
 #[test]
+fn what_to_run_next_names_the_file_that_was_given() {
+    let dir = Dir::new();
+    let ran = dir.run(&["init", "--config", "my file.toml"]).ok();
+    assert!(ran.stderr.ends_with("then run: leadtag doctor --config 'my file.toml'\n"), "{ran:?}");
+    let ran = dir.run(&["--config=my file.toml", "init"]);
+    assert!(ran.stderr.contains("leadtag init --force '--config=my file.toml'"), "{ran:?}");
+    let mut command = dir.command(&["doctor", "--config", "my file.toml"]);
+    let output = command.env_remove("WECOM_SECRET").output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("run leadtag doctor --config 'my file.toml' again"), "{told}");
+}
+
+#[test]
 fn init_and_then_doctor_tell_what_is_still_missing() {
     let dir = Dir::new();
     let ran = dir.run(&["init"]).ok();

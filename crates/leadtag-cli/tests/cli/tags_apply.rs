@@ -118,7 +118,9 @@ fn the_command_that_takes_it_back_names_the_same_files() {
     std::fs::rename(bench.dir.path().join("tags.lock"), bench.dir.path().join("my tags.lock"))
         .unwrap();
     let files = ["--lock", "my tags.lock", "--config=leadtag.toml"];
-    let ran = apply(&bench, &files).ok();
+    bench.dir.write("my tags.toml", &bench.dir.read("tags.toml"));
+    let ran = apply(&bench, &[&files[..], &["--file", "my tags.toml"]].concat()).ok();
+    assert!(ran.stdout.contains("(and put my tags.toml back too)"), "{ran:?}");
     let back = "leadtag tags apply 'my tags.undo.json' --lock 'my tags.lock' --config=leadtag.toml";
     assert!(ran.stdout.contains(&format!("To take it back: {back} ")), "{ran:?}");
     apply(&bench, &[&["my tags.undo.json"], &files[..]].concat()).ok();

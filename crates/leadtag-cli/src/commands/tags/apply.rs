@@ -251,7 +251,7 @@ impl Work<'_> {
         let next = goes_on.then(summary::same_command);
         let keeps_undo = !self.session.is_fleeting();
         let undo = report.undo.as_deref().filter(|_| keeps_undo);
-        let json = summary::Summary::new(report, undo, next.as_deref());
+        let json = summary::Summary::new(report, undo, next.as_deref(), &self.args.files.file);
         Failure::even_unread(self.output.result(self.format(), &json, || {
             if unchanged && !unreachable && undo.is_none() {
                 "No changes.".to_owned()

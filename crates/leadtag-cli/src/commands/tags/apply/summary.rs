@@ -5,7 +5,7 @@ use std::path::Path;
 use leadtag_taxonomy::{Blocked, Note, ProviderReport, Report, Step, step_text};
 use serde::Serialize;
 
-use crate::shell::quoted;
+use crate::shell::{command, command_with};
 
 /// What an apply did.
 #[derive(Serialize)]
@@ -16,6 +16,9 @@ pub(super) struct Summary<'a> {
     next: Option<&'a str>,
     /// What could not be written on this machine.
     disk: Option<&'a str>,
+    /// What the tags should be.
+    #[serde(skip)]
+    file: &'a Path,
 }
 
 /// So many of the steps that were not made are named.
@@ -41,13 +44,19 @@ struct Problem<'a> {
 }
 
 impl<'a> Summary<'a> {
-    pub(super) fn new(report: &'a Report, undo: Option<&Path>, next: Option<&'a str>) -> Self {
+    pub(super) fn new(
+        report: &'a Report,
+        undo: Option<&Path>,
+        next: Option<&'a str>,
+        file: &'a Path,
+    ) -> Self {
         Self {
             providers: report.providers.iter().map(provider).collect(),
             stopped: report.stopped,
             undo: undo.map(|path| path.display().to_string()),
             next,
             disk: report.disk.as_deref(),
+            file,
         }
     }
 
@@ -78,9 +87,9 @@ impl<'a> Summary<'a> {
             lines.push("Stopped.".to_owned());
         }
         if let Some(undo) = &self.undo {
-            let undo =
-                command([&["tags", "apply", undo].map(str::to_owned)[..], &places()].concat());
-            lines.push(format!("To take it back: {undo} (and put tags.toml back too)"));
+            let undo = command_with(&["tags", "apply", undo], &["--config", "--lock"]);
+            let file = self.file.display();
+            lines.push(format!("To take it back: {undo} (and put {file} back too)"));
         }
         lines.extend(self.next.map(|next| format!("To go on: {next}")));
         lines.iter().map(|line| crate::output::printable(line) + "\n").collect()
@@ -113,27 +122,6 @@ fn provider(report: &ProviderReport) -> Provider<'_> {
 
 /// The command line as it was given: the same again goes on.
 pub(super) fn same_command() -> String {
-    command(std::env::args().skip(1).collect())
-}
-
-/// Where configuration and lock are, as far as the command line says it.
-fn places() -> Vec<String> {
-    let mut args = std::env::args().skip(1);
-    let mut places = Vec::new();
-    while let Some(arg) = args.next() {
-        match arg.split_once('=') {
-            None if arg == "--config" || arg == "--lock" => {
-                places.push(arg);
-                places.extend(args.next());
-            }
-            Some(("--config" | "--lock", _)) => places.push(arg),
-            _ => {}
-        }
-    }
-    places
-}
-
-fn command(args: Vec<String>) -> String {
-    let args: Vec<String> = args.iter().map(|arg| quoted(arg)).collect();
-    format!("leadtag {}", args.join(" "))
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    command(args.iter().map(String::as_str))
 }
