@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hash;
+
 /// What leadtag owns on each provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -101,6 +103,19 @@ pub enum LockChange {
 }
 
 impl ProviderLock {
+    /// A hash of what is owned: keys and ids, and nothing of how it looks.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hash = hash::Parts::default();
+        for group in self.groups.values() {
+            hash.add("G").add(&group.key).add(&group.id);
+        }
+        for tag in self.tags.values() {
+            hash.add("T").add(&tag.key).add(&tag.id);
+        }
+        format!("sha256:{}", hash.finish())
+    }
+
     /// Makes one change.
     pub fn make(&mut self, change: &LockChange) {
         match change {

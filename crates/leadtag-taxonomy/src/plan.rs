@@ -8,7 +8,7 @@ use std::path::Path;
 use leadtag_core::ContactRef;
 use serde::{Deserialize, Serialize};
 
-use crate::hash;
+use crate::{Lock, ProviderLock, hash};
 pub use saved::PLAN_SCHEMA;
 
 /// What has to be done on every provider.
@@ -68,6 +68,10 @@ pub struct ProviderPlan {
     pub platform: String,
     /// What its live state looked like; see [`Live::fingerprint`](crate::Live::fingerprint).
     pub fingerprint: String,
+    /// What was owned there when it was planned; see [`ProviderLock::fingerprint`]. `None` if that does
+    /// not matter, as in a plan that takes something back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<String>,
     /// How many tags of it are ours.
     pub managed_tags: usize,
     /// The steps, in the order they are made.
@@ -398,6 +402,17 @@ impl Plan {
     #[must_use]
     pub fn from_file(mut self, file: PlanFile) -> Self {
         self.file = Some(file);
+        self
+    }
+
+    /// Says which lock it was made with: it is not applied with another one.
+    #[must_use]
+    pub fn with_lock(mut self, lock: &Lock) -> Self {
+        let nothing = ProviderLock::default();
+        for one in &mut self.providers {
+            let owned = lock.providers.get(&one.name).unwrap_or(&nothing);
+            one.lock = Some(owned.fingerprint());
+        }
         self
     }
 

@@ -50,6 +50,7 @@ fn one(history: &History, target: &Target<'_>, live: &Live, lock: &ProviderLock)
         name: target.name.to_owned(),
         platform: target.provider.platform().as_str().to_owned(),
         fingerprint: live.fingerprint(),
+        lock: None,
         managed_tags: managed.count(),
         steps,
         blocked: Vec::new(),

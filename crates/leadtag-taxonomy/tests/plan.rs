@@ -116,6 +116,12 @@ async fn a_saved_plan_reads_as_it_was() {
     assert_eq!(Plan::load(&format!("\u{feff}{value}\r\n")).unwrap(), made);
 }
 
+#[test]
+fn a_plan_of_an_earlier_leadtag_is_read_and_knows_of_no_lock() {
+    let saved = r#"{"format":"leadtag-plan","version":1,"kind":"apply","file":null,"providers":[{"name":"shop","platform":"here","fingerprint":"sha256:00","managed_tags":0,"steps":[],"blocked":[],"notes":[]}],"summary":{"create_groups":0,"create_tags":0,"renames":0,"reorders":0,"delete_tags":0,"delete_groups":0,"lock_only":0,"blocked":0},"checksum":"sha256:021334c6906ff90bce3997bc6986760de129d93df9a66b78339701a5c5c098e5"}"#;
+    assert_eq!(Plan::load(saved).unwrap().providers[0].lock, None);
+}
+
 #[tokio::test]
 async fn an_altered_plan_is_refused() {
     let provider = shop();
@@ -138,7 +144,7 @@ async fn an_altered_plan_is_refused() {
     for message in altered {
         assert!(message.contains("altered"), "{message}");
     }
-    assert!(changed(&|plan| plan["version"] = 2.into()).contains("version 2"));
+    assert!(changed(&|plan| plan["version"] = 3.into()).contains("version 3"));
     assert!(changed(&|plan| plan["format"] = "x".into()).contains("no saved plan"));
     assert!(Plan::load("[]").is_err());
     assert!(Plan::load("no json").is_err());

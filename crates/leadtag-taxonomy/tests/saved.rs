@@ -4,7 +4,7 @@
 mod workshop;
 
 use leadtag_core::{ContactRef, ErrorKind};
-use leadtag_taxonomy::{Error, Limits, StepKind, left};
+use leadtag_taxonomy::{Error, Limits, Lock, Plan, StepKind, left};
 use leadtag_testkit::{MemoryTagProvider, tag_capabilities};
 use workshop::Workshop;
 use workshop::simple::{HERE, answered, file, provider, started};
@@ -39,6 +39,34 @@ async fn a_plan_of_another_state_is_refused_before_anything_is_sent() {
     let error = workshop.apply_saved(&plan).await.unwrap_err();
     assert!(matches!(&error, Error::Refused(why) if why.contains("here")), "{error}");
     assert_eq!(workshop.provider("here").writes(), []);
+}
+
+#[tokio::test]
+async fn a_plan_of_another_lock_is_refused_before_anything_is_sent() {
+    let workshop = started(provider(), &["a", "b"]).await;
+    let plan = workshop.plan(&file(&["a1", "b"]), &workshop.lock()).await.unwrap();
+    let of_another = plan.clone().with_lock(&Lock::default());
+    workshop.provider("here").forget_calls();
+    let error = workshop.apply_saved(&of_another).await.unwrap_err();
+    let told = |why: &str| why.contains("here") && why.contains("the same --lock");
+    assert!(matches!(&error, Error::Refused(why) if told(why)), "{error}");
+    assert_eq!(workshop.provider("here").writes(), []);
+    // Saved and read again it is the same, and one of an earlier leadtag has none.
+    let of_this = plan.clone().with_lock(&workshop.lock());
+    assert_eq!(Plan::load(&of_this.to_json()).unwrap(), of_this);
+    assert!(!plan.to_json().contains("\"lock\"") && Plan::load(&plan.to_json()).unwrap() == plan);
+    assert!(workshop.apply_saved(&of_this).await.unwrap().is_complete());
+}
+
+#[tokio::test]
+async fn a_plan_that_was_cut_off_goes_on_with_the_lock_that_it_has_changed() {
+    let workshop = started(provider(), &["a", "b"]).await;
+    let lock = workshop.lock();
+    let plan = workshop.plan(&file(&["a", "b", "c", "d"]), &lock).await.unwrap().with_lock(&lock);
+    workshop.provider("here").pass_next(2);
+    workshop.provider("here").fail_next(answered(ErrorKind::Platform));
+    workshop.apply_saved(&plan).await.unwrap();
+    assert!(workshop.apply_saved(&plan).await.unwrap().is_complete());
 }
 
 #[tokio::test]

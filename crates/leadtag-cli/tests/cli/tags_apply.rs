@@ -190,6 +190,26 @@ fn a_saved_plan_that_was_altered_or_is_none_is_wrong_usage() {
 }
 
 #[test]
+fn a_saved_plan_tells_its_command_with_the_same_files_and_is_refused_with_another_lock() {
+    let bench = imported(&["shop-wecom"]);
+    edit(&bench, "\"高意向\"", "\"很高\"");
+    std::fs::rename(bench.dir.path().join("tags.lock"), bench.dir.path().join("my tags.lock"))
+        .unwrap();
+    let plan = ["tags", "plan", "--out", "my plan.json", "--lock", "my tags.lock"];
+    let ran = bench.run(&[&plan[..], &["--file", "tags.toml", "--config=leadtag.toml"]].concat());
+    let told = "leadtag tags apply 'my plan.json' --lock 'my tags.lock' --file tags.toml \
+                --config=leadtag.toml\n";
+    assert!(ran.code == 0 && ran.stderr.ends_with(told), "{ran:?}");
+    let ran = apply(&bench, &["my plan.json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("tags.lock does not own what was owned on shop-wecom"), "{ran:?}");
+    assert!(ran.stderr.contains("the same --lock"), "{ran:?}");
+    assert_eq!(bench.admin().calls("edit_corp_tag"), 0);
+    apply(&bench, &["my plan.json", "--lock", "my tags.lock"]).ok();
+    assert_eq!(bench.admin().calls("edit_corp_tag"), 1);
+}
+
+#[test]
 fn a_saved_plan_is_refused_if_the_tags_changed_since() {
     let bench = imported(&["shop-wecom"]);
     edit(&bench, "\"高意向\"", "\"很高\"");

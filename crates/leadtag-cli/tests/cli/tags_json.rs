@@ -128,7 +128,7 @@ fn members_of_tags_plan() {
         ("", "format version kind file providers summary checksum"),
         (".file", "name sha256"),
         (".summary", summary),
-        (".providers[]", "name platform fingerprint managed_tags steps blocked notes"),
+        (".providers[]", "name platform fingerprint lock managed_tags steps blocked notes"),
         (".providers[].blocked[]", "why item key id name message"),
         (".providers[].notes[]", "code message"),
         (".providers[].steps[adopt]", "n kind item key id group name order"),

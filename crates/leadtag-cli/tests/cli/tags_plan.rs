@@ -112,10 +112,11 @@ fn the_plan_as_json_has_exactly_the_documented_keys() {
     let plan = valid(&plan(&changed(), &["--format", "json"]).ok().stdout);
     let all = ["checksum", "file", "format", "kind", "providers", "summary", "version"];
     assert_eq!(keys(&plan), all);
-    assert_eq!((&plan["format"], &plan["version"]), (&"leadtag-plan".into(), &1.into()));
+    assert_eq!((&plan["format"], &plan["version"]), (&"leadtag-plan".into(), &2.into()));
     assert_eq!(plan["file"]["name"], "tags.toml");
     let provider = &plan["providers"][0];
-    let all = ["blocked", "fingerprint", "managed_tags", "name", "notes", "platform", "steps"];
+    let all =
+        ["blocked", "fingerprint", "lock", "managed_tags", "name", "notes", "platform", "steps"];
     assert_eq!(keys(provider), all);
     let kinds: Vec<_> = provider["steps"].as_array().unwrap().iter().map(|s| &s["kind"]).collect();
     assert_eq!(kinds, ["rename-tag", "create-group", "delete-tag"]);

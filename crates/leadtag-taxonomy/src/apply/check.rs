@@ -46,7 +46,7 @@ pub(super) async fn check<'a>(
     let open: BTreeSet<String> =
         workspace.history(|history| history.open().map(|begun| begun.provider.clone()).collect());
     let lists = join_all(found.iter().map(|(_, target)| Live::fetch(target.provider))).await;
-    let (mut changed, mut all_there) = (Vec::new(), true);
+    let (mut changed, mut other_lock, mut all_there) = (Vec::new(), Vec::new(), true);
     for ((one, target), live) in found.into_iter().zip(lists) {
         let failed = match live {
             Err(error) => Failed::answered(None, error),
@@ -55,10 +55,13 @@ pub(super) async fn check<'a>(
             }
             Ok(live) => {
                 let settled = workspace.history(|history| history.settled(hash, &one.name));
-                if settled.is_none() && live.fingerprint() != one.fingerprint {
-                    let model = Model::new(&live, &workspace.provider_lock(&one.name));
-                    all_there &= is_there(one, &model);
-                    changed.push(one.name.as_str());
+                let lock = workspace.provider_lock(&one.name);
+                let is_other = one.lock.as_ref().is_some_and(|made| *made != lock.fingerprint());
+                let is_changed = live.fingerprint() != one.fingerprint;
+                if settled.is_none() && (is_changed || is_other) {
+                    all_there &= is_there(one, &Model::new(&live, &lock));
+                    let to = if is_changed { &mut changed } else { &mut other_lock };
+                    to.push(one.name.as_str());
                 }
                 checked.runs.push(Ready { plan: one, target, live, settled });
                 continue;
@@ -68,6 +71,15 @@ pub(super) async fn check<'a>(
         let report = ProviderReport { failed: Some(failed), not_done, ..begun_report(one) };
         checked.reports.push(report);
     }
+    if !other_lock.is_empty() && !all_there {
+        return Err(Error::Refused(format!(
+            "{} does not own what was owned on {} when the plan was made; nothing was done; give the \
+             same --lock as to leadtag tags plan, or plan again",
+            workspace.lock_path().display(),
+            other_lock.join(", ")
+        )));
+    }
+    changed.append(&mut other_lock);
     if !changed.is_empty() {
         let why = if all_there {
             "all that the plan does there is done already; nothing is left to do"

@@ -13,6 +13,7 @@ use crate::args::{Format, MatrixFormat, TagsPlan};
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::Output;
 use crate::session::Session;
+use crate::shell::command_with;
 
 /// There is something to do.
 const EXIT_CHANGES: u8 = 2;
@@ -33,7 +34,7 @@ pub(crate) async fn run(
         .with_accept_missing(args.accept_missing);
     let planned = plan(&source.file, &lock, &targets(&providers), options).await;
     let Planned { plan, unreachable, .. } = planned;
-    let plan = plan.from_file(PlanFile::of(path, &source.text));
+    let plan = plan.from_file(PlanFile::of(path, &source.text)).with_lock(&lock);
     Failure::even_unread(print(&plan, args.format, &settings, *output))?;
     let failed = !unreachable.is_empty();
     for (name, error) in unreachable {
@@ -112,6 +113,8 @@ fn refuse_foreign(out: &Path) -> Result<(), Failure> {
 fn save(plan: &Plan, path: &Path, output: Output) -> Result<(), Failure> {
     let name = path.display();
     plan.save(path).map_err(failure)?;
-    output.notice(&format!("saved; to make these changes: leadtag tags apply {name}"));
+    let apply =
+        command_with(&["tags", "apply", &name.to_string()], &["--config", "--file", "--lock"]);
+    output.notice(&format!("saved; to make these changes: {apply}"));
     Ok(())
 }
