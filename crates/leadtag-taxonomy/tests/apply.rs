@@ -261,6 +261,17 @@ async fn a_second_one_is_told_who_holds_the_lock() {
     std::fs::remove_file(&path).unwrap();
 }
 
+#[tokio::test]
+async fn no_wait_for_the_lock_is_too_long_to_be_reckoned_with() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = directory.join(format!("waited-{}", std::process::id()));
+    let clock = SystemClock::new();
+    for wait in [Duration::ZERO, Duration::MAX] {
+        ProcessLock::take(&path, "tags apply", wait, &clock).await.unwrap();
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn journal_and_undo_are_for_their_owner_and_the_lock_keeps_its_mode() {

@@ -46,7 +46,7 @@ impl ProcessLock {
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path).map_err(unusable())?;
-        let until = clock.monotonic() + wait;
+        let until = clock.monotonic().saturating_add(wait);
         loop {
             match fs4::FileExt::try_lock(&file) {
                 Ok(()) => break,
