@@ -59,7 +59,8 @@ impl<T> Default for CursorPage<T> {
     }
 }
 
-/// A page, and whether it has a list: an empty one would lie, as it is the end to who pages.
+/// A page, and whether it has a list. Where other members stand instead, an empty one would lie: it is the end to
+/// who pages. What is empty altogether may be how none is written.
 struct PageRead<T> {
     page: CursorPage<T>,
     has_list: bool,
@@ -92,7 +93,11 @@ impl<T: DeserializeOwned> Members for PageRead<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for CursorPage<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let PageRead { page, has_list } = members::object(deserializer)?;
-        if has_list { Ok(page) } else { Err(D::Error::missing_field("list")) }
+        if has_list || page.extra.is_empty() {
+            Ok(page)
+        } else {
+            Err(D::Error::missing_field("list"))
+        }
     }
 }
 

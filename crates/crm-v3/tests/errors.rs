@@ -140,12 +140,12 @@ async fn a_list_that_is_missing_is_not_the_end_of_the_list() {
         stub.answer(200, ok(empty));
         assert!(client.list_tag_tree().await.unwrap().is_empty(), "{empty}");
     }
-    for empty in ["null", r#"{"list":null}"#, r#"{"list":{}}"#] {
+    for empty in ["null", "{}", r#"{"nextCursor":""}"#, r#"{"list":null}"#, r#"{"list":{}}"#] {
         stub.answer(200, ok(empty));
         let page = client.fetch_lead_page(&LeadQuery::all(), None).await.unwrap();
         assert!(page.items.is_empty() && page.next.is_none(), "{empty}");
     }
-    for without in ["{}", r#"{"nextCursor":"abc"}"#, r#"{"records":[{"customerId":8}]}"#] {
+    for without in [r#"{"totalPage":1,"data":[]}"#, r#"{"records":[{"customerId":8}]}"#] {
         stub.answer(200, ok(without));
         let error = client.fetch_lead_page(&LeadQuery::all(), None).await.unwrap_err();
         assert_eq!((error.kind(), error.sent()), (ErrorKind::Decode, Sent::Yes), "{without}");
