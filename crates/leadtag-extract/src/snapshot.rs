@@ -32,8 +32,8 @@ impl Snapshot {
 /// then: behind it another one is read, which also tells who is gone. Where the user asked for a
 /// number of leads, nobody is taken for deleted.
 ///
-/// Before anybody is taken for deleted, the list is read once more: its pages may have moved in a way
-/// that no total tells.
+/// Before anybody is taken for deleted, or missed, the list is read once more: its pages may have
+/// moved in a way that no total tells, or one of them may have been answered with another one.
 pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<End, Halt> {
     let mut is_sure = false;
     loop {
@@ -68,7 +68,11 @@ pub(crate) async fn run(reader: &mut Reader, mut snapshot: Snapshot) -> Result<E
             reader.notice(text.to_owned());
             verdict = Verdict::NobodyIsGone;
         }
-        if verdict == Verdict::SomeAreGone && !is_sure {
+        let some_are_missed =
+            matches!(verdict, Verdict::CountsDiffer { total, here } if total > here);
+        let is_doubtful =
+            verdict == Verdict::SomeAreGone || (some_are_missed && reader.options.limit.is_none());
+        if is_doubtful && !is_sure {
             is_sure = true;
             snapshot = Snapshot { number: snapshot.number, ..Snapshot::default() };
             continue;

@@ -407,7 +407,8 @@ async fn nobody_is_deleted_for_somebody_forgotten_who_was_read_several_times() {
     // The platform counts all twenty, and leaves one out.
     let odd = source(without(&provider, "5", 20));
     let report = rig.pull_into(open(), odd, small_pages).await.unwrap().streams.remove(0);
-    assert_eq!((report.skipped, report.leads.deleted), (2, 0), "{report:?}");
+    // The list is read twice before it is believed.
+    assert_eq!((report.skipped, report.leads.deleted), (3, 0), "{report:?}");
     assert!(report.notices.iter().any(|text| text.contains("counts 20")), "{report:?}");
 }
 

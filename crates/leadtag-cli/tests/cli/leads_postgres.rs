@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use leadtag_sandbox::Sandbox;
 
 use crate::leads_pull::{listed, pull, stream};
+use crate::leads_pull_faults::wait_until;
+use crate::leads_pull_waits::interrupt;
 use crate::postgres_server::Schema;
 use crate::support::{Bench, Ran};
 
@@ -265,6 +267,32 @@ fn a_server_that_goes_away_costs_only_what_was_not_committed() {
     assert!(status.to_string().contains("\"complete\":false"), "{status}");
     pull(&bench, to, &["--commit-rows", "100"]).ok();
     assert_eq!(rows(&schema), listed(&bench));
+}
+
+#[test]
+fn who_watches_outlives_a_server_that_goes_away_in_the_first_pull() {
+    let Some(schema) = Schema::new("watch_goes_away") else { return };
+    let bench = Bench::with(Sandbox::builder().leads(600));
+    let crm = bench.section("crm");
+    let key = crm.lines().find(|line| line.starts_with("app_key")).unwrap();
+    let config = bench.dir.read("leadtag.toml").replace(key, "app_key = \"made-up-and-wrong\"");
+    bench.dir.write("leadtag.toml", &config);
+    let to = cut_after(100_000, &schema.url());
+    let command = ["leads", "pull", "--provider", "shop-douyin,crm", "--to", &to];
+    let more = ["--commit-rows", "100", "--watch", "1s", "--report", "report.json"];
+    let mut command = bench.dir.command(&[&command[..], &more].concat());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let told = || std::fs::read_to_string(bench.dir.path().join("report.json")).unwrap_or_default();
+    wait_until("there is no second pull", || told().contains("it cannot be reached"));
+    assert!(
+        told().contains("it was not asked again after it refused the credentials"),
+        "{}",
+        told()
+    );
+    let ran = interrupt(child);
+    assert_eq!(bench.admin().calls(LIST), 1);
+    assert!(ran.stderr.contains("what was committed is safe"), "{ran:?}");
+    assert!(ran.stderr.contains("Z: pulls again"), "{ran:?}");
 }
 
 #[test]

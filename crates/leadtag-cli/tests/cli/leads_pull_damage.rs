@@ -113,6 +113,7 @@ fn a_published_file_that_is_gone_or_another_one_is_left_alone() {
         let good = fs::read(&path).unwrap();
         fs::write(&path, b"something else\n").unwrap();
         refused(&bench, to, &[], 1, &[file, "changed by another program", "leads reset"]);
+        status_fails(&bench, to, "changed by another program");
         fs::remove_file(&path).unwrap();
         refused(&bench, to, &[], 1, &[file, "is gone", "leads reset"]);
         status_fails(&bench, to, "is gone");
@@ -296,6 +297,33 @@ fn the_stream_of_another_account_or_provider_is_left_alone() {
 }
 
 #[test]
+fn a_file_of_interactions_that_is_gone_is_told_by_the_status_too() {
+    for (to, file) in [
+        ("jsonl:leads.jsonl", "leads.interactions.jsonl"),
+        ("csv:leads.csv", "leads.interactions.csv"),
+    ] {
+        let bench = Bench::all();
+        works(&bench, to, &["--interactions"]);
+        fs::remove_file(bench.dir.path().join(file)).unwrap();
+        status_fails(&bench, to, file);
+        refused(&bench, to, &["--interactions"], 1, &[file, "is gone"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_with_two_names_is_refused() {
+    let bench = Bench::all();
+    works(&bench, SQLITE, &[]);
+    let file = |name| bench.dir.path().join(name);
+    fs::hard_link(file("leads.db"), file("same.db")).unwrap();
+    refused(&bench, "sqlite:same.db", &[], 1, &["sqlite:same.db: ", "second name"]);
+    fs::remove_file(file("leads.db")).unwrap();
+    std::os::unix::fs::symlink("same.db", file("leads.db")).unwrap();
+    assert_eq!(works(&bench, SQLITE, &[]), (0, 0));
+}
+
+#[test]
 fn leads_of_the_sandbox_and_real_ones_are_never_in_one_store() {
     let live = Bench::all();
     let none = Bench::all();
@@ -308,17 +336,26 @@ fn leads_of_the_sandbox_and_real_ones_are_never_in_one_store() {
         let pull = |bench: &Bench, provider, to: &str| {
             bench.run(&["leads", "pull", "--provider", provider, "--to", to, "--pii", "mask"])
         };
+        let reset = |bench: &Bench, provider, to: &str| {
+            bench.run(&["leads", "reset", "--provider", provider, "--to", to, "--yes"])
+        };
         pull(&live, "tanma", to).ok();
         let before = everything(live.dir.path());
-        let ran = pull(&none, "crm-v3", &shared(&live));
-        ran.fails(64, &["leads of tanma, which are real", "--config"]);
+        // A reset is what would make room for them.
+        for ran in [pull(&none, "crm-v3", &shared(&live)), reset(&none, "tanma", &shared(&live))] {
+            ran.fails(64, &["leads of tanma, which are real", "--config"]);
+        }
         assert!(everything(live.dir.path()) == before, "{to}");
 
         let ran = pull(&none, "crm-v3", to).ok();
         assert!(ran.stderr.contains("what is pulled is made up too, and stays in"), "{ran:?}");
         let before = everything(none.dir.path());
-        let ran = pull(&live, "tanma", &shared(&none));
-        ran.fails(64, &["leads of the sandbox (crm), which are made up", "another destination"]);
+        for ran in [pull(&live, "tanma", &shared(&none)), reset(&live, "crm", &shared(&none))] {
+            ran.fails(
+                64,
+                &["leads of the sandbox (crm), which are made up", "another destination"],
+            );
+        }
         assert!(everything(none.dir.path()) == before, "{to}");
     }
 }

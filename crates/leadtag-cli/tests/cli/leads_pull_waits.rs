@@ -180,7 +180,7 @@ fn a_wait_for_the_limits_of_the_configuration_is_shown_too() {
 }
 
 /// Presses Ctrl-C, and asserts that it ends by that.
-fn interrupt(child: Child) -> Ran {
+pub fn interrupt(child: Child) -> Ran {
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let ran = Ran::from(child.wait_with_output().unwrap());

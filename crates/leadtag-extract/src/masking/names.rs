@@ -238,8 +238,7 @@ fn kind(name: &str, plain: &str) -> Option<Kind> {
     let thing = ["name", "名称"]
         .iter()
         .any(|end| plain.strip_suffix(end).is_some_and(|thing| THINGS.contains(&thing)));
-    // Douyin's means something to one app alone.
-    if thing || name == "open_id" {
+    if thing {
         return None;
     }
     let contained = PARTS.iter().find(|(_, parts)| parts.iter().any(|part| plain.contains(part)));
@@ -287,7 +286,7 @@ mod tests {
     #[test]
     fn names_of_personal_data_are_known_in_every_spelling() {
         for (kind, names) in [
-            (Kind::Wechat, &["openid", "openId", "fan_open_id", "unionid"][..]),
+            (Kind::Wechat, &["openid", "openId", "open_id", "unionid"][..]),
             (
                 Kind::Mobile,
                 &[
@@ -387,7 +386,6 @@ mod tests {
             "city",
             "gender",
             "type",
-            "open_id",
             "identity_id",
             "identity_value",
             "location",

@@ -103,15 +103,13 @@ impl FileSink {
     /// platforms too. Nothing is made.
     ///
     /// # Errors
-    /// As [`peek`](Self::peek), and if the file is gone or its index cannot be read.
+    /// As [`peek`](Self::peek), and if a file is gone or of another length, or the index cannot be read.
     pub fn count(path: &Path, format: &dyn Format) -> Result<BTreeMap<String, u64>> {
         let paths = Paths::find(path, format)?;
         let state = State::load(&paths, format.name())?;
+        state.tables.iter().try_for_each(|table| check::check_length(&paths, table))?;
         if state.table(LEADS).is_none_or(|table| table.published.is_none()) {
             return Ok(BTreeMap::new());
-        }
-        if !paths.file(LEADS).exists() {
-            return Err(paths.gone(&paths.file(LEADS)));
         }
         let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
         let mut index = IndexReader::open(&paths.index(LEADS))?;

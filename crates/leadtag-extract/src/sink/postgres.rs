@@ -155,9 +155,10 @@ impl Sink for PostgresSink {
         self.worker.call(|db| db.checkpoints())
     }
 
-    /// A row must fit into a page of 8 KiB, in which even a text that is kept elsewhere has 18 bytes.
+    /// A row must fit into a page of 8 KiB, in which a text may have 24 bytes before it is kept
+    /// elsewhere.
     fn most_columns(&self) -> usize {
-        400
+        300
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {

@@ -113,7 +113,7 @@ impl SqliteSink {
             let why = format!("there is no folder {}; make it first", folder.display());
             return Err(Error::Destination { place: place.name(), why });
         }
-        check_kind(&path)?;
+        check_kind(&place)?;
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
         let lock = WriterLock::take(Path::new(&lock), &place.name())?;
@@ -132,8 +132,9 @@ impl SqliteSink {
     /// # Errors
     /// As [`open`](Self::open), and if there is none.
     pub fn open_to_read(path: impl AsRef<Path>) -> Result<Self> {
-        check_kind(path.as_ref())?;
-        Self::open_with(DbPath(path.as_ref().to_owned()), connect_to_read, None)
+        let place = DbPath(path.as_ref().to_owned());
+        check_kind(&place)?;
+        Self::open_with(place, connect_to_read, None)
     }
 
     /// How many leads of each provider there are, those that are gone from their platforms too.

@@ -4,6 +4,7 @@ mod report;
 mod summary;
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,7 @@ pub(crate) async fn run(
         begun: HashSet::new(),
         refused: Vec::new(),
         is_sandbox: session.is_sandbox(),
+        is_under_way: Arc::default(),
         options,
         stop: Stop::new(),
     };
@@ -95,6 +97,8 @@ struct Work<'a> {
     /// What became of those that are not asked any more.
     refused: Vec<StreamReport>,
     is_sandbox: bool,
+    /// Whether a pull was begun at this destination: what fails there now may pass.
+    is_under_way: Arc<AtomicBool>,
     options: PullOptions,
     stop: Stop,
 }
@@ -102,6 +106,8 @@ struct Work<'a> {
 impl Work<'_> {
     /// Pulls all sources, and tells what it came to.
     async fn once(&mut self) -> Result<Report, Failure> {
+        // Those that refuse now are in it by themselves.
+        let refused = self.refused.clone();
         let is_begun = |source: &Source| self.begun.contains(&*source.name);
         let (begun, others): (Vec<_>, Vec<_>) = self.sources.iter().cloned().partition(is_begun);
         let mut again = self.options.clone();
@@ -109,12 +115,16 @@ impl Work<'_> {
         let mut report = Report::default();
         for (sources, options) in [(begun, again), (others, self.options.clone())] {
             if !sources.is_empty() && !self.stop.is_asked() {
-                self.pull(sources, options, &mut report).await?;
+                let pulled = self.pull(sources, options, &mut report).await;
+                if self.args.watch.is_some() {
+                    self.leave_out_refused(&report);
+                }
+                pulled?;
             }
         }
         let begun = report.streams.iter().filter(|stream| stream.is_begun);
         self.begun.extend(begun.map(|stream| stream.provider.clone()));
-        report.streams.extend(self.refused.iter().cloned());
+        report.streams.extend(refused);
         let (path, format) = (self.args.report.as_deref(), self.args.output.format);
         let printed = summary::print(&report, &self.destination, format, *self.output);
         report::write(path, &summary::Told::new(&report, &self.destination)).await?;
@@ -141,8 +151,10 @@ impl Work<'_> {
         let ended: Arc<Mutex<Vec<StreamReport>>> = Arc::default();
         let events = {
             let (progress, ended) = (Arc::clone(&progress), Arc::clone(&ended));
+            let is_under_way = Arc::clone(&self.is_under_way);
             Arc::new(move |event: Event| {
                 progress.show(&event);
+                is_under_way.fetch_or(matches!(event, Event::Started { .. }), Ordering::Relaxed);
                 if let Event::Ended { report, .. } = event {
                     ended.lock().unwrap_or_else(PoisonError::into_inner).push(*report);
                 }
@@ -167,6 +179,7 @@ impl Work<'_> {
     /// known.
     async fn failed(&self, error: Error, report: &mut Report, took: Duration) -> Failure {
         report.took += took;
+        report.streams.extend(self.refused.iter().cloned());
         let told = summary::failed(report, &self.destination, &error);
         if let Err(unwritten) = report::write(self.args.report.as_deref(), &told).await {
             self.output.failure(&unwritten, self.args.output.format);
@@ -174,8 +187,8 @@ impl Work<'_> {
         store::failure(error)
     }
 
-    /// Pulls until it is stopped. What fails after the first time is told, and tried again the next
-    /// time; but nobody whose credentials were refused: who sends them again and again is shut out.
+    /// Pulls until it is stopped. What fails once a pull was begun there is told, and tried again the
+    /// next time; but nobody whose credentials were refused: who sends them again and again is shut out.
     async fn watch(&mut self, pause: Duration) -> Result<(), Failure> {
         let mut first = true;
         loop {
@@ -188,13 +201,14 @@ impl Work<'_> {
             match self.once().await {
                 Ok(report) if report.stopped => return self.end(&report),
                 Ok(_) if self.stop.is_asked() => return Err(self.stopped(STORED)),
-                Ok(report) => {
-                    self.leave_out_refused(report);
-                    if self.sources.is_empty() {
-                        return Err(Failure::Reported(EXIT_FAILED));
-                    }
+                Ok(_) if self.sources.is_empty() => return Err(Failure::Reported(EXIT_FAILED)),
+                Ok(_) => {}
+                Err(failure)
+                    if !self.is_under_way.load(Ordering::Relaxed)
+                        || failure.exit_code() != EXIT_FAILED =>
+                {
+                    return Err(failure);
                 }
-                Err(failure) if first || failure.exit_code() != EXIT_FAILED => return Err(failure),
                 Err(failure) => self.output.failure(&failure, self.args.output.format),
             }
             if first {
@@ -220,8 +234,8 @@ impl Work<'_> {
     }
 
     /// Asks nobody again who refused the credentials. Each report tells of them all the same.
-    fn leave_out_refused(&mut self, report: Report) {
-        for stream in report.streams {
+    fn leave_out_refused(&mut self, report: &Report) {
+        for stream in &report.streams {
             let kind = stream.cause.as_ref().map(leadtag::Error::kind);
             let asked = self.sources.len();
             if kind == Some(ErrorKind::Unauthenticated) {
@@ -248,8 +262,8 @@ impl Work<'_> {
 }
 
 /// What later reports say of a stream that is not asked any more.
-fn refused(stream: StreamReport) -> StreamReport {
-    let StreamReport { provider, platform, strategy, error, .. } = stream;
+fn refused(stream: &StreamReport) -> StreamReport {
+    let StreamReport { provider, platform, strategy, error, .. } = stream.clone();
     let mut told = StreamReport::default();
     (told.provider, told.platform, told.strategy) = (provider, platform, strategy);
     let error = error.unwrap_or_default();

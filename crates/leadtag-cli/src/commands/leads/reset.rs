@@ -24,6 +24,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let (config, destination) = store::asked(args.to.as_ref(), global)?;
     store::must_exist(&destination).await?;
+    store::must_be_of(&destination, config.is_none()).await?;
     let (asked, others) = meant(&args.provider, config.as_ref(), &destination).await?;
     let names = [asked.as_slice(), &others].concat().join(", ");
     store::confirm(

@@ -55,6 +55,16 @@ pub(super) async fn open(
     })
 }
 
+/// What is reset is read again: by whom, is to be those that it is of.
+pub(super) async fn must_be_of(destination: &Destination, is_sandbox: bool) -> Result<(), Failure> {
+    let destination = destination.clone();
+    // One that does not read tells nothing.
+    away(move || {
+        keep_apart(&destination, &destination.checkpoints().unwrap_or_default(), is_sandbox)
+    })
+    .await
+}
+
 fn keep_apart(to: &Destination, known: &[Checkpoint], is_sandbox: bool) -> Result<(), Error> {
     let is_other = |known: &&Checkpoint| {
         let account = known.account.as_deref();

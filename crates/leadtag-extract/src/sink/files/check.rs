@@ -3,9 +3,21 @@
 use super::FileSink;
 use super::format::Content;
 use super::index::damaged;
+use super::paths::Paths;
 use super::state::{self, TableState};
 use crate::table::LEADS;
 use crate::{Error, Result};
+
+/// An error if a published file is gone, or has another length: nothing else is looked at.
+pub(super) fn check_length(paths: &Paths, table: &TableState) -> Result<()> {
+    let Some(published) = &table.published else { return Ok(()) };
+    let path = paths.file(table.name());
+    match path.metadata() {
+        Err(_) => Err(paths.gone(&path)),
+        Ok(there) if there.len() != published.content.length => Err(paths.changed(&path)),
+        Ok(_) => Ok(()),
+    }
+}
 
 impl FileSink {
     /// Removes the files that the state does not name.
@@ -50,13 +62,7 @@ impl FileSink {
                 return Err(self.paths.gone(&path));
             };
             if content != published.content {
-                return Err(self.paths.error(format!(
-                    "{} was changed by another program and would be overwritten; move it away, \
-                     forget what was read (`leadtag leads reset --provider P --to {}`) and pull \
-                     everything again, or give another path",
-                    path.display(),
-                    self.name
-                )));
+                return Err(self.paths.changed(&path));
             }
             published.modified = modified;
             if let Some(staged) = self.state.table_mut(&name).and_then(|t| t.published.as_mut()) {

@@ -163,6 +163,17 @@ impl Paths {
         Error::Destination { place: self.name.clone(), why: why.into() }
     }
 
+    /// The error where a file is not what was published.
+    pub(super) fn changed(&self, file: &Path) -> Error {
+        self.error(format!(
+            "{} was changed by another program and would be overwritten; move it away, forget what \
+             was read (`leadtag leads reset --provider P --to {}`) and pull everything again, or give \
+             another path",
+            file.display(),
+            self.name
+        ))
+    }
+
     /// The error where a file is gone that was published.
     pub(super) fn gone(&self, file: &Path) -> Error {
         self.error(format!(

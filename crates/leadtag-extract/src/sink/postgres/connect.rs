@@ -234,7 +234,8 @@ fn enter(client: &mut Client, target: &Target) -> Result<()> {
     // Rows come in parts, each of which finds its few rows by the key.
     let sql = format!(
         "SET search_path TO {}; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-         SET client_min_messages = warning; SET timezone = 'UTC'",
+         SET client_min_messages = warning; SET timezone = 'UTC'; \
+         SET extra_float_digits = 3; SET quote_all_identifiers = off",
         quoted(&schema)
     );
     client.batch_execute(&sql).map_err(failed)

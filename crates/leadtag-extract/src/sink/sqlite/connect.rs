@@ -8,13 +8,36 @@ use super::DbPath;
 use crate::{Error, Result};
 
 /// A database is a regular file.
-pub(super) fn check_kind(path: &Path) -> Result<()> {
-    if !path.exists() || path.is_file() {
+pub(super) fn check_kind(place: &DbPath) -> Result<()> {
+    let path = &place.0;
+    if !path.exists() {
         return Ok(());
     }
-    let what = if path.is_dir() { "it is a folder" } else { "it is not a regular file" };
-    let why = format!("{what}; give the path of a file");
-    Err(Error::Destination { place: DbPath(path.to_owned()).name(), why })
+    let why = if path.is_dir() {
+        "it is a folder; give the path of a file"
+    } else if !path.is_file() {
+        "it is not a regular file; give the path of a file"
+    } else if has_two_names(path) {
+        "the file has a second name (a hard link), and SQLite, which goes by names, would lose rows; \
+         remove one of them, or make it a symbolic link"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Destination { place: place.name(), why: why.to_owned() })
+}
+
+/// Its log and its lock stand beside it under one of them, where nobody finds them by the other.
+fn has_two_names(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        path.metadata().is_ok_and(|there| there.nlink() > 1)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
 }
 
 /// Connects to a database that is there, for reading alone.
