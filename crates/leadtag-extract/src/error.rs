@@ -47,6 +47,11 @@ pub enum Error {
 /// What to do about a file that cannot be used.
 fn remedy(error: &io::Error) -> &'static str {
     use io::ErrorKind as Kind;
+    // ENFILE and EMFILE have no kind.
+    if cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24)) {
+        return "too many files are open: raise the limit (`ulimit -n`) and start again: what was \
+                committed is safe";
+    }
     match error.kind() {
         Kind::StorageFull | Kind::FileTooLarge | Kind::QuotaExceeded => {
             "make room and start again: what was committed is safe"

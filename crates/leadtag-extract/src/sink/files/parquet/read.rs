@@ -176,5 +176,25 @@ fn unread(path: &Path, error: &ParquetError) -> Error {
 fn disk_error(error: &ParquetError) -> Option<io::Error> {
     let codes = successors(error.source(), |error| (*error).source())
         .filter_map(|error| error.downcast_ref::<io::Error>()?.raw_os_error());
-    codes.map(io::Error::from_raw_os_error).next()
+    codes.map(io::Error::from_raw_os_error).next().or_else(|| os_error(&error.to_string()))
+}
+
+/// Of what Arrow says of the disk there is but the text.
+fn os_error(text: &str) -> Option<io::Error> {
+    let (_, behind) = text.rsplit_once("(os error ")?;
+    let (code, _) = behind.split_once(')')?;
+    code.parse().ok().map(io::Error::from_raw_os_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_the_disk_does_not_give_is_not_called_damaged() {
+        let of = |text: &str| unread(Path::new("seg"), &ParquetError::General(text.to_owned()));
+        let error = of("Arrow: External: Too many open files (os error 24)").to_string();
+        assert!(error.contains("ulimit -n"), "{error}");
+        assert!(of("Invalid footer").to_string().contains("does not read as Parquet"));
+    }
 }
