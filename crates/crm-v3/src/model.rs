@@ -28,7 +28,7 @@ pub use write::{
     HighseasCustomer, ImportCustomer, MapProfileField, SaveHighseas, UpdateCustomer,
 };
 
-/// One page of a list that goes on at a cursor. An object without `list` is none.
+/// One page of a list that goes on at a cursor. An object that has other members and no `list` is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CursorPage<T> {

@@ -13,10 +13,7 @@ use crate::{DouyinClient, envelope};
 #[async_trait]
 impl Diagnose for DouyinClient {
     async fn diagnose(&self) -> Vec<Check> {
-        let token = match self.pipeline().tokens() {
-            Some(tokens) => Some(tokens.get().await.map(drop)),
-            None => None,
-        };
+        let token = self.pipeline().check_token().await;
         let date = DateNote::default();
         let probe = match &token {
             Some(Err(error)) => Err(error.clone()),

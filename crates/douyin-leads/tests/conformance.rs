@@ -198,3 +198,21 @@ async fn a_good_account_passes_every_check_and_an_offline_api_is_named() {
     assert_eq!((found[0].1, found[3].1), (CheckStatus::Pass, CheckStatus::Fail), "{found:?}");
     assert!(found[3].2.contains("2023-05-31"), "{found:?}");
 }
+
+#[tokio::test]
+async fn a_token_that_nobody_was_asked_for_says_nothing_of_the_credentials() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nowhere = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let client = DouyinClient::builder()
+        .client_key("key")
+        .client_secret("made-up")
+        .open_id("account")
+        .access_token("made-up-too")
+        .base_url(&nowhere)
+        .retry(RetryPolicy::default().with_base_delay(Duration::from_millis(1)))
+        .build()
+        .unwrap();
+    let found = checks(&client).await;
+    assert_eq!((found[0].1, found[1].1), (CheckStatus::Fail, CheckStatus::Skipped), "{found:?}");
+}

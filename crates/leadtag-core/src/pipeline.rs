@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -9,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing::Instrument;
 
 use crate::limiter::Permit;
-use crate::observe::{self, WaitCause};
+use crate::observe::{self, CallObserver, Sending, Wait, WaitCause};
 use crate::retry::{Next, Retries, RetryBudget};
 use crate::time::within;
 use crate::token::Rejection;
@@ -21,6 +22,20 @@ use crate::{
 
 /// The largest answer that is read unless the client is told otherwise: 64 MiB.
 pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 << 20;
+
+/// Whether anything was sent.
+#[derive(Default)]
+struct Asked(AtomicBool);
+
+impl CallObserver for Asked {
+    fn sending(&self, _: Sending) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn waiting(&self, _: Wait) {}
+
+    fn waited(&self, _: Wait, _: Duration) {}
+}
 
 /// How long an API is left alone after a throttling answer that does not say how long.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
@@ -135,6 +150,18 @@ impl Pipeline {
     #[must_use]
     pub fn tokens(&self) -> Option<&Arc<TokenCache>> {
         self.tokens.as_ref()
+    }
+
+    /// Sees whether the platform gives a token for the credentials. `None`: it was not asked for
+    /// one, as calls carry none or one is at hand, which tells nothing yet.
+    pub async fn check_token(&self) -> Option<Result<()>> {
+        let tokens = self.tokens()?;
+        let asked = Arc::new(Asked::default());
+        let token = observe::observed(Arc::clone(&asked) as _, tokens.get()).await;
+        match token {
+            Err(error) => Some(Err(error)),
+            Ok(_) => asked.0.load(Ordering::Relaxed).then_some(Ok(())),
+        }
     }
 
     /// Sends `call` until it succeeds or may not be sent again.

@@ -47,9 +47,9 @@ pub enum Error {
 /// What to do about a file that cannot be used.
 fn remedy(error: &io::Error) -> &'static str {
     use io::ErrorKind as Kind;
-    // ENFILE and EMFILE have no kind.
-    if cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24)) {
-        return "too many files are open: raise the limit (`ulimit -n`) and start again: what was \
+    // EMFILE has no kind.
+    if cfg!(unix) && error.raw_os_error() == Some(24) {
+        return "this program has too many files open: raise the limit (`ulimit -n`) and start again: what was \
                 committed is safe";
     }
     match error.kind() {

@@ -384,6 +384,26 @@ fn without(provider: &MemoryLeadsProvider, id: &'static str, total: u64) -> Odd 
     })
 }
 
+#[tokio::test]
+async fn a_list_that_always_gives_less_than_it_counts_is_read_twice_and_told() {
+    for (limit, read) in [(None, 38), (Some(1_000), 19)] {
+        let provider = without(&snapshots(leads(20, 60)), "5", 20);
+        let rig = Rig::new();
+        let report = pull(&rig, provider, |options| {
+            small_pages(options);
+            options.limit = limit;
+        });
+        let report = report.await;
+        assert_eq!(
+            (report.read, report.leads.new, report.leads.deleted),
+            (read, 19, 0),
+            "{report:?}"
+        );
+        assert!(report.complete && report.notices.len() == 1, "{report:?}");
+        assert!(report.notices[0].contains("counts 20 leads and the list gave 19"), "{report:?}");
+    }
+}
+
 #[cfg(feature = "sqlite")]
 #[tokio::test]
 async fn nobody_is_deleted_for_somebody_forgotten_who_was_read_several_times() {

@@ -135,6 +135,7 @@ async fn an_altered_plan_is_refused() {
     let altered = [
         changed(&|plan| plan["providers"][0]["steps"][0]["id"] = "other".into()),
         changed(&|plan| plan["providers"][0]["managed_tags"] = 1000.into()),
+        changed(&|plan| plan["providers"][0]["lock"] = Value::Null),
         changed(&|plan| plan["extra"] = 1.into()),
         changed(&|plan| plan["providers"][0]["steps"][0]["extra"] = 1.into()),
         changed(&|plan| plan["providers"][0]["steps"] = Value::Array(Vec::new())),

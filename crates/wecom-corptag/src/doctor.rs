@@ -17,10 +17,7 @@ const ADDRESS_REFUSED: i64 = 60020;
 #[async_trait]
 impl Diagnose for WecomClient {
     async fn diagnose(&self) -> Vec<Check> {
-        let token = match self.pipeline().tokens() {
-            Some(tokens) => Some(tokens.get().await.map(drop)),
-            None => None,
-        };
+        let token = self.pipeline().check_token().await;
         let date = DateNote::default();
         let probe = match &token {
             Some(Err(error)) => Err(error.clone()),

@@ -87,9 +87,10 @@ impl SaveUserBehavior {
         self
     }
 
-    /// Sets one of the members `utm_*`: with `source` it is `utm_source`.
+    /// Sets one of the members `utm_*`: `source`, or `utm_source`, is `utm_source`.
     #[must_use]
     pub fn with_utm(mut self, name: &str, value: impl Into<String>) -> Self {
+        let name = name.strip_prefix("utm_").unwrap_or(name);
         self.utm.insert(format!("utm_{name}"), value.into());
         self
     }

@@ -49,6 +49,18 @@ pub fn listed(bench: &Bench) -> BTreeSet<(String, String)> {
 }
 
 #[test]
+fn interactions_are_left_out_for_once_whatever_the_file_says() {
+    let bench = Bench::all();
+    let config = bench.dir.read("leadtag.toml") + "\n[pull]\ninteractions = true\n";
+    bench.dir.write("leadtag.toml", &config);
+    let second = bench.dir.path().join("leads.interactions.jsonl");
+    pull(&bench, "jsonl:leads.jsonl", &["--interactions=false"]).ok();
+    assert!(!second.exists());
+    pull(&bench, "jsonl:leads.jsonl", &[]).ok();
+    assert!(second.exists());
+}
+
+#[test]
 fn every_lead_of_every_provider_arrives_once_and_a_second_pull_finds_nothing_new() {
     let bench = Bench::with(Sandbox::builder().leads(450));
     let report = pull(&bench, "jsonl:leads.jsonl", &[]).json();

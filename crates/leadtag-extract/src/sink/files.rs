@@ -106,8 +106,7 @@ impl FileSink {
     /// As [`peek`](Self::peek), and if a file is gone or of another length, or the index cannot be read.
     pub fn count(path: &Path, format: &dyn Format) -> Result<BTreeMap<String, u64>> {
         let paths = Paths::find(path, format)?;
-        let state = State::load(&paths, format.name())?;
-        state.tables.iter().try_for_each(|table| check::check_length(&paths, table))?;
+        let state = check::settled(&paths, format.name())?;
         if state.table(LEADS).is_none_or(|table| table.published.is_none()) {
             return Ok(BTreeMap::new());
         }

@@ -206,6 +206,9 @@ fn crash_at_every_step(end: End) {
             .is_err();
         CrashDisk::end(&steps, end);
         let now = content(&path);
+        // Whoever counts leads there finds nothing that is not as it was written.
+        let counted = FileSink::count(&path, &Jsonl);
+        assert!(counted.is_ok(), "after {left} steps: {counted:?}");
         assert!(
             now.is_empty() || now == first || now == second,
             "after {left} steps the file is {now:?}"

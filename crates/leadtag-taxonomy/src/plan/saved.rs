@@ -14,9 +14,7 @@ use crate::{Error, Result, hash};
 pub const PLAN_SCHEMA: &str = include_str!("schema.json");
 
 const FORMAT: &str = "leadtag-plan";
-const VERSION: u64 = 2;
-/// The oldest that can be read: version 1 knows of no lock.
-const OLDEST: u64 = 1;
+const VERSION: u64 = 1;
 
 /// A plan as it stands in a file.
 #[derive(Serialize, Deserialize)]
@@ -63,10 +61,9 @@ impl Plan {
                 "this is no saved plan: leadtag tags plan --out writes one".into(),
             ));
         }
-        if !value["version"].as_u64().is_some_and(|version| (OLDEST..=VERSION).contains(&version)) {
+        if value["version"] != VERSION {
             return Err(refused(format!(
-                "the plan has version {}, and this leadtag reads versions {OLDEST} to {VERSION}: plan \
-                 again",
+                "the plan has version {}, and this leadtag reads version {VERSION}: plan again",
                 value["version"]
             )));
         }

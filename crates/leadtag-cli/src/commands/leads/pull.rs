@@ -106,13 +106,12 @@ struct Work<'a> {
 impl Work<'_> {
     /// Pulls all sources, and tells what it came to.
     async fn once(&mut self) -> Result<Report, Failure> {
-        // Those that refuse now are in it by themselves.
-        let refused = self.refused.clone();
         let is_begun = |source: &Source| self.begun.contains(&*source.name);
         let (begun, others): (Vec<_>, Vec<_>) = self.sources.iter().cloned().partition(is_begun);
         let mut again = self.options.clone();
         (again.full, again.since) = (false, None);
         let mut report = Report::default();
+        report.streams.clone_from(&self.refused);
         for (sources, options) in [(begun, again), (others, self.options.clone())] {
             if !sources.is_empty() && !self.stop.is_asked() {
                 let pulled = self.pull(sources, options, &mut report).await;
@@ -124,7 +123,6 @@ impl Work<'_> {
         }
         let begun = report.streams.iter().filter(|stream| stream.is_begun);
         self.begun.extend(begun.map(|stream| stream.provider.clone()));
-        report.streams.extend(refused);
         let (path, format) = (self.args.report.as_deref(), self.args.output.format);
         let printed = summary::print(&report, &self.destination, format, *self.output);
         report::write(path, &summary::Told::new(&report, &self.destination)).await?;
@@ -154,7 +152,9 @@ impl Work<'_> {
             let is_under_way = Arc::clone(&self.is_under_way);
             Arc::new(move |event: Event| {
                 progress.show(&event);
-                is_under_way.fetch_or(matches!(event, Event::Started { .. }), Ordering::Relaxed);
+                if matches!(event, Event::Started { .. }) {
+                    is_under_way.store(true, Ordering::Relaxed);
+                }
                 if let Event::Ended { report, .. } = event {
                     ended.lock().unwrap_or_else(PoisonError::into_inner).push(*report);
                 }
@@ -179,7 +179,6 @@ impl Work<'_> {
     /// known.
     async fn failed(&self, error: Error, report: &mut Report, took: Duration) -> Failure {
         report.took += took;
-        report.streams.extend(self.refused.iter().cloned());
         let told = summary::failed(report, &self.destination, &error);
         if let Err(unwritten) = report::write(self.args.report.as_deref(), &told).await {
             self.output.failure(&unwritten, self.args.output.format);

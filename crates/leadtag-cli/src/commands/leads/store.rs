@@ -55,22 +55,29 @@ pub(super) async fn open(
     })
 }
 
-/// What is reset is read again: by whom, is to be those that it is of.
+/// Who resets the sandbox's leads, or real ones, is to be who would read them again.
 pub(super) async fn must_be_of(destination: &Destination, is_sandbox: bool) -> Result<(), Failure> {
-    let destination = destination.clone();
+    let asked = destination.clone();
     // One that does not read tells nothing.
-    away(move || {
-        keep_apart(&destination, &destination.checkpoints().unwrap_or_default(), is_sandbox)
-    })
-    .await
+    let known = away(move || Ok(asked.checkpoints().unwrap_or_default())).await?;
+    let Some(other) = known.iter().find(|known| is_other(known, is_sandbox)) else { return Ok(()) };
+    let (whose, what) = if is_sandbox {
+        ("real", "go to the folder of leadtag.toml, or name it with --config")
+    } else {
+        ("of the sandbox, and made up", "pull into another destination, and delete this one")
+    };
+    let provider = &other.provider;
+    let why = format!("{destination}: {provider} is {whose}: pulls from here do not read it again");
+    Err(Failure::usage(why, what))
+}
+
+fn is_other(known: &Checkpoint, is_sandbox: bool) -> bool {
+    let account = known.account.as_deref();
+    account.is_some_and(|account| account.starts_with(SANDBOX_ACCOUNT) != is_sandbox)
 }
 
 fn keep_apart(to: &Destination, known: &[Checkpoint], is_sandbox: bool) -> Result<(), Error> {
-    let is_other = |known: &&Checkpoint| {
-        let account = known.account.as_deref();
-        account.is_some_and(|account| account.starts_with(SANDBOX_ACCOUNT) != is_sandbox)
-    };
-    let Some(other) = known.iter().find(is_other) else { return Ok(()) };
+    let Some(other) = known.iter().find(|known| is_other(known, is_sandbox)) else { return Ok(()) };
     Err(Error::Input(if is_sandbox {
         format!(
             "{to} has leads of {}, which are real, and there is no leadtag.toml here, so those of \

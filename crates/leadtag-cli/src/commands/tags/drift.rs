@@ -47,6 +47,10 @@ pub(crate) async fn run(
             facts.any(|facts| concerns(&source.file, &Lock::default(), facts))
         };
         names.retain(is_for);
+        if names.is_empty() {
+            let (lock, file) = (args.lock.display(), path.display());
+            output.notice(&format!("{lock} owns nothing on the providers that {file} is for"));
+        }
     }
     let providers = session.tag_providers(&names, output)?;
     refuse_read_only(&targets(&providers))?;

@@ -4,12 +4,30 @@ use super::FileSink;
 use super::format::Content;
 use super::index::damaged;
 use super::paths::Paths;
-use super::state::{self, TableState};
+use super::state::{self, State, TableState};
 use crate::table::LEADS;
 use crate::{Error, Result};
 
+/// The state of files, of which the published ones are there and as long as it says. Where a pull
+/// publishes just now, or was killed at it, a new file stands beside the state of the old one.
+pub(super) fn settled(paths: &Paths, format: &str) -> Result<State> {
+    let mut state = State::load(paths, format)?;
+    loop {
+        let checked = state.tables.iter().try_for_each(|table| check_length(paths, table));
+        let Err(error) = checked else { return Ok(state) };
+        let now = State::load(paths, format)?;
+        if now.pending.is_some() {
+            return Ok(now);
+        }
+        if now == state {
+            return Err(error);
+        }
+        state = now;
+    }
+}
+
 /// An error if a published file is gone, or has another length: nothing else is looked at.
-pub(super) fn check_length(paths: &Paths, table: &TableState) -> Result<()> {
+fn check_length(paths: &Paths, table: &TableState) -> Result<()> {
     let Some(published) = &table.published else { return Ok(()) };
     let path = paths.file(table.name());
     match path.metadata() {

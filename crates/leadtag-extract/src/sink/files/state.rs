@@ -17,7 +17,7 @@ use crate::{Checkpoint, Error, Result, Table};
 const VERSION: u32 = 1;
 
 /// Which files count, and where the streams stand.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) version: u32,
     /// The format's name.
@@ -35,7 +35,7 @@ pub(super) struct State {
 }
 
 /// The files of a table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct TableState {
     /// How it was, from the published file on; the last one is how it is.
     pub(super) shapes: Vec<Table>,
@@ -44,7 +44,7 @@ pub(super) struct TableState {
 }
 
 /// A published file.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Published {
     pub(super) rows: u64,
     pub(super) content: Content,
@@ -58,7 +58,7 @@ pub(super) struct Published {
 }
 
 /// A segment.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Segment {
     pub(super) number: u64,
     /// The number of its first row in the table.
@@ -74,7 +74,7 @@ pub(super) struct Segment {
 }
 
 /// A complete snapshot.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Deletion {
     /// The provider's number.
     pub(super) provider: u16,
@@ -85,14 +85,14 @@ pub(super) struct Deletion {
 }
 
 /// What is being published: files that are renamed, and the tables as they are then.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pending {
     pub(super) renames: Vec<Rename>,
     pub(super) tables: Vec<TableState>,
 }
 
 /// A file that takes the place of another one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Rename {
     pub(super) table: String,
     /// Whether it is the index of the table, or its file.

@@ -52,8 +52,10 @@ fn why(what: &str, error: &postgres::Error) -> String {
     let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
     let hint = match hint(db.code()) {
         None if what == UNWIDENED && is_about_objects(db.code()) => Some(MADE_OF_IT),
-        // An id is what the index is made of.
-        Some(_) if db.constraint().is_some() || db.message().contains("index") => None,
+        // The key's index, that is.
+        Some(_) if db.code() == &SqlState::PROGRAM_LIMIT_EXCEEDED && db.constraint().is_some() => {
+            Some("an id is too long for it; see what the platform sends")
+        }
         hint => hint,
     };
     let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
