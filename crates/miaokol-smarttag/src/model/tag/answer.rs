@@ -152,10 +152,10 @@ impl Members for SavedSmartTag {
     fn read<'de, M: MapAccess<'de>>(&mut self, name: &str, map: &mut M) -> Result<bool, M::Error> {
         match name {
             "id" => self.id = members::text(map)?,
-            "user_id" => self.user_id = members::int(map)?,
-            "sub_user_id" => self.sub_user_id = members::int(map)?,
-            "corp_id" => self.corp_id = members::int(map)?,
-            "module" => self.module = members::int(map)?,
+            "user_id" => self.user_id = members::int_or_extra(map, name, &mut self.extra)?,
+            "sub_user_id" => self.sub_user_id = members::int_or_extra(map, name, &mut self.extra)?,
+            "corp_id" => self.corp_id = members::int_or_extra(map, name, &mut self.extra)?,
+            "module" => self.module = members::int_or_extra(map, name, &mut self.extra)?,
             "name" => self.name = members::text(map)?,
             "type" => {
                 self.kind = members::int_or_extra::<_, i64>(map, name, &mut self.extra)?
@@ -164,8 +164,8 @@ impl Members for SavedSmartTag {
             "is_delete" => self.is_delete = members::flag(map)?,
             "number" => self.number = members::int_or_extra(map, name, &mut self.extra)?,
             "parent_id" => self.parent_id = members::opt_text(map)?.map(GroupId::from),
-            "ctime" => self.ctime = members::int(map)?,
-            "utime" => self.utime = members::int(map)?,
+            "ctime" => self.ctime = members::int_or_extra(map, name, &mut self.extra)?,
+            "utime" => self.utime = members::int_or_extra(map, name, &mut self.extra)?,
             "sort" => self.sort = members::int_or_extra(map, name, &mut self.extra)?,
             _ => return Ok(false),
         }
