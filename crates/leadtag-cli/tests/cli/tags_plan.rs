@@ -112,7 +112,7 @@ fn the_plan_as_json_has_exactly_the_documented_keys() {
     let plan = valid(&plan(&changed(), &["--format", "json"]).ok().stdout);
     let all = ["checksum", "file", "format", "kind", "providers", "summary", "version"];
     assert_eq!(keys(&plan), all);
-    assert_eq!((&plan["format"], &plan["version"]), (&"leadtag-plan".into(), &2.into()));
+    assert_eq!((&plan["format"], &plan["version"]), (&"leadtag-plan".into(), &1.into()));
     assert_eq!(plan["file"]["name"], "tags.toml");
     let provider = &plan["providers"][0];
     let all =
