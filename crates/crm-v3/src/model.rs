@@ -28,7 +28,8 @@ pub use write::{
     HighseasCustomer, ImportCustomer, MapProfileField, SaveHighseas, UpdateCustomer,
 };
 
-/// One page of a list that goes on at a cursor. An object that has other members and no `list` is none.
+/// One page of a list that goes on at a cursor. An object that has other members and no `list` is
+/// none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CursorPage<T> {
@@ -59,8 +60,8 @@ impl<T> Default for CursorPage<T> {
     }
 }
 
-/// A page, and whether it has a list. Where other members stand instead, an empty one would lie: it is the end to
-/// who pages. What is empty altogether may be how none is written.
+/// A page, and whether it has a list. Where other members stand instead, an empty one would lie: it
+/// is the end to who pages. What is empty altogether may be how none is written.
 struct PageRead<T> {
     page: CursorPage<T>,
     has_list: bool,

@@ -153,7 +153,8 @@ pub(crate) enum Sandbox {
 
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// The provider, by its name in the configuration or by its platform [default: the only one of leadtag.toml]
+    /// The provider, by its name in the configuration or by its platform [default: the only
+    /// one of leadtag.toml]
     #[arg(long, value_name = "P")]
     pub(crate) provider: Option<String>,
     #[command(flatten)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use leadtag::{Error, ErrorKind, Sent};
 use serde::Serialize;
 
-use crate::shell::doctor;
+use crate::shell::doctor_command;
 
 /// It did not work.
 pub(crate) const EXIT_FAILED: u8 = 1;
@@ -193,10 +193,10 @@ fn advice(error: &Error, read: bool) -> Option<String> {
     }
     match error.kind() {
         ErrorKind::Unauthenticated | ErrorKind::PermissionDenied => {
-            Some(format!("{} tells what is wrong with the credentials", doctor()))
+            Some(format!("{} tells what is wrong with the credentials", doctor_command()))
         }
         ErrorKind::Transport | ErrorKind::Timeout => Some(match error.sent() {
-            Sent::No => format!("check the network and base_url; {} tells more", doctor()),
+            Sent::No => format!("check the network and base_url; {} tells more", doctor_command()),
             _ if read => NOTHING_DONE.to_owned(),
             _ => MAYBE_DONE.to_owned(),
         }),

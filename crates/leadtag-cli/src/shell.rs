@@ -26,7 +26,7 @@ pub(crate) fn command_with(args: &[&str], options: &[&str]) -> String {
 }
 
 /// The command that checks the providers of the configuration that was given.
-pub(crate) fn doctor() -> String {
+pub(crate) fn doctor_command() -> String {
     command_with(&["doctor"], &["--config"])
 }
 

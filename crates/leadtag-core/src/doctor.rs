@@ -41,7 +41,8 @@ pub struct Findings<'a> {
     pub service: &'a str,
     /// The credentials' names, such as `corp_id and corp_secret`.
     pub credentials: &'a str,
-    /// Whether a token came, or why not; `None` on a platform without tokens.
+    /// Whether a token came, or why not; `None` if nobody was asked for one. It is what
+    /// [`Pipeline::check_token`](crate::Pipeline::check_token) tells.
     pub token: Option<Result<()>>,
     /// What the cheapest call that reads something found, in words.
     pub probe: Result<String>,

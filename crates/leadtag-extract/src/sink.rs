@@ -196,8 +196,8 @@ pub trait Sink: Send {
         Ok(None)
     }
 
-    /// So many attributes, besides the fixed columns, get columns of their own; those beyond them are in
-    /// one column together. Default: 1,000.
+    /// So many attributes, besides the fixed columns, get columns of their own; those beyond them are
+    /// in one column together. Default: 1,000.
     fn most_columns(&self) -> usize {
         MOST_COLUMNS
     }

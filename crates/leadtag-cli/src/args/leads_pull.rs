@@ -40,7 +40,8 @@ pub(crate) struct LeadsPull {
     /// Leads per page [default: the platform's own]
     #[arg(long, value_name = "N", value_parser = count::<u32>)]
     pub(crate) page_size: Option<u32>,
-    /// Rows between two checkpoints; while pages come in there is one every 10 seconds [default: 10000]
+    /// Rows between two checkpoints; while pages come in there is one every 10 seconds [default:
+    /// 10000]
     #[arg(long, value_name = "N", value_parser = count::<u64>)]
     pub(crate) commit_rows: Option<u64>,
     /// How far before the end of the last pull this one begins [default: 1h]

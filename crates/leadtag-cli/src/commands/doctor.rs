@@ -7,7 +7,7 @@ use crate::args::Doctor;
 use crate::failure::{EXIT_USAGE, Failure, is_usage};
 use crate::output::{Output, printable};
 use crate::session::Session;
-use crate::shell::doctor;
+use crate::shell::doctor_command;
 
 #[derive(Serialize)]
 struct Report {
@@ -59,7 +59,7 @@ async fn examine(session: &Session, name: &str) -> Result<ProviderReport, Failur
 
 fn wrong(error: &Error) -> Check {
     Check::new("configuration", CheckStatus::Fail, error.message())
-        .with_remedy(format!("correct it and run {} again", doctor()))
+        .with_remedy(format!("correct it and run {} again", doctor_command()))
 }
 
 fn text(report: &Report) -> String {

@@ -8,7 +8,7 @@ use crate::args::{Global, Init};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::DEFAULT_FILE;
-use crate::shell::{command_with, doctor};
+use crate::shell::{command_with, doctor_command};
 
 const TEMPLATE: &str = include_str!("../../templates/leadtag.toml");
 
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Init, global: &Global, output: &Output) -> Result<(), F
         "wrote {}; keep the platforms you use, fill them in, set the variables that they name \
          (WECOM_SECRET), then run: {}",
         file.display(),
-        doctor()
+        doctor_command()
     ));
     Ok(())
 }

@@ -27,6 +27,10 @@ fn pull_all(world: &Schema, leads: Vec<Lead>) -> StreamReport {
 }
 
 fn try_pull(world: &Schema, leads: Vec<Lead>) -> Result<Report> {
+    pull_into(world.url(), leads)
+}
+
+fn pull_into(url: String, leads: Vec<Lead>) -> Result<Report> {
     let mut can = LeadCapabilities::none();
     (can.list, can.filter_by_time, can.oldest_first) = (true, true, true);
     let provider = MemoryLeadsProvider::new(Platform::new("memory"), can, leads);
@@ -34,7 +38,7 @@ fn try_pull(world: &Schema, leads: Vec<Lead>) -> Result<Report> {
     (options.full, options.page_size, options.commit_rows) = (true, Some(2), 1);
     options.pii.default = PiiMode::Plain;
     options.layout.columns = Some(["name", "attributes.*", "raw"].map(str::to_owned).to_vec());
-    let sink = Destination::Postgres(world.url()).open().unwrap();
+    let sink = Destination::Postgres(url).open().unwrap();
     let sources = vec![Source::new("p", Arc::new(provider))];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let report = pull(sources, sink, options, Stop::new(), Arc::new(|_| ()));
@@ -63,6 +67,20 @@ fn a_row_of_more_attributes_than_a_page_holds_is_written() {
     assert!(report.notices[0].contains("more than 300 attributes"), "{report:?}");
     assert_eq!(world.one("SELECT a299 FROM leads"), "2024-01-01 10:00:00.299");
     assert_eq!(world.one("SELECT attributes->>'a300' FROM leads"), "2024-01-01 10:00:00.300");
+}
+
+#[test]
+fn floats_keep_their_digits_whatever_a_session_begins_with() {
+    let Some(world) = Schema::new("pull_digits") else { return };
+    // The column gets wider behind the first page.
+    let leads = [json!({ "f": 0.300_000_000_000_000_04 }), json!({}), json!({ "f": "x" })];
+    let lead = |(at, it)| lead(at, it, "{}");
+    // A role or a database can be set to this as well.
+    let between = if world.url().contains('?') { '&' } else { '?' };
+    let url = format!("{}{between}options=-c%20extra_float_digits%3D-10", world.url());
+    let report = pull_into(url, leads.iter().enumerate().map(lead).collect()).unwrap();
+    assert!(report.streams[0].complete, "{report:?}");
+    assert_eq!(world.one("SELECT min(f) FROM leads"), "0.30000000000000004");
 }
 
 #[test]

@@ -186,8 +186,9 @@ impl Work<'_> {
         store::failure(error)
     }
 
-    /// Pulls until it is stopped. What fails once a pull was begun there is told, and tried again the
-    /// next time; but nobody whose credentials were refused: who sends them again and again is shut out.
+    /// Pulls until it is stopped. What fails once a pull was begun there is told, and tried again
+    /// the next time; but nobody whose credentials were refused: who sends them again and again is
+    /// shut out.
     async fn watch(&mut self, pause: Duration) -> Result<(), Failure> {
         let mut first = true;
         loop {

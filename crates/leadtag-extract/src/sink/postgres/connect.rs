@@ -231,8 +231,8 @@ fn enter(client: &mut Client, target: &Target) -> Result<()> {
             },
         });
     };
-    // Rows come in parts, each of which finds its few rows by the key. Floats that become texts keep all
-    // digits, and names are read as they are, whatever the role or the database is set to.
+    // Rows come in parts, each of which finds its few rows by the key. Floats that become texts keep
+    // all digits, and names are read as they are, whatever the role or the database is set to.
     let sql = format!(
         "SET search_path TO {}; SET enable_hashjoin = off; SET enable_mergejoin = off; \
          SET client_min_messages = warning; SET timezone = 'UTC'; \
