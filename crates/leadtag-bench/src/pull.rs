@@ -54,15 +54,15 @@ pub(crate) fn measure() -> Result<bool> {
         output::problem("no PostgreSQL: set LEADTAG_TEST_POSTGRES to the URL of an empty database");
     }
     let mut held = true;
-    let mut slowest = Vec::new();
+    let mut own = Vec::new();
     for platform in PLATFORMS {
         let run = Run { platform, many, postgres: postgres.as_deref() };
-        let (table, rate) = run.measure()?;
+        let (table, rates) = run.measure()?;
         held &= table.holds();
         output::line(&format!("\n{table}"));
-        slowest.push((platform, rate));
+        own.push((platform, rates));
     }
-    let table = others::measure(&slowest)?;
+    let table = others::measure(&own)?;
     output::line(&format!("\n{table}"));
     Ok(held && table.holds())
 }
@@ -115,51 +115,54 @@ impl Ground {
 }
 
 impl Run<'_> {
-    fn measure(&self) -> Result<(Table, f64)> {
+    fn measure(&self) -> Result<(Table, Rates)> {
         let platform = self.platform;
         let (few, many) = (Ground::new(FEW)?, Ground::new(self.many)?);
         let title = format!("pull: {} leads of {platform}, pages of {PAGE}", self.many);
         let columns =
             ["", "rows/s", "CPU s", "CPU µs/row", "× floor", "peak MiB", "with 10,000", "ratio"];
         let mut table = Table::new(title, &columns);
-        let stages = Stages::measure(&many, platform)?;
-        for (name, figures) in stages.named() {
-            table.add(&self.cells(name, figures, stages.floor, None));
-        }
-        let mut slowest = f64::INFINITY;
+        let mut course = Course::begin(&many, platform)?;
+        let stages = Stages::measure(&mut course)?;
+        let (mut rates, mut rows) = (Rates::default(), Vec::new());
         for (kind, pii) in SINKS {
             let name = format!("{kind}, {pii}");
-            let (Some(small), Some(big)) =
-                (few.sink(self, kind, pii)?, many.sink(self, kind, pii)?)
-            else {
+            let small = few.sink(self, kind, pii)?;
+            let big = course.beside_floors(|| many.sink(self, kind, pii))?;
+            rows.push((name, kind, pii, small.zip(big)));
+        }
+        table.add(&self.cells("floor: reqwest + serde_json", course.floor(), None));
+        for (name, stage) in stages.named() {
+            table.add(&self.cells(name, stage, None));
+        }
+        for (name, kind, pii, measured) in rows {
+            let Some((small, big)) = measured else {
                 table.add(&[name.as_str(), "not measured"]);
                 continue;
             };
-            slowest = slowest.min(self.many as f64 / big.seconds);
-            let (limit, holds) = limit(kind, big, small, stages.floor);
-            table.judge(&self.cells(&name, big, stages.floor, Some(small)), &limit, holds);
+            let (limit, holds) = limit(kind, big, small);
+            table.judge(&self.cells(&name, big, Some(small)), &limit, holds);
             if pii == "mask" {
                 table.add(&[format!("  of it: {}", stages.shares(big))]);
+                rates.0.push((kind, self.many as f64 / big.figures.seconds));
             }
         }
-        table.note("CPU and memory are those of the pulling process alone; the server has its own");
-        Ok((table, slowest))
+        table.note(
+            "CPU and memory are those of the pulling process alone; the server has its own. The floor \
+             is measured again between any two, and each is held beside the two around it",
+        );
+        Ok((table, rates))
     }
 
-    fn cells(
-        &self,
-        name: &str,
-        figures: Figures,
-        floor: Figures,
-        small: Option<Figures>,
-    ) -> Vec<String> {
+    fn cells(&self, name: &str, measured: Measured, small: Option<Figures>) -> Vec<String> {
+        let Measured { figures, ratio } = measured;
         let count = self.many as f64;
         let mut cells = vec![
             name.to_owned(),
             format!("{:.0}", count / figures.seconds),
             format!("{:.1}", figures.cpu),
             format!("{:.1}", figures.cpu * 1e6 / count),
-            format!("{:.2}", figures.cpu / floor.cpu),
+            format!("{ratio:.2}"),
             format!("{:.1}", figures.memory),
         ];
         if let Some(small) = small {
@@ -170,58 +173,122 @@ impl Run<'_> {
     }
 }
 
+/// What one process needed, and its CPU time in parts of the floor's.
+#[derive(Clone, Copy)]
+struct Measured {
+    figures: Figures,
+    ratio: f64,
+}
+
+/// Measurements one after the other, with the floor between them: the machine's speed changes from
+/// one minute to the next.
+struct Course<'a> {
+    ground: &'a Ground,
+    platform: &'a str,
+    trail: String,
+    floors: Vec<Figures>,
+}
+
+impl<'a> Course<'a> {
+    fn begin(ground: &'a Ground, platform: &'a str) -> Result<Self> {
+        let trail = ground.trail(platform)?;
+        let first = ground.stage(platform, "floor", &trail)?;
+        Ok(Self { ground, platform, trail, floors: vec![first] })
+    }
+
+    fn stage(&mut self, stage: &str, to: &str) -> Result<Measured> {
+        let (ground, platform) = (self.ground, self.platform);
+        let measured = self.beside_floors(|| ground.stage(platform, stage, to).map(Some))?;
+        measured.ok_or_else(|| "nothing was measured".into())
+    }
+
+    /// Measures something, if it can be, and then the floor.
+    fn beside_floors(
+        &mut self,
+        measure: impl FnOnce() -> Result<Option<Figures>>,
+    ) -> Result<Option<Measured>> {
+        let Some(figures) = measure()? else { return Ok(None) };
+        let after = self.ground.stage(self.platform, "floor", &self.trail)?;
+        let before = self.floors.last().map_or(after.cpu, |before| before.cpu);
+        self.floors.push(after);
+        Ok(Some(Measured { figures, ratio: figures.cpu / ((before + after.cpu) / 2.0) }))
+    }
+
+    /// The median of the floors.
+    fn floor(&self) -> Measured {
+        let mut floors = self.floors.clone();
+        floors.sort_by(|one, other| one.cpu.total_cmp(&other.cpu));
+        Measured { figures: floors[floors.len() / 2], ratio: 1.0 }
+    }
+}
+
+/// Rows per second into each kind of destination, personal data masked.
+#[derive(Default)]
+struct Rates(Vec<(&'static str, f64)>);
+
+impl Rates {
+    /// Those of as many leads of each platform, one platform after the other.
+    fn together(all: &[(&str, Self)]) -> Self {
+        let Some((_, first)) = all.first() else { return Self::default() };
+        let kinds = first.0.iter().map(|(kind, _)| *kind);
+        let rate = |kind: &str| {
+            let seconds = all.iter().flat_map(|(_, rates)| &rates.0).filter(|(k, _)| *k == kind);
+            all.len() as f64 / seconds.map(|(_, rate)| 1.0 / rate).sum::<f64>()
+        };
+        Self(kinds.map(|kind| (kind, rate(kind))).collect())
+    }
+}
+
 /// The limits of a kind of destination, and whether they hold.
-fn limit(kind: &str, big: Figures, small: Figures, floor: Figures) -> (String, bool) {
+fn limit(kind: &str, big: Measured, small: Figures) -> (String, bool) {
     let most = match kind {
         "sqlite" => Some(MAX_SQLITE),
         "postgres" => None,
         _ => Some(MAX_FILES),
     };
     let cpu = most.map_or_else(String::new, |most| format!("CPU ≤ {most} ×, "));
-    let holds = most.is_none_or(|most| big.cpu / floor.cpu <= most)
-        && big.memory / small.memory <= MAX_GROWTH
-        && big.memory <= MAX_MEMORY;
+    let holds = most.is_none_or(|most| big.ratio <= most)
+        && big.figures.memory / small.memory <= MAX_GROWTH
+        && big.figures.memory <= MAX_MEMORY;
     (format!("{cpu}memory ≤ {MAX_GROWTH} ×, {MAX_MEMORY} MiB"), holds)
 }
 
 /// What there is to do without any destination, one more thing at each stage.
 struct Stages {
-    network: Figures,
-    floor: Figures,
-    by_trait: Figures,
-    rows: Figures,
+    network: Measured,
+    by_trait: Measured,
+    rows: Measured,
 }
 
 impl Stages {
-    fn measure(ground: &Ground, platform: &str) -> Result<Self> {
-        let trail = ground.trail(platform)?;
+    fn measure(course: &mut Course<'_>) -> Result<Self> {
+        let trail = course.trail.clone();
         Ok(Self {
-            network: ground.stage(platform, "network", &trail)?,
-            floor: ground.stage(platform, "floor", &trail)?,
-            by_trait: ground.stage(platform, "trait", &trail)?,
-            rows: ground.stage(platform, "rows", "")?,
+            network: course.stage("network", &trail)?,
+            by_trait: course.stage("trait", &trail)?,
+            rows: course.stage("rows", "")?,
         })
     }
 
-    fn named(&self) -> [(&'static str, Figures); 4] {
+    fn named(&self) -> [(&'static str, Measured); 3] {
         [
             ("network", self.network),
-            ("floor: reqwest + serde_json", self.floor),
             ("by the trait", self.by_trait),
             ("rows, to nowhere", self.rows),
         ]
     }
 
-    /// Where the time of a pull goes.
-    fn shares(&self, pull: Figures) -> String {
+    /// Where the time of a pull goes: all in parts of the floor's, which the machine's speed does
+    /// not change.
+    fn shares(&self, pull: Measured) -> String {
         let shares = [
-            ("network", self.network.cpu),
-            ("parse", self.by_trait.cpu - self.network.cpu),
-            ("map", self.rows.cpu - self.by_trait.cpu),
-            ("sink", pull.cpu - self.rows.cpu),
+            ("network", self.network.ratio),
+            ("parse", self.by_trait.ratio - self.network.ratio),
+            ("map", self.rows.ratio - self.by_trait.ratio),
+            ("sink", pull.ratio - self.rows.ratio),
         ];
         let share =
-            |(what, cpu): (_, f64)| format!("{what} {:.0} %", 100.0 * cpu.max(0.0) / pull.cpu);
+            |(what, part): (_, f64)| format!("{what} {:.0} %", 100.0 * part.max(0.0) / pull.ratio);
         shares.map(share).join(", ")
     }
 }

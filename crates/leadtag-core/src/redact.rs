@@ -124,6 +124,9 @@ fn may_be_personal(bytes: &[u8]) -> bool {
         || memchr::memchr3(b'@', b'%', b'+', bytes).is_some()
 }
 
+/// No number of a person, nor the first group of one, has fewer digits.
+const SHORTEST: usize = 3;
+
 fn personal_spans(text: &str) -> Vec<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut spans = Vec::new();
@@ -138,7 +141,7 @@ fn personal_spans(text: &str) -> Vec<(usize, usize)> {
         }
         let end = if bytes[at].is_ascii_digit() {
             let run = run_end(bytes, at, |b| b.is_ascii_digit());
-            if is_fraction(bytes, at) {
+            if run - at < SHORTEST || is_fraction(bytes, at) {
                 at = run;
                 continue;
             }

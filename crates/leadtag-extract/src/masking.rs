@@ -21,6 +21,10 @@ pub(crate) use json::{Scope, Style};
 pub use names::Names;
 pub use node::members;
 
+/// Whole numbers of so many digits are too short for a mobile.
+const SHORT: usize = 10;
+const SHORT_END: u64 = 10_u64.pow(SHORT as u32);
+
 /// Masks the values of one lead.
 ///
 /// What the lead itself declares to be personal is masked wherever it comes again; mobiles and
@@ -95,8 +99,7 @@ impl<'a> Masker<'a> {
     /// Whether a whole number shows nobody: it is too short for a mobile, and nothing that is known
     /// to be personal is a number of so few digits.
     pub(crate) fn spares(&self, number: &Number) -> bool {
-        const MOST: u64 = 9_999_999_999;
-        let is_short = number.as_i64().is_some_and(|int| int.unsigned_abs() <= MOST);
+        let is_short = number.as_i64().is_some_and(|int| int.unsigned_abs() < SHORT_END);
         is_short && !self.known.iter().any(PersonalValue::is_short_number)
     }
 
@@ -153,9 +156,10 @@ impl PersonalValue {
         (self.mask)(self.whole.as_ref().unwrap_or(&self.value))
     }
 
+    /// Whether it can stand in a whole number of up to [`SHORT`] digits.
     fn is_short_number(&self) -> bool {
-        let is_of_number = |b: u8| b.is_ascii_digit() || b == b'-';
-        self.value.len() <= 11 && self.value.bytes().all(is_of_number)
+        let digits = self.value.strip_prefix('-').unwrap_or(&self.value);
+        digits.len() <= SHORT && digits.bytes().all(|b| b.is_ascii_digit())
     }
 
     fn stands_in(&self, text: &str) -> bool {

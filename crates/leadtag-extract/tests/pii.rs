@@ -404,4 +404,13 @@ fn a_whole_number_shows_nobody_unless_it_is_what_the_lead_is_known_by() {
     let numbered = lead_called("4321", numbers);
     assert_eq!(of("a", &numbered), text("87654**"));
     assert_eq!(of("d", &numbered), text("4**"));
+    // A mobile is longer than any of these numbers, and a landline need not be.
+    let with_mobile = |mobile: &str| {
+        let mut lead = attributes(lead("1"), json!({"a": 87_654_321, "b": 4321}));
+        lead.mobiles = vec![mobile.into()];
+        made(&policy(PiiMode::Mask, &[]), lead)
+    };
+    assert_eq!(of("a", &with_mobile("19900001234")), Cell::Int(87_654_321));
+    let landline = with_mobile("87654321");
+    assert_eq!([of("a", &landline), of("b", &landline)], [text("********"), Cell::Int(4321)]);
 }

@@ -76,7 +76,7 @@ impl StreamRecorder {
         let mut fixed = Vec::with_capacity(plan.leads.len());
         for column in &plan.leads {
             let cell = match column.origin {
-                "provider" => Cell::Text(self.provider.to_string()),
+                "provider" => Cell::Text(String::from(&*self.provider)),
                 "id" => Cell::Text(key.id.clone()),
                 "synced_at" => Cell::Time(synced_at),
                 ATTRIBUTES => together.take().map_or(Cell::Null, Cell::Json),

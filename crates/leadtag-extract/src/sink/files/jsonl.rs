@@ -149,6 +149,7 @@ fn write_value(line: &mut Vec<u8>, cell: &Cell) {
         Cell::Int(int) => {
             let _ = serde_json::to_writer(line, int);
         }
+        Cell::Null => line.extend_from_slice(b"null"),
         other => line.extend_from_slice(other.to_json().as_bytes()),
     }
 }
