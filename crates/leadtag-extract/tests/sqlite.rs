@@ -164,20 +164,26 @@ fn a_column_of_others_keeps_its_name() {
     let mut run = Run::open(&world);
     run.write(vec![lead("1", "Ada")]).commit();
     run.finish();
-    world.db().execute_batch("ALTER TABLE leads ADD Score; UPDATE leads SET Score = 3").unwrap();
+    let theirs = "ALTER TABLE leads ADD Score; UPDATE leads SET Score = 3;
+                  ALTER TABLE leads ADD City GENERATED ALWAYS AS (upper(name)) VIRTUAL";
+    world.db().execute_batch(theirs).unwrap();
     let mut table = leads();
     table.columns.push(Column::new("score", ColumnKind::Int));
+    table.columns.push(Column::new("city", ColumnKind::Text));
     let mut row = lead("2", "Bea");
-    row.cells.push(Cell::Int(7));
+    row.cells.extend([Cell::Int(7), Cell::Text("上海".to_owned())]);
     let mut run = Run::open(&world);
     run.widen(&table).upsert(&table, vec![row]).commit();
     run.finish();
     assert_eq!(world.one("SELECT Score FROM leads WHERE id = '1'"), Value::Integer(3));
-    let own =
-        world.one("SELECT stored_as FROM leadtag_columns WHERE description LIKE '%\"score\"%'");
-    let Value::Text(own) = own else { panic!("{own:?}") };
-    let sql = format!("SELECT {own} FROM leads WHERE id = '2'");
-    assert_eq!(world.one(&sql), Value::Integer(7));
+    assert_eq!(world.one("SELECT City FROM leads WHERE id = '2'"), Value::Text("BEA".to_owned()));
+    let own = |name: &str| {
+        let column = format!("description LIKE '%\"{name}\"%'");
+        let own = world.one(&format!("SELECT stored_as FROM leadtag_columns WHERE {column}"));
+        let Value::Text(own) = own else { panic!("{own:?}") };
+        world.one(&format!("SELECT {own} FROM leads WHERE id = '2'"))
+    };
+    assert_eq!([own("score"), own("city")], [Value::Integer(7), Value::Text("上海".to_owned())]);
 }
 
 #[test]

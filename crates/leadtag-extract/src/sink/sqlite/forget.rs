@@ -139,7 +139,7 @@ fn texts(sink: &mut SqliteSink) -> Result<Vec<String>> {
             .collect();
         format!("SELECT count(*) FROM {} WHERE {}", stored.name, parts.join(" OR "))
     };
-    Ok(sink.load()?.iter().map(count).collect())
+    Ok(sink.load()?.iter().filter(|stored| !stored.is_gone).map(count).collect())
 }
 
 /// A text without what stands between digits, and with plain digits.
@@ -154,7 +154,7 @@ fn plain(text: &str) -> String {
 
 fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
     let has_leads = sink.stored(LEADS)?.is_some();
-    let texts = texts(sink)?;
+    let texts = if found.number.is_some() { texts(sink)? } else { Vec::new() };
     let interactions = sink.stored(INTERACTIONS)?.and_then(|stored| {
         let lead_id = quoted(stored.stored_own("lead_id")?);
         Some(format!("DELETE FROM interactions WHERE provider = ?1 AND {lead_id} = ?2"))
@@ -182,7 +182,7 @@ fn remove(sink: &mut SqliteSink, found: &Found) -> Result<Removed> {
                 db.execute("INSERT OR IGNORE INTO leadtag_forgotten VALUES (?1)", params![mark])?;
             }
         }
-        for (sql, number) in texts.iter().zip(number.iter().cycle()) {
+        for sql in &texts {
             let rows: i64 = db.query_row(sql, [number], |row| row.get(0))?;
             removed.elsewhere += rows.unsigned_abs();
         }

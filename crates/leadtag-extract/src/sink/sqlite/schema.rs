@@ -81,9 +81,9 @@ pub(super) fn load(db: &Connection, place: &DbPath) -> Result<Vec<StoredTable>> 
     Ok(stored)
 }
 
-/// The names of the columns that are there, in lower case.
+/// The names of the columns that are there, in lower case, generated ones among them.
 fn columns_of(db: &Connection, table: &str) -> rusqlite::Result<HashSet<String>> {
-    let mut statement = db.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let mut statement = db.prepare("SELECT name FROM pragma_table_xinfo(?1)")?;
     let names = statement.query_map([table], |row| row.get::<_, String>(0))?;
     names.map(|name| Ok(name?.to_lowercase())).collect()
 }
