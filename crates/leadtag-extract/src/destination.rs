@@ -119,6 +119,18 @@ impl Destination {
         }
     }
 
+    /// Whether a path leads to one of its files, or into a folder of its own: nobody else's file may be
+    /// there. Nothing need be there yet.
+    #[must_use]
+    pub fn owns(&self, path: &Path) -> bool {
+        match (self, self.file()) {
+            (_, Ok(Some((target, format)))) => FileSink::owns(target, &*format, path),
+            #[cfg(feature = "sqlite")]
+            (Self::Sqlite(target), _) => crate::sink::SqliteSink::owns(target, path),
+            _ => false,
+        }
+    }
+
     /// Its path and how it is written, if it is a file.
     fn file(&self) -> Result<Option<(&Path, Arc<dyn Format>)>> {
         Ok(Some(match self {

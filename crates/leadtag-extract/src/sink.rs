@@ -4,6 +4,7 @@ pub mod files;
 mod lock;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod person;
+mod place;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -207,7 +207,12 @@ fn a_report_takes_the_place_of_no_other_file() {
     reported(second, &["--interactions"]).fails(64, &["take the place of", "leads.jsonl"]);
     reported("report.json", &["--interactions"]).ok();
     assert!(!bench.dir.read(second).contains("\"streams\""));
-    for (to, file) in [("sqlite:a.db", "a.db-wal"), ("parquet:p", "p/leads/report.json")] {
+    for (to, file) in [
+        ("sqlite:a.db", "a.db-wal"),
+        ("sqlite:a.db", "a.db.lock"),
+        ("parquet:p", "p/leads/report.json"),
+        ("jsonl:leads.jsonl", ".leads.jsonl.next"),
+    ] {
         let pull = ["leads", "pull", "--provider", "crm", "--to", to, "--report", file];
         bench.run(&pull).fails(64, &["take the place of", to]);
     }

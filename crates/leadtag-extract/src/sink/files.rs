@@ -86,6 +86,13 @@ impl FileSink {
         Paths::find(path, format).is_ok_and(is_there)
     }
 
+    /// Whether a path leads to a file of the destination at `target`, or into one of its folders:
+    /// nobody else's file may be there. Nothing need be there yet.
+    #[must_use]
+    pub fn owns(target: &Path, format: &dyn Format, path: &Path) -> bool {
+        Paths::owns(target, format, path)
+    }
+
     /// The checkpoints of a destination, also while somebody writes to it. Nothing is made.
     ///
     /// # Errors

@@ -18,11 +18,18 @@ use leadtag_core::{SecretString, Timestamp};
 use rusqlite::{Connection, ErrorCode, params};
 
 use super::lock::WriterLock;
+use super::place::{resolved, with_end};
 use super::sql::{self, StoredTable};
 use super::{Seen, Sink};
 use crate::{Checkpoint, Closing, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
-use connect::{check_kind, connect_to_read, make_private, real};
+use connect::{check_kind, connect_to_read, make_private};
 use rows::Statements;
+
+/// What stands behind the path of a database in the names of the files beside it.
+const LOCK: &str = ".lock";
+const WAL: &str = "-wal";
+const SHM: &str = "-shm";
+const JOURNAL: &str = "-journal";
 
 const UNWRITABLE: &str = "it cannot be written to";
 
@@ -108,15 +115,13 @@ impl SqliteSink {
     /// version made it, or tables of these names were made by something else.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let place = DbPath(path.as_ref().to_owned());
-        let path = real(&place.0);
+        let path = resolved(&place.0).unwrap_or_else(|| place.0.clone());
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
             let why = format!("there is no folder {}; make it first", folder.display());
             return Err(Error::Destination { place: place.name(), why });
         }
         check_kind(&place)?;
-        let mut lock = path.clone().into_os_string();
-        lock.push(".lock");
-        let lock = WriterLock::take(Path::new(&lock), &place.name())?;
+        let lock = WriterLock::take(&with_end(&path, LOCK), &place.name())?;
         make_private(&path);
         let sink = Self::open_with(place, |_| Connection::open(path), Some(lock))?;
         // One that may not be written to is opened all the same.
@@ -125,6 +130,14 @@ impl SqliteSink {
             return Err(Error::Destination { place: sink.name(), why: why.to_owned() });
         }
         Ok(sink)
+    }
+
+    /// Whether a path leads to the database at `target`, or to a file that is written beside it: nobody
+    /// else's file may be there. Nothing need be there yet.
+    #[must_use]
+    pub fn owns(target: &Path, path: &Path) -> bool {
+        let (Some(target), Some(path)) = (resolved(target), resolved(path)) else { return false };
+        path == target || [LOCK, WAL, SHM, JOURNAL].iter().any(|end| path == with_end(&target, end))
     }
 
     /// Opens a database that is there, for reading alone: also while somebody writes to it.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::disk::{Disk, folder_of, make_folders};
 use super::format::Format;
-use crate::table::LEADS;
+use crate::sink::place::resolved;
+use crate::table::{INTERACTIONS, LEADS};
 use crate::{Error, Result};
 
 /// Where the files of a destination are.
@@ -42,13 +43,28 @@ impl Paths {
     pub(super) fn find(path: &Path, format: &dyn Format) -> Result<Self> {
         let name = format!("{}:{}", format.name(), path.display());
         let target = real(path, format.in_folder(), &name)?;
+        Ok(Self::at(target, name, format))
+    }
+
+    fn at(target: PathBuf, name: String, format: &dyn Format) -> Self {
         let work = if format.in_folder() {
             target.join("_leadtag")
         } else {
             beside(&target, &format!("{}.leadtag", file_name(&target)))
         };
         let (extension, in_folder) = (format.name(), format.in_folder());
-        Ok(Self { name, target, work, extension, in_folder })
+        Self { name, target, work, extension, in_folder }
+    }
+
+    /// Whether a path leads to one of the files of the destination at `target`, or into one of its
+    /// folders.
+    pub(super) fn owns(target: &Path, format: &dyn Format, path: &Path) -> bool {
+        let (Some(target), Some(path)) = (resolved(target), resolved(path)) else { return false };
+        let paths = Self::at(target, String::new(), format);
+        let is_file = |table| path == paths.file(table) || path == paths.next(table);
+        path.starts_with(&paths.work)
+            || path.starts_with(&paths.target)
+            || [LEADS, INTERACTIONS].into_iter().any(is_file)
     }
 
     /// An error if a file stands where a table is to be published for the first time.

@@ -1,10 +1,11 @@
 //! How the file of a database is reached.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::DbPath;
+use super::super::place::with_end;
+use super::{DbPath, JOURNAL, WAL};
 use crate::{Error, Result};
 
 /// A database is a regular file.
@@ -82,16 +83,11 @@ pub(super) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
 /// Whether a database has a log of its transactions, and nobody has it open.
 fn is_at_rest(path: &Path) -> bool {
     use std::io::Read as _;
-    let beside = |end: &str| {
-        let mut file = path.as_os_str().to_owned();
-        file.push(end);
-        Path::new(&file).exists()
-    };
     let mut head = [0; 20];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
     // The versions that a program must know to write and to read it.
     let has_log = read.is_ok() && head[18..] == [2, 2];
-    has_log && !beside("-wal") && !beside("-journal")
+    has_log && !with_end(path, WAL).exists() && !with_end(path, JOURNAL).exists()
 }
 
 /// Makes a file that is not there yet, for nobody but its owner. Where that fails, opening it tells
@@ -102,24 +98,4 @@ pub(super) fn make_private(path: &Path) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let _ = options.open(path);
-}
-
-/// The one path of a file, which need not be there yet: nor what a link leads to.
-pub(super) fn real(path: &Path) -> PathBuf {
-    if let (false, Ok(to)) = (path.exists(), std::fs::read_link(path)) {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        // Two links that lead to one another lead nowhere: the system tells.
-        return if to == path { to } else { real_of(&folder.join(to)) };
-    }
-    real_of(path)
-}
-
-fn real_of(path: &Path) -> PathBuf {
-    let in_folder = || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
-        Some(folder.join(path.file_name()?))
-    };
-    let real = std::fs::canonicalize(path).ok().or_else(in_folder);
-    real.unwrap_or_else(|| path.to_owned())
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use leadtag_extract::Destination;
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub(super) fn check(path: Option<&Path>, destination: &Destination) -> Result<()
             "--format json prints the report on stdout",
         ));
     }
-    if holds_leads(destination, path) {
+    if destination.owns(path) {
         return Err(Failure::usage(
             format!(
                 "the report {} would take the place of {destination}, or of what stands beside it",
@@ -107,52 +107,6 @@ fn put(path: &Path, text: &str) -> std::io::Result<()> {
         let _ = std::fs::remove_file(&part);
         std::fs::write(&path, text)
     })
-}
-
-/// Where a path leads in the end, whether there is something or not.
-fn whole(path: &Path) -> Option<PathBuf> {
-    let mut path = std::path::absolute(path).ok()?;
-    for _ in 0..40 {
-        let Ok(to) = std::fs::read_link(&path) else { break };
-        path = path.parent()?.join(to);
-    }
-    let mut behind = Vec::new();
-    loop {
-        if let Ok(there) = path.canonicalize() {
-            return Some(behind.iter().rev().fold(there, |path, name| path.join(name)));
-        }
-        behind.push(path.file_name()?.to_owned());
-        path.pop();
-    }
-}
-
-/// Whether this is a file that the leads go to, or that stands beside it.
-fn holds_leads(destination: &Destination, path: &Path) -> bool {
-    let is_in = |folder: &Path| {
-        whole(folder).zip(whole(path)).is_some_and(|(folder, path)| path.starts_with(folder))
-    };
-    let (leads, beside): (_, &[&str]) = match destination {
-        Destination::Parquet(folder) => return is_in(folder),
-        Destination::Sqlite(leads) => (leads, &["-wal", "-shm", "-journal", ".lock"]),
-        Destination::Jsonl(leads) | Destination::Csv(leads) => (leads, &[]),
-        _ => return false,
-    };
-    let mut work = leads.clone().into_os_string();
-    work.push(".leadtag");
-    if is_in(Path::new(&work)) {
-        return true;
-    }
-    let mut interactions = leads.with_extension("interactions");
-    if let Some(extension) = leads.extension() {
-        interactions.as_mut_os_string().push(".");
-        interactions.as_mut_os_string().push(extension);
-    }
-    let beside = beside.iter().map(|end| {
-        let mut file = leads.clone().into_os_string();
-        file.push(end);
-        file.into()
-    });
-    [leads.clone(), interactions].into_iter().chain(beside).any(|file| whole(&file) == whole(path))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> (String, &'static str) {
