@@ -40,6 +40,8 @@ pub enum Event {
         provider: String,
         /// How long.
         span: Duration,
+        /// Why, where the platform asks for it by an error that is of no limit.
+        error: Option<String>,
     },
     /// A call failed for a moment, and is made again after a pause.
     TryingAgain {
@@ -95,7 +97,7 @@ impl Stop {
         self.shared.0.load(Ordering::SeqCst)
     }
 
-    /// Returns when it is asked.
+    /// Waits until [`ask`](Self::ask) is called; returns at once if it was.
     pub async fn asked(&self) {
         loop {
             let notified = self.shared.1.notified();

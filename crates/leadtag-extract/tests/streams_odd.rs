@@ -15,9 +15,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use leadtag_core::{
-    Clock, Cursor, Lead, LeadQuery, LeadsProvider, Page, PlatformTime, SecretString, Timestamp,
+    Clock, Cursor, Error as PlatformError, ErrorKind, Lead, LeadQuery, LeadsProvider, Page,
+    PlatformTime, RetryClass, SecretString, Timestamp,
 };
-use leadtag_extract::{Cell, PiiMode, PullOptions, Source};
+use leadtag_extract::{Cell, Event, PiiMode, PullOptions, Source};
 use leadtag_testkit::{MemoryLeadsProvider, raw_json};
 use serde_json::json;
 use support::odd::*;
@@ -475,4 +476,27 @@ async fn hashes_of_another_key_in_the_same_destination_are_told() {
     let report = rig.pull_all(source("third"), hashed("a key of somebody else")).await.unwrap();
     let notices = &report.streams[0].notices;
     assert!(notices[0].starts_with("the leads of crm, shop were written"), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_wait_that_is_for_no_limit_says_what_it_is_for() {
+    let rig = Rig::new();
+    let provider = forward(imported(5));
+    let fault = |kind, class, message| {
+        let error = PlatformError::new(kind, message).with_retry_class(class);
+        error.with_retry_after(Duration::from_secs(60))
+    };
+    provider.fail_next(fault(ErrorKind::Transport, RetryClass::Transport, "maintenance"));
+    provider.fail_next(fault(ErrorKind::RateLimited, RetryClass::Throttled, "slowly"));
+    assert!(rig.pull(&provider, small_pages).await.unwrap().complete);
+    let events = rig.events.lock().unwrap();
+    let told: Vec<bool> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Waiting { error, .. } => Some(error.as_ref()),
+            _ => None,
+        })
+        .map(|error| error.is_some_and(|error| error.contains("maintenance")))
+        .collect();
+    assert_eq!(told, [true, false]);
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leadtag_core::{
-    CallObserver, Cursor, Error, ErrorKind, Interaction, Lead, LeadId, LeadQuery, LeadsProvider,
-    Page, Result, RetryClass, observed,
+    CallObserver, Cursor, Error, ErrorKind, Interaction, Lead, LeadId, LeadQuery, Page, Result,
+    RetryClass, observed,
 };
 
 use super::{Halt, Reader, unreadable};
@@ -24,6 +24,9 @@ const WAITS: [Duration; 3] =
 /// Pages without rows that are followed, one after the other.
 const EMPTY: u32 = 100;
 
+/// A call of a provider.
+type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
 impl Reader {
     /// One page of leads.
     pub(crate) async fn leads(
@@ -31,13 +34,8 @@ impl Reader {
         query: &LeadQuery,
         cursor: Option<&Cursor>,
     ) -> Result<Page<Lead>, Halt> {
-        let (query, cursor) = (query.clone(), cursor.cloned());
-        let page: Page<Lead> = self
-            .ask(move |provider| {
-                let (query, cursor) = (query.clone(), cursor.clone());
-                Box::pin(async move { provider.fetch_lead_page(&query, cursor.as_ref()).await })
-            })
-            .await?;
+        let provider = Arc::clone(&self.provider);
+        let page = self.ask(|| provider.fetch_lead_page(query, cursor)).await?;
         self.count_empty(page)
     }
 
@@ -54,12 +52,8 @@ impl Reader {
 
     /// One lead.
     pub(crate) async fn lead(&mut self, id: &LeadId) -> Result<Lead, Halt> {
-        let id = id.clone();
-        self.ask(move |provider| {
-            let id = id.clone();
-            Box::pin(async move { provider.get_lead(&id).await })
-        })
-        .await
+        let provider = Arc::clone(&self.provider);
+        self.ask(|| provider.get_lead(id)).await
     }
 
     /// One page of interactions.
@@ -68,20 +62,13 @@ impl Reader {
         id: &LeadId,
         cursor: Option<&Cursor>,
     ) -> Result<Page<Interaction>, Halt> {
-        let (id, cursor) = (id.clone(), cursor.cloned());
-        let page = self
-            .ask(move |provider| {
-                let (id, cursor) = (id.clone(), cursor.clone());
-                Box::pin(async move { provider.fetch_interaction_page(&id, cursor.as_ref()).await })
-            })
-            .await?;
+        let provider = Arc::clone(&self.provider);
+        let page = self.ask(|| provider.fetch_interaction_page(id, cursor)).await?;
         self.count_empty(page)
     }
 
-    async fn ask<T, F>(&mut self, call: F) -> Result<T, Halt>
-    where
-        F: Fn(Arc<dyn LeadsProvider>) -> Pin<Box<dyn Future<Output = Result<T>> + Send>>,
-    {
+    /// Makes a call until it is answered, or fails for good.
+    async fn ask<'c, T>(&mut self, call: impl Fn() -> Call<'c, T>) -> Result<T, Halt> {
         let (mut failed, mut throttled) = (0, 0);
         loop {
             self.meter.ask(failed + throttled > 0);
@@ -91,7 +78,7 @@ impl Reader {
                 biased;
                 () = stop.asked() => return Err(Halt::Stopped),
                 () = writer.closed() => return Err(Halt::Closed),
-                answer = observed(observer, call(self.provider.clone())) => match answer {
+                answer = observed(observer, call()) => match answer {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
                 },
@@ -103,7 +90,7 @@ impl Reader {
                     let span = error.retry_after().unwrap_or(WAITS[throttled.min(WAITS.len() - 1)]);
                     let span = span.max(least);
                     throttled += 1;
-                    self.wait(span).await?;
+                    self.wait(span, &error).await?;
                 }
                 After::TryAgain if failed < PAUSES.len() => {
                     let pause = PAUSES[failed];
@@ -120,12 +107,12 @@ impl Reader {
         }
     }
 
-    /// Waits because the platform asks for it.
-    async fn wait(&mut self, span: Duration) -> Result<(), Halt> {
-        self.meter.wait(span);
+    /// Waits because the platform asks for it, by this error.
+    async fn wait(&mut self, span: Duration, error: &Error) -> Result<(), Halt> {
+        self.meter.begin_wait(span, (!is_limit(error)).then(|| error.to_string()));
         let before = self.options.clock.monotonic();
         let end = self.pause(span).await;
-        self.meter.waited(self.options.clock.monotonic().saturating_sub(before));
+        self.meter.end_wait(self.options.clock.monotonic().saturating_sub(before));
         end
     }
 
@@ -153,11 +140,18 @@ fn after(error: &Error) -> After {
             error.retry_class(),
             RetryClass::Busy | RetryClass::Transport | RetryClass::Concurrency
         );
-    match (error.retry_class(), error.kind()) {
-        (RetryClass::Throttled, _) | (_, ErrorKind::RateLimited) => After::Wait,
-        // Who says how long asks to wait, whatever the matter is.
-        _ if is_passing && error.retry_after().is_some() => After::Wait,
-        _ if is_passing => After::TryAgain,
-        _ => After::GiveUp,
+    if is_limit(error) {
+        return After::Wait;
     }
+    match (is_passing, error.retry_after()) {
+        // Who says how long asks to wait, whatever the matter is.
+        (true, Some(_)) => After::Wait,
+        (true, None) => After::TryAgain,
+        (false, _) => After::GiveUp,
+    }
+}
+
+/// Whether a limit of the platform was passed.
+fn is_limit(error: &Error) -> bool {
+    error.retry_class() == RetryClass::Throttled || error.kind() == ErrorKind::RateLimited
 }

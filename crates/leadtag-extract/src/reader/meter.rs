@@ -48,14 +48,14 @@ impl Meter {
         counts.asked = 0;
     }
 
-    /// A wait begins that the platform asked for.
-    pub(crate) fn wait(&self, span: Duration) {
+    /// A wait begins; `error` is why, where it is for no limit.
+    pub(crate) fn begin_wait(&self, span: Duration, error: Option<String>) {
         self.lock().waits += 1;
-        (self.events)(Event::Waiting { provider: self.provider.to_string(), span });
+        (self.events)(Event::Waiting { provider: self.provider.to_string(), span, error });
     }
 
-    /// It is over.
-    pub(crate) fn waited(&self, span: Duration) {
+    /// It is over, after so long.
+    pub(crate) fn end_wait(&self, span: Duration) {
         self.lock().waited += span;
     }
 
@@ -97,13 +97,13 @@ impl CallObserver for Meter {
 
     fn waiting(&self, wait: Wait) {
         if is_told(wait) {
-            self.wait(wait.span);
+            self.begin_wait(wait.span, None);
         }
     }
 
     fn waited(&self, wait: Wait, span: Duration) {
         if is_told(wait) {
-            Meter::waited(self, span);
+            self.end_wait(span);
         }
     }
 }

@@ -62,8 +62,12 @@ impl Progress {
             Event::Read { provider, rows, part, until } => {
                 self.read(provider, *rows, *part, *until);
             }
-            Event::Waiting { provider, span } => {
-                let text = format!("waits {} for the rate limit", seconds(*span));
+            Event::Waiting { provider, span, error } => {
+                let why = error.as_ref().map_or_else(
+                    || " for the rate limit".to_owned(),
+                    |error| format!(", as the platform asks: {error}"),
+                );
+                let text = format!("waits {}{why}", seconds(*span));
                 self.pause(provider, *span, &text);
             }
             Event::TryingAgain { provider, span, error } => {
