@@ -5,7 +5,7 @@ mod plan;
 mod rules;
 
 pub(crate) use plan::{AttributePlan, FixedPlan, Plan, own_name};
-pub(crate) use rules::{check_drop, check_pii, check_rename};
+pub(crate) use rules::{Fault, Rules};
 
 use std::fmt;
 use std::str::FromStr;

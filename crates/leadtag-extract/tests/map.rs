@@ -38,7 +38,7 @@ fn get<'r>((table, row): &'r (Table, Row), name: &str) -> Option<&'r Cell> {
 }
 
 fn refused(map: &str) -> String {
-    Recorder::new(&layout(map), &plain()).unwrap_err().to_string()
+    ColumnMap::parse(map, "map.toml").unwrap_err().to_string()
 }
 
 #[test]
@@ -162,6 +162,14 @@ fn a_name_that_exists_is_refused() {
     ] {
         assert!(refused(map).contains("there is a column"), "{}", refused(map));
     }
+}
+
+#[test]
+fn a_map_that_was_made_by_code_is_checked_too() {
+    let mut layout = Layout::default();
+    layout.map.rename.insert("name".to_owned(), "company".to_owned());
+    let error = Recorder::new(&layout, &plain()).unwrap_err().to_string();
+    assert!(error.starts_with("map, rename: there is a column \"company\""), "{error}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is said of single columns: in a map, and in a policy.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -8,86 +8,112 @@ use super::Layout;
 use super::columns::{
     ATTRIBUTES, Holds, INTERACTION_COLUMNS, LEAD_COLUMNS, NEEDED, Named, RAW, unfit,
 };
-use crate::{Error, PiiMode, PiiPolicy, Result};
+use crate::{ColumnMap, Error, PiiMode, PiiPolicy, Result};
 
 /// The policy, for messages.
 const POLICY: &str = "pii (--pii, or in [pull])";
 
 /// What is dropped, renamed and masked, each known to be a column.
 #[derive(Debug, Default)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     drop: BTreeSet<Named>,
     rename: BTreeMap<Named, String>,
     pii: BTreeMap<Named, PiiMode>,
 }
 
+/// Why a map cannot be done.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    /// In which part of the map it is: `drop`, `rename` or `pii`.
+    pub(crate) part: &'static str,
+    /// The entry that it is about, as the map has it.
+    pub(crate) entry: String,
+    pub(crate) why: String,
+}
+
 impl Rules {
     pub(super) fn new(layout: &Layout, policy: &PiiPolicy) -> Result<Self> {
-        let mut rules = Self::default();
-        let read = |name: &str, of: &str| {
-            Named::read(name).map_err(|why| Error::Input(format!("{of}: {why}")))
-        };
-        let input = |of: &str| {
-            let of = of.to_owned();
-            move |why: String| Error::Input(format!("{of}: {why}"))
-        };
         let file = layout.map.file.as_deref().unwrap_or("map");
-        let [pii, drop, rename] = ["pii", "drop", "rename"].map(|part| format!("{file}, {part}"));
-        let all = policy.columns.iter().map(|entry| (POLICY, entry));
-        for (of, (name, mode)) in all.chain(layout.map.pii.iter().map(|entry| (&*pii, entry))) {
-            let named = read(name, of)?;
-            check_pii(&named, name).map_err(input(of))?;
-            // Which of the two was meant is not guessed where it is about personal data.
-            if let Some(before) = rules.pii.insert(named, *mode).filter(|before| before != mode) {
+        let mut rules = Self::of_map(&layout.map)
+            .map_err(|Fault { part, why, .. }| Error::Input(format!("{file}, {part}: {why}")))?;
+        let of_map = rules.pii.clone();
+        for (name, mode) in &policy.columns {
+            let wrong = |why: String| Error::Input(format!("{POLICY}: {why}"));
+            let named = Named::read(name).map_err(wrong)?;
+            check_pii(&named).map_err(wrong)?;
+            if let Some(other) = of_map.get(&named).filter(|other| *other != mode) {
                 return Err(Error::Input(format!(
-                    "{of}: {name} = \"{mode}\", and {POLICY} says \"{before}\" of it; take it out \
-                     of one of them"
+                    "{file}, pii: {named} = \"{other}\", and {POLICY} says \"{mode}\" of it; take it \
+                     out of one of them"
                 )));
             }
+            rules.set_pii(named, name, *mode).map_err(wrong)?;
         }
-        for name in &layout.map.drop {
-            let named = read(name, &drop)?;
-            check_drop(&named, name).map_err(input(&drop))?;
-            rules.drop.insert(named);
-        }
-        let mut new_names = HashSet::new();
-        for (name, new) in &layout.map.rename {
-            let named = read(name, &rename)?;
-            check_rename(&named, name, new).map_err(input(&rename))?;
-            let of_interactions = matches!(named, Named::Interaction(_));
-            if !new_names.insert((of_interactions, new.to_lowercase())) {
-                return Err(Error::Input(format!("{rename}: two columns become {new:?}")));
-            }
-            rules.rename.insert(named, new.clone());
-        }
-        let contradicts = |named: &&Named| rules.drops(named);
-        if let Some(named) = rules.rename.keys().find(contradicts) {
-            return Err(Error::Input(format!(
-                "{rename}: {named} is dropped and renamed; take it out of one of them"
-            )));
-        }
-        rules.check_new_names(&rename)?;
         Ok(rules)
     }
 
-    /// A column may take the name of one that is dropped or renamed itself, and of no other.
-    fn check_new_names(&self, of: &str) -> Result<()> {
-        for (named, new) in &self.rename {
-            let (columns, other): (_, fn(&'static str) -> Named) = match named {
-                Named::Interaction(_) => (INTERACTION_COLUMNS, Named::Interaction),
-                _ => (LEAD_COLUMNS, Named::Lead),
-            };
-            let there = columns.iter().find(|column| column.name.eq_ignore_ascii_case(new));
-            let Some(there) = there else { continue };
-            let there = other(there.name);
-            if *named != there && !self.drop.contains(&there) && !self.rename.contains_key(&there) {
-                return Err(Error::Input(format!(
-                    "{of}: there is a column {new:?}; choose another name, or drop or \
-                     rename that one too"
-                )));
-            }
+    /// The rules of a map alone.
+    pub(crate) fn of_map(map: &ColumnMap) -> Result<Self, Fault> {
+        let mut rules = Self::default();
+        for name in &map.drop {
+            let fault = |why| Fault { part: "drop", entry: name.clone(), why };
+            let named = Named::read(name).map_err(fault)?;
+            check_drop(&named).map_err(fault)?;
+            rules.drop.insert(named);
         }
-        Ok(())
+        let mut by_new_name: HashMap<(bool, String), &str> = HashMap::new();
+        for (name, new) in &map.rename {
+            let fault = |why| Fault { part: "rename", entry: name.clone(), why };
+            let named = Named::read(name).map_err(fault)?;
+            check_rename(&named, new).map_err(fault)?;
+            let of_interactions = matches!(named, Named::Interaction(_));
+            if let Some(other) = by_new_name.insert((of_interactions, new.to_lowercase()), name) {
+                let why = format!("{other} and {name} cannot both be called {new:?}");
+                return Err(fault(why));
+            }
+            if rules.drops(&named) {
+                let why = format!("{name} is dropped and renamed; take it out of one of them");
+                return Err(fault(why));
+            }
+            rules.rename.insert(named, new.clone());
+        }
+        for (name, new) in &map.rename {
+            let fault = |why| Fault { part: "rename", entry: name.clone(), why };
+            Named::read(name).and_then(|named| rules.check_new_name(&named, new)).map_err(fault)?;
+        }
+        for (name, mode) in &map.pii {
+            let fault = |why| Fault { part: "pii", entry: name.clone(), why };
+            let named = Named::read(name).map_err(fault)?;
+            check_pii(&named).map_err(fault)?;
+            rules.set_pii(named, name, *mode).map_err(fault)?;
+        }
+        Ok(rules)
+    }
+
+    /// Which of two was meant is not guessed where it is about personal data.
+    fn set_pii(&mut self, named: Named, name: &str, mode: PiiMode) -> Result<(), String> {
+        match self.pii.insert(named, mode).filter(|before| *before != mode) {
+            None => Ok(()),
+            Some(before) => Err(format!(
+                "{name} = \"{mode}\", and \"{before}\" is said of it too; take one of them out"
+            )),
+        }
+    }
+
+    /// A column may take the name of one that is dropped or renamed itself, and of no other.
+    fn check_new_name(&self, named: &Named, new: &str) -> Result<(), String> {
+        let (columns, other): (_, fn(&'static str) -> Named) = match named {
+            Named::Interaction(_) => (INTERACTION_COLUMNS, Named::Interaction),
+            _ => (LEAD_COLUMNS, Named::Lead),
+        };
+        let there = columns.iter().find(|column| column.name.eq_ignore_ascii_case(new));
+        let Some(there) = there.map(|column| other(column.name)) else { return Ok(()) };
+        if *named == there || self.drop.contains(&there) || self.rename.contains_key(&there) {
+            return Ok(());
+        }
+        Err(format!(
+            "there is a column {new:?}; choose another name, or drop or rename that one too"
+        ))
     }
 
     /// Nothing that is asked for may be dropped.
@@ -168,47 +194,46 @@ impl Rules {
 }
 
 /// Whether something can be said of the personal data of a column.
-pub(crate) fn check_pii(named: &Named, name: &str) -> Result<(), String> {
-    let columns = match named {
+fn check_pii(named: &Named) -> Result<(), String> {
+    let (own, columns) = match named {
         Named::Attribute(_) | Named::Attributes | Named::Lead(RAW) => return Ok(()),
-        Named::Lead(_) => LEAD_COLUMNS,
-        Named::Interaction(_) => INTERACTION_COLUMNS,
+        Named::Lead(own) => (own, LEAD_COLUMNS),
+        Named::Interaction(own) => (own, INTERACTION_COLUMNS),
     };
-    let own = |column: &str| matches!(named, Named::Lead(own) | Named::Interaction(own) if *own == column);
     let can = columns.iter().filter(|column| column.holds != Holds::Nothing);
     let can: Vec<_> = can.map(|column| column.name).collect();
-    if can.iter().any(|name| own(name)) {
+    if can.contains(own) {
         return Ok(());
     }
-    Err(format!("{name} holds no personal data; these may: {}", can.join(", ")))
+    Err(format!("{named} holds no personal data; these may: {}", can.join(", ")))
 }
 
 /// Whether a column can be left out.
-pub(crate) fn check_drop(named: &Named, name: &str) -> Result<(), String> {
+fn check_drop(named: &Named) -> Result<(), String> {
     match named {
         // When a row was read may be left out; the rest is needed.
         Named::Lead(own) | Named::Interaction(own)
             if NEEDED.contains(own) && *own != "synced_at" =>
         {
-            Err(format!("{name} cannot be dropped: leadtag needs it"))
+            Err(format!("{named} cannot be dropped: leadtag needs it"))
         }
         _ => Ok(()),
     }
 }
 
 /// Whether a column can be called so.
-pub(crate) fn check_rename(named: &Named, name: &str, new: &str) -> Result<(), String> {
+fn check_rename(named: &Named, new: &str) -> Result<(), String> {
     match named {
         Named::Lead(own) | Named::Interaction(own) if NEEDED.contains(own) => {
-            return Err(format!("{name} cannot be renamed: leadtag needs it"));
+            return Err(format!("{named} cannot be renamed: leadtag needs it"));
         }
         Named::Attributes => {
-            return Err(format!("{name} cannot be renamed; each attribute can"));
+            return Err(format!("{named} cannot be renamed; each attribute can"));
         }
         _ => {}
     }
     match unfit(new) {
-        Some(why) => Err(format!("{name} cannot be called {new:?}: {why}")),
+        Some(why) => Err(format!("{named} cannot be called {new:?}: {why}")),
         None => Ok(()),
     }
 }

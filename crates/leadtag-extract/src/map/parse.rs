@@ -7,8 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::ColumnMap;
-use crate::layout::columns::Named;
-use crate::layout::{check_drop, check_pii, check_rename};
+use crate::layout::{Fault, Rules};
 use crate::{Error, Result};
 
 type Value<'i> = Spanned<DeValue<'i>>;
@@ -16,7 +15,7 @@ type Value<'i> = Spanned<DeValue<'i>>;
 const KEYS: [&str; 3] = ["drop", "rename", "pii"];
 
 pub(super) fn map(text: &str, file: &str) -> Result<ColumnMap> {
-    let reader = Reader { text, file };
+    let mut reader = Reader { text, file, places: HashMap::new() };
     let table = DeTable::parse(text).map_err(|error| {
         reader.wrong(error.span().map_or(0, |span| span.start), error.message())
     })?;
@@ -36,16 +35,22 @@ pub(super) fn map(text: &str, file: &str) -> Result<ColumnMap> {
             }
         }
     }
+    Rules::of_map(&map).map_err(|Fault { part, entry, why }| {
+        let at = reader.places.get(&(part, entry)).copied();
+        reader.wrong(at.unwrap_or_default(), &why)
+    })?;
     Ok(map)
 }
 
 struct Reader<'t> {
     text: &'t str,
     file: &'t str,
+    /// Where each entry of a part stands.
+    places: HashMap<(&'static str, String), usize>,
 }
 
 impl Reader<'_> {
-    fn drop(&self, value: &Value<'_>, map: &mut ColumnMap) -> Result<()> {
+    fn drop(&mut self, value: &Value<'_>, map: &mut ColumnMap) -> Result<()> {
         let DeValue::Array(names) = value.get_ref() else {
             return Err(self.wrong(value.span().start, "drop must be a list such as [\"source\"]"));
         };
@@ -54,44 +59,25 @@ impl Reader<'_> {
             let DeValue::String(text) = name.get_ref() else {
                 return Err(self.wrong(at, "drop must be a list of names of columns in quotes"));
             };
-            let named = self.named(text, at)?;
-            check_drop(&named, text).map_err(|why| self.wrong(at, &why))?;
-            if map.rename.contains_key(text.as_ref()) {
-                return Err(self.dropped_and_renamed(text, at));
-            }
+            self.places.insert(("drop", text.to_string()), at);
             map.drop.insert(text.to_string());
         }
         Ok(())
     }
 
-    fn rename(&self, value: &Value<'_>, map: &mut ColumnMap) -> Result<()> {
-        let mut by_new_name: HashMap<(bool, String), String> = HashMap::new();
-        for (name, at, value) in self.columns("rename", value)? {
+    fn rename(&mut self, value: &Value<'_>, map: &mut ColumnMap) -> Result<()> {
+        for (name, value) in self.columns("rename", value)? {
             let DeValue::String(new) = value.get_ref() else {
                 let why = format!("{name} must get a name in quotes");
                 return Err(self.wrong(value.span().start, &why));
             };
-            let named = self.named(&name, at)?;
-            check_rename(&named, &name, new).map_err(|why| self.wrong(at, &why))?;
-            let table = matches!(named, Named::Interaction(_));
-            if let Some(other) = by_new_name.insert((table, new.to_lowercase()), name.clone()) {
-                let why = format!("{other} and {name} cannot both be called {new:?}");
-                return Err(self.wrong(at, &why));
-            }
-            if map.drop.contains(&name) {
-                return Err(self.dropped_and_renamed(&name, at));
-            }
             map.rename.insert(name, new.to_string());
         }
         Ok(())
     }
 
-    fn dropped_and_renamed(&self, name: &str, at: usize) -> Error {
-        self.wrong(at, &format!("{name} is dropped and renamed; take it out of one of them"))
-    }
-
-    fn pii(&self, value: &Value<'_>, map: &mut ColumnMap) -> Result<()> {
-        for (name, at, value) in self.columns("pii", value)? {
+    fn pii(&mut self, value: &Value<'_>, map: &mut ColumnMap) -> Result<()> {
+        for (name, value) in self.columns("pii", value)? {
             let mode = match value.get_ref() {
                 DeValue::String(text) => text.parse().ok(),
                 _ => None,
@@ -100,8 +86,6 @@ impl Reader<'_> {
                 let why = format!("{name} must be \"mask\", \"hmac\" or \"plain\"");
                 return Err(self.wrong(value.span().start, &why));
             };
-            let named = self.named(&name, at)?;
-            check_pii(&named, &name).map_err(|why| self.wrong(at, &why))?;
             map.pii.insert(name, mode);
         }
         Ok(())
@@ -110,21 +94,19 @@ impl Reader<'_> {
     /// The entries of a table by the names of columns: `attributes.city = …` without quotes is a
     /// table in it.
     fn columns<'t, 'i>(
-        &self,
-        what: &str,
+        &mut self,
+        part: &'static str,
         value: &'t Value<'i>,
-    ) -> Result<Vec<(String, usize, &'t Value<'i>)>> {
+    ) -> Result<Vec<(String, &'t Value<'i>)>> {
         let DeValue::Table(table) = value.get_ref() else {
-            let why = format!("{what} must be a table; write [{what}]");
+            let why = format!("{part} must be a table; write [{part}]");
             return Err(self.wrong(value.span().start, &why));
         };
         let mut entries = Vec::new();
         flatten("", table, &mut entries);
-        Ok(entries)
-    }
-
-    fn named(&self, name: &str, at: usize) -> Result<Named> {
-        Named::read(name).map_err(|why| self.wrong(at, &why))
+        let places = entries.iter().map(|(name, at, _)| ((part, name.clone()), *at));
+        self.places.extend(places);
+        Ok(entries.into_iter().map(|(name, _, value)| (name, value)).collect())
     }
 
     fn wrong(&self, at: usize, why: &str) -> Error {

@@ -29,6 +29,18 @@ fn an_error_tells_its_line_and_what_was_meant() {
             "map.toml:3: mobiles must be \"mask\", \"hmac\" or \"plain\"",
         ),
         ("[rename]\nname = 1", "map.toml:2: name must get a name in quotes"),
+        (
+            "[rename]\nlevel = \"l\"\nname = \"company\"",
+            "map.toml:3: there is a column \"company\"",
+        ),
+        (
+            "drop = [\"attributes.*\"]\n[rename]\nattributes.city = \"town\"",
+            "map.toml:3: attributes.city is dropped and renamed",
+        ),
+        (
+            "[pii]\nattributes = \"mask\"\n\"attributes.*\" = \"plain\"",
+            "map.toml:3: attributes.* = \"plain\", and \"mask\" is said of it too",
+        ),
         ("drop = \"name\"", "map.toml:1: drop must be a list such as [\"source\"]"),
         ("rename = [", "map.toml:1: "),
     ] {
