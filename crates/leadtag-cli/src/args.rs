@@ -15,7 +15,7 @@ use leadtag_sandbox::FaultSpec;
 
 use crate::moment::moment;
 
-pub(crate) use leads_pull::{Columns, LeadsForget, LeadsPull, LeadsReset, LeadsStatus};
+pub(crate) use leads_pull::{Columns, LeadsForget, LeadsPull, LeadsReset, LeadsStatus, Refresh};
 pub(crate) use tags::{Tags, TagsCreate, TagsDelete, TagsList, TagsRename};
 pub(crate) use tags_code::{
     Guards, TagsApply, TagsAssign, TagsCheck, TagsDrift, TagsImport, TagsInput, TagsPlan,

@@ -1,5 +1,6 @@
 //! `leadtag leads pull|status|reset|forget`: leads in a store of the user's own.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +12,6 @@ use leadtag::Timestamp;
 use leadtag_extract::{Attributes, Destination, PiiMode};
 
 use super::{OutputFormat, count};
-use crate::commands::leads::settings::Refresh;
 use crate::moment::{duration, moment};
 
 #[derive(Debug, Args)]
@@ -102,6 +102,34 @@ pub(crate) struct Columns {
 pub(crate) struct Pii {
     pub(crate) column: Option<String>,
     pub(crate) mode: PiiMode,
+}
+
+/// How far back edits are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refresh {
+    /// So far before the newest lead.
+    Span(Duration),
+    /// Of every lead.
+    All,
+}
+
+impl fmt::Display for Refresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Span(span) => write!(f, "{}s", span.as_secs()),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+impl Refresh {
+    /// The span; of all leads, the longest there is.
+    pub(crate) fn span(self) -> Duration {
+        match self {
+            Self::Span(span) => span,
+            Self::All => Duration::MAX,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,5 @@
 //! `[pull]` of leadtag.toml, and the flags that win over it.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use leadtag::{Config, Error, SecretString};
 use leadtag_extract::{Attributes, ColumnMap, Destination, PiiMode, PiiPolicy, PullOptions};
 
 use super::store::failure;
-use crate::args::{Columns, LeadsPull};
+use crate::args::{Columns, LeadsPull, Refresh};
 use crate::failure::{Failure, reason};
 
 const KEYS: &[&str] = &[
@@ -25,33 +24,6 @@ const KEYS: &[&str] = &[
     "pii",
     "hmac_key",
 ];
-
-/// How far back edits are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refresh {
-    /// So far before the newest lead.
-    Span(Duration),
-    /// Of every lead.
-    All,
-}
-
-impl fmt::Display for Refresh {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Span(span) => write!(f, "{}s", span.as_secs()),
-            Self::All => f.write_str("all"),
-        }
-    }
-}
-
-impl Refresh {
-    fn span(self) -> Duration {
-        match self {
-            Self::Span(span) => span,
-            Self::All => Duration::MAX,
-        }
-    }
-}
 
 /// How leads are pulled, as the file says it.
 #[derive(Clone, Debug, Default)]
@@ -118,35 +90,37 @@ impl PullSettings {
         args: &LeadsPull,
         config: &Config,
     ) -> Result<PullOptions, Failure> {
-        let mut options = PullOptions::default();
+        let mut options = self.of_file(&args.columns, config)?;
         options.since = args.since;
         options.until = args.until;
         options.full = args.full;
         options.limit = args.limit;
-        options.page_size = args.page_size.or(self.page_size);
+        options.page_size = args.page_size.or(options.page_size);
         options.commit_rows = args.commit_rows.unwrap_or(options.commit_rows);
-        options.look_back = args.look_back.or(self.look_back).unwrap_or(options.look_back);
-        let refresh = args.refresh.or(self.refresh).map(Refresh::span);
-        options.refresh = refresh;
-        options.interactions = args.interactions.unwrap_or(self.interactions);
-        self.layout(&args.columns, &mut options)?;
-        options.pii = self.policy(&args.columns)?;
-        options.pii.key = Self::hmac_key(config, args.columns.hmac_key.as_deref())?;
+        options.look_back = args.look_back.unwrap_or(options.look_back);
+        options.refresh = args.refresh.map(Refresh::span).or(options.refresh);
+        options.interactions = args.interactions.unwrap_or(options.interactions);
         Ok(options)
     }
 
     /// The options of a tap: what the file says. Attributes go into one property, unless it says
     /// otherwise: a target then has the same properties from the first record on.
     pub(crate) fn of_tap(&self, config: &Config) -> Result<PullOptions, Failure> {
-        let (mut options, args) = (PullOptions::default(), Columns::default());
+        let mut options = self.of_file(&Columns::default(), config)?;
+        options.layout.attributes = self.attributes.unwrap_or(Attributes::Json);
+        Ok(options)
+    }
+
+    /// What the file says, but for the columns that the command line says something of.
+    fn of_file(&self, columns: &Columns, config: &Config) -> Result<PullOptions, Failure> {
+        let mut options = PullOptions::default();
         options.page_size = self.page_size;
         options.look_back = self.look_back.unwrap_or(options.look_back);
         options.refresh = self.refresh.map(Refresh::span);
         options.interactions = self.interactions;
-        self.layout(&args, &mut options)?;
-        options.layout.attributes = self.attributes.unwrap_or(Attributes::Json);
-        options.pii = self.policy(&args)?;
-        options.pii.key = Self::hmac_key(config, None)?;
+        self.layout(columns, &mut options)?;
+        options.pii = self.policy(columns)?;
+        options.pii.key = Self::hmac_key(config, columns.hmac_key.as_deref())?;
         Ok(options)
     }
 
