@@ -246,17 +246,19 @@ pub trait Sink: Send {
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts>;
 
     /// Makes everything so far durable, with these checkpoints in the place of those of their
-    /// providers. After an error of another method it is called once more, with what was committed
-    /// last and why the pull failed: a destination that can still write keeps that.
+    /// providers. After an error of any method, but of [`finish`](Self::finish), it is called once more,
+    /// with the checkpoints of this pull's streams that were committed last, each with
+    /// [`failed`](Checkpoint::failed) set: a destination that can still write keeps that.
     ///
     /// # Errors
     /// If the destination refuses; then it is as the last commit left it.
     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()>;
 
-    /// Ends the work: what was committed is put where users look for it. What was not is dropped.
+    /// Ends the work: what was committed is put where users look for it. What was not is dropped. It is
+    /// not called after an error.
     ///
     /// # Errors
-    /// If it cannot be put there; the next one tries again.
+    /// If it cannot be put there: the checkpoints say so, and the next one tries again.
     fn finish(self: Box<Self>) -> Result<Closing>;
 
     /// Forgets the checkpoint of a provider. Its rows stay. Where a file of rows is gone, all
@@ -284,8 +286,8 @@ pub trait Sink: Send {
     fn forget(&mut self, person: &Person, key: Option<&SecretString>) -> Result<Removed> {
         let _ = (person, key);
         Err(Error::Input(format!(
-            "{}: a person can be removed from a SQLite or PostgreSQL destination only; delete the \
-             lines by hand",
+            "{}: a person can be removed from a SQLite or PostgreSQL destination only; remove the rows \
+             there yourself",
             self.name()
         )))
     }

@@ -131,8 +131,8 @@ impl Walk {
         let mut page = match reader.leads(&reader.query(), here.as_ref()).await {
             Err(Halt::Failed(error)) if self.resumed && is_refused(error.kind()) => {
                 reader.notice(format!(
-                    "the place where the last pull stopped is not accepted any more ({error}); the \
-                     list is read from its start"
+                    "the list is read from its start, as the place where the last pull stopped is not \
+                     good for these settings (another --page-size, say), or any more ({error})"
                 ));
                 *snapshot = Snapshot::new(reader.now(), snapshot.number);
                 reader.checkpoint.place = snapshot.place(None, false);

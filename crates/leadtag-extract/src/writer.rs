@@ -211,6 +211,8 @@ struct Work {
     bytes: usize,
     /// When the last commit was.
     committed_at: Duration,
+    /// Whether a table got wider since.
+    has_widened: bool,
     told_full: bool,
     /// Whether any lead came.
     has_leads: bool,
@@ -253,24 +255,6 @@ impl Skipped {
     }
 }
 
-/// Writes records, and makes their table wider first where they need it.
-fn upsert(
-    sink: &mut dyn Sink,
-    shape: &mut Shape,
-    records: Vec<Record>,
-    bytes: &mut usize,
-) -> Result<Counts> {
-    if records.is_empty() {
-        return Ok(Counts::default());
-    }
-    let rows = shape.rows(records);
-    *bytes += rows.iter().map(Row::memory).sum::<usize>();
-    if shape.take_widened() {
-        sink.widen(shape.table())?;
-    }
-    sink.upsert(shape.table(), rows)
-}
-
 impl Work {
     fn new(mut sink: Box<dyn Sink>, setup: Setup, tables: &[Table]) -> Result<Self> {
         let stream = |name: &String| Stream {
@@ -292,6 +276,7 @@ impl Work {
             committed: Vec::new(),
             bytes: 0,
             committed_at,
+            has_widened: false,
             told_full: false,
             has_leads: false,
             is_new: !tables.iter().any(|table| table.name == LEADS),
@@ -327,6 +312,10 @@ impl Work {
     fn write(&mut self, messages: &mut mpsc::Receiver<Message>) -> Result<()> {
         // A destination without rows has its tables all the same.
         self.widen()?;
+        if self.has_widened && !self.committed.is_empty() {
+            self.sink.commit(&[])?;
+            self.has_widened = false;
+        }
         while let Some(message) = messages.blocking_recv() {
             match message {
                 Message::Batch(batch) => self.batch(*batch)?,
@@ -363,7 +352,8 @@ impl Work {
         let passed = self.setup.options.clock.monotonic().saturating_sub(self.committed_at);
         let due = passed >= self.setup.options.commit_after;
         let full = self.rows >= self.setup.options.commit_rows || self.bytes >= MOST_BYTES;
-        if full || due || end.is_some() {
+        // Who reads a database waits while one of its tables is being made wider.
+        if full || due || self.has_widened || end.is_some() {
             self.commit()?;
         }
         Ok(())
@@ -383,8 +373,7 @@ impl Work {
             }
             self.has_leads |= !records.is_empty();
             self.rows += records.len() as u64;
-            let shape = &mut self.tables.of(stream).leads;
-            let counts = upsert(&mut *self.sink, shape, records, &mut self.bytes)?;
+            let counts = self.upsert(stream, |shapes| Some(&mut shapes.leads), records)?;
             self.streams[stream].written.leads += counts;
         }
         self.leave_out(stream, &mut interactions);
@@ -392,11 +381,27 @@ impl Work {
             self.streams[stream].note_former(INTERACTIONS, &interactions);
         }
         self.rows += interactions.len() as u64;
-        if let Some(shape) = &mut self.tables.of(stream).interactions {
-            let counts = upsert(&mut *self.sink, shape, interactions, &mut self.bytes)?;
-            self.streams[stream].written.interactions += counts;
-        }
+        let counts = self.upsert(stream, |shapes| shapes.interactions.as_mut(), interactions)?;
+        self.streams[stream].written.interactions += counts;
         Ok(())
+    }
+
+    /// Writes records, and makes their table wider first where they need it.
+    fn upsert(
+        &mut self,
+        stream: usize,
+        table: fn(&mut Shapes) -> Option<&mut Shape>,
+        records: Vec<Record>,
+    ) -> Result<Counts> {
+        let shape = table(self.tables.of(stream)).filter(|_| !records.is_empty());
+        let Some(shape) = shape else { return Ok(Counts::default()) };
+        let rows = shape.rows(records);
+        self.bytes += rows.iter().map(Row::memory).sum::<usize>();
+        if shape.take_widened() {
+            self.sink.widen(shape.table())?;
+            self.has_widened = true;
+        }
+        self.sink.upsert(shape.table(), rows)
     }
 
     /// Removes the rows that records had under other ids, where rows were written with other settings for
@@ -439,6 +444,7 @@ impl Work {
             for shape in [Some(leads), interactions.as_mut()].into_iter().flatten() {
                 if shape.take_widened() {
                     self.sink.widen(shape.table())?;
+                    self.has_widened = true;
                 }
             }
         }
@@ -489,6 +495,7 @@ impl Work {
         self.remove_former()?;
         self.sink.commit(&checkpoints)?;
         self.committed_at = self.setup.options.clock.monotonic();
+        self.has_widened = false;
         let is_new = |known: &Checkpoint| checkpoints.iter().any(|c| c.provider == known.provider);
         self.committed.retain(|known| !is_new(known));
         self.committed.extend(checkpoints);

@@ -1,6 +1,9 @@
 //! Signals. The first Ctrl-C lets a command end in good order, the second one ends it at once.
 
 use std::pin::pin;
+use std::sync::Once;
+
+use tokio::sync::Semaphore;
 
 use crate::failure::Failure;
 
@@ -40,21 +43,40 @@ pub(super) fn survive_full_files() {
     }
 }
 
+/// The signals that came and that nobody has heeded yet.
+static SIGNALS: Semaphore = Semaphore::const_new(0);
+
+/// Listens from now on. There is one listener for the whole program, which is never taken away: a
+/// signal that comes between two waits counts for the second one.
+pub(super) fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+                // Where it cannot be noticed, the system ends the program as it does elsewhere.
+                let Ok(mut signals) = signal(kind) else { continue };
+                tokio::spawn(async move {
+                    while signals.recv().await.is_some() {
+                        SIGNALS.add_permits(1);
+                    }
+                });
+            }
+        }
+        #[cfg(not(unix))]
+        tokio::spawn(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                SIGNALS.add_permits(1);
+            }
+        });
+    });
+}
+
 /// Returns when somebody presses Ctrl-C, or the system asks the program to end.
 pub(super) async fn asked_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut term) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = term.recv() => {}
-            }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        // It cannot be noticed here: the system ends the program as it does elsewhere.
-        std::future::pending::<()>().await;
+    listen();
+    if let Ok(signal) = SIGNALS.acquire().await {
+        signal.forget();
     }
 }

@@ -23,7 +23,7 @@ mod segments;
 mod state;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -65,6 +65,8 @@ pub struct FileSink {
     entries: Vec<Entry>,
     /// Nothing is written any more once a write has failed.
     broken: bool,
+    /// The streams of which something was committed.
+    written: BTreeSet<String>,
     /// Freed when this goes.
     _lock: WriterLock,
 }
@@ -147,6 +149,7 @@ impl FileSink {
             open: BTreeMap::new(),
             entries: Vec::new(),
             broken: false,
+            written: BTreeSet::new(),
             _lock: lock,
         };
         sink.roll_forward()?;
@@ -162,6 +165,28 @@ impl FileSink {
         let done = work(self);
         self.broken = done.is_err();
         done
+    }
+
+    /// Notes in the state why streams of it failed, and nothing else.
+    fn note_failed(&mut self, failed: &[Checkpoint]) -> Result<()> {
+        self.open.clear();
+        for known in &mut self.committed.checkpoints {
+            if let Some(failed) = failed.iter().find(|failed| failed.provider == known.provider) {
+                known.failed.clone_from(&failed.failed);
+                known.at = failed.at;
+            }
+        }
+        self.committed.save(&*self.disk, &self.paths)
+    }
+
+    /// Notes of the streams that were committed to that they failed: what they read is not where users
+    /// look for it.
+    fn note_unpublished(&mut self, error: &Error) {
+        let mut failed = self.committed.checkpoints.clone();
+        failed.retain(|known| self.written.contains(&known.provider));
+        failed.iter_mut().for_each(|known| known.failed = Some(error.to_string()));
+        // What failed may fail again, and is told anyway.
+        let _ = self.note_failed(&failed);
     }
 
     /// Gives a table the columns of this one.
@@ -261,9 +286,13 @@ impl Sink for FileSink {
     }
 
     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
+        if self.broken {
+            return self.note_failed(checkpoints);
+        }
         self.writing(|sink| {
             sink.flush()?;
             for new in checkpoints {
+                sink.written.insert(new.provider.clone());
                 sink.state.checkpoints.retain(|known| known.provider != new.provider);
                 sink.state.checkpoints.push(new.clone());
             }
@@ -277,8 +306,8 @@ impl Sink for FileSink {
     fn finish(mut self: Box<Self>) -> Result<Closing> {
         self.open.clear();
         self.state = self.committed.clone();
-        self.verify()?;
-        let counts = self.publish()?;
+        let published = self.verify().and_then(|()| self.publish());
+        let counts = published.inspect_err(|error| self.note_unpublished(error))?;
         self.sweep()?;
         Ok(Closing::with_counts(counts))
     }

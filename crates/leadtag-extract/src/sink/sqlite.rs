@@ -22,7 +22,7 @@ use super::place::{resolved, with_end};
 use super::sql::{self, StoredTable};
 use super::{Seen, Sink};
 use crate::{Checkpoint, Closing, Counts, Error, Forgotten, Person, Removed, Result, Row, Table};
-use connect::{check_kind, connect_to_read, make_private};
+use connect::{check_kind, connect_to_read, file_at, make_private};
 use rows::Statements;
 
 /// What stands behind the path of a database in the names of the files beside it.
@@ -54,6 +54,8 @@ pub struct SqliteSink {
     is_scrubbed: bool,
     /// Whether a transaction is open that cannot be undone: nothing of it may be committed.
     is_stuck: bool,
+    /// Which file it is, where that is known.
+    file: Option<(u64, u64)>,
     /// Freed when this goes.
     _lock: Option<WriterLock>,
 }
@@ -174,6 +176,7 @@ impl SqliteSink {
     ) -> Result<Self> {
         let db = connect(&place.0).map_err(place.failed("it cannot be opened"))?;
         let mut sink = Self {
+            file: file_at(&place.0),
             place,
             db,
             tables: None,
@@ -233,6 +236,15 @@ impl SqliteSink {
         }
         self.db.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
         self.or_undo(|sink| schema::make_own(&sink.db).map_err(sink.place.failed(UNWRITABLE)))
+    }
+
+    /// What is written to a file that has no name any more is gone with it.
+    fn must_be_there(&self) -> Result<()> {
+        if file_at(&self.place.0) == self.file {
+            return Ok(());
+        }
+        let why = "it was removed or replaced while it was written to; put it back, or pull again";
+        Err(Error::Destination { place: self.name(), why: why.to_owned() })
     }
 
     /// What was not committed is gone after an error.
@@ -398,6 +410,7 @@ impl Sink for SqliteSink {
             return Ok(());
         }
         self.or_undo(|sink| {
+            sink.must_be_there()?;
             sink.begin()?;
             let hides = sink.has_changed && sink.rewrites(checkpoints)?;
             let write = || -> rusqlite::Result<()> {
@@ -420,6 +433,7 @@ impl Sink for SqliteSink {
 
     fn finish(mut self: Box<Self>) -> Result<Closing> {
         self.undo();
+        self.must_be_there()?;
         let mut closing = Closing::default();
         if !self.is_scrubbed && scrub::is_owed(&self.db, &self.place)? {
             let why = scrub::scrub(&self.db, scrub::MOMENT).err();

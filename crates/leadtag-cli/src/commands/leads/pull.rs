@@ -19,7 +19,7 @@ use super::progress::Progress;
 use super::settings::PullSettings;
 use super::store;
 use crate::args::{Global, LeadsPull};
-use crate::commands::stop::{EXIT_STOPPED, asked_to_stop, stoppable};
+use crate::commands::stop::{EXIT_STOPPED, asked_to_stop, listen, stoppable};
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::output::Output;
 use crate::session::Session;
@@ -35,6 +35,7 @@ pub(crate) async fn run(
     session: &Session,
     output: &Output,
 ) -> Result<(), Failure> {
+    listen();
     let settings = PullSettings::of(session.config())?;
     let destination = store::meant(args.to.as_ref(), &settings)?;
     let options = settings.options(args, session.config())?;

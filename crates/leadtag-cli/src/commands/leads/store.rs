@@ -93,7 +93,7 @@ fn keep_apart(to: &Destination, known: &[Checkpoint], is_sandbox: bool) -> Resul
     }))
 }
 
-/// Opens what a pull has made, does `work`, and closes it.
+/// Opens what a pull has made, and does `work`. What a pull began to publish is left to the next one.
 pub(super) async fn with<T: Send + 'static>(
     destination: &Destination,
     work: impl FnOnce(&mut dyn Sink) -> Result<T, Error> + Send + 'static,
@@ -102,9 +102,7 @@ pub(super) async fn with<T: Send + 'static>(
     let destination = destination.clone();
     away(move || {
         let mut sink = destination.open()?;
-        let done = work(sink.as_mut())?;
-        sink.finish()?;
-        Ok(done)
+        work(sink.as_mut())
     })
     .await
 }

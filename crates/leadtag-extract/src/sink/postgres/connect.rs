@@ -26,6 +26,9 @@ const FORM: &str = "write postgres://user@host/database";
 /// The first half of the lock's number: `lead`. The second one is made of the schema's name.
 const LOCK: i32 = 0x6c65_6164;
 
+/// Whoever holds a table for long is waited for, but not for ever.
+pub(super) const LOCK_TIMEOUT: &str = "60s";
+
 /// What is done with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
@@ -182,7 +185,8 @@ pub(super) fn connect(target: &Target, access: Access) -> Result<Db> {
     enter(&mut client, target)?;
     match access {
         Access::Read => {
-            let sql = "SET default_transaction_read_only = on";
+            // While a table is made wider nobody reads it.
+            let sql = "SET default_transaction_read_only = on; SET lock_timeout = '20s'";
             client.batch_execute(sql).map_err(failed(place, "it cannot be used"))?;
         }
         Access::Write => {
@@ -271,8 +275,7 @@ fn lock(client: &mut Client, place: &str) -> Result<()> {
         }
         Err(error) => return Err(failed(error)),
     }
-    // Whoever reads for long is waited for, but not for ever.
-    client.batch_execute("SET lock_timeout = '60s'").map_err(failed)
+    client.batch_execute(&format!("SET lock_timeout = '{LOCK_TIMEOUT}'")).map_err(failed)
 }
 
 fn holder(client: &mut Client) -> Option<String> {

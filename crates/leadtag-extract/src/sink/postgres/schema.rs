@@ -1,8 +1,12 @@
 //! Tables: how they are read, made and widened.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use postgres::error::SqlState;
 
 use super::super::sql::{self, HASH, SNAPSHOT, StoredColumn, StoredTable, quoted};
+use super::connect::LOCK_TIMEOUT;
 use super::db::Db;
 use super::error::UNWIDENED;
 use crate::{ColumnKind, Error, Result, Table};
@@ -176,12 +180,33 @@ pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
             changes.join(", ")
         )
     };
-    db.run(UNWIDENED, &sql)?;
+    change(db, &sql)?;
     describe(db, &stored)?;
     let tables = db.load()?;
     tables.retain(|other| other.name != stored.name);
     tables.push(stored);
     Ok(())
+}
+
+/// Changes a table as soon as nobody uses it. Who waits for that in one go makes everybody wait who
+/// wants to read it meanwhile.
+fn change(db: &mut Db, sql: &str) -> Result<()> {
+    const TRIES: usize = 20;
+    const BETWEEN: Duration = Duration::from_secs(1);
+    let attempt = format!(
+        "SAVEPOINT leadtag_change; SET LOCAL lock_timeout = '2s'; {sql}; \
+         SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; RELEASE leadtag_change"
+    );
+    for _ in 1..TRIES {
+        match db.client.batch_execute(&attempt) {
+            Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+                db.run(UNWIDENED, "ROLLBACK TO leadtag_change; RELEASE leadtag_change")?;
+                std::thread::sleep(BETWEEN);
+            }
+            done => return done.map_err(db.failed(UNWIDENED)),
+        }
+    }
+    db.run(UNWIDENED, &attempt)
 }
 
 fn describe(db: &mut Db, stored: &StoredTable) -> Result<()> {

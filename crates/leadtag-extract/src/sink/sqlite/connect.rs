@@ -41,6 +41,21 @@ fn has_two_names(path: &Path) -> bool {
     }
 }
 
+/// Which file a path leads to, where the system tells. The file is not opened for that: SQLite would
+/// lose its locks when it is closed.
+pub(super) fn file_at(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        path.metadata().ok().map(|there| (there.dev(), there.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
 /// Connects to a database that is there, for reading alone.
 ///
 /// SQLite makes files beside one that is read, and removes them if it may write; those of somebody
