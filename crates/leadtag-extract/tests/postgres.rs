@@ -154,6 +154,33 @@ fn a_view_on_a_column_that_must_be_widened_is_named() {
 }
 
 #[test]
+fn who_reads_a_table_does_not_wait_behind_its_change() {
+    let Some(world) = Schema::new("patient") else { return };
+    let mut run = Run::open(&world);
+    run.write(vec![lead("1", "Ada")]).commit();
+    run.finish();
+    let mut holder = world.db();
+    holder.batch_execute("BEGIN; SELECT count(*) FROM leads").unwrap();
+    let mut sink = world.open().unwrap();
+    let change = std::thread::spawn(move || {
+        sink.widen(&with_score(ColumnKind::Int)).unwrap();
+        sink.commit(&[]).unwrap();
+    });
+    // The change asks for the table, as the server sees it, and the holder keeps it.
+    let waits = "SELECT (count(*) > 0)::text FROM pg_locks
+                 WHERE NOT granted AND relation = 'leads'::regclass";
+    while world.one(waits) != "true" {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let mut reader = world.db();
+    reader.batch_execute("SET lock_timeout = '20s'; SELECT count(*) FROM leads").unwrap();
+    assert!(!change.is_finished());
+    holder.batch_execute("COMMIT").unwrap();
+    change.join().unwrap();
+    assert_eq!(world.one("SELECT count(score)::text FROM leads"), "0");
+}
+
+#[test]
 fn columns_of_any_name_fit() {
     let Some(world) = Schema::new("any_name") else { return };
     let long = "客户自定义字段".repeat(4);

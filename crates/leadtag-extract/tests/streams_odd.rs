@@ -500,3 +500,20 @@ async fn a_wait_that_is_for_no_limit_says_what_it_is_for() {
         .collect();
     assert_eq!(told, [true, false]);
 }
+
+#[tokio::test]
+async fn a_table_that_gets_wider_is_committed_with_the_page_that_it_did() {
+    let commits = async |wider: &[usize]| {
+        let mut people: Vec<Lead> = (0..50).map(|id| lead(id, NOW - 9_000 + id)).collect();
+        for at in wider {
+            people[*at].attributes.insert(format!("column {at}"), json!(1));
+        }
+        let rig = Rig::new();
+        let pages = |options: &mut PullOptions| options.page_size = Some(5);
+        assert!(rig.pull(&forward(people), pages).await.unwrap().complete);
+        rig.store.commits()
+    };
+    let without = commits(&[]).await;
+    assert_eq!(commits(&[20]).await, without + 1);
+    assert_eq!(commits(&[20, 40]).await, without + 2);
+}

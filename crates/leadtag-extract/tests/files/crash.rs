@@ -277,3 +277,23 @@ fn after_a_failed_write_nothing_is_written_any_more() {
     let mut sink = FileSink::open(&path, Arc::new(Jsonl)).unwrap();
     assert!(sink.checkpoints().unwrap().is_empty());
 }
+
+#[test]
+fn why_a_write_failed_is_noted_where_the_streams_stand_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leads.jsonl");
+    let steps = Arc::new(Mutex::new(Steps { left: 1_000, ..Steps::default() }));
+    let disk = Arc::new(CrashDisk(steps.clone()));
+    let mut sink = FileSink::open_on(&path, Arc::new(Jsonl), disk).unwrap();
+    step(&mut sink, 1).unwrap();
+    steps.lock().unwrap().left = 0;
+    step(&mut sink, 2).unwrap_err();
+    steps.lock().unwrap().left = 1_000;
+    let mut failed = checkpoint("crm", 2);
+    failed.failed = Some("no room".to_owned());
+    sink.commit(&[failed]).unwrap();
+    drop(sink);
+    let mut sink = FileSink::open(&path, Arc::new(Jsonl)).unwrap();
+    assert_eq!(number(&mut sink, "crm"), 1);
+    assert_eq!(sink.checkpoints().unwrap()[0].failed.as_deref(), Some("no room"));
+}

@@ -45,6 +45,32 @@ fn a_file_that_appears_before_the_first_publication_is_left_alone() {
 }
 
 #[test]
+fn what_cannot_be_published_is_a_failure_of_its_streams_until_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leads.jsonl");
+    let failed = || {
+        let known = FileSink::peek(&path, &Jsonl).unwrap();
+        known.into_iter().map(|known| (known.provider, known.failed)).collect::<Vec<_>>()
+    };
+    let mut sink = open(&path);
+    put(&mut sink, &leads(&[]), vec![lead("bes", "1", "A", vec![])]);
+    sink.finish().unwrap();
+    let mut sink = open(&path);
+    put(&mut sink, &leads(&[]), vec![lead("crm", "1", "A", vec![])]);
+    let in_the_way = folder.path().join(".leads.jsonl.next");
+    fs::create_dir(&in_the_way).unwrap();
+    let error = sink.finish().unwrap_err().to_string();
+    // Of the other one all is where it was.
+    assert_eq!(failed(), [("bes".to_owned(), None), ("crm".to_owned(), Some(error))]);
+    fs::remove_dir(&in_the_way).unwrap();
+    let mut sink = open(&path);
+    sink.commit(&[checkpoint("crm", 2)]).unwrap();
+    sink.finish().unwrap();
+    assert_eq!(failed(), [("bes".to_owned(), None), ("crm".to_owned(), None)]);
+    assert_eq!(objects(&path).len(), 2);
+}
+
+#[test]
 fn a_second_writer_is_told_who_has_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leads.jsonl");
