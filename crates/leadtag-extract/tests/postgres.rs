@@ -19,11 +19,8 @@ mod sink_suite;
 #[path = "postgres/tls.rs"]
 mod tls;
 
-use leadtag_core::pii::Mobile;
 use leadtag_extract::sink::PostgresSink;
-use leadtag_extract::{
-    Cell, Column, ColumnKind, Destination, Error, Key, Person, Result, Row, Sink, Table,
-};
+use leadtag_extract::{Cell, Column, ColumnKind, Destination, Error, Result, Sink, Table};
 use postgres_server::{Schema, server};
 use sink_suite::{Read, Run, World, checkpoint, lead, leads};
 
@@ -81,6 +78,14 @@ impl World for Schema {
     fn make_future(&self) {
         let sql = "UPDATE leadtag_settings SET value = '99' WHERE name = 'version'";
         self.db().batch_execute(sql).unwrap();
+    }
+
+    fn can_forget(&self) -> bool {
+        true
+    }
+
+    fn drop_table(&self, name: &str) {
+        self.db().batch_execute(&format!("DROP TABLE {name}")).unwrap();
     }
 }
 
@@ -262,8 +267,9 @@ fn a_trigger_that_refuses_new_rows_is_heard() {
                BEGIN RAISE EXCEPTION 'no rows on Sundays'; END $$;
                CREATE TRIGGER t BEFORE INSERT ON leads FOR EACH STATEMENT EXECUTE FUNCTION no()";
     world.db().batch_execute(sql).unwrap();
-    let mut run = Run::open(&world);
-    let error = run.refused(vec![lead("2", "Bea")]);
+    let mut sink = world.open().unwrap();
+    let done = sink.upsert(&leads(), vec![lead("2", "Bea")]).and_then(|_| sink.commit(&[]));
+    let error = done.unwrap_err().to_string();
     assert!(error.contains("no rows on Sundays"), "{error}");
     assert_eq!(world.rows("leads").len(), 1);
 }
@@ -320,49 +326,6 @@ fn a_schema_without_one_of_leadtags_own_tables_is_refused() {
         let error = world.open().err().unwrap().to_string();
         assert!(error.contains("leadtag_settings is gone"), "{error}");
     }
-}
-
-#[test]
-fn a_person_is_forgotten_with_the_interactions() {
-    let Some(world) = Schema::new("forgotten") else { return };
-    let mut one = lead("1", "Ada");
-    one.cells[3] = Cell::List(vec!["+86 199-0000-5678".to_owned()]);
-    let names = ["provider", "lead_id", "id"].map(|name| Column::new(name, ColumnKind::Text));
-    let table = Table::new("interactions", names.to_vec());
-    let interaction = |lead: &str| {
-        let id = format!("{lead}/a");
-        let cells = ["p", lead, &id].map(|text| Cell::Text(text.to_owned())).to_vec();
-        Row::new(Key::new("p", &*id), 1, cells)
-    };
-    let mut run = Run::open(&world);
-    run.write(vec![one, lead("2", "Bea")]);
-    run.write(vec![lead("3", "call １99-0000–1111"), lead("4", "Cyd")]);
-    run.widen(&table).upsert(&table, vec![interaction("1"), interaction("2")]).commit();
-    run.finish();
-    let mut sink = world.open().unwrap();
-    let person = Person::Mobile(Mobile::new("19900005678"));
-    let removed = sink.forget(&person, None).unwrap();
-    assert_eq!((removed.leads, removed.interactions, removed.elsewhere), (1, 1, 0));
-    let forgotten = sink.forgotten().unwrap();
-    assert!(forgotten.holds("p", "1") && !forgotten.holds("p", "2"));
-    assert_eq!(sink.forget(&Person::id(None, "2"), None).unwrap().leads, 1);
-    assert_eq!(sink.forget(&Person::id(Some("q"), "7"), None).unwrap().leads, 0);
-    assert!(sink.forgotten().unwrap().holds("q", "7"));
-    let person = Person::Mobile(Mobile::new("+86 199 0000 1111"));
-    assert_eq!(sink.forget(&person, None).unwrap().elsewhere, 1);
-    assert_eq!((world.rows("leads").len(), world.rows("interactions").len()), (2, 0));
-}
-
-#[test]
-fn who_is_forgotten_is_found_in_renamed_columns() {
-    let Some(world) = Schema::new("renamed") else { return };
-    sink_suite::who_is_forgotten_is_found_in_renamed_columns(&world);
-}
-
-#[test]
-fn who_is_forgotten_is_found_by_the_id_of_the_platform() {
-    let Some(world) = Schema::new("by_id") else { return };
-    sink_suite::who_is_forgotten_is_found_by_the_id_of_the_platform(&world);
 }
 
 #[test]

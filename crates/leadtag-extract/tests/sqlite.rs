@@ -25,6 +25,7 @@ use leadtag_extract::{
 use leadtag_testkit::{MemoryLeadsProvider, raw_json};
 use rusqlite::Connection;
 use rusqlite::types::Value;
+use sink_suite::people::{MOBILE, with_mobile};
 use sink_suite::{Read, Run, World, checkpoint, lead, leads};
 use tempfile::TempDir;
 
@@ -114,6 +115,14 @@ impl World for Sqlite {
         self.db()
             .execute_batch("UPDATE leadtag_settings SET value = '99' WHERE name = 'version'")
             .unwrap();
+    }
+
+    fn can_forget(&self) -> bool {
+        true
+    }
+
+    fn drop_table(&self, name: &str) {
+        self.db().execute_batch(&format!("DROP TABLE {name}")).unwrap();
     }
 }
 
@@ -362,28 +371,6 @@ fn a_text_in_a_column_that_held_numbers_stays_a_text() {
     assert_eq!(world.one(sql), Value::Text("text7,text007".to_owned()));
 }
 
-const MOBILE: &str = "19900005678";
-
-/// Two leads with interactions, of which the first has the mobile, as it is stored.
-fn with_mobile(world: &Sqlite, stored: &str) {
-    let mut one = lead("1", "Ada Lovelace of Example");
-    one.cells[3] = Cell::List(vec!["01012345678".to_owned(), stored.to_owned()]);
-    let names = ["provider", "lead_id", "id"];
-    let table = leadtag_extract::Table::new(
-        "interactions",
-        names.map(|n| Column::new(n, ColumnKind::Text)).to_vec(),
-    );
-    let interaction = |lead: &str| {
-        let id = format!("{lead}/a");
-        let cells = ["p", lead, &id].map(|text| Cell::Text(text.to_owned())).to_vec();
-        leadtag_extract::Row::new(leadtag_extract::Key::new("p", &*id), 1, cells)
-    };
-    let mut run = Run::open(world);
-    run.write(vec![one, lead("2", "Bea")]);
-    run.widen(&table).upsert(&table, vec![interaction("1"), interaction("2")]).commit();
-    run.finish();
-}
-
 #[test]
 fn a_forgotten_person_is_gone_bytes_and_all() {
     let world = Sqlite::new();
@@ -429,20 +416,6 @@ fn what_another_program_keeps_in_the_files_is_told_and_overwritten_the_next_time
 }
 
 #[test]
-fn a_person_is_found_by_a_hashed_mobile_with_the_key_alone() {
-    let key = leadtag_core::SecretString::from("0123456789abcdef");
-    let mac = hmac_sha256::HMAC::mac(format!("mobile:{MOBILE}").as_bytes(), "0123456789abcdef");
-    let hashed: String = mac[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    let world = Sqlite::new();
-    with_mobile(&world, &hashed);
-    let mut sink = world.open().unwrap();
-    let person = Person::Mobile(Mobile::new("0086 199 0000 5678"));
-    let error = sink.forget(&person, None).unwrap_err().to_string();
-    assert!(error.contains("--hmac-key"), "{error}");
-    assert_eq!(sink.forget(&person, Some(&key)).unwrap().leads, 1);
-}
-
-#[test]
 fn a_database_without_one_of_leadtags_own_tables_is_refused() {
     let world = Sqlite::new();
     with_mobile(&world, MOBILE);
@@ -452,16 +425,6 @@ fn a_database_without_one_of_leadtags_own_tables_is_refused() {
         let error = world.open().err().unwrap().to_string();
         assert!(error.contains("leadtag_settings is gone"), "{error}");
     }
-}
-
-#[test]
-fn nobody_is_told_by_a_masked_mobile() {
-    let world = Sqlite::new();
-    with_mobile(&world, "199****5678");
-    let mut sink = world.open().unwrap();
-    let error = sink.forget(&Person::Mobile(Mobile::new(MOBILE)), None).unwrap_err().to_string();
-    assert!(error.contains("--id"), "{error}");
-    assert_eq!(world.rows("leads").len(), 2);
 }
 
 async fn pulled(
@@ -599,11 +562,6 @@ async fn who_has_an_id_like_that_of_somebody_forgotten_stays() {
     assert_eq!(world.rows("leads").len(), 2);
 }
 
-#[test]
-fn who_is_forgotten_is_found_in_renamed_columns() {
-    sink_suite::who_is_forgotten_is_found_in_renamed_columns(&Sqlite::new());
-}
-
 #[tokio::test]
 async fn rows_of_no_other_key_raise_no_doubt() {
     let platform = Platform::new("memory");
@@ -628,23 +586,6 @@ async fn rows_of_no_other_key_raise_no_doubt() {
         let removed = world.open().unwrap().forget(&whom, key.as_ref()).unwrap();
         assert_eq!((removed.leads, removed.hashed), (1, doubtful), "{before:?}");
     }
-}
-
-#[test]
-fn who_is_forgotten_is_found_by_the_id_of_the_platform() {
-    sink_suite::who_is_forgotten_is_found_by_the_id_of_the_platform(&Sqlite::new());
-}
-
-#[test]
-fn a_person_is_forgotten_by_id() {
-    let world = Sqlite::new();
-    with_mobile(&world, MOBILE);
-    let mut sink = world.open().unwrap();
-    let id = |provider: Option<&str>, id: &str| Person::id(provider, id);
-    assert_eq!(sink.forget(&id(Some("q"), "1"), None).unwrap().leads, 0);
-    assert!(sink.forgotten().unwrap().holds("q", "1"));
-    assert_eq!(sink.forget(&id(None, "1"), None).unwrap().leads, 1);
-    assert_eq!(sink.forget(&id(None, "1"), None).unwrap().leads, 0);
 }
 
 #[test]
