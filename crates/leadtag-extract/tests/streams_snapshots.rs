@@ -35,11 +35,6 @@ async fn a_limit_gets_on_also_where_leads_come_in_on_top() {
     assert_eq!(rig.store.ids(), ids_of(&provider));
 }
 
-fn small_pages(options: &mut PullOptions) {
-    options.page_size = Some(4);
-    options.commit_rows = 1;
-}
-
 #[tokio::test]
 async fn who_is_gone_from_a_complete_snapshot_is_deleted_and_who_is_unchanged_is_not() {
     let provider = snapshots(leads(10, 60));

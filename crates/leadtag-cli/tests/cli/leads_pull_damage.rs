@@ -11,22 +11,24 @@ use serde_json::Value;
 
 use crate::support::{Bench, Ran};
 
-const FILES: [(&str, &str, &str); 3] = [
+/// Destinations, the file that others read, and the file of its state.
+pub const FILES: [(&str, &str, &str); 3] = [
     ("jsonl:leads.jsonl", "leads.jsonl", "leads.jsonl.leadtag/state.json"),
     ("csv:leads.csv", "leads.csv", "leads.csv.leadtag/state.json"),
     ("parquet:leads", "leads/leads/part-00000.parquet", "leads/_leadtag/state.json"),
 ];
-const SQLITE: &str = "sqlite:leads.db";
+pub const SQLITE: &str = "sqlite:leads.db";
 /// As errors name it.
 const DATABASE: &str = "sqlite:leads.db: ";
 
-fn pull(bench: &Bench, to: &str, options: &[&str]) -> Ran {
+/// Pulls the leads of one provider as they are.
+pub fn pull(bench: &Bench, to: &str, options: &[&str]) -> Ran {
     let command = ["leads", "pull", "--provider", "crm", "--to", to, "--pii", "plain"];
     bench.run(&[&command, options].concat())
 }
 
 /// Every file below a folder but locks, with its content.
-fn everything(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub fn everything(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -42,7 +44,7 @@ fn everything(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// Asserts that a pull fails with these parts before anything is sent, and leaves every file alone.
 #[track_caller]
-fn refused(bench: &Bench, to: &str, options: &[&str], code: i32, parts: &[&str]) {
+pub fn refused(bench: &Bench, to: &str, options: &[&str], code: i32, parts: &[&str]) {
     let before = everything(bench.dir.path());
     bench.admin().reset_counts();
     let ran = pull(bench, to, options);
@@ -71,7 +73,7 @@ fn status_fails(bench: &Bench, to: &str, why: &str) {
 
 /// Asserts that a pull works, and tells what became of the rows.
 #[track_caller]
-fn works(bench: &Bench, to: &str, options: &[&str]) -> (u64, u64) {
+pub fn works(bench: &Bench, to: &str, options: &[&str]) -> (u64, u64) {
     let report = pull(bench, to, &[options, &["--format", "json"]].concat()).json();
     let counts = &report["streams"][0]["leads"];
     assert_eq!(report["streams"][0]["complete"], true, "{report}");
@@ -160,10 +162,6 @@ fn a_file_that_leadtag_did_not_write_is_left_alone() {
     let bench = Bench::all();
     bench.dir.write("leads.db", &"no database at all\n".repeat(100));
     refused(&bench, SQLITE, &[], 1, &[DATABASE, "not a database", "another path"]);
-}
-
-fn kind_of(to: &str) -> &str {
-    to.split_inclusive(':').next().unwrap()
 }
 
 fn change(bench: &Bench, sql: &str) {
@@ -264,39 +262,6 @@ fn a_database_that_is_cut_off_or_overwritten_is_left_alone() {
 }
 
 #[test]
-fn the_stream_of_another_account_or_provider_is_left_alone() {
-    for (to, ..) in FILES.iter().copied().chain([(SQLITE, "", "")]) {
-        let bench = Bench::all();
-        works(&bench, to, &[]);
-        let config = bench.dir.read("leadtag.toml");
-        let crm = bench.section("crm");
-
-        let line = crm.lines().find(|line| line.starts_with("app_id")).unwrap();
-        bench.dir.write("leadtag.toml", &crm.replace(line, "app_id = \"another\""));
-        refused(
-            &bench,
-            to,
-            &[],
-            64,
-            &["another account", "leads reset --provider crm --to", kind_of(to)],
-        );
-
-        let other = bench.section("leads-beschannels").replace("leads-beschannels", "crm");
-        bench.dir.write("leadtag.toml", &other);
-        refused(&bench, to, &[], 64, &["crm-v3", "beschannels", "leads reset", kind_of(to)]);
-
-        bench.dir.write("leadtag.toml", &crm.replace("[providers.crm]", "[providers.renamed]"));
-        let before = everything(bench.dir.path());
-        let ran = bench.run(&["leads", "pull", "--provider", "renamed", "--to", to]);
-        ran.fails(64, &["under the name crm", "leads reset", "who was forgotten comes again"]);
-        assert!(everything(bench.dir.path()) == before, "{to}");
-
-        bench.dir.write("leadtag.toml", &config);
-        assert_eq!(works(&bench, to, &[]), (0, 0), "{to}");
-    }
-}
-
-#[test]
 fn a_file_of_interactions_that_is_gone_is_told_by_the_status_too() {
     for (to, file) in [
         ("jsonl:leads.jsonl", "leads.interactions.jsonl"),
@@ -310,7 +275,6 @@ fn a_file_of_interactions_that_is_gone_is_told_by_the_status_too() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_database_with_two_names_is_refused() {
     let bench = Bench::all();
@@ -321,219 +285,4 @@ fn a_database_with_two_names_is_refused() {
     fs::remove_file(file("leads.db")).unwrap();
     std::os::unix::fs::symlink("same.db", file("leads.db")).unwrap();
     assert_eq!(works(&bench, SQLITE, &[]), (0, 0));
-}
-
-#[test]
-fn leads_of_the_sandbox_and_real_ones_are_never_in_one_store() {
-    let live = Bench::all();
-    let none = Bench::all();
-    fs::remove_file(none.dir.path().join("leadtag.toml")).unwrap();
-    let real = live.section("crm").replace("[providers.crm]", "[providers.tanma]");
-    live.dir.write("leadtag.toml", &real);
-    for to in ["jsonl:leads.jsonl", "parquet:leads", SQLITE] {
-        let (kind, path) = to.split_once(':').unwrap();
-        let shared = |bench: &Bench| format!("{kind}:{}", bench.dir.path().join(path).display());
-        let pull = |bench: &Bench, provider, to: &str| {
-            bench.run(&["leads", "pull", "--provider", provider, "--to", to, "--pii", "mask"])
-        };
-        let reset = |bench: &Bench, provider, to: &str| {
-            bench.run(&["leads", "reset", "--provider", provider, "--to", to, "--yes"])
-        };
-        pull(&live, "tanma", to).ok();
-        let before = everything(live.dir.path());
-        pull(&none, "crm-v3", &shared(&live))
-            .fails(64, &["leads of tanma, which are real", "--config"]);
-        // A reset is what would make room for them.
-        reset(&none, "tanma", &shared(&live)).fails(64, &["tanma is real", "--config"]);
-        assert!(everything(live.dir.path()) == before, "{to}");
-
-        let ran = pull(&none, "crm-v3", to).ok();
-        assert!(ran.stderr.contains("what is pulled is made up too, and stays in"), "{ran:?}");
-        let before = everything(none.dir.path());
-        let ran = pull(&live, "tanma", &shared(&none));
-        ran.fails(64, &["leads of the sandbox (crm), which are made up", "another destination"]);
-        reset(&live, "crm", &shared(&none)).fails(64, &["made up", "another destination"]);
-        assert!(everything(none.dir.path()) == before, "{to}");
-    }
-}
-
-#[test]
-fn other_settings_are_refused_without_a_full_pull() {
-    for (to, ..) in FILES.iter().copied().chain([(SQLITE, "", "")]) {
-        let bench = Bench::all();
-        works(&bench, to, &[]);
-        bench.dir.write("map.toml", "[rename]\nname = \"full_name\"\n");
-        for options in [
-            &["--pii", "name=mask"][..],
-            &["--columns", "name,mobiles"],
-            &["--attributes", "json"],
-            &["--map", "map.toml"],
-        ] {
-            refused(&bench, to, options, 64, &["crm", "--full"]);
-        }
-        works(&bench, to, &["--interactions"]);
-        let all = ["--full", "--attributes", "json"];
-        refused(&bench, to, &all, 64, &["interactions of crm", "--interactions"]);
-        assert_eq!(works(&bench, to, &[]), (0, 0), "{to}");
-    }
-}
-
-#[test]
-fn a_place_that_cannot_be_written_to_is_told_before_anything_is_sent() {
-    let bench = Bench::all();
-    bench.dir.write("file", "x");
-    for kind in ["jsonl", "csv", "parquet", "sqlite"] {
-        for path in ["file/leads", "no/such/folder/leads", "/proc/leads"] {
-            let to = format!("{kind}:{path}");
-            if to == "parquet:no/such/folder/leads" {
-                // It makes its folder.
-                continue;
-            }
-            refused(&bench, &to, &[], 1, &[path]);
-        }
-    }
-    for to in ["jsonl:.", "csv:.", "sqlite:.", "parquet:file"] {
-        refused(&bench, to, &[], 1, &[to.split(':').next_back().unwrap()]);
-    }
-}
-
-#[test]
-fn nothing_that_was_plain_is_left_in_a_database_that_is_masked() {
-    let bench = Bench::with(Sandbox::builder().leads(300));
-    let has_mobiles = || {
-        let bytes = fs::read(bench.dir.path().join("leads.db")).unwrap();
-        bytes.windows(7).any(|window| window == b"1990000")
-    };
-    works(&bench, SQLITE, &[]);
-    assert!(has_mobiles());
-    let masked = ["leads", "pull", "--provider", "crm", "--to", SQLITE, "--pii", "mask", "--full"];
-    bench.run(&masked).ok();
-    assert!(!has_mobiles());
-}
-
-/// A copy of a folder, and of the program, where nothing may be written.
-#[cfg(unix)]
-struct Shelf(PathBuf);
-
-#[cfg(unix)]
-impl Shelf {
-    fn of(bench: &Bench) -> Self {
-        let name = bench.dir.path().file_name().unwrap();
-        let shelf = Self(std::env::temp_dir().join(name));
-        for (path, bytes) in everything(bench.dir.path()) {
-            let path = shelf.0.join(path.strip_prefix(bench.dir.path()).unwrap());
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
-        }
-        fs::copy(env!("CARGO_BIN_EXE_leadtag"), shelf.0.join("leadtag-copy")).unwrap();
-        shelf.permit("a-w,a+rX");
-        shelf
-    }
-
-    fn permit(&self, mode: &str) {
-        let done = std::process::Command::new("chmod").arg("-R").arg(mode).arg(&self.0).status();
-        assert!(done.unwrap().success());
-    }
-
-    /// Runs the program as somebody who may not write here: whoever may write anywhere becomes
-    /// nobody.
-    fn run(&self, args: &[&str]) -> Ran {
-        use std::os::unix::fs::MetadataExt as _;
-        use std::os::unix::process::CommandExt as _;
-        const NOBODY: u32 = 65_534;
-        let mut command = std::process::Command::new(self.0.join("leadtag-copy"));
-        command.args(args).current_dir(&self.0);
-        if fs::metadata(&self.0).unwrap().uid() == 0 {
-            command.gid(NOBODY).uid(NOBODY);
-        }
-        Ran::from(command.output().unwrap())
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Shelf {
-    fn drop(&mut self) {
-        self.permit("u+w");
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_store_that_may_only_be_read_tells_where_it_stands_and_stays_as_it_is() {
-    for (to, _, _) in FILES.iter().copied().chain([(SQLITE, "leads.db", "")]) {
-        let bench = Bench::all();
-        works(&bench, to, &[]);
-        let shelf = Shelf::of(&bench);
-        let before = everything(&shelf.0);
-        let status = shelf.run(&["leads", "status", "--to", to, "--format", "json"]).json();
-        assert_eq!(status["streams"][0]["rows"], 40, "{to}: {status}");
-        bench.admin().reset_counts();
-        let pulled = shelf.run(&["leads", "pull", "--provider", "crm", "--to", to]);
-        pulled.fails(1, &["Permission denied", "hint: "]);
-        assert!(bench.admin().all_requests().is_empty(), "{to}: something was sent");
-        assert!(everything(&shelf.0) == before, "{to}: something was changed");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn who_only_looks_at_a_store_leaves_nothing_beside_it() {
-    let bench = Bench::all();
-    works(&bench, SQLITE, &[]);
-    let status = ["leads", "status", "--to", SQLITE];
-    bench.run(&status).ok();
-    assert!(!bench.dir.path().join("leads.db-shm").exists());
-    // Somebody else's files would keep the owner from writing.
-    let shelf = Shelf::of(&bench);
-    let done = std::process::Command::new("chmod").arg("a+w").arg(&shelf.0).status();
-    assert!(done.unwrap().success());
-    let before = everything(&shelf.0);
-    shelf.run(&status).ok();
-    assert!(everything(&shelf.0) == before, "something was left");
-}
-
-/// Runs a pull in which no file may get longer than so many blocks of 512 bytes.
-fn pull_with_little_room(bench: &Bench, to: &str, blocks: u64) -> Ran {
-    let script = format!("ulimit -f {blocks}; exec \"$@\"");
-    let program = env!("CARGO_BIN_EXE_leadtag");
-    let mut command = std::process::Command::new("sh");
-    command
-        .args(["-c", &script, "sh", program, "leads", "pull", "--provider", "crm"])
-        .args(["--to", to, "--pii", "plain", "--page-size", "50", "--commit-rows", "100"])
-        .args(["--report", "report.json"])
-        .current_dir(bench.dir.path());
-    Ran::from(command.output().unwrap())
-}
-
-#[test]
-fn a_disk_that_gets_full_leaves_the_last_checkpoint() {
-    for (to, file, _) in FILES.iter().copied().chain([(SQLITE, "leads.db", "")]) {
-        let bench = Bench::with(Sandbox::builder().leads(600));
-        pull(&bench, to, &["--limit", "150", "--page-size", "50"]).ok();
-        let path = bench.dir.path().join(file);
-        let before = fs::read(&path).unwrap();
-        let blocks = (before.len() as u64).div_ceil(512);
-        bench.dir.write("report.json", r#"{"to":"here","streams":[]}"#);
-        let ran = pull_with_little_room(&bench, to, blocks + blocks / 4);
-        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{to}: {ran:?}");
-        for part in ["leads", "hint: ", "make room"] {
-            assert!(ran.stderr.contains(part), "{to}: {part}: {ran:?}");
-        }
-        let report = fs::read_to_string(bench.dir.path().join("report.json")).unwrap();
-        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
-        assert!(
-            report["error"].as_str().is_some_and(|error| error.contains("make room")),
-            "{report}"
-        );
-        assert!(report["streams"][0]["read"].as_u64() > Some(0), "{report}");
-        assert_eq!(report["streams"][0]["complete"], false, "{report}");
-        assert!(report["streams"][0].get("leads").is_none(), "{report}");
-        if to != SQLITE {
-            assert!(fs::read(&path).unwrap() == before, "{to}: the published file was changed");
-        }
-        works(&bench, to, &[]);
-        let (new, changed) = works(&bench, to, &["--full"]);
-        assert_eq!((new, changed), (0, 0), "{to}: not everything had arrived");
-    }
 }

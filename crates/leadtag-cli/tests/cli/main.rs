@@ -14,10 +14,14 @@ mod leads_pull;
 #[cfg(unix)]
 mod leads_pull_damage;
 #[cfg(unix)]
+mod leads_pull_disk;
+#[cfg(unix)]
 mod leads_pull_faults;
 mod leads_pull_input;
 #[cfg(unix)]
 mod leads_pull_kill;
+#[cfg(unix)]
+mod leads_pull_refused;
 #[cfg(unix)]
 mod leads_pull_waits;
 mod leads_store;

@@ -128,8 +128,3 @@ pub async fn pull(rig: &Rig, odd: Odd, change: impl FnOnce(&mut PullOptions)) ->
     let source = Source::new("crm", Arc::new(odd) as Arc<dyn LeadsProvider>);
     rig.pull_all(vec![source], change).await.unwrap().streams.remove(0)
 }
-
-pub fn small_pages(options: &mut PullOptions) {
-    options.page_size = Some(4);
-    options.commit_rows = 1;
-}

@@ -73,6 +73,15 @@ impl Rig {
     }
 }
 
+/// Options as they are.
+pub fn plain(_: &mut PullOptions) {}
+
+/// Several pages, each of them committed.
+pub fn small_pages(options: &mut PullOptions) {
+    options.page_size = Some(4);
+    options.commit_rows = 1;
+}
+
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_unix_seconds(second).unwrap()
 }
@@ -115,6 +124,11 @@ pub fn snapshots(leads: Vec<Lead>) -> MemoryLeadsProvider {
     can.list = true;
     can.total = true;
     MemoryLeadsProvider::new(PLATFORM, can, leads).newest_first()
+}
+
+/// One of each kind, with the same leads.
+pub fn all_kinds(leads: impl Fn() -> Vec<Lead>) -> [MemoryLeadsProvider; 3] {
+    [forward(leads()), windows(leads()), snapshots(leads())]
 }
 
 fn by_time() -> LeadCapabilities {
