@@ -4,16 +4,14 @@ use std::collections::BTreeSet;
 use std::io::{Read, copy};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Stdio;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use leadtag_sandbox::Sandbox;
 
 use crate::leads_pull::{listed, pull, stream};
-use crate::leads_pull_faults::wait_until;
 use crate::leads_pull_waits::interrupt;
 use crate::postgres_server::Schema;
-use crate::support::{Bench, Ran};
+use crate::support::{Bench, Ran, wait_until};
 
 /// Every column, with the row as it came.
 const ALL: &str = "name,mobiles,emails,tags,created_at,updated_at,attributes.*,raw";
@@ -132,11 +130,7 @@ fn a_second_pull_is_refused_with_the_name_of_the_first() {
     let pull = ["leads", "pull", "--provider", "crm", "--to", to];
     let mut first = bench.dir.command(&pull);
     let mut first = first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let begun = Instant::now();
-    while bench.admin().calls(LIST) == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing happens");
-        sleep(Duration::from_millis(5));
-    }
+    wait_until("the first pull asks for leads", || bench.admin().calls(LIST) > 0);
     let other = ["leads", "pull", "--provider", "shop-douyin", "--to", to];
     bench.run(&other).fails(1, &["leadtag (server process ", "connected since ", "wait until"]);
     // Who only looks is let in.
@@ -283,7 +277,7 @@ fn who_watches_outlives_a_server_that_goes_away_in_the_first_pull() {
     let mut command = bench.dir.command(&[&command[..], &more].concat());
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let told = || std::fs::read_to_string(bench.dir.path().join("report.json")).unwrap_or_default();
-    wait_until("there is no second pull", || told().contains("it cannot be reached"));
+    wait_until("a pull finds no server", || told().contains("it cannot be reached"));
     assert!(
         told().contains("it was not asked again after it refused the credentials"),
         "{}",

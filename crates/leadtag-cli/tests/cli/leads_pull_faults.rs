@@ -4,22 +4,18 @@
 
 use std::collections::BTreeSet;
 use std::process::{Child, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use leadtag_sandbox::{Fault, FaultSpec, Sandbox};
 use serde_json::Value;
 
 use crate::leads_pull::{keys, stream};
-use crate::support::{Bench, LEADS, Ran};
+use crate::support::{Bench, LEADS, Ran, wait_until};
 
 const COUNT: usize = 150;
 pub const TO: &str = "jsonl:leads.jsonl";
 const TOKENS: [&str; 4] =
     ["oauth/access_token", "oauth/refresh_token", "oauth/renew_refresh_token", "get-access-token"];
-
-/// How long something may take that happens at once.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Several pages of leads on each platform, and calls that are not waited for long.
 pub fn bench() -> Bench {
@@ -292,14 +288,6 @@ pub fn start(bench: &Bench) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < DEADLINE, "{what}");
-        sleep(Duration::from_millis(2));
-    }
-}
-
 /// The rows of a file without what differs from pull to pull.
 fn content(bench: &Bench, name: &str) -> BTreeSet<String> {
     let lines = crate::leads_pull::lines(&bench.dir, name).into_iter().map(|mut line| {
@@ -332,7 +320,7 @@ fn leads_that_come_or_change_during_a_pull_arrive() {
     let child = start(&bench);
     let (mut round, mut seen, mut douyin) = (0, 0, 0);
     while round < 8 {
-        wait_until("nothing happens", || {
+        wait_until("another page is asked for", || {
             let calls = LEADS.iter().map(|(_, _, api)| admin.calls(api)).sum();
             let moved = calls > seen;
             seen = calls;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use leadtag_sandbox::Sandbox;
 use parquet::file::reader::SerializedFileReader;
@@ -12,10 +12,8 @@ use rusqlite::Connection;
 
 use crate::leads_pull::{keys, lines, listed};
 use crate::postgres_server::Schema;
-use crate::support::{Bench, Dir, Ran};
+use crate::support::{Bench, Dir, Ran, wait_until};
 
-/// How long something may take that happens at once.
-const DEADLINE: Duration = Duration::from_secs(60);
 const LEADS: usize = 1500;
 const KILLS: u64 = 50;
 const EDITED: &str = "改名";
@@ -155,11 +153,7 @@ fn interrupted(bench: &Bench, command: &[&str]) -> Ran {
     bench.admin().set_latency(Some(LIST), Duration::from_millis(200));
     let child = bench.dir.command(command);
     let child = { child }.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let begun = Instant::now();
-    while bench.admin().calls(LIST) < 3 {
-        assert!(begun.elapsed() < DEADLINE, "nothing happens");
-        sleep(Duration::from_millis(1));
-    }
+    wait_until("the third page is asked for", || bench.admin().calls(LIST) >= 3);
     let id = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let ran = Ran::from(child.wait_with_output().unwrap());
@@ -205,17 +199,13 @@ fn who_watches_pulls_again_until_ctrl_c() {
         ["leads", "pull", "--provider", "crm", "--to", "sqlite:leads.db", "--watch", "1s"];
     let child = bench.dir.command(&command);
     let child = { child }.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let begun = Instant::now();
-    while !bench.dir.path().join("leads.db").exists() || bench.admin().calls(LIST) < 2 {
-        assert!(begun.elapsed() < DEADLINE, "nothing happens");
-        sleep(Duration::from_millis(10));
-    }
+    let database = bench.dir.path().join("leads.db");
+    wait_until("the first pull is under way", || {
+        database.exists() && bench.admin().calls(LIST) >= 2
+    });
     let lead = bench.admin().insert_crm_lead();
     let calls = bench.admin().calls(LIST);
-    while bench.admin().calls(LIST) < calls + 4 {
-        assert!(begun.elapsed() < DEADLINE, "it does not come back");
-        sleep(Duration::from_millis(10));
-    }
+    wait_until("it pulls again", || bench.admin().calls(LIST) >= calls + 4);
     let id = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let ran = Ran::from(child.wait_with_output().unwrap());

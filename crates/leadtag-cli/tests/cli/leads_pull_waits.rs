@@ -8,10 +8,8 @@ use leadtag_sandbox::{Fault, FaultSpec};
 use serde_json::Value;
 
 use crate::leads_pull::{keys, stream};
-use crate::leads_pull_faults::{
-    TO, bench, check_numbers, check_the_rest, pull, report, start, wait_until,
-};
-use crate::support::{Bench, LEADS, Ran};
+use crate::leads_pull_faults::{TO, bench, check_numbers, check_the_rest, pull, report, start};
+use crate::support::{Bench, LEADS, Ran, wait_until};
 
 #[test]
 fn a_rate_limit_is_a_wait_that_is_shown_and_no_failure() {
@@ -98,7 +96,7 @@ fn who_refused_the_credentials_is_in_every_report_of_a_watch() {
         let crm = streams.find(|stream| stream["provider"] == "crm");
         crm.and_then(|crm| crm["error"].as_str()).unwrap_or_default().to_owned()
     };
-    wait_until("the later report does not come", || error(&told()).contains("not asked again"));
+    wait_until("a later pull has its report", || error(&told()).contains("not asked again"));
     assert!(error(&told()).contains("refused the credentials"), "{}", told());
     assert_eq!(stream(&told(), "leads-beschannels")["complete"], true);
     interrupt(child);
@@ -123,9 +121,9 @@ fn who_was_down_when_a_watch_began_is_asked_for_the_same_as_the_others() {
     let mut command = bench.dir.command(&[&command[..], &["--watch", "1s"]].concat());
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let file = bench.dir.path().join("leads.jsonl");
-    wait_until("the second pull does not come", || file.exists());
+    wait_until("the second pull writes its file", || file.exists());
     let calls = bench.admin().calls(api);
-    wait_until("the third pull does not come", || bench.admin().calls(api) > calls + 1);
+    wait_until("the third pull asks for leads", || bench.admin().calls(api) > calls + 1);
     let ran = interrupt(child);
     assert!(ran.stderr.contains("40058"), "{ran:?}");
     assert_eq!(keys(&bench.dir, "leads.jsonl"), wanted);
@@ -245,7 +243,9 @@ fn ctrl_c_ends_the_pause_before_another_try() {
     admin.reset_counts();
     let child = start(&bench);
     // Four requests, and four again after a second; then it pauses for five.
-    wait_until("nobody tries again", || LEADS.iter().all(|(_, _, api)| admin.calls(api) >= 10));
+    wait_until("every platform is asked again", || {
+        LEADS.iter().all(|(_, _, api)| admin.calls(api) >= 10)
+    });
     let ran = interrupt(child);
     let told = report(&ran);
     assert!(check_numbers(&bench, &told) >= 7 * 3, "{told}");

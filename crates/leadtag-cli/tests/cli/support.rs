@@ -2,8 +2,10 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use leadtag_sandbox::{Admin, Sandbox, SandboxBuilder, WecomAccess};
 use serde_json::Value;
@@ -18,6 +20,31 @@ pub const LEADS: [(&str, &str, &str); 3] = [
     ("crm", "crm-v3", "clue/list-by-create-time-asc"),
     ("leads-beschannels", "beschannels", "group-user-list"),
 ];
+
+/// How long something may take that happens at once.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Waits until this is so; `what` says it in words, and is told where it was waited for in vain.
+#[track_caller]
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < DEADLINE, "waited in vain until {what}");
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// As [`wait_until`], of a program that runs; `false` if it ended before.
+#[track_caller]
+#[must_use]
+pub fn wait_while_running(child: &mut Child, what: &str, is_so: impl Fn() -> bool) -> bool {
+    let mut was_so = false;
+    wait_until(what, || {
+        was_so = is_so();
+        was_so || child.try_wait().unwrap().is_some()
+    });
+    was_so
+}
 
 /// A directory with a `leadtag.toml` for a sandbox that runs as long as this lives.
 pub struct Bench {

@@ -1,13 +1,12 @@
 //! `leadtag tags apply`.
 
 use std::process::Stdio;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use leadtag_sandbox::{Fault, FaultSpec};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Dir, Ran, keys};
+use crate::support::{Bench, Dir, Ran, keys, wait_while_running};
 
 const APPLY: [&str; 3] = ["tags", "apply", "--yes"];
 
@@ -342,11 +341,8 @@ fn of_two_applies_at_once_the_second_fails_with_who_holds_it_or_waits() {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let mut first = spawn(&[]);
-    let begun = Instant::now();
-    while bench.admin().calls("edit_corp_tag") == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing happens");
-        sleep(Duration::from_millis(1));
-    }
+    let is_edited = || bench.admin().calls("edit_corp_tag") > 0;
+    assert!(wait_while_running(&mut first, "a tag is edited", is_edited), "it ended before");
     let second = apply(&bench, &[]);
     assert_eq!(second.code, 1, "{second:?}");
     assert!(second.stderr.contains(&format!("process {}", first.id())), "{second:?}");
@@ -370,12 +366,9 @@ fn ctrl_c_lets_the_running_step_end_and_the_next_apply_goes_on() {
     }
     bench.admin().set_latency(Some("edit_corp_tag"), Duration::from_millis(500));
     let mut command = bench.dir.command(&APPLY);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let begun = Instant::now();
-    while bench.admin().calls("edit_corp_tag") == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing happens");
-        sleep(Duration::from_millis(1));
-    }
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let is_edited = || bench.admin().calls("edit_corp_tag") > 0;
+    assert!(wait_while_running(&mut child, "a tag is edited", is_edited), "it ended before");
     let id = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let ran = Ran::from(child.wait_with_output().unwrap());

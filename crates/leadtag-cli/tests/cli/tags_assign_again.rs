@@ -2,12 +2,12 @@
 
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use leadtag_sandbox::{Fault, FaultSpec, Sandbox};
 use serde_json::Value;
 
-use crate::support::{Bench, Ran};
+use crate::support::{Bench, Ran, wait_while_running};
 use crate::tags_assign::{ASSIGN, many};
 
 fn again(bench: &Bench) -> Ran {
@@ -19,13 +19,10 @@ fn start(bench: &Bench) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
+/// Waits until this is so of a program that must not end before.
+#[track_caller]
 fn wait(child: &mut Child, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !is_so() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended");
-        assert!(Instant::now() < deadline, "it hangs");
-        sleep(Duration::from_millis(1));
-    }
+    assert!(wait_while_running(child, "enough contacts are marked", is_so), "it ended before");
 }
 
 fn interrupt(child: Child) -> Ran {

@@ -1,11 +1,10 @@
 //! `leadtag tags import`.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use leadtag_sandbox::FaultSpec;
 
-use crate::support::{Bench, Dir, Ran, keys};
+use crate::support::{Bench, Dir, Ran, keys, wait_while_running};
 
 const ALL: &str = "shop-wecom,agent-miaokol,shop-douyin";
 
@@ -151,11 +150,8 @@ fn nobody_imports_while_another_process_does() {
     admin.inject("hang@get_corp_tag_list".parse::<FaultSpec>().unwrap());
     let args = ["tags", "import", "--provider", "shop-wecom"];
     let mut first = bench.dir.command(&args).stderr(Stdio::null()).spawn().unwrap();
-    let until = Instant::now() + Duration::from_secs(60);
-    while admin.calls("get_corp_tag_list") == 0 {
-        assert!(Instant::now() < until, "the first one never came to its list");
-        std::thread::yield_now();
-    }
+    let is_asked = || admin.calls("get_corp_tag_list") > 0;
+    assert!(wait_while_running(&mut first, "the first one asks for its list", is_asked));
     let holder = format!("process {} ", first.id());
     import(&bench, &["--provider", "shop-wecom"]).fails(1, &[&holder, "tags import"]);
     first.kill().unwrap();

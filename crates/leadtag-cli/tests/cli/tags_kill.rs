@@ -1,17 +1,13 @@
 //! `leadtag tags apply`, killed in the middle: the next one ends it.
 
 use std::collections::BTreeSet;
-use std::process::{Child, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::Stdio;
+use std::time::Duration;
 
 use leadtag_sandbox::{Fault, FaultSpec};
 use leadtag_taxonomy::Lock;
 
-use crate::support::Bench;
-
-/// How long something may take that happens at once.
-const DEADLINE: Duration = Duration::from_secs(60);
+use crate::support::{Bench, wait_while_running};
 
 const APPLY: [&str; 9] = [
     "tags",
@@ -94,19 +90,6 @@ fn lines(bench: &Bench) -> usize {
     journal.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// Waits until `is_so`; `false` if the program ended before.
-fn wait(child: &mut Child, is_so: impl Fn() -> bool) -> bool {
-    let begun = Instant::now();
-    while !is_so() {
-        if child.try_wait().unwrap().is_some() {
-            return false;
-        }
-        assert!(begun.elapsed() < DEADLINE, "nothing happens");
-        sleep(Duration::from_millis(1));
-    }
-    true
-}
-
 /// Kills the program after some more steps, before a call, after it, or between.
 fn kill_one(bench: &Bench, case: &Case, number: usize) -> bool {
     let admin = bench.admin();
@@ -128,7 +111,7 @@ fn kill_one(bench: &Bench, case: &Case, number: usize) -> bool {
     }
     let mut child = bench.dir.command(&APPLY).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let child = child.as_mut().unwrap();
-    let reached = wait(child, || match fault {
+    let reached = wait_while_running(child, "some steps are done", || match fault {
         Some(_) => case.apis.iter().zip(&before).any(|(api, before)| counted(api) > before + some),
         None => lines(bench) > begun + 2 * usize::try_from(some).unwrap(),
     });
@@ -229,7 +212,7 @@ fn killed_in_a_rename(bench: &Bench) {
     admin.inject(FaultSpec::new(Fault::CommitHang).on(api).skip(1));
     let mut command = bench.dir.command(&APPLY);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    assert!(wait(&mut child, || admin.commits(api) == 2));
+    assert!(wait_while_running(&mut child, "two are renamed", || admin.commits(api) == 2));
     child.kill().unwrap();
     child.wait().unwrap();
     admin.clear_faults();

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use leadtag_sandbox::Sandbox;
 use serde_json::Value;
 
-use crate::support::{Bench, Ran};
+use crate::support::{Bench, Ran, wait_until};
 
-/// How long something may take that happens at once.
-const DEADLINE: Duration = Duration::from_secs(60);
 const LIST: &str = "clue/list-by-create-time-asc";
 
 /// A bench with so many leads of CRM v3 alone.
@@ -42,11 +39,7 @@ fn who_is_told_to_end_ends_with_a_state_that_covers_what_was_sent() {
         bench.admin().set_latency(Some(LIST), Duration::from_millis(100));
         let mut command = bench.dir.command(&["tap"]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let begun = Instant::now();
-        while bench.admin().calls(LIST) < 3 {
-            assert!(begun.elapsed() < DEADLINE, "nothing happens");
-            sleep(Duration::from_millis(1));
-        }
+        wait_until("the third page is asked for", || bench.admin().calls(LIST) >= 3);
         let id = child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         let ran = Ran::from(child.wait_with_output().unwrap());
@@ -74,11 +67,7 @@ fn who_is_told_to_end_while_he_looks_prints_no_half_of_a_catalog() {
     bench.admin().set_latency(Some(LIST), Duration::from_millis(500));
     let mut command = bench.dir.command(&["tap", "--discover"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let begun = Instant::now();
-    while bench.admin().calls(LIST) < 1 {
-        assert!(begun.elapsed() < DEADLINE, "nothing happens");
-        sleep(Duration::from_millis(1));
-    }
+    wait_until("leads are asked for", || bench.admin().calls(LIST) > 0);
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let ran = Ran::from(child.wait_with_output().unwrap());
