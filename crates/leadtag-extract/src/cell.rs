@@ -1,5 +1,7 @@
 //! The values of columns, and the kinds of columns that hold them.
 
+use std::borrow::Cow;
+
 use leadtag_core::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
@@ -172,6 +174,17 @@ impl ColumnKind {
 /// JSON of what cannot fail to be JSON.
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+/// JSON as a line can have it. Outside of its texts, where there is none, a line break is but a space.
+pub(crate) fn on_one_line(json: &str) -> Cow<'_, str> {
+    if json.trim_ascii().is_empty() {
+        "null".into()
+    } else if json.contains(['\n', '\r']) {
+        json.replace(['\n', '\r'], " ").into()
+    } else {
+        json.into()
+    }
 }
 
 /// Whether it is a text, a number or a bool.

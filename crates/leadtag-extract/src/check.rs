@@ -75,12 +75,12 @@ pub(crate) fn options(sources: &[Source], options: &PullOptions) -> Result<()> {
         )));
     }
     for (value, what) in [
-        (options.limit, "a limit"),
-        (options.page_size.map(u64::from), "a page"),
-        (Some(options.commit_rows), "a checkpoint"),
+        (options.limit, "limit"),
+        (options.page_size.map(u64::from), "page_size"),
+        (Some(options.commit_rows), "commit_rows"),
     ] {
         if value == Some(0) {
-            return Err(Error::Input(format!("{what} needs at least one lead")));
+            return Err(Error::Input(format!("{what} is 0; give at least 1")));
         }
     }
     sources.iter().try_for_each(|source| of_source(source, options))

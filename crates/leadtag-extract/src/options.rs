@@ -62,10 +62,9 @@ pub struct PullOptions {
     pub until: Option<Timestamp>,
     /// Read everything again. Default: no.
     pub full: bool,
-    /// Read so many leads of each stream, if there are so many; the next pull goes on there. Those
-    /// that are read again because they are next to where the last pull stopped do not count, as long
-    /// as there are not more than 20,000 of them; beyond that all that is there is read. 0 is refused.
-    /// Default: none.
+    /// The most leads to read of each stream; the next pull goes on behind them. Leads that are read
+    /// again around the place where the last pull stopped do not count, up to 20,000 of them; where there
+    /// are more, the pull reads to the end. 0 is refused. Default: no limit.
     pub limit: Option<u64>,
     /// Leads per page. 0 is refused, and more than the platform has on a page. Default: the
     /// platform's own.
@@ -81,8 +80,8 @@ pub struct PullOptions {
     pub layout: Layout,
     /// What becomes of personal data.
     pub pii: PiiPolicy,
-    /// Rows between two checkpoints, if they take less than 16 MiB of memory. 0 is refused. Default:
-    /// 10,000.
+    /// The most rows between two checkpoints. There is one too when they take 16 MiB of memory, and when a
+    /// table gets wider. 0 is refused. Default: 10,000.
     pub commit_rows: u64,
     /// Time between two checkpoints, looked at whenever a page has come in. Default: 10 seconds.
     pub commit_after: Duration,

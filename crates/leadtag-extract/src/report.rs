@@ -10,13 +10,13 @@ use crate::{Source, Strategy};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Were not there before.
+    /// Rows that were not there before.
     pub new: u64,
-    /// Said something else before, or had been taken for deleted.
+    /// Rows that said something else before, or had been taken for deleted.
     pub changed: u64,
-    /// Said the same before.
+    /// Rows that said the same before.
     pub unchanged: u64,
-    /// Were there before and are gone from a complete snapshot.
+    /// Rows that were there before and are gone from a complete snapshot.
     pub deleted: u64,
 }
 
@@ -67,9 +67,10 @@ pub struct StreamReport {
     /// Whether where it stands was handed on to the destination: the next pull goes on there.
     #[serde(skip)]
     pub is_begun: bool,
-    /// Whether it is at its end.
+    /// Whether everything that was asked for was read.
     pub complete: bool,
-    /// Why it is not, if it failed.
+    /// Why it failed; `None` if it did not. One that was cut off by a limit, or stopped, is neither
+    /// complete nor failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// The same as an error, for programs.

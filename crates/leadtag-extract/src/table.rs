@@ -1,5 +1,6 @@
 //! The tables of a destination: their columns, which only grow, and their rows.
 
+pub(crate) mod names;
 mod shape;
 
 use serde::{Deserialize, Serialize};

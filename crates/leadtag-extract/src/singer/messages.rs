@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use leadtag_core::{Timestamp, mend_escapes};
 use serde_json::{Map, Value, json};
 
+use crate::cell::on_one_line;
 use crate::{Cell, Column, ColumnKind};
 
 /// The property that tells a record of a stream from all others.
@@ -87,12 +88,8 @@ pub(super) fn record_line<'a>(
 
 fn push_cell(line: &mut String, cell: &Cell) {
     match cell {
-        // What a platform sent may stand on several lines; a message may not. Outside of its texts,
-        // a line break in JSON is nothing but space, and within them it is escaped.
-        Cell::Json(json) if json.contains(['\n', '\r']) => {
-            line.push_str(&json.replace(['\n', '\r'], " "));
-        }
-        Cell::Json(json) => line.push_str(json),
+        // What a platform sent may stand on several lines; a message may not.
+        Cell::Json(json) => line.push_str(&on_one_line(json)),
         Cell::Text(text) => push_text(line, text),
         other => line.push_str(&other.to_json()),
     }

@@ -44,7 +44,7 @@ use super::lock::WriterLock;
 use crate::table::LEADS;
 use crate::{Checkpoint, Closing, Column, Counts, Error, Result, Row, Seen, Sink, Table};
 use disk::folder_of;
-use index::{Entry, IndexReader, Merge};
+use index::{Entry, IndexReader};
 use paths::Paths;
 use segments::Open;
 use state::{Deletion, State, TableState};
@@ -225,10 +225,9 @@ impl FileSink {
         self.flush()?;
         let number = self.state.number_of(provider)?;
         let Some(table) = self.state.table(LEADS) else { return Ok(Seen::default()) };
-        let (published, segments, _stages) = self.indexes(table)?;
-        let mut merge = Merge::open(published.as_deref(), &segments)?;
+        let mut merged = self.merge(table)?;
         let mut seen = Seen::default();
-        while let Some(known) = merge.next()? {
+        while let Some(known) = merged.next()? {
             let last = known.later.or(known.published);
             let last = last.filter(|row| row.provider == number && !row.removed);
             let Some(row) = last else { continue };

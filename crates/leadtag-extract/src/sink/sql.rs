@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::layout::columns::TAKEN;
+use crate::table::names::{fit, fresh};
 pub(crate) use crate::table::{INTERACTIONS, LEADS};
 use crate::{Checkpoint, Column, ColumnKind, Error, Result, Table};
 
@@ -15,9 +16,6 @@ pub(crate) const TABLES: [&str; 2] = [LEADS, INTERACTIONS];
 /// Columns that every table has besides its own.
 pub(crate) const HASH: &str = "_hash";
 pub(crate) const SNAPSHOT: &str = "_snapshot";
-
-/// So many bytes of a name are told apart by PostgreSQL.
-const LONGEST_NAME: usize = 63;
 
 /// A table as the database has it.
 #[derive(Clone, Debug)]
@@ -113,24 +111,21 @@ impl StoredTable {
     }
 
     fn free_name(&self, name: &str, there: &HashSet<String>) -> String {
-        let name = name.replace('\0', "\u{fffd}");
-        let lower = name.to_lowercase();
-        let is_taken = [HASH, SNAPSHOT].contains(&&*lower)
-            || TAKEN.contains(&&*lower)
-            || there.contains(&lower)
-            || self.columns.iter().any(|stored| stored.stored_as.to_lowercase() == lower);
-        if name.len() <= LONGEST_NAME && !is_taken {
-            return name;
-        }
-        let hash = twox_hash::XxHash3_64::oneshot(name.as_bytes()) >> 32;
-        format!("{}_{hash:08x}", start(&name, LONGEST_NAME - 9))
+        let is_free = |name: &str| {
+            let lower = name.to_lowercase();
+            ![HASH, SNAPSHOT].contains(&&*lower)
+                && !TAKEN.contains(&&*lower)
+                && !there.contains(&lower)
+                && self.columns.iter().all(|stored| stored.stored_as.to_lowercase() != lower)
+        };
+        let wanted = fit(name);
+        if is_free(&wanted) { wanted } else { fresh(name, is_free) }
     }
 }
 
-/// The start of a text, of at most so many bytes.
-fn start(text: &str, bytes: usize) -> &str {
-    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
-    &text[..ends.take_while(|end| *end <= bytes).last().unwrap_or(0)]
+/// Why nothing can be written to a table that somebody removed.
+pub(crate) fn missing(name: &str) -> String {
+    format!("there is no table {name}; put it back, or give another destination")
 }
 
 /// What counts the leads that a snapshot has, and those that it has not and that are not gone. Where

@@ -302,10 +302,7 @@ impl SqliteSink {
     fn statements(&mut self, table: &Table) -> Result<Statements> {
         match self.stored(&table.name)? {
             Some(stored) => Statements::new(stored, table),
-            None => Err(self.place.damaged(format!(
-                "there is no table {}; put it back, or give another destination",
-                table.name
-            ))),
+            None => Err(self.place.damaged(sql::missing(&table.name))),
         }
     }
 }

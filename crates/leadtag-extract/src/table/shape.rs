@@ -1,12 +1,9 @@
 //! Records made rows of a table that grows with them.
 
-mod names;
-
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use names::{fit, fresh, is_fresh};
-
+use super::names::{fit, fresh, is_fresh};
 use super::{Column, Row, Table};
 use crate::layout::columns::{ATTRIBUTES, is_fixed};
 use crate::layout::{FixedPlan, Plan, own_name};

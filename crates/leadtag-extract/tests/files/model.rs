@@ -78,7 +78,6 @@ impl Model {
 }
 
 fn content(path: &Path) -> BTreeMap<(String, String), (String, bool)> {
-    let text = std::fs::read_to_string(path).unwrap();
     let mut rows = BTreeMap::new();
     let mut put = |provider: &str, id: &str, name: &str, gone: bool| {
         let key = (provider.to_owned(), id.to_owned());
@@ -87,17 +86,19 @@ fn content(path: &Path) -> BTreeMap<(String, String), (String, bool)> {
             "{provider} {id} stands twice"
         );
     };
-    if path.extension().is_some_and(|end| end == "jsonl") {
-        for row in crate::rows::objects(path) {
-            let text = |name: &str| row[name].as_str().unwrap();
-            put(text("provider"), text("id"), text("name"), !row["deleted_at"].is_null());
-        }
-    } else {
+    #[cfg(feature = "csv")]
+    if path.extension().is_some_and(|end| end == "csv") {
+        let text = std::fs::read_to_string(path).unwrap();
         let text = text.strip_prefix('\u{feff}').unwrap();
         for row in csv::Reader::from_reader(text.as_bytes()).records() {
             let row = row.unwrap();
             put(&row[0], &row[1], &row[2], !row[5].is_empty());
         }
+        return rows;
+    }
+    for row in crate::rows::objects(path) {
+        let text = |name: &str| row[name].as_str().unwrap();
+        put(text("provider"), text("id"), text("name"), !row["deleted_at"].is_null());
     }
     rows
 }

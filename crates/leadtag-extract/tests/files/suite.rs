@@ -43,11 +43,11 @@ impl World for Files {
             return Vec::new();
         };
         let path = self.file(&table.name);
-        if self.format.name() == "jsonl" {
-            objects(&path).iter().map(|row| of_object(row, &table)).collect()
-        } else {
-            of_csv(&fs::read_to_string(path).unwrap(), &table)
+        #[cfg(feature = "csv")]
+        if self.format.name() == "csv" {
+            return of_csv(&fs::read_to_string(path).unwrap(), &table);
         }
+        objects(&path).iter().map(|row| of_object(row, &table)).collect()
     }
 
     fn make_foreign(&self) {
@@ -79,6 +79,7 @@ fn of_object(row: &Value, table: &Table) -> Read {
     read
 }
 
+#[cfg(feature = "csv")]
 fn of_csv(text: &str, table: &Table) -> Vec<Read> {
     let text = text.strip_prefix('\u{feff}').unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());

@@ -157,3 +157,24 @@ fn a_database_that_may_only_be_read_is_refused_when_it_is_opened() {
     let error = world.open().map(drop).unwrap_err();
     assert!(error.to_string().contains("may only be read"), "{error}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_is_removed_or_replaced_meanwhile_is_noticed() {
+    for is_replaced in [false, true] {
+        let world = Sqlite::new();
+        let mut run = Run::open(&world);
+        run.write(vec![lead("1", "Ada")]).commit();
+        run.finish();
+        let mut sink = world.open().unwrap();
+        sink.upsert(&leads(), vec![lead("2", "Bea")]).unwrap();
+        std::fs::rename(world.path(), world.path().with_extension("gone")).unwrap();
+        if is_replaced {
+            std::fs::copy(world.path().with_extension("gone"), world.path()).unwrap();
+        }
+        let error = sink.commit(&[checkpoint("p", 1)]).unwrap_err().to_string();
+        assert!(error.contains("removed or replaced"), "{error}");
+        let error = sink.finish().unwrap_err().to_string();
+        assert!(error.contains("removed or replaced"), "{error}");
+    }
+}

@@ -62,7 +62,7 @@ pub trait SegmentWriter: Send {
 #[non_exhaustive]
 pub struct Piece<'a> {
     /// The file.
-    pub path: &'a Path,
+    pub path: PathBuf,
     /// Whether it is the published file of the last time, and not a segment.
     pub is_published: bool,
     /// The table as it was when the file was written.

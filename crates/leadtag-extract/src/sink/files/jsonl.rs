@@ -3,14 +3,14 @@
 use std::io::{self, BufRead, Write as _};
 
 use leadtag_core::Timestamp;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::format::{Format, Output, Piece, SegmentWriter};
 use super::text::{self, Records};
 use super::when_gone;
-use crate::cell::json;
+use crate::cell::{json, on_one_line};
 use crate::layout::columns::is_fixed;
+use crate::masking::members;
 use crate::{Cell, Result, Row, Table};
 
 /// Files of one JSON object per line.
@@ -59,10 +59,12 @@ impl Records for Jsonl {
         table: &Table,
         gone: Option<Timestamp>,
     ) -> Result<Vec<u8>> {
-        let object: Object = serde_json::from_slice(record)
-            .map_err(|error| text::damaged(piece, &format!("a line does not read ({error})")))?;
+        let unread = |why: &str| text::damaged(piece, &format!("a line does not read ({why})"));
+        let object: &RawValue =
+            serde_json::from_slice(record).map_err(|error| unread(&error.to_string()))?;
+        let members = members(object).ok_or_else(|| unread("it is no object"))?.into_iter();
         let mut members: Vec<(String, String)> =
-            object.0.into_iter().map(|(name, value)| (name, value.get().to_owned())).collect();
+            members.map(|(name, value)| (name, value.get().to_owned())).collect();
         for (old, new) in piece.table.columns.iter().zip(&table.columns) {
             let member = members.iter_mut().find(|(name, _)| *name == old.name);
             if let Some((_, value)) = member.filter(|_| old.kind != new.kind) {
@@ -132,14 +134,7 @@ fn write_value(line: &mut Vec<u8>, cell: &Cell) {
             // Nothing can fail that is written into memory.
             let _ = serde_json::to_writer(line, text);
         }
-        Cell::Json(json) if json.trim_ascii().is_empty() => line.extend_from_slice(b"null"),
-        Cell::Json(json) => {
-            // Outside of its texts, where there is none, a line break is but a space.
-            let from = line.len();
-            line.extend_from_slice(json.as_bytes());
-            let breaks = line[from..].iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r'));
-            breaks.for_each(|byte| *byte = b' ');
-        }
+        Cell::Json(json) => line.extend_from_slice(on_one_line(json).as_bytes()),
         Cell::Time(moment) => {
             let _ = write!(line, "\"{moment}\"");
         }
@@ -151,30 +146,5 @@ fn write_value(line: &mut Vec<u8>, cell: &Cell) {
         }
         Cell::Null => line.extend_from_slice(b"null"),
         other => line.extend_from_slice(other.to_json().as_bytes()),
-    }
-}
-
-/// The members of an object in their order, as they are written.
-struct Object(Vec<(String, Box<RawValue>)>);
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Object;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Object(members))
-            }
-        }
-        deserializer.deserialize_map(Members)
     }
 }

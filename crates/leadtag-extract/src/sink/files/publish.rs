@@ -105,13 +105,8 @@ impl FileSink {
         if table.name() == LEADS { &self.committed.deletions } else { &[] }
     }
 
-    /// The indexes of a table: that of its published file, and those of its segments, of which
-    /// there are not too many. Where there were, the last part of the answer holds on to the files
-    /// that were made of them.
-    pub(super) fn indexes(
-        &self,
-        table: &TableState,
-    ) -> Result<(Option<PathBuf>, Vec<PathBuf>, Vec<Stage<'_>>)> {
+    /// All keys of a table: of its published file, and of its segments.
+    pub(super) fn merge(&self, table: &TableState) -> Result<Merged<'_>> {
         let name = table.name();
         let published = table.published.as_ref().map(|_| self.paths.index(name));
         let numbers = table.segments.iter().map(|segment| segment.number);
@@ -133,20 +128,19 @@ impl FileSink {
             }
             paths = fewer;
         }
-        Ok((published, paths, stages))
+        Ok(Merged { merge: Merge::open(published.as_deref(), &paths)?, _stages: stages })
     }
 
     /// Goes through all keys: the last row of each lives.
     fn survivors(&self, table: &TableState, deletions: &[Deletion]) -> Result<Survivors> {
-        let (published, segments, _stages) = self.indexes(table)?;
+        let mut merged = self.merge(table)?;
         let rows = table.rows();
         let mut living = Bits::none(rows);
         let mut deleted: Vec<_> = deletions.iter().map(|d| (d.at, Bits::none(rows))).collect();
         let mut counts: BTreeMap<u16, Counts> = BTreeMap::new();
-        let mut merge = Merge::open(published.as_deref(), &segments)?;
-        let merged = self.paths.merged(table.name(), 0);
-        let mut out = Output::create(&*self.disk, &merged)?;
-        while let Some(known) = merge.next()? {
+        let path = self.paths.merged(table.name(), 0);
+        let mut out = Output::create(&*self.disk, &path)?;
+        while let Some(known) = merged.next()? {
             let last = known.later.or(known.published).filter(|last| !last.removed);
             let Some(last) = last else { continue };
             let mut row = row_of(&known, last);
@@ -172,7 +166,7 @@ impl FileSink {
             }
             None => true,
         };
-        Ok(Survivors { living, deleted, counts, merged, is_new })
+        Ok(Survivors { living, deleted, counts, merged: path, is_new })
     }
 
     /// Writes the next published file and its index beside the ones there are.
@@ -231,23 +225,21 @@ impl FileSink {
             living: &survivors.living,
             deleted: &survivors.deleted,
         };
-        let published =
-            table.published.as_ref().map(|known| (file.clone(), true, 0, known.rows, known.shape));
-        let segments = table.segments.iter().map(|segment| {
-            let path = self.paths.segment(name, segment.number);
-            (path, false, segment.first, segment.rows, segment.shape)
+        let published = table.published.as_ref().map(|known| Piece {
+            path: file,
+            is_published: true,
+            table: &table.shapes[known.shape],
+            rows: known.rows,
+            fates: fates(0, known.rows),
         });
-        let files: Vec<_> = published.into_iter().chain(segments).collect();
-        let pieces: Vec<Piece<'_>> = files
-            .iter()
-            .map(|(path, is_published, first, rows, shape)| Piece {
-                path,
-                is_published: *is_published,
-                table: &table.shapes[*shape],
-                rows: *rows,
-                fates: fates(*first, *rows),
-            })
-            .collect();
+        let segments = table.segments.iter().map(|segment| Piece {
+            path: self.paths.segment(name, segment.number),
+            is_published: false,
+            table: &table.shapes[segment.shape],
+            rows: segment.rows,
+            fates: fates(segment.first, segment.rows),
+        });
+        let pieces: Vec<Piece<'_>> = published.into_iter().chain(segments).collect();
         let written = self.write_pieces(table, &pieces);
         if written.is_err() {
             // It may have filled the disk.
@@ -270,8 +262,22 @@ impl FileSink {
     }
 }
 
+/// All keys of a table, gone through once.
+pub(super) struct Merged<'a> {
+    merge: Merge,
+    /// What was made of the indexes of segments, where there are too many to be open together.
+    _stages: Vec<Stage<'a>>,
+}
+
+impl Merged<'_> {
+    /// The next key; they come in ascending order.
+    pub(super) fn next(&mut self) -> Result<Option<Versions>> {
+        self.merge.next()
+    }
+}
+
 /// A file that is needed for a moment.
-pub(super) struct Stage<'a> {
+struct Stage<'a> {
     sink: &'a FileSink,
     path: PathBuf,
 }

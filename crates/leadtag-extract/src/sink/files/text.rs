@@ -45,8 +45,8 @@ pub(super) fn copy<R: Records>(
 }
 
 fn copy_piece<R: Records>(table: &Table, piece: &Piece<'_>, out: &mut Output) -> Result<()> {
-    let unreadable = || Error::file(piece.path, "cannot be read");
-    let file = File::open(piece.path).map_err(unreadable())?;
+    let unreadable = || Error::file(&piece.path, "cannot be read");
+    let file = File::open(&piece.path).map_err(unreadable())?;
     let mut file = BufReader::with_capacity(BUFFER, file);
     let mut record = Vec::new();
     if R::HAS_HEAD && piece.is_published {

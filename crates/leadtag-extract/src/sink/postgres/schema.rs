@@ -296,6 +296,6 @@ fn time_text(name: &str) -> String {
 /// A table that must be there.
 pub(super) fn needed(db: &mut Db, name: &str) -> Result<StoredTable> {
     let place = db.place.clone();
-    let missing = || Error::Damaged { place, why: format!("there is no table {name}") };
+    let missing = || Error::Damaged { place, why: sql::missing(name) };
     db.stored(name)?.ok_or_else(missing)
 }

@@ -35,7 +35,7 @@ pub(super) struct Part<'a> {
 impl<'a> Part<'a> {
     /// Opens a file. Its columns and the number of its rows are known.
     pub(super) fn open(piece: &'a Piece<'a>) -> Result<Self> {
-        let path = piece.path;
+        let path = &*piece.path;
         let file = File::open(path).map_err(Error::file(path, "cannot be read"))?;
         let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
             .map_err(|error| unread(path, &error))?;
@@ -121,7 +121,7 @@ impl<'a> Part<'a> {
 
     /// For `map_err`.
     fn unread(&self) -> impl Fn(ParquetError) -> Error + '_ {
-        |error| unread(self.piece.path, &error)
+        |error| unread(&self.piece.path, &error)
     }
 }
 

@@ -97,7 +97,7 @@ fn publish(
         let fates = Fates { first, rows: source.rows, living: &living, deleted: &deleted };
         first += source.rows;
         let Source { path, table, rows, is_published } = source;
-        Piece { path, table, rows: *rows, is_published: *is_published, fates }
+        Piece { path: path.clone(), table, rows: *rows, is_published: *is_published, fates }
     });
     let mut out = Output::create(&RealDisk, to)?;
     Parquet.publish(table, &pieces.collect::<Vec<_>>(), &mut out)?;

@@ -6,7 +6,7 @@ use crate::layout::columns::MAX_NAME;
 
 /// The name with nothing in it that some database refuses: shorter, with a hash of the whole behind
 /// it, where it is too long.
-pub(super) fn fit(name: &str) -> String {
+pub(crate) fn fit(name: &str) -> String {
     let name: String = name
         .chars()
         .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
@@ -15,7 +15,7 @@ pub(super) fn fit(name: &str) -> String {
 }
 
 /// A name for what is called as something else already.
-pub(super) fn fresh(name: &str, is_free: impl Fn(&str) -> bool) -> String {
+pub(crate) fn fresh(name: &str, is_free: impl Fn(&str) -> bool) -> String {
     let mut whole = name.to_owned();
     loop {
         let hashed = hashed(&fit(name), &whole);
@@ -27,7 +27,7 @@ pub(super) fn fresh(name: &str, is_free: impl Fn(&str) -> bool) -> String {
 }
 
 /// Whether a name may be one that [`fresh`] gave to what is called `name`.
-pub(super) fn is_fresh(name: &str, given: &str) -> bool {
+pub(crate) fn is_fresh(name: &str, given: &str) -> bool {
     let is_hash = |hash: &str| hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_hexdigit());
     let parts = given.rsplit_once('_').filter(|(_, hash)| is_hash(hash));
     parts.is_some_and(|(start, _)| fit(name).starts_with(start))
