@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Stream, Work};
+use super::Work;
+use crate::StreamRecorder;
 use crate::layout::own_name;
-use crate::{Event, StreamRecorder};
 
 impl Work {
     /// Tells once that there are more attributes than columns.
@@ -54,9 +54,6 @@ impl Work {
     }
 
     pub(super) fn notice(&mut self, stream: usize, text: String) {
-        let Stream { name, written, .. } = &mut self.streams[stream];
-        let provider = name.clone();
-        (self.setup.events)(Event::Notice { provider, text: text.clone() });
-        written.notices.push(text);
+        self.streams[stream].notice(&self.setup.events, text);
     }
 }
