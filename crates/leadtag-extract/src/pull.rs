@@ -6,6 +6,7 @@ use leadtag_core::redact::mask_personal;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::check::{self, Check, Start};
+use crate::event::Events;
 use crate::reader::{End, Halt, Reader, Shared};
 use crate::writer::{Opened, Setup, Writer, Written};
 use crate::{
@@ -38,6 +39,8 @@ pub fn check_options(sources: &[Source], options: &PullOptions) -> Result<()> {
 /// [`Timeout`](leadtag_core::ErrorKind::Timeout), is made again after 1, 5 and 30 seconds, besides what
 /// the client does by itself. Any other error ends the stream.
 ///
+/// `events` is told what happens, by several threads and without delay: it must not block for long.
+///
 /// To end it early, ask `stop`. If its future is dropped instead, the streams end as soon as the
 /// runtime comes to them, and the thread that writes still commits what it was given: until then the
 /// destination is held, and who waits for it must not keep the runtime from running.
@@ -51,8 +54,9 @@ pub async fn pull(
     sink: Box<dyn Sink>,
     options: PullOptions,
     stop: Stop,
-    events: Arc<dyn Fn(Event) + Send + Sync>,
+    events: impl Fn(Event) + Send + Sync + 'static,
 ) -> Result<Report> {
+    let events: Events = Arc::new(events);
     check::options(&sources, &options)?;
     let recorder = Arc::new(Recorder::new(&options.layout, &options.pii)?);
     let options = Arc::new(options);

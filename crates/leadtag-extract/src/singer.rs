@@ -25,7 +25,7 @@
 //!     eprintln!("{notice}");
 //! })?;
 //! let sources = vec![Source::new("crm", crm)];
-//! pull(sources, tap.sink(), options, Stop::new(), Arc::new(|_| ())).await?;
+//! pull(sources, tap.sink(), options, Stop::new(), |_| ()).await?;
 //! # Ok(())
 //! # }
 //! ```

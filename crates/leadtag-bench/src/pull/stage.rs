@@ -64,7 +64,7 @@ async fn measured(source: Source, sink: Box<dyn Sink>, pii: PiiMode) -> Result<F
     options.page_size = Some(PAGE);
     options.pii.default = pii;
     let begun = Begun::now()?;
-    let report = pull(vec![source], sink, options, Stop::new(), Arc::new(|_| {})).await?;
+    let report = pull(vec![source], sink, options, Stop::new(), |_| ()).await?;
     let [stream] = report.streams.as_slice() else { return Err("not one stream".into()) };
     if let Some(error) = &stream.error {
         return Err(error.as_str().into());

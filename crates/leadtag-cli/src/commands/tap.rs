@@ -252,7 +252,7 @@ impl Work<'_> {
     ) -> Result<Report, Failure> {
         let progress = Arc::new(Progress::new(*self.output));
         let shown = Arc::clone(&progress);
-        let events = Arc::new(move |event: Event| shown.show(&event));
+        let events = move |event: Event| shown.show(&event);
         let pulled = pull(sources, sink, options, stop.clone(), events);
         let pulled = stoppable(pulled, || stop_pull(stop, &progress)).await;
         progress.clear();

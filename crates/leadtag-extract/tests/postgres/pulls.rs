@@ -41,7 +41,7 @@ fn pull_into(url: String, leads: Vec<Lead>) -> Result<Report> {
     let sink = Destination::Postgres(url).open().unwrap();
     let sources = vec![Source::new("p", Arc::new(provider))];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let report = pull(sources, sink, options, Stop::new(), Arc::new(|_| ()));
+    let report = pull(sources, sink, options, Stop::new(), |_| ());
     runtime.block_on(report)
 }
 

@@ -45,7 +45,7 @@ async fn run_by(
     let (output, state) = (Output::default(), State::parse(state, "state.json").unwrap());
     let tap = Tap::new(Box::new(output.clone()), &catalog, tables, state, |_| {}).unwrap();
     let source = Source::new("crm", Arc::new(provider.clone()));
-    let work = pull(vec![source], tap.sink(), options, Stop::new(), Arc::new(|_| {}));
+    let work = pull(vec![source], tap.sink(), options, Stop::new(), |_| ());
     let report = clock.run(work).await.unwrap();
     assert_eq!(report.streams[0].error, None);
     output.read()
@@ -72,7 +72,7 @@ async fn what_a_stream_has_does_not_depend_on_the_others() {
         source.name = name.into();
         source
     });
-    let work = pull(sources.into(), tap.sink(), options, Stop::new(), Arc::new(|_| {}));
+    let work = pull(sources.into(), tap.sink(), options, Stop::new(), |_| ());
     clock.run(work).await.unwrap();
     let read = output.read();
     assert_eq!(

@@ -29,7 +29,7 @@ async fn pulled_with(
 ) -> StreamReport {
     options.full = true;
     let source = Source::new("p", Arc::clone(provider) as Arc<dyn LeadsProvider>);
-    let tell = Arc::new(|_| {});
+    let tell = |_| ();
     let sink = world.open().unwrap();
     let mut report = pull(vec![source], sink, options, Stop::new(), tell).await.unwrap();
     report.streams.remove(0)

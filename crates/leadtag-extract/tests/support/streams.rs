@@ -57,7 +57,7 @@ impl Rig {
         options.clock = Arc::new(self.clock.clone());
         change(&mut options);
         let events = self.events.clone();
-        let tell = Arc::new(move |event| events.lock().unwrap().push(event));
+        let tell = move |event| events.lock().unwrap().push(event);
         let work = pull(sources, sink, options, self.stop.clone(), tell);
         self.clock.run(work).await
     }

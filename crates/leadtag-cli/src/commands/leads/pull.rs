@@ -151,7 +151,7 @@ impl Work<'_> {
         let events = {
             let (progress, ended) = (Arc::clone(&progress), Arc::clone(&ended));
             let is_under_way = Arc::clone(&self.is_under_way);
-            Arc::new(move |event: Event| {
+            move |event: Event| {
                 progress.show(&event);
                 if matches!(event, Event::Started { .. }) {
                     is_under_way.store(true, Ordering::Relaxed);
@@ -159,7 +159,7 @@ impl Work<'_> {
                 if let Event::Ended { report, .. } = event {
                     ended.lock().unwrap_or_else(PoisonError::into_inner).push(*report);
                 }
-            })
+            }
         };
         let pulled = pull(sources, sink, options, self.stop.clone(), events);
         let pulled = stoppable(pulled, || stop_pull(&self.stop, &progress)).await;
