@@ -10,7 +10,7 @@
 
 mod people;
 
-use leadtag_core::{PlatformTime, Timestamp, UtcOffset};
+use leadtag_core::{Interaction, PlatformTime, Timestamp, UtcOffset};
 use leadtag_extract::{
     Attributes, Cell, ColumnKind, Layout, PiiMode, PiiPolicy, Record, Recorder, Row, Shape, Table,
 };
@@ -355,4 +355,39 @@ proptest! {
             before = now;
         }
     }
+}
+
+/// The fixed columns in which nothing stands.
+fn empty<'t>(table: &'t Table, cells: &[Cell]) -> Vec<&'t str> {
+    let columns = names(table).into_iter().zip(cells.iter().chain(std::iter::repeat(&Cell::Null)));
+    columns.filter(|(_, cell)| cell.is_null()).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn every_fixed_column_has_what_a_lead_and_an_interaction_say() {
+    let all = [&FIXED[..], &["attributes.*", "raw"]].concat();
+    let layout = Layout::default().with_columns(all).with_attributes(Attributes::Json);
+    let recorder = recorder(&layout);
+    let mut stream = recorder.stream("crm");
+    let time = || Some(PlatformTime::parse("2026-01-31 08:00:00", UtcOffset::CHINA));
+    let mut lead = attributes(lead("1"), json!({"city": "上海"}));
+    lead.company = Some("甲公司".into());
+    lead.tags = vec!["vip".to_owned()];
+    (lead.level, lead.source) = (Some("A".to_owned()), Some("web".to_owned()));
+    (lead.created_at, lead.updated_at) = (time(), time());
+    let mut interaction = Interaction::new("call", people::raw("{}"));
+    interaction.id = Some("7".to_owned());
+    interaction.at = time();
+    (interaction.actor, interaction.text) = (Some("小王".into()), Some("想买".into()));
+    interaction.attributes.insert("minutes".to_owned(), json!(3));
+    let mut of = stream.interactions_of(&lead);
+    let interaction = stream.interaction(&mut of, interaction, moment(0));
+    let lead = stream.lead(lead, moment(0), None);
+    let mut shape = recorder.leads(None).unwrap();
+    let row = shape.rows(vec![lead]).remove(0);
+    // Who is gone is found out later.
+    assert_eq!(empty(shape.table(), &row.cells), ["deleted_at"]);
+    let mut shape = recorder.interactions(None).unwrap();
+    let row = shape.rows(vec![interaction]).remove(0);
+    assert!(empty(shape.table(), &row.cells).is_empty(), "{row:?}");
 }
