@@ -81,7 +81,8 @@ pub struct PullOptions {
     /// What becomes of personal data.
     pub pii: PiiPolicy,
     /// The most rows between two checkpoints. There is one too when they take 16 MiB of memory, and when a
-    /// table gets wider. 0 is refused. Default: 10,000.
+    /// table gets wider that [cannot be read](crate::Sink::locks_while_wider) meanwhile. 0 is refused.
+    /// Default: 10,000.
     pub commit_rows: u64,
     /// Time between two checkpoints, looked at whenever a page has come in. Default: 10 seconds.
     pub commit_after: Duration,

@@ -203,6 +203,12 @@ pub trait Sink: Send {
         MOST_COLUMNS
     }
 
+    /// Whether nobody can read a table from its [`widen`](Self::widen) on to the next
+    /// [`commit`](Self::commit), which then comes with the page that made it wider. Default: no.
+    fn locks_while_wider(&self) -> bool {
+        false
+    }
+
     /// Makes a table what it is here: a new one, or one with more columns or wider ones.
     ///
     /// # Errors
@@ -246,9 +252,10 @@ pub trait Sink: Send {
     fn delete_unseen(&mut self, provider: &str, snapshot: u64, at: Timestamp) -> Result<Counts>;
 
     /// Makes everything so far durable, with these checkpoints in the place of those of their
-    /// providers. After an error of any method, but of [`finish`](Self::finish), it is called once more,
-    /// with the checkpoints of this pull's streams that were committed last, each with
-    /// [`failed`](Checkpoint::failed) set: a destination that can still write keeps that.
+    /// providers. After an error of a method that writes, but of [`finish`](Self::finish), it is called
+    /// once more, with the checkpoints of this pull's streams that were committed last, each with
+    /// [`failed`](Checkpoint::failed) set: a destination that can still write keeps that, and commits
+    /// nothing.
     ///
     /// # Errors
     /// If the destination refuses; then it is as the last commit left it.
@@ -258,7 +265,7 @@ pub trait Sink: Send {
     /// not called after an error.
     ///
     /// # Errors
-    /// If it cannot be put there: the checkpoints say so, and the next one tries again.
+    /// If it cannot be put there; the next one tries again. The checkpoints of files say so.
     fn finish(self: Box<Self>) -> Result<Closing>;
 
     /// Forgets the checkpoint of a provider. Its rows stay. Where a file of rows is gone, all

@@ -175,6 +175,7 @@ fn who_reads_a_table_does_not_wait_behind_its_change() {
     let waits = "SELECT (count(*) > 0)::text FROM pg_locks
                  WHERE NOT granted AND relation = 'leads'::regclass";
     while world.one(waits) != "true" {
+        assert!(!change.is_finished(), "it was changed while somebody held it");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let mut reader = world.db();

@@ -18,7 +18,7 @@ use leadtag_core::{
     Clock, Cursor, Error as PlatformError, ErrorKind, Lead, LeadQuery, LeadsProvider, Page,
     PlatformTime, RetryClass, SecretString, Timestamp,
 };
-use leadtag_extract::{Cell, Event, PiiMode, PullOptions, Source};
+use leadtag_extract::{Cell, Event, Layout, PiiMode, PullOptions, Source};
 use leadtag_testkit::{MemoryLeadsProvider, raw_json};
 use serde_json::json;
 use support::odd::*;
@@ -502,18 +502,41 @@ async fn a_wait_that_is_for_no_limit_says_what_it_is_for() {
 }
 
 #[tokio::test]
-async fn a_table_that_gets_wider_is_committed_with_the_page_that_it_did() {
-    let commits = async |wider: &[usize]| {
+async fn a_table_that_cannot_be_read_while_it_gets_wider_is_committed_with_the_page_that_it_did() {
+    let commits = async |locks: bool, wider: &[usize]| {
         let mut people: Vec<Lead> = (0..50).map(|id| lead(id, NOW - 9_000 + id)).collect();
         for at in wider {
             people[*at].attributes.insert(format!("column {at}"), json!(1));
         }
         let rig = Rig::new();
+        if locks {
+            rig.store.lock_while_wider();
+        }
         let pages = |options: &mut PullOptions| options.page_size = Some(5);
         assert!(rig.pull(&forward(people), pages).await.unwrap().complete);
         rig.store.commits()
     };
-    let without = commits(&[]).await;
-    assert_eq!(commits(&[20]).await, without + 1);
-    assert_eq!(commits(&[20, 40]).await, without + 2);
+    let without = commits(true, &[]).await;
+    assert_eq!(commits(true, &[20]).await, without + 1);
+    assert_eq!(commits(true, &[20, 40]).await, without + 2);
+    assert_eq!(commits(false, &[20, 40]).await, commits(false, &[]).await);
+}
+
+#[tokio::test]
+async fn a_column_more_is_committed_before_the_platform_is_waited_for() {
+    let rig = Rig::new();
+    rig.store.lock_while_wider();
+    let provider = forward(imported(5));
+    let columns = |names: &'static [&str]| {
+        move |options: &mut PullOptions| {
+            options.full = true;
+            options.layout = Layout::default().with_columns(names.iter().copied());
+        }
+    };
+    assert!(rig.pull(&provider, columns(&["name"])).await.unwrap().complete);
+    let before = rig.store.commits();
+    rig.store.fail_in(1);
+    rig.pull(&provider, columns(&["name", "raw"])).await.unwrap_err();
+    assert_eq!(rig.store.commits(), before + 2, "the column, and why it failed");
+    assert_eq!(rig.store.cell("0", "raw"), Cell::Null);
 }

@@ -104,8 +104,11 @@ impl Reader<'_> {
         };
         let mut entries = Vec::new();
         flatten("", table, &mut entries);
-        let places = entries.iter().map(|(name, at, _)| ((part, name.clone()), *at));
-        self.places.extend(places);
+        for (name, at, _) in &entries {
+            if self.places.insert((part, name.clone()), *at).is_some() {
+                return Err(self.wrong(*at, &format!("{name} stands in [{part}] twice")));
+            }
+        }
         Ok(entries.into_iter().map(|(name, _, value)| (name, value)).collect())
     }
 

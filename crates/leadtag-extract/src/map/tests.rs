@@ -61,6 +61,10 @@ fn what_cannot_be_done_is_refused() {
         ("[rename]\nattributes.\"*\" = \"x\"", "cannot be renamed"),
         ("[pii]\nplatform = \"mask\"", "platform holds no personal data; these may: name, mobiles"),
         ("drop = [\"name\"]\n[rename]\nname = \"n\"", "dropped and renamed"),
+        (
+            "[pii]\nattributes.city = \"mask\"\n\"attributes.city\" = \"plain\"",
+            "attributes.city stands in [pii] twice",
+        ),
     ] {
         assert!(refused(text).contains(told), "{}", refused(text));
     }

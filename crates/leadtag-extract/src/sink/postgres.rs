@@ -165,6 +165,10 @@ impl Sink for PostgresSink {
         self.worker.call(Db::tables)
     }
 
+    fn locks_while_wider(&self) -> bool {
+        true
+    }
+
     fn widen(&mut self, table: &Table) -> Result<()> {
         let table = table.clone();
         self.behind(move |db| {

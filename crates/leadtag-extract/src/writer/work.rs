@@ -101,7 +101,7 @@ impl Work {
     fn write(&mut self, messages: &mut mpsc::Receiver<Message>) -> Result<()> {
         // A destination without rows has its tables all the same.
         self.widen()?;
-        if self.has_widened && !self.committed.is_empty() {
+        if self.locks_readers() && !self.is_new {
             self.sink.commit(&[])?;
             self.has_widened = false;
         }
@@ -141,11 +141,15 @@ impl Work {
         let passed = self.setup.options.clock.monotonic().saturating_sub(self.committed_at);
         let due = passed >= self.setup.options.commit_after;
         let full = self.rows >= self.setup.options.commit_rows || self.bytes >= MOST_BYTES;
-        // Who reads a database waits while one of its tables is being made wider.
-        if full || due || self.has_widened || end.is_some() {
+        if full || due || self.locks_readers() || end.is_some() {
             self.commit()?;
         }
         Ok(())
+    }
+
+    /// Whether nobody can read a table now, because it got wider.
+    fn locks_readers(&self) -> bool {
+        self.has_widened && self.sink.locks_while_wider()
     }
 
     fn read(&mut self, stream: usize, read: Read, is_renewed: bool) -> Result<()> {

@@ -18,6 +18,7 @@ struct Store {
     /// Calls of `upsert` until one fails.
     fail_in: Option<usize>,
     commits: usize,
+    locks: bool,
 }
 
 #[derive(Clone, Default)]
@@ -48,6 +49,11 @@ impl MemoryStore {
     /// The `n`-th call of `upsert` from now on fails.
     pub fn fail_in(&self, n: usize) {
         self.lock().fail_in = Some(n);
+    }
+
+    /// Nobody can read a table that gets wider until that is committed.
+    pub fn lock_while_wider(&self) {
+        self.lock().locks = true;
     }
 
     /// The rows of a table, by id.
@@ -105,6 +111,10 @@ impl Sink for MemorySink {
 
     fn tables(&mut self) -> Result<Vec<Table>> {
         Ok(self.data.tables.values().cloned().collect())
+    }
+
+    fn locks_while_wider(&self) -> bool {
+        self.store.lock().locks
     }
 
     fn widen(&mut self, table: &Table) -> Result<()> {

@@ -35,7 +35,6 @@ pub(crate) async fn run(
     session: &Session,
     output: &Output,
 ) -> Result<(), Failure> {
-    listen();
     let settings = PullSettings::of(session.config())?;
     let destination = store::meant(args.to.as_ref(), &settings)?;
     let options = settings.options(args, session.config())?;
@@ -62,6 +61,7 @@ pub(crate) async fn run(
     };
     check_options(&work.sources, &work.options).map_err(store::failure)?;
     report::check(args.report.as_deref(), &work.destination)?;
+    listen();
     if session.is_sandbox() {
         output.notice(&format!(
             "what is pulled is made up too, and stays in {}: give your own leads another destination",

@@ -62,7 +62,8 @@ impl Records for Jsonl {
         let unread = |why: &str| text::damaged(piece, &format!("a line does not read ({why})"));
         let object: &RawValue =
             serde_json::from_slice(record).map_err(|error| unread(&error.to_string()))?;
-        let members = members(object).ok_or_else(|| unread("it is no object"))?.into_iter();
+        let members =
+            members(object).ok_or_else(|| unread("it is no object that reads"))?.into_iter();
         let mut members: Vec<(String, String)> =
             members.map(|(name, value)| (name, value.get().to_owned())).collect();
         for (old, new) in piece.table.columns.iter().zip(&table.columns) {

@@ -63,7 +63,8 @@ impl FileSink {
     /// Ends a publication that was begun: the new files are there, and only their names are not
     /// those that users know.
     pub(super) fn roll_forward(&mut self) -> Result<()> {
-        let Some(mut pending) = self.committed.pending.take() else { return Ok(()) };
+        // It stays in the state until all of it is done.
+        let Some(mut pending) = self.committed.pending.clone() else { return Ok(()) };
         for rename in &pending.renames {
             let (from, to) = if rename.is_index {
                 (self.paths.next_index(&rename.table), self.paths.index(&rename.table))
@@ -96,6 +97,7 @@ impl FileSink {
         }
         self.committed.tables = pending.tables;
         self.committed.deletions.clear();
+        self.committed.pending = None;
         self.committed.save(&*self.disk, &self.paths)?;
         self.state = self.committed.clone();
         Ok(())

@@ -189,16 +189,17 @@ pub(super) fn widen(db: &mut Db, wanted: &Table) -> Result<()> {
 }
 
 /// Changes a table as soon as nobody uses it. Who waits for that in one go makes everybody wait who
-/// wants to read it meanwhile.
+/// wants to read it meanwhile; but where it is never free, only a longer wait gets through.
 fn change(db: &mut Db, sql: &str) -> Result<()> {
-    const TRIES: usize = 20;
     const BETWEEN: Duration = Duration::from_secs(1);
-    let attempt = format!(
-        "SAVEPOINT leadtag_change; SET LOCAL lock_timeout = '2s'; {sql}; \
-         SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; RELEASE leadtag_change"
-    );
-    for _ in 1..TRIES {
-        match db.client.batch_execute(&attempt) {
+    let attempt = |seconds: u32| {
+        format!(
+            "SAVEPOINT leadtag_change; SET LOCAL lock_timeout = '{seconds}s'; {sql}; \
+             SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; RELEASE leadtag_change"
+        )
+    };
+    for seconds in [2, 2, 4, 8, 16] {
+        match db.client.batch_execute(&attempt(seconds)) {
             Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
                 db.run(UNWIDENED, "ROLLBACK TO leadtag_change; RELEASE leadtag_change")?;
                 std::thread::sleep(BETWEEN);
@@ -206,7 +207,7 @@ fn change(db: &mut Db, sql: &str) -> Result<()> {
             done => return done.map_err(db.failed(UNWIDENED)),
         }
     }
-    db.run(UNWIDENED, &attempt)
+    db.run(UNWIDENED, &attempt(30))
 }
 
 fn describe(db: &mut Db, stored: &StoredTable) -> Result<()> {

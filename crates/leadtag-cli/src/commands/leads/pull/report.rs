@@ -65,12 +65,17 @@ pub(super) async fn write(path: Option<&Path>, report: &impl Serialize) -> Resul
     if !may_be_replaced(path) {
         return Err(Failure::failed_with_hint(in_the_way(path), ANOTHER_FILE));
     }
-    let (done, is_done) = oneshot::channel();
-    let to = path.to_owned();
-    std::thread::spawn(move || done.send(put(&to, &(text + "\n"))));
-    let written = tokio::select! {
-        written = is_done => written.unwrap_or_else(|_| Err(ErrorKind::Other.into())),
-        () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
+    let text = text + "\n";
+    let written = if is_pipe(path) {
+        let (done, is_done) = oneshot::channel();
+        let to = path.to_owned();
+        std::thread::spawn(move || done.send(put(&to, &text)));
+        tokio::select! {
+            written = is_done => written.unwrap_or_else(|_| Err(ErrorKind::Other.into())),
+            () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
+        }
+    } else {
+        put(path, &text)
     };
     written.map_err(|error| {
         let (what, hint) = unwritable(path, &error);
