@@ -2,14 +2,17 @@
 
 mod attribute;
 mod hash;
+mod interaction;
 mod recorder;
 mod stream;
 
 use std::sync::Arc;
 
+pub use interaction::InteractionsOf;
+pub(crate) use interaction::likeness;
 pub use recorder::Recorder;
 pub use stream::StreamRecorder;
-pub(crate) use stream::{ids_of, raw, shown, text_as_said, time};
+pub(crate) use stream::ids_of;
 
 use crate::Cell;
 

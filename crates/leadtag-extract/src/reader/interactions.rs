@@ -8,8 +8,8 @@ use twox_hash::XxHash3_64;
 
 use super::{Cursors, Halt, Reader};
 use crate::Record;
-use crate::interaction::likeness;
 use crate::message::Read;
+use crate::record::likeness;
 
 /// How often the interactions of a lead are read, at most, where rows come again.
 const READINGS: u32 = 4;

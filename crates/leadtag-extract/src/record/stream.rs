@@ -120,7 +120,7 @@ impl StreamRecorder {
     }
 
     /// The hash of these values, by the names of their columns.
-    pub(crate) fn hash<'c>(&mut self, cells: impl Iterator<Item = (&'c str, &'c Cell)>) -> u64 {
+    pub(super) fn hash<'c>(&mut self, cells: impl Iterator<Item = (&'c str, &'c Cell)>) -> u64 {
         cells.for_each(|(name, cell)| self.hasher.add(name, cell));
         self.hasher.finish(self.seed)
     }
@@ -179,7 +179,7 @@ fn lead_cell(origin: &str, said: Option<PiiMode>, style: Style<'_>, lead: &mut L
 }
 
 /// A value that is personal, as its column has it.
-pub(crate) fn shown<K: PersonalKind>(
+pub(super) fn shown<K: PersonalKind>(
     style: Style<'_>,
     pii: PiiMode,
     kind: Kind,
@@ -193,7 +193,7 @@ pub(crate) fn shown<K: PersonalKind>(
 }
 
 /// A text of which somebody may have said what becomes of it.
-pub(crate) fn text_as_said(style: Style<'_>, said: Option<PiiMode>, text: String) -> String {
+pub(super) fn text_as_said(style: Style<'_>, said: Option<PiiMode>, text: String) -> String {
     match said {
         Some(pii) => shown(style, pii, Kind::Text, &PersonalText::new(text)),
         None => looked_through(style, text),
@@ -211,12 +211,12 @@ fn looked_through(style: Style<'_>, text: String) -> String {
     }
 }
 
-pub(crate) fn time(time: Option<&PlatformTime>) -> Cell {
+pub(super) fn time(time: Option<&PlatformTime>) -> Cell {
     time.and_then(PlatformTime::instant).map_or(Cell::Null, Cell::Time)
 }
 
 /// The row as it was received, with what is personal masked or hashed unless it may stay.
-pub(crate) fn raw(pii: PiiMode, style: Style<'_>, raw: &RawJson) -> String {
+pub(super) fn raw(pii: PiiMode, style: Style<'_>, raw: &RawJson) -> String {
     if pii == PiiMode::Plain {
         return raw.as_str().to_owned();
     }

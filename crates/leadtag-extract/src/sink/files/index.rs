@@ -15,7 +15,7 @@ use crate::{Error, Key, Result};
 /// The bytes of an entry.
 const SIZE: usize = 48;
 /// An index is read in pieces of so many entries: many are open at a time.
-const READ: usize = 42 * SIZE;
+const READ: usize = 170 * SIZE;
 
 /// A row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use leadtag_extract::Destination;
 use serde::Serialize;
@@ -10,6 +11,9 @@ use tokio::sync::oneshot;
 
 use crate::commands::stop::{EXIT_STOPPED, asked_to_stop};
 use crate::failure::{Failure, reason};
+
+/// A file on a disk that works is written in less.
+const MOMENT: Duration = Duration::from_secs(1);
 
 const ANOTHER_FILE: &str = "name another file with --report";
 
@@ -65,17 +69,17 @@ pub(super) async fn write(path: Option<&Path>, report: &impl Serialize) -> Resul
     if !may_be_replaced(path) {
         return Err(Failure::failed_with_hint(in_the_way(path), ANOTHER_FILE));
     }
-    let text = text + "\n";
-    let written = if is_pipe(path) {
-        let (done, is_done) = oneshot::channel();
-        let to = path.to_owned();
-        std::thread::spawn(move || done.send(put(&to, &text)));
-        tokio::select! {
-            written = is_done => written.unwrap_or_else(|_| Err(ErrorKind::Other.into())),
-            () = asked_to_stop() => return Err(Failure::Reported(EXIT_STOPPED)),
-        }
-    } else {
-        put(path, &text)
+    let (done, is_done) = oneshot::channel();
+    let to = path.to_owned();
+    std::thread::spawn(move || done.send(put(&to, &(text + "\n"))));
+    let given_up = async {
+        // What is written in no time is not cost by a signal that came before.
+        tokio::time::sleep(MOMENT).await;
+        asked_to_stop().await;
+    };
+    let written = tokio::select! {
+        written = is_done => written.unwrap_or_else(|_| Err(ErrorKind::Other.into())),
+        () = given_up => return Err(Failure::Reported(EXIT_STOPPED)),
     };
     written.map_err(|error| {
         let (what, hint) = unwritable(path, &error);

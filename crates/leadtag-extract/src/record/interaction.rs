@@ -7,12 +7,12 @@ use leadtag_core::{Interaction, Lead, PlatformTime, Timestamp};
 use serde_json::Value;
 use twox_hash::XxHash3_64;
 
+use super::stream::{ids_of, raw, shown, text_as_said, time};
 use crate::cell::json;
 use crate::layout::Plan;
 use crate::layout::columns::{ATTRIBUTES, RAW};
 use crate::masking::{Masked, Masker, PersonalValue, Scope, Style};
 use crate::pii::{Kind, hash_of};
-use crate::record::{ids_of, raw, shown, text_as_said, time};
 use crate::{Cell, Key, PiiMode, Record, StreamRecorder};
 
 /// The lead that interactions belong to, and what was seen of them. Use one for all pages of a
