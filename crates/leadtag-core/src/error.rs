@@ -182,6 +182,12 @@ impl Error {
         self.0.kind
     }
 
+    /// Whether the platform says that it was asked too often, and has no fault.
+    #[must_use]
+    pub fn is_rate_limit(&self) -> bool {
+        self.retry_class() == RetryClass::Throttled || self.kind() == ErrorKind::RateLimited
+    }
+
     /// What may be done about it automatically.
     #[must_use]
     pub fn retry_class(&self) -> RetryClass {

@@ -46,12 +46,22 @@ pub struct Wait {
     pub cause: WaitCause,
 }
 
+impl Wait {
+    /// A wait of that span.
+    #[must_use]
+    pub const fn new(span: Duration, cause: WaitCause) -> Self {
+        Self { span, cause }
+    }
+}
+
 /// Whose wish a wait is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitCause {
-    /// The platform's: it throttled the API, or said when to come again.
+    /// The platform's: it throttled the API.
     Platform,
+    /// The platform's: it failed for a moment, and said when to come again.
+    Fault,
     /// The caller's: the configured rate would be passed.
     Rate,
 }
@@ -98,7 +108,7 @@ pub(crate) fn waiting(clock: &dyn Clock, span: Duration, cause: WaitCause) -> Op
         return None;
     }
     let observer = SCOPE.try_with(|scope| Arc::clone(&scope.observer)).ok()?;
-    let wait = Wait { span, cause };
+    let wait = Wait::new(span, cause);
     observer.waiting(wait);
     Some(Told { observer, clock, wait, began: clock.monotonic() })
 }

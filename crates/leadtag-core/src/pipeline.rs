@@ -322,7 +322,8 @@ impl Run<'_> {
     async fn sleep(&self, delay: Duration, error: &Error) {
         let clock = &*self.pipeline.parts.clock;
         let asked = error.retry_after().map_or(Duration::ZERO, |wait| wait.min(delay));
-        let _told = observe::waiting(clock, asked, WaitCause::Platform);
+        let cause = if error.is_rate_limit() { WaitCause::Platform } else { WaitCause::Fault };
+        let _told = observe::waiting(clock, asked, cause);
         clock.sleep(delay).await;
     }
 

@@ -90,7 +90,7 @@ async fn a_wait_that_the_platform_asks_for_is_told_when_it_begins_and_when_it_en
     let throttled = Reply::json(json!({ "code": THROTTLED, "retry_after": 10 }));
     let busy = Reply::json(json!({ "code": BUSY, "retry_after": 20 }));
     read_with(scripted(vec![throttled, busy, ok(json!(7))]), &notes).await;
-    assert_eq!(notes.waits(), [(10, WaitCause::Platform), (20, WaitCause::Platform)]);
+    assert_eq!(notes.waits(), [(10, WaitCause::Platform), (20, WaitCause::Fault)]);
     assert_eq!(*notes.waited.lock().unwrap(), [seconds(10), seconds(20)]);
 }
 

@@ -40,8 +40,7 @@ pub enum Event {
         provider: String,
         /// How long.
         span: Duration,
-        /// Why, where the platform asks for it by an error that is of no limit. Not told of waits inside
-        /// of a client.
+        /// Why, where the platform asks for it by an error that is of no limit.
         error: Option<String>,
     },
     /// A call failed for a moment, and is made again after a pause.

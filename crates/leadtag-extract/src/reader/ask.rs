@@ -109,7 +109,7 @@ impl Reader {
 
     /// Waits because the platform asks for it, by this error.
     async fn wait(&mut self, span: Duration, error: &Error) -> Result<(), Halt> {
-        self.meter.begin_wait(span, (!is_limit(error)).then(|| error.to_string()));
+        self.meter.begin_wait(span, (!error.is_rate_limit()).then(|| error.to_string()));
         let before = self.options.clock.monotonic();
         let end = self.pause(span).await;
         self.meter.end_wait(self.options.clock.monotonic().saturating_sub(before));
@@ -140,7 +140,7 @@ fn after(error: &Error) -> After {
             error.retry_class(),
             RetryClass::Busy | RetryClass::Transport | RetryClass::Concurrency
         );
-    if is_limit(error) {
+    if error.is_rate_limit() {
         return After::Wait;
     }
     match (is_passing, error.retry_after()) {
@@ -149,9 +149,4 @@ fn after(error: &Error) -> After {
         (true, None) => After::TryAgain,
         (false, _) => After::GiveUp,
     }
-}
-
-/// Whether a limit of the platform was passed.
-fn is_limit(error: &Error) -> bool {
-    error.retry_class() == RetryClass::Throttled || error.kind() == ErrorKind::RateLimited
 }

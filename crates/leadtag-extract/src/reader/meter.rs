@@ -97,7 +97,9 @@ impl CallObserver for Meter {
 
     fn waiting(&self, wait: Wait) {
         if is_told(wait) {
-            self.begin_wait(wait.span, None);
+            // The client tries again by itself, and tells nothing of the error but that it passes.
+            let passes = || "a request failed for a moment".to_owned();
+            self.begin_wait(wait.span, (wait.cause == WaitCause::Fault).then(passes));
         }
     }
 
@@ -109,7 +111,7 @@ impl CallObserver for Meter {
 }
 
 fn is_told(wait: Wait) -> bool {
-    wait.cause == WaitCause::Platform || wait.span >= LONG
+    wait.cause != WaitCause::Rate || wait.span >= LONG
 }
 
 #[cfg(test)]
@@ -166,5 +168,24 @@ mod tests {
         meter.sending(sent(true, true));
         meter.sending(sent(false, false));
         assert_eq!(told(&meter), (1, 1, 2));
+    }
+
+    #[test]
+    fn a_wait_of_a_client_says_what_it_is_for() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let events = Arc::clone(&told);
+        let note = move |event| {
+            if let Event::Waiting { span, error, .. } = event {
+                events.lock().unwrap().push((span.as_millis(), error.is_some()));
+            }
+        };
+        let meter = Meter::new("crm".into(), Arc::new(note));
+        for (millis, cause) in
+            [(20, WaitCause::Platform), (20, WaitCause::Fault), (20, WaitCause::Rate)]
+        {
+            meter.waiting(Wait::new(Duration::from_millis(millis), cause));
+        }
+        meter.waiting(Wait::new(LONG, WaitCause::Rate));
+        assert_eq!(*told.lock().unwrap(), [(20, false), (20, true), (1_000, false)]);
     }
 }
