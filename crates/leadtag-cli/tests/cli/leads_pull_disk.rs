@@ -120,17 +120,40 @@ fn who_only_looks_at_a_store_leaves_nothing_beside_it() {
     assert!(everything(&shelf.0) == before, "something was left");
 }
 
-/// Runs a pull in which no file may get longer than so many blocks of 512 bytes.
-fn pull_with_little_room(bench: &Bench, to: &str, blocks: u64) -> Ran {
+/// Runs the program where no file may get longer than so many blocks of 512 bytes.
+fn with_little_room(bench: &Bench, blocks: u64, args: &[&str]) -> Ran {
     let script = format!("ulimit -f {blocks}; exec \"$@\"");
     let program = env!("CARGO_BIN_EXE_leadtag");
     let mut command = Command::new("sh");
-    command
-        .args(["-c", &script, "sh", program, "leads", "pull", "--provider", "crm"])
-        .args(["--to", to, "--pii", "plain", "--page-size", "50", "--commit-rows", "100"])
-        .args(["--report", "report.json"])
-        .current_dir(bench.dir.path());
+    command.args(["-c", &script, "sh", program]).args(args).current_dir(bench.dir.path());
     Ran::from(command.output().unwrap())
+}
+
+fn pull_with_little_room(bench: &Bench, to: &str, blocks: u64) -> Ran {
+    let pull = ["leads", "pull", "--provider", "crm", "--to", to, "--pii", "plain"];
+    let more = ["--page-size", "50", "--commit-rows", "100", "--report", "report.json"];
+    with_little_room(bench, blocks, &[&pull[..], &more].concat())
+}
+
+#[test]
+fn a_file_that_cannot_be_published_is_a_failure_until_it_is_and_hinders_no_reset() {
+    let bench = Bench::with(Sandbox::builder().leads(600));
+    let to = "jsonl:leads.jsonl";
+    let failed = || {
+        let status = bench.run(&["leads", "status", "--to", to, "--format", "json"]).json();
+        status["streams"][0]["failed"].clone()
+    };
+    pull(&bench, to, &["--limit", "150", "--page-size", "50"]).ok();
+    assert!(failed().is_null());
+    let path = bench.dir.path().join("leads.jsonl");
+    let blocks = path.metadata().unwrap().len().div_ceil(512);
+    // What 100 rows are committed as is shorter.
+    pull_with_little_room(&bench, to, blocks).fails(1, &[".leads.jsonl.next"]);
+    assert!(failed().as_str().unwrap().contains(".leads.jsonl.next"));
+    let reset = ["leads", "reset", "--provider", "crm", "--to", to, "--yes"];
+    with_little_room(&bench, blocks, &reset).ok();
+    works(&bench, to, &[]);
+    assert!(failed().is_null());
 }
 
 #[test]
