@@ -8,7 +8,13 @@
     unreachable_pub
 )]
 
+#[path = "streams/limits.rs"]
+mod limits;
 mod support;
+#[path = "streams/told.rs"]
+mod told;
+#[path = "streams/waits.rs"]
+mod waits;
 
 use std::time::Duration;
 

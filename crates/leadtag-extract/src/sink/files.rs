@@ -285,7 +285,8 @@ impl Sink for FileSink {
     }
 
     fn commit(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
-        let are_failures = checkpoints.iter().all(|checkpoint| checkpoint.failed.is_some());
+        let are_failures = !checkpoints.is_empty()
+            && checkpoints.iter().all(|checkpoint| checkpoint.failed.is_some());
         if self.broken && are_failures {
             return self.note_failed(checkpoints);
         }

@@ -315,6 +315,8 @@ fn after_a_failed_write_nothing_is_written_any_more() {
     steps.lock().unwrap().left = 1_000;
     let error = sink.commit(&[checkpoint("crm", 1)]).unwrap_err();
     assert!(error.to_string().contains("failed before"), "{error}");
+    let error = sink.commit(&[]).unwrap_err();
+    assert!(error.to_string().contains("failed before"), "{error}");
     drop(sink);
     let mut sink = FileSink::open(&path, Arc::new(Jsonl)).unwrap();
     assert!(sink.checkpoints().unwrap().is_empty());

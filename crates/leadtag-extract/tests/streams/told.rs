@@ -1,19 +1,9 @@
 //! What a pull tells: notices, checkpoints, and how far it is.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    missing_docs,
-    unreachable_pub
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::streams::*;
 use leadtag_extract::{Event, Place, Progress, PullOptions};
-use support::streams::*;
 
 #[tokio::test]
 async fn what_was_cut_off_goes_before_what_is_asked_for_and_that_is_told() {

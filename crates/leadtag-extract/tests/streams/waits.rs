@@ -1,20 +1,10 @@
 //! Waits, faults, and who asks to stop.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    missing_docs,
-    unreachable_pub
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::streams::*;
 use leadtag_core::{Error as PlatformError, ErrorKind, RetryClass};
 use leadtag_extract::PullOptions;
-use support::streams::*;
 
 #[tokio::test]
 async fn who_says_again_and_again_that_no_wait_is_needed_is_left_alone_longer() {

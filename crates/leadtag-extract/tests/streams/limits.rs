@@ -1,20 +1,10 @@
 //! Limits, and pulls that were cut off: nothing is left out, and nothing is read for ever.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    missing_docs,
-    unreachable_pub
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::streams::*;
 use leadtag_core::{Error as PlatformError, ErrorKind, LeadsProvider};
 use leadtag_extract::{Cell, PullOptions, Strategy};
-use support::streams::*;
 
 #[tokio::test]
 async fn a_limit_is_the_number_of_leads_and_the_pulls_after_it_get_on() {
